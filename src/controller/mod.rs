@@ -1,0 +1,1 @@
+//! Validate, observe, plan, execute, report.

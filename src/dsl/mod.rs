@@ -1,0 +1,1 @@
+//! Reads Tengine definitions written in Ruby. Pure: no I/O.

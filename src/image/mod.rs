@@ -1,0 +1,1 @@
+//! Base images, the layer, and the registry.

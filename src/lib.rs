@@ -1,0 +1,28 @@
+//! tengine-operator keeps Tengine job engines on Kubernetes at the commit of a Git branch.
+//!
+//! The modules in reading order; an arrow of imports only ever points upwards in this list:
+//!
+//! - [`domain`]: values that cannot be wrong (commit, digest, URL, names).
+//! - [`api`]: the two kinds a cluster knows, `TengineDeployment` and `TengineRelease`.
+//! - [`dsl`]: reads Ruby definitions; pure.
+//! - [`plan`]: decides what to do, from what is wanted and what is seen; pure.
+//! - [`manifest`]: renders the Kubernetes objects of a release; pure.
+//! - [`controller`]: validate, observe, plan, execute, report.
+//!
+//! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`] and [`telemetry`] are leaves that
+//! the controller calls; [`cli`] is the door.
+
+pub mod api;
+pub mod cli;
+pub mod controller;
+pub mod domain;
+pub mod dsl;
+pub mod image;
+pub mod lease;
+pub mod manifest;
+pub mod metrics;
+pub mod plan;
+pub mod server;
+pub mod source;
+pub mod telemetry;
+pub mod worker;

@@ -1,0 +1,1 @@
+//! Decides what to do. Pure: no client, no clock, no logging.

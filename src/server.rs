@@ -1,0 +1,1 @@
+//! The HTTP end points `/livez`, `/readyz` and `/metrics`.

@@ -1,0 +1,1 @@
+//! Git: what a ref points at, and what a commit holds.
