@@ -1,0 +1,106 @@
+//! Deterministic names of what the operator makes.
+
+use super::{CommitId, KeyHasher, Malformed, text_value};
+use serde::{Deserialize, Serialize};
+
+/// One of the processes that Tengine consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Component {
+    /// `tengined`, the core.
+    Core,
+    /// `tengine_heartbeat_watchd`, which declares daemons dead.
+    HeartbeatWatchd,
+    /// `tengine_atd`, which fires scheduled events.
+    Atd,
+}
+
+impl Component {
+    /// All of them, the core first.
+    pub const ALL: [Self; 3] = [Self::Core, Self::HeartbeatWatchd, Self::Atd];
+
+    /// The value of the `app.kubernetes.io/component` label.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::HeartbeatWatchd => "heartbeat-watchd",
+            Self::Atd => "atd",
+        }
+    }
+
+    const fn infix(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::HeartbeatWatchd => "watchd",
+            Self::Atd => "atd",
+        }
+    }
+}
+
+/// The name of a Kubernetes object that belongs to one deployment, at most 45 characters:
+/// `<deployment>-<what>-<hash>`. The hash is of the deployment's whole name (or of the object's content),
+/// so that no two deployments of a namespace can ever mean the same object.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ChildName(String);
+text_value!(ChildName);
+
+/// A pod's name adds a ReplicaSet's hash and a suffix, 17 characters, and should fit a host name's 63.
+const LONGEST_CHILD: usize = 45;
+
+impl ChildName {
+    /// The name of the Deployment that runs `component`.
+    pub fn of_component(deployment: &str, component: Component) -> Self {
+        let hash = KeyHasher::default().part("deployment", deployment).digits();
+        Self::join(deployment, component.infix(), &hash[..8])
+    }
+
+    /// The name of the ConfigMap with this content.
+    pub fn of_config(deployment: &str, content: &str) -> Self {
+        let hash = KeyHasher::default().part("deployment", deployment).part("content", content).digits();
+        Self::join(deployment, "config", &hash)
+    }
+
+    fn join(deployment: &str, what: &str, hash: &str) -> Self {
+        let room = LONGEST_CHILD - what.len() - hash.len() - 2;
+        let stem = deployment[..deployment.len().min(room)].trim_end_matches(['-', '.']).replace('.', "-");
+        Self(format!("{stem}-{what}-{hash}"))
+    }
+}
+
+impl std::str::FromStr for ChildName {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let fine = (1..=63).contains(&text.len())
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        fine.then(|| Self(text.into())).ok_or_else(|| Malformed::new("the name of a child", text, "use a DNS label"))
+    }
+}
+
+/// The name of a release: `<deployment>-<number>-<short commit>`, such as `billing-0041-4f2c1a9`.
+///
+/// The number counts up within a deployment, has at least four digits, and is what people say: "release 41".
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ReleaseName(String);
+text_value!(ReleaseName);
+
+impl ReleaseName {
+    /// The name of release `number` of `deployment`, which holds `commit`.
+    pub fn new(deployment: &str, number: i64, commit: &CommitId) -> Self {
+        Self(format!("{deployment}-{number:04}-{}", commit.short()))
+    }
+
+    /// The number in a release's name, if it is one.
+    pub fn number(&self) -> Option<i64> {
+        self.0.rsplit('-').nth(1)?.parse().ok()
+    }
+}
+
+impl std::str::FromStr for ReleaseName {
+    type Err = Malformed;
+    fn from_str(text: &str) -> Result<Self, Malformed> {
+        let name = Self(text.into());
+        let fine = text.len() <= 253 && name.number().is_some();
+        fine.then_some(name)
+            .ok_or_else(|| Malformed::new("the name of a release", text, "give DEPLOYMENT-NUMBER-COMMIT"))
+    }
+}
