@@ -1,1 +1,9 @@
-//! The kinds of `tengine.dev`.
+//! The kinds of `tengine.dev`: serde, schema and rules at the door; no behaviour.
+
+mod crd;
+pub mod v1alpha1;
+
+pub use crd::{crds, print};
+
+/// The API group of both kinds.
+pub const GROUP: &str = "tengine.dev";

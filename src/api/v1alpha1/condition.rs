@@ -1,0 +1,180 @@
+//! Condition types and reasons: the vocabulary of status, events and metrics.
+//!
+//! In the schema both are open strings, so that a newer operator may say more. Here they are enums, each
+//! with what it means and what to do about it; the API reference is printed from them.
+
+use std::fmt;
+
+/// The types of conditions of a `TengineDeployment`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ConditionType {
+    /// The release that policy wants is serving, and nothing that a person must do is open.
+    Ready,
+    /// Work is under way or is tried again. Present only while True.
+    Reconciling,
+    /// Nothing will change until somebody changes something. Present only while True.
+    Stalled,
+    /// Something older than the newest commit serves on purpose. Present only while True.
+    HeldBack,
+    /// Another deployment uses the same queue or database. Present only while True.
+    SharedBackend,
+    /// What the spec refers to is there: Secrets and their keys, ConfigMaps, the ServiceAccount, the base image,
+    /// the right to push.
+    TargetReady,
+    /// The Git host told what the ref points at.
+    SourceReady,
+    /// The definitions of the candidate are readable.
+    DefinitionValid,
+    /// The image of the candidate is in the registry.
+    ImageReady,
+    /// All wanted pods are ready: the core, and heartbeat watchd and atd where enabled.
+    Available,
+    /// The release that serves was seen with all its pods ready.
+    Verified,
+}
+
+impl ConditionType {
+    /// All of them, in the order in which status lists them.
+    pub const ALL: [Self; 11] = [
+        Self::Ready,
+        Self::Reconciling,
+        Self::Stalled,
+        Self::HeldBack,
+        Self::SharedBackend,
+        Self::TargetReady,
+        Self::SourceReady,
+        Self::DefinitionValid,
+        Self::ImageReady,
+        Self::Available,
+        Self::Verified,
+    ];
+}
+
+impl fmt::Display for ConditionType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+macro_rules! reasons {
+    ($($(#[doc = $meaning:literal])+ $name:ident => $advice:literal,)+) => {
+        /// Why a condition is what it is: one CamelCase word.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Reason { $($(#[doc = $meaning])+ $name,)+ }
+
+        impl Reason {
+            /// All of them, in the order of the reference.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// What it means, in a sentence.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($meaning),+),)+ }
+            }
+
+            /// What a person should do; empty where there is nothing to do.
+            pub const fn advice(self) -> &'static str {
+                match self { $(Self::$name => $advice,)+ }
+            }
+
+            /// The word that stands in a status.
+            pub const fn word(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name),)+ }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// The newest commit is live, with all wanted pods ready.
+    UpToDate => "",
+    /// `replicas` is 0: nothing runs, as wanted.
+    Stopped => "",
+    /// `suspend` is true: nothing new is fetched, built or rolled out.
+    Suspended => "",
+    /// The object was just seen for the first time, or its spec just changed.
+    Progressing => "",
+    /// The candidate is fetched, checked and built.
+    Building => "",
+    /// The candidate takes the place of what ran before.
+    RollingOut => "",
+    /// The step succeeded.
+    Succeeded => "",
+    /// A field has a value that cannot work.
+    InvalidSpec => "Correct the field that the message names.",
+    /// A Secret that the spec names is not there.
+    SecretMissing => "Create the Secret in the namespace of the TengineDeployment.",
+    /// A Secret that the spec names lacks a key, or the key's value cannot be used.
+    SecretInvalid => "Correct the key that the message names.",
+    /// A ConfigMap that the spec names is not there, or lacks the key.
+    ConfigMapMissing => "Create the ConfigMap, or add the key.",
+    /// The ServiceAccount that the spec names is not there.
+    ServiceAccountMissing => "Create the ServiceAccount.",
+    /// An object of a name that the operator needs belongs to somebody else.
+    NameTaken => "Rename or remove the object that the message names; it is never touched.",
+    /// The Git host or the registry refused the credentials.
+    AuthenticationFailed => "Update the Secret; it is read again at once.",
+    /// The host has no such repository, or hides it from these credentials.
+    RepositoryNotFound => "Correct the repository, or let these credentials see it.",
+    /// The repository has no such branch, tag or commit.
+    RefNotFound => "Correct source.git.ref, or push it.",
+    /// The repository has no commit yet.
+    EmptyRepository => "Push a first commit.",
+    /// The server's certificate is not trusted.
+    CertificateInvalid => "Give the operator the authority's certificate in its hosts configuration.",
+    /// The host cannot be reached, or answers with an error of its own.
+    Unreachable => "Nothing, if it passes by itself; otherwise look at host and network.",
+    /// The host did not answer in time.
+    TimedOut => "Nothing, if it passes by itself; otherwise look at host and network, or raise source.timeout.",
+    /// The host asks to be left alone for a while.
+    RateLimited => "",
+    /// What the host offers is larger than the operator takes.
+    TooLarge => "Make it smaller; the message names limit and size.",
+    /// The process that fetches, checks and packs broke down or ran out of its limits.
+    WorkerFailed => "Look at the message; if it persists, report it.",
+    /// The folder `source.git.path` is not in the commit.
+    PathNotFound => "Correct source.git.path, or push the folder.",
+    /// There is no Ruby file in the folder.
+    NoDefinition => "Push a definition, or correct source.git.path.",
+    /// The tree holds what cannot be packed safely.
+    TreeRefused => "Remove the entry that the message names, and push.",
+    /// The definitions do not parse, or break a rule.
+    DefinitionInvalid => "Push a fix; it is tried by itself.",
+    /// The base image is not in its registry.
+    BaseImageNotFound => "Correct image.base.reference, or push the image.",
+    /// The base image is not made for the platform of this cluster.
+    PlatformMissing => "Push a base image for the platform that the message names.",
+    /// The base image cannot be understood.
+    InvalidImage => "Push a base image in OCI or Docker format.",
+    /// The registry does not let these credentials push.
+    PushDenied => "Give the credentials the right to push, or correct image.repository.",
+    /// The base image has no `tengined`.
+    PackageMissing => "Give a base image with Tengine installed.",
+    /// The core refused the definitions, or crashed on them.
+    CoreFailed => "Push a fix; it is tried by itself.",
+    /// The core did not get ready within `strategy.progressDeadline`.
+    ProgressDeadlineExceeded => "Look at the pod's log; push a fix, or raise strategy.progressDeadline.",
+    /// The core cannot reach or use the message broker.
+    BrokerUnreachable => "Look at broker, address and Secret; the cores start by themselves once it answers.",
+    /// The core cannot reach or use the database.
+    DatabaseUnreachable => "Look at database, address and Secret; the cores start by themselves once it answers.",
+    /// No node has room for a pod, or fits its rules.
+    Unschedulable => "Make room, or correct spec.pod.",
+    /// A node cannot pull the image.
+    PullFailed => "Look at image.secretRef, pod.imagePullSecrets and the node's way to the registry.",
+    /// The cluster does not let the pods be made: a quota, a limit range or an admission rule.
+    PodsRefused => "Look at the namespace's quotas and policies.",
+    /// Fewer pods are ready than wanted, and no roll-out is under way.
+    Unavailable => "Look at the pods.",
+    /// A newer state was refused; what served before serves on.
+    FellBack => "",
+    /// Another deployment uses the same message broker and virtual host: they take each other's events.
+    QueueShared => "Give each deployment its own virtual host.",
+    /// Another deployment uses the same database: they misfile each other's drivers.
+    DatabaseShared => "Give each deployment its own database.",
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}

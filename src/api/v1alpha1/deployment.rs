@@ -1,0 +1,74 @@
+//! `TengineDeployment`: what should run.
+
+use super::{ImageSpec, PodSettings, SourceSpec, Strategy, Tengine, TengineDeploymentStatus};
+use kube::{CustomResource, KubeSchema};
+use serde::{Deserialize, Serialize};
+
+/// Keeps one Tengine running at the newest good commit of a Git branch.
+#[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[kube(
+    group = "tengine.dev",
+    version = "v1alpha1",
+    kind = "TengineDeployment",
+    plural = "tenginedeployments",
+    shortname = "tdeploy",
+    shortname = "td",
+    category = "all",
+    namespaced,
+    status = "TengineDeploymentStatus",
+    derive = "PartialEq",
+    doc = "Keeps one Tengine running at the newest good commit of a Git branch.",
+    scale(
+        spec_replicas_path = ".spec.replicas",
+        status_replicas_path = ".status.replicas",
+        label_selector_path = ".status.selector"
+    ),
+    validation = Rule::new("size(self.metadata.name) <= 63").message("metadata.name: at most 63 characters, because it becomes a label"),
+    printcolumn(name = "Ready", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].status"#),
+    printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].reason"#),
+    printcolumn(name = "Running", type_ = "string", json_path = ".status.current.revision"),
+    printcolumn(name = "Next", type_ = "string", json_path = ".status.next.revision"),
+    printcolumn(name = "Deployed", type_ = "date", json_path = ".status.current.since"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Ref", type_ = "string", json_path = ".status.source.ref", priority = 1),
+    printcolumn(name = "Pods", type_ = "integer", json_path = ".status.readyReplicas", priority = 1),
+    printcolumn(name = "Image", type_ = "string", json_path = ".status.current.image", priority = 1),
+    printcolumn(name = "Message", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].message"#, priority = 1)
+)]
+#[serde(rename_all = "camelCase")]
+pub struct TengineDeploymentSpec {
+    /// Freezes source and releases: nothing new is fetched, built or rolled out. What runs is still kept alive.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+
+    /// Where the definitions come from.
+    pub source: SourceSpec,
+
+    /// What image they are put on, and where the result goes.
+    pub image: ImageSpec,
+
+    /// The settings of the Tengine processes.
+    pub tengine: Tengine,
+
+    /// How many cores run. 0 stops everything; the queue keeps the events meanwhile. Default 1.
+    #[serde(default = "one")]
+    #[schemars(range(min = 0, max = 1000))]
+    pub replicas: i32,
+
+    /// What the pods look like besides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<PodSettings>,
+
+    /// How one release takes the place of another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+
+    /// How many releases are kept besides the ones in use. Default 10.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 1, max = 100))]
+    pub release_history_limit: Option<i32>,
+}
+
+const fn one() -> i32 {
+    1
+}

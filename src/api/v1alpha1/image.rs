@@ -1,0 +1,58 @@
+//! What image the definitions are put on.
+
+use super::SecretReference;
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The base image and the place for the DSL-bundled one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ImageSpec {
+    /// The image that holds Tengine.
+    pub base: BaseImage,
+
+    /// Where the image with the definitions goes, such as `registry.example.com/ops/billing`: no tag. Several
+    /// deployments may share it: the same content gives the same digest.
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = Rule::new("self.matches('^([a-zA-Z0-9._-]+(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$')")
+        .message("give HOST/PATH with a lower-case path and neither tag nor digest, such as registry.example.com/ops/billing"))]
+    pub repository: String,
+
+    /// A Secret of type `kubernetes.io/dockerconfigjson`: for the push, and for the pull by the pods unless
+    /// `pod.imagePullSecrets` is set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretReference>,
+}
+
+/// The image that holds Tengine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BaseImage {
+    /// Its reference, such as `registry.example.com/ops/tengine-core:1.2.2`, by tag or digest.
+    #[schemars(length(min = 1, max = 400))]
+    pub reference: String,
+
+    /// What a moved tag means. Default Follow.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<BaseUpdate>,
+
+    /// How often to look whether the tag moved. Default 10m, at least 5s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    pub interval: Option<String>,
+
+    /// A Secret of type `kubernetes.io/dockerconfigjson` for reading the base image.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretReference>,
+}
+
+/// What a moved tag of the base image means.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum BaseUpdate {
+    /// It makes a new release.
+    #[default]
+    Follow,
+    /// Nothing: the digest first seen stays until `reference` changes.
+    Pin,
+}

@@ -1,0 +1,41 @@
+//! `tengine.dev/v1alpha1`.
+//!
+//! Rules for these types: every option is left out when absent (an explicit `null` breaks server-side apply);
+//! strings that a rule reads have a longest length; exactly-one unions are structs of options with a rule;
+//! defaults stand in the code and not in the schema, because schema defaults persist (`replicas` is the
+//! exception: the scale subresource needs a value).
+
+pub mod condition;
+mod deployment;
+mod image;
+mod pod;
+mod release;
+mod source;
+mod status;
+mod strategy;
+mod tengine;
+#[cfg(test)]
+mod tests;
+
+pub use deployment::{TengineDeployment, TengineDeploymentSpec};
+pub use image::{BaseImage, BaseUpdate, ImageSpec};
+pub use pod::PodSettings;
+pub use release::{
+    Build, Content, ReleaseReason, ReleaseState, Settings, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
+};
+pub use source::{GitReference, GitSource, SourceSpec};
+pub use status::{Next, Running, SourceStatus, TengineDeploymentStatus};
+pub use strategy::{Strategy, StrategyType};
+pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Names a Secret in the same namespace.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SecretReference {
+    /// The Secret's name.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+}

@@ -1,0 +1,258 @@
+//! `TengineRelease`: one attempt; its inputs in spec, its outcome in status.
+
+use super::{PodSettings, Tengine};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::{CustomResource, KubeSchema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Deserialize, Serialize};
+
+/// One attempt of a `TengineDeployment` to run one commit: written by the operator, never by hand.
+#[derive(CustomResource, Debug, Clone, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[kube(
+    group = "tengine.dev",
+    version = "v1alpha1",
+    kind = "TengineRelease",
+    plural = "tenginereleases",
+    shortname = "trel",
+    namespaced,
+    status = "TengineReleaseStatus",
+    derive = "PartialEq",
+    doc = "One attempt of a TengineDeployment to run one commit: its inputs in spec, its outcome in status. Written by the operator.",
+    printcolumn(name = "Live", type_ = "string", json_path = ".status.live"),
+    printcolumn(name = "State", type_ = "string", json_path = ".status.state"),
+    printcolumn(name = "Revision", type_ = "string", json_path = ".spec.revision"),
+    printcolumn(name = "Changes", type_ = "string", json_path = ".status.changes"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Deployment", type_ = "string", json_path = ".spec.deployment", priority = 1),
+    printcolumn(name = "Author", type_ = "string", json_path = ".status.author", priority = 1),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".spec.reason", priority = 1),
+    printcolumn(name = "Image", type_ = "string", json_path = ".status.image", priority = 1),
+    printcolumn(name = "Message", type_ = "string", json_path = ".status.message", priority = 1)
+)]
+#[serde(rename_all = "camelCase")]
+pub struct TengineReleaseSpec {
+    /// The TengineDeployment it belongs to.
+    #[schemars(length(max = 63))]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+    pub deployment: String,
+
+    /// Counts up within the deployment: "release 42".
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+    pub number: i64,
+
+    /// Stands for all inputs together: one key has one release.
+    #[schemars(length(max = 16))]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+    pub key: String,
+
+    /// The commit: all 40 digits.
+    #[schemars(length(max = 40))]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+    pub commit: String,
+
+    /// The full ref it was found under, such as `refs/heads/main`.
+    #[serde(rename = "ref")]
+    #[schemars(length(max = 300))]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+    pub reference: String,
+
+    /// Ref and short commit, such as `main@4f2c1a9`.
+    #[schemars(length(max = 300))]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+    pub revision: String,
+
+    /// Why it was made.
+    pub reason: ReleaseReason,
+
+    /// What decides the image, besides the commit.
+    pub build: Build,
+
+    /// The settings at the time, so that a roll-back brings back image and settings.
+    #[schemars(schema_with = "any_object")]
+    pub settings: Settings,
+
+    /// Which rules of rendering the pods of this release follow, so that a newer operator restarts nothing.
+    #[schemars(range(min = 1, max = 1000))]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+    pub rendering: i32,
+}
+
+/// Why a release was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ReleaseReason {
+    /// A commit that no release had.
+    Commit,
+    /// The base image's tag moved.
+    BaseImage,
+    /// The spec, or a ConfigMap it names, changed.
+    Spec,
+}
+
+/// What decides the image, besides the commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self.baseDigest == oldSelf.baseDigest && self.base == oldSelf.base && self.path == oldSelf.path && self.repository == oldSelf.repository && self.url == oldSelf.url").message("a release's inputs never change"))]
+pub struct Build {
+    /// The Git repository.
+    #[schemars(length(max = 2048))]
+    pub url: String,
+    /// The folder of the definitions; empty for the root.
+    #[schemars(length(max = 1024))]
+    pub path: String,
+    /// The base image as it was asked for.
+    #[schemars(length(max = 400))]
+    pub base: String,
+    /// What the base image was then.
+    #[schemars(length(max = 71))]
+    pub base_digest: String,
+    /// Where the image goes.
+    #[schemars(length(max = 255))]
+    pub repository: String,
+}
+
+/// The settings of a deployment at the time of a release. Secrets stay by name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Settings {
+    /// As in the spec.
+    pub tengine: Tengine,
+    /// As in the spec.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod: Option<PodSettings>,
+    /// The content of the ConfigMap key that `configRef` named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub config: Option<String>,
+    /// The Secret for pulling the image, where `pod.imagePullSecrets` is not set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull_secret: Option<String>,
+    /// Start-up allowance of a core, in seconds.
+    pub progress_deadline_seconds: i64,
+}
+
+/// The settings were checked when they stood in a `TengineDeployment`; repeating their schema here would only
+/// make the document larger.
+fn any_object(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "description": "The settings (tengine, pod, configuration file) at the time, so that a roll-back brings back image and settings. Secrets stay by name.",
+        "x-kubernetes-preserve-unknown-fields": true
+    })
+}
+
+/// The outcome of a release.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(oldSelf.image) || (has(self.image) && self.image == oldSelf.image)").message("a release's image never changes"))]
+#[x_kube(validation = Rule::new("!has(oldSelf.tree) || (has(self.tree) && self.tree == oldSelf.tree)").message("a release's tree never changes"))]
+pub struct TengineReleaseStatus {
+    /// How far it got, in one word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<ReleaseState>,
+
+    /// Whether it serves: `True` or `False`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub live: Option<String>,
+
+    /// Why it stopped, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+
+    /// The first line of the commit's message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+
+    /// Who wrote the commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+
+    /// When it was committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed_at: Option<Time>,
+
+    /// The digest of the packed tree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 71))]
+    pub tree: Option<String>,
+
+    /// The image by digest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 400))]
+    pub image: Option<String>,
+
+    /// What Tengine calls this version of the definitions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dsl_version: Option<String>,
+
+    /// What the definitions hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<Content>,
+
+    /// What changed against the release that served before, such as `+3 -1 ~2`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<String>,
+
+    /// When all wanted pods were first ready with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verified_at: Option<Time>,
+
+    /// When it was refused for good.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rejected_at: Option<Time>,
+
+    /// What showed that its content is wrong: findings or the core's own words, with secrets masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 65536))]
+    pub evidence: Option<String>,
+
+    /// `Succeeded` last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    pub conditions: Vec<Condition>,
+}
+
+/// How far a release got.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum ReleaseState {
+    /// Fetched, checked and built just now.
+    Building,
+    /// Its image is there.
+    Built,
+    /// It takes the place of another just now.
+    RollingOut,
+    /// All wanted pods were ready with it.
+    Verified,
+    /// It served once; another one serves now.
+    Superseded,
+    /// The definitions do not parse, or are not allowed.
+    DefinitionInvalid,
+    /// The folder is not in the commit.
+    PathNotFound,
+    /// There is no Ruby file in the folder.
+    NoDefinition,
+    /// The tree holds what cannot be packed safely.
+    TreeRefused,
+    /// The base image has no `tengined`.
+    PackageMissing,
+    /// The core refused the definitions.
+    CoreFailed,
+    /// The core did not get ready in time.
+    ProgressDeadlineExceeded,
+}
+
+/// What the definitions hold.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Content {
+    /// Files packed.
+    pub files: i64,
+    /// Root jobnets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobnets: Option<i64>,
+    /// Jobs in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub jobs: Option<i64>,
+    /// Event drivers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drivers: Option<i64>,
+}

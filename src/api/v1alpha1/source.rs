@@ -1,0 +1,71 @@
+//! Where the definitions come from.
+
+use super::SecretReference;
+use kube::KubeSchema;
+use serde::{Deserialize, Serialize};
+
+/// Where the definitions come from, and how often to look.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceSpec {
+    /// A Git repository.
+    pub git: GitSource,
+
+    /// How often to look for a new commit, such as `1m` or `1h30m`. Default 1m, at least 5s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    pub interval: Option<String>,
+
+    /// How long a look, or a fetch with all that follows from it, may take. Default 60s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    pub timeout: Option<String>,
+}
+
+/// A folder of a Git repository.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct GitSource {
+    /// The repository's URL, `https://` or `http://`, without credentials in it.
+    #[schemars(length(min = 1, max = 2048))]
+    #[x_kube(validation = Rule::new("self.matches('^https?://[^/@]+/.+$')")
+        .message("use https://HOST/PATH or http://HOST/PATH; credentials go into the Secret that secretRef names"))]
+    pub url: String,
+
+    /// What to follow. Without it: the default branch of the host.
+    #[serde(rename = "ref", default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<GitReference>,
+
+    /// The folder inside the repository that holds the definitions. Default: the root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.split('/').exists(part, part == '..')")
+        .message("give a path relative to the repository's root, without .. in it"))]
+    pub path: Option<String>,
+
+    /// A Secret with the keys `username` and `password` (a token is a password).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretReference>,
+}
+
+/// What to follow: at most one of these.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() <= 1")
+    .message("give at most one of branch, tag and commit"))]
+pub struct GitReference {
+    /// The newest commit of this branch.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    pub branch: Option<String>,
+
+    /// The commit this tag points at; a moved tag is followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    pub tag: Option<String>,
+
+    /// This very commit: all 40 digits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 40, max = 40), regex(pattern = r"^[0-9a-f]{40}$"))]
+    pub commit: Option<String>,
+}

@@ -1,0 +1,103 @@
+//! What a `TengineDeployment` is seen doing.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::KubeSchema;
+use serde::{Deserialize, Serialize};
+
+/// What is live, what is not, and why.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TengineDeploymentStatus {
+    /// The generation of the spec that all of this speaks of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+
+    /// `Ready` first: it says in one line what is live, what is not, and why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 20))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    pub conditions: Vec<Condition>,
+
+    /// What the followed ref points at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<SourceStatus>,
+
+    /// The release that serves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub current: Option<Running>,
+
+    /// The release on its way, or refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<Next>,
+
+    /// The release that last proved itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_verified: Option<Running>,
+
+    /// Core pods there are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i32>,
+
+    /// Core pods that are ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ready_replicas: Option<i32>,
+
+    /// Selects the core pods; for the scale subresource.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selector: Option<String>,
+
+    /// The last value of the annotation `tengine.dev/reconcile-at` that was acted on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_handled_reconcile_at: Option<String>,
+}
+
+/// What the followed ref points at.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceStatus {
+    /// The full name, such as `refs/heads/main`.
+    #[serde(rename = "ref")]
+    pub reference: String,
+    /// All 40 digits.
+    pub commit: String,
+    /// The first line of the commit's message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Who wrote it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author: Option<String>,
+    /// When it was committed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub committed_at: Option<Time>,
+}
+
+/// A release that serves or served.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Running {
+    /// The release's name.
+    pub release: String,
+    /// Ref and short commit, such as `main@4f2c1a9`.
+    pub revision: String,
+    /// All 40 digits.
+    pub commit: String,
+    /// The image by digest.
+    pub image: String,
+    /// Since when.
+    pub since: Time,
+}
+
+/// A release on its way, or refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Next {
+    /// The release's name.
+    pub release: String,
+    /// Ref and short commit, such as `main@9b1e0c4`.
+    pub revision: String,
+    /// All 40 digits.
+    pub commit: String,
+    /// What it waits for, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<String>,
+}

@@ -1,0 +1,30 @@
+//! How one release takes the place of another.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How one release takes the place of another.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Strategy {
+    /// Default RollingUpdate.
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    pub kind: Option<StrategyType>,
+
+    /// How long a new release may take until its pods are ready; also the start-up allowance of a core that loads
+    /// long. Default 10m, at least 10s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    pub progress_deadline: Option<String>,
+}
+
+/// How one release takes the place of another.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StrategyType {
+    /// Pod by pod, never fewer than wanted; two DSL versions share the queue for that time.
+    #[default]
+    RollingUpdate,
+    /// All old pods end, then the new ones start: never two versions at once. The queue keeps the events meanwhile.
+    Recreate,
+}
