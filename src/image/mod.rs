@@ -1,1 +1,4 @@
 //! Base images, the layer, and the registry.
+
+pub mod credentials;
+pub mod layer;
