@@ -1,6 +1,52 @@
 //! The command line.
+//!
+//! Every flag has an environment name (`TENGINE_OPERATOR_…`), a default and a help text; a flag
+//! wins over its variable.
+
+mod crd;
+mod duration;
+mod run;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Keeps Tengine job engines on Kubernetes at the commit of a Git branch.
+#[derive(Debug, Parser)]
+#[command(name = "tengine-operator", version, propagate_version = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run the operator: watch `TengineDeployments` and keep them at their commit.
+    Run(Box<run::Args>),
+    /// Print the `CustomResourceDefinitions`, or write them to a folder.
+    Crd(crd::Args),
+}
 
 /// Runs the subcommand named by the process arguments.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+pub fn main() -> ExitCode {
+    match Cli::parse().command {
+        Command::Run(args) => run::run(*args),
+        Command::Crd(args) => crd::run(&args),
+    }
 }
+
+/// Prints an error and what caused it, outermost first, on one line of standard error.
+fn report(error: &dyn std::error::Error) -> ExitCode {
+    let mut line = format!("tengine-operator: {error}");
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        line.push_str(": ");
+        line.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    eprintln!("{line}");
+    ExitCode::FAILURE
+}
+
+#[cfg(test)]
+mod tests;

@@ -9,7 +9,7 @@
 //! - [`manifest`]: renders the Kubernetes objects of a release; pure.
 //! - [`controller`]: validate, observe, plan, execute, report.
 //!
-//! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`] and [`telemetry`] are leaves that
+//! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`], [`telemetry`] and [`settings`] are leaves that
 //! the controller calls; [`cli`] is the door.
 
 pub mod api;
@@ -23,6 +23,7 @@ pub mod manifest;
 pub mod metrics;
 pub mod plan;
 pub mod server;
+pub mod settings;
 pub mod source;
 pub mod telemetry;
 pub mod worker;
