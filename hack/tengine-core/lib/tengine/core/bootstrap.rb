@@ -1,0 +1,78 @@
+# frozen_string_literal: true
+
+require 'timeout'
+require 'tengine/core/kernel'
+require 'tengine/core/store/postgres'
+
+module Tengine
+  module Core
+    # The actions that need a definition: load, start, enable, test.
+    class Bootstrap
+      TEST_DRIVER = File.expand_path('connection_test/fire_bar_on_foo.rb', __dir__)
+      TEST_SECONDS = 10
+
+      def initialize(config)
+        @config = config
+      end
+
+      # HUP is trapped from here on: before the definition is loaded. TERM is not trapped at all.
+      def boot(action)
+        return test_connection if action == 'test'
+
+        prepare(@config.get(:tengined, :load_path))
+        case action
+        when 'load' then load_dsl
+        when 'start' then start
+        when 'enable' then Log.info("enabled #{@store.enable_drivers(@kernel.definition.version)} drivers")
+        end
+      end
+
+      private
+
+      def prepare(load_path)
+        definition = Definition.new(load_path)
+        @store = @config.get(:dry_run) ? MemoryStore.new : PostgresStore.new(@config.get(:db))
+        @kernel = Kernel.new(@config, @store, definition)
+        kernel = @kernel
+        Signal.trap(:HUP) { kernel.stop }
+        Signal.trap(:INT) { kernel.stop }
+      end
+
+      def start
+        @kernel.write_initial_status
+        load_dsl
+        @kernel.start
+      end
+
+      # The one global setting first, then the definition: whoever loads last owns the setting.
+      def load_dsl
+        version = @kernel.definition.version
+        @store.set_setting('dsl_version', version)
+        Log.info("loading dsl_version=#{version} from #{@kernel.definition.directory}")
+        @kernel.evaluate
+        Log.info("loaded dsl_version=#{version}")
+      end
+
+      # Brings its own driver and says how it went in words; the exit status says nothing.
+      def test_connection
+        prepare(TEST_DRIVER)
+        load_dsl
+        @kernel.start { probe }
+        Log.info('Connection test success.')
+      rescue SignalException
+        raise
+      rescue Exception => e # as Tengine does: nothing may escape
+        Log.error("Connection test failure: [#{e.class.name}] #{e.message.strip}")
+      end
+
+      def probe
+        Tengine.callback_for_test = lambda do |event_type_name|
+          Log.info("handing #{event_type_name.inspect} successfully.")
+          @kernel.stop if event_type_name == :bar
+        end
+        @kernel.after(TEST_SECONDS) { raise Timeout::Error, 'execution expired' }
+        @kernel.fire(:foo, level_key: :info)
+      end
+    end
+  end
+end

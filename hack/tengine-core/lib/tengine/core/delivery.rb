@@ -1,0 +1,142 @@
+# frozen_string_literal: true
+
+module Tengine
+  module Core
+    # One event from the queue: store it, acknowledge it as its policy says, run its handlers.
+    #
+    # Default policy `:at_first`: acknowledged before the handlers run. With `:after_all_handler_submit` it is
+    # acknowledged when each handler has said `submit`, and goes back to the queue otherwise.
+    class Delivery
+      HEARTBEAT = /heartbeat\.tengine\z|\Afinished\.process\..+\.tengine\z/
+      FAILED = /\.failed\.tengined\z/
+
+      def initialize(kernel, tag, body)
+        @kernel = kernel
+        @tag = tag
+        @body = body
+        @submitted = []
+      end
+
+      def process
+        event = parse
+        return acknowledge if event.nil?
+
+        sleep(ENV.fetch('TENGINED_EVENT_DEBUG_DELAY', '0').to_f)
+        return drop_duplicate(event) unless save(event)
+
+        handle(event)
+      rescue PG::Error => e
+        give_up(e)
+      end
+
+      def submit = @submitted << @handler
+
+      def ack? = @acknowledged ? true : false
+
+      private
+
+      def parse
+        event = Tengine::Event.parse(@body)
+        return event unless event.key.to_s.empty? || event.event_type_name.to_s.empty?
+
+        Log.warn("invalid event without key or type: #{@body}")
+        nil
+      rescue StandardError => e
+        Log.error("failed to parse a message because of [#{e.class.name}] #{e.message}.\n#{@body}")
+        nil
+      end
+
+      def save(event)
+        threshold = Tengine::Event::LEVELS.fetch(@kernel.config.get(:tengined, :confirmation_threshold).to_sym)
+        confirmed = event.level.to_i <= threshold
+        return @kernel.store.save_heartbeat(event, confirmed) if event.event_type_name.match?(HEARTBEAT)
+
+        @kernel.store.save_event(event, confirmed)
+      end
+
+      def drop_duplicate(event)
+        log('dropped', event, 'reason=duplicate')
+        quiet = event.event_type_name.match?(HEARTBEAT) || event.event_type_name.match?(FAILED)
+        @kernel.fire("#{event.event_type_name}.failed.tengined", level_key: :error, properties: { original_event: event.to_h }) unless quiet
+        acknowledge
+      end
+
+      def handle(event)
+        policy = @kernel.ack_policies.fetch(event.event_type_name, :at_first)
+        acknowledge if policy == :at_first
+        @kernel.reload_drivers unless @kernel.cache_drivers?
+        handlers = @kernel.store.handlers_for(event.event_type_name, @kernel.definition.version)
+        log('dropped', event, 'reason=no_handler') if handlers.empty?
+        handlers.each { |handler| @kernel.handling(self) { run(handler, event) } }
+        return if ack?
+
+        (handlers - @submitted).empty? ? acknowledge : requeue
+      end
+
+      def run(handler, event)
+        @handler = handler
+        session = SessionWrapper.new(@kernel.store, handler['driver_id'])
+        words = "driver=#{handler['driver_name']}"
+        return log('skipped', event, "#{words} reason=filter") unless DslFilterDef.match?(handler['filter'], event, session)
+
+        log('handling', event, words)
+        record = @kernel.store.handling(event, handler['driver_name'], @kernel.definition.version)
+        error = outcome { call(handler, event) }
+        @kernel.store.handled(record, error && "[#{error.class.name}] #{error.message}")
+        error ? report(event, error, words) : log('handled', event, words)
+      end
+
+      def call(handler, event)
+        instance = Object.const_get(handler['target_class_name']).new
+        instance.__event__ = event
+        instance.__kernel__ = @kernel
+        method = instance.method(handler['target_method_name'])
+        method.arity.zero? ? method.call : method.call(event)
+      end
+
+      # A handler's exception never ends the core. A signal does: TERM is not trapped and dies on the spot.
+      def outcome
+        yield
+        nil
+      rescue SignalException
+        raise
+      rescue Exception => e # Tengine, too, rescues all of them
+        e
+      end
+
+      def report(event, error, words)
+        log('failed', event, "#{words} error=#{error.class.name}")
+        Log.exception(error)
+        @kernel.fire("#{event.event_type_name}.error.tengined", properties: {
+                       original_event: event.to_h, error_class_name: error.class.name, error_message: error.message,
+                       error_backtrace: error.backtrace
+                     })
+      end
+
+      def acknowledge
+        return if @acknowledged
+
+        @acknowledged = true
+        @kernel.mq.ack(@tag)
+      end
+
+      def requeue = @kernel.mq.requeue(@tag)
+
+      # The database is away: the event goes back to the queue unless it is acknowledged already, then it is lost.
+      def give_up(error)
+        Log.error("giving up processing an event due to #{error.message.strip} (#{error.class.name})")
+        sleep 1
+        requeue unless ack?
+        @kernel.store.reconnect
+      rescue PG::Error => e
+        Log.error("the database is still away: #{e.message.strip} (#{e.class.name})")
+      end
+
+      def log(what, event, words)
+        line = "#{what} event=#{event.event_type_name} key=#{event.key} #{words} dsl_version=#{@kernel.definition.version} " \
+               "pid=#{::Process.pid} server=#{ENV.fetch('MM_SERVER_NAME', nil)}"
+        event.event_type_name.match?(HEARTBEAT) ? Log.debug(line) : Log.info(line)
+      end
+    end
+  end
+end
