@@ -1,0 +1,24 @@
+# Every target is a script below hack/; this file only names them.
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench fuzz down
+
+help: ## what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: ## start everything on this machine and play the main job, step by step
+	@hack/demo
+
+test: ## every test there is, those on the real cluster included
+	@hack/test
+
+check: ## formatting, lints, docs, licences, scripts, chart, generated files
+	@hack/check
+
+bench: ## figures: commit pushed to pods ready, memory
+	@hack/bench
+
+fuzz: ## feed random input to the parsers for a while
+	@hack/fuzz
+
+down: ## stop the cluster and remove all of it but the cache
+	@hack/cluster down

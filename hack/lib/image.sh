@@ -1,0 +1,99 @@
+# shellcheck shell=bash
+# Images for the cluster, built without a daemon: a tar is a layer, crane puts it into the registry.
+#
+# Every image carries the key of the content it was made from as a label; a tag whose label is right is left alone.
+# Layers have no times, owners or order of their own, so that the same content is the same digest.
+
+IMAGE_KEY_LABEL=dev.tengine.hack/key
+IMAGE_PLATFORM=linux/$(dpkg --print-architecture)
+
+# image_is_made REFERENCE KEY
+image_is_made() {
+  [[ $(crane config "$1" 2>/dev/null | jq -r --arg name "$IMAGE_KEY_LABEL" '.config.Labels[$name]') == "$2" ]]
+}
+
+# image_layer FOLDER FILE: the folder as a layer.
+image_layer() { tar --sort=name --owner=0 --group=0 --numeric-owner --mtime=@0 -C "$1" -cf "$2" .; }
+
+# image_append BASE LAYER REFERENCE KEY [CRANE MUTATE OPTIONS]: BASE is `scratch` or a reference.
+image_append() {
+  local base=$1 layer=$2 reference=$3 key=$4 log
+  shift 4
+  local from=(-b "$base")
+  [[ $base != scratch ]] || from=(--oci-empty-base)
+  if ! log=$(crane append "${from[@]}" --platform "$IMAGE_PLATFORM" -f "$layer" -t "$reference" 2>&1 &&
+    crane mutate --set-platform "$IMAGE_PLATFORM" --label "$IMAGE_KEY_LABEL=$key" "$@" -t "$reference" "$reference" 2>&1); then
+    echo "$log" >&2
+    die "$reference cannot be made"
+  fi
+}
+
+# What every pod's sandbox runs: one static program that sleeps.
+image_pause_ensure() {
+  local key folder
+  key=$(cache_key /bin/busybox <<<"1")
+  image_is_made "$PAUSE_IMAGE" "$key" && return
+  folder=$(mktemp -d)
+  install -D /bin/busybox "$folder/root/bin/busybox"
+  image_layer "$folder/root" "$folder/layer.tar"
+  image_append scratch "$folder/layer.tar" "$PAUSE_IMAGE" "$key" --entrypoint /bin/busybox,sleep,2147483647 --user 65535:65535
+  rm -rf "$folder"
+}
+
+# image_debian_ensure REFERENCE PACKAGE...: a small Debian with these packages. Its layer is made once and kept in the cache.
+image_debian_ensure() {
+  local reference=$1 key folder
+  shift
+  key=$(declare -f image_debian_fill | cat - <(echo "$DEBIAN_SUITE $*") | cache_key)
+  image_is_made "$reference" "$key" && return
+  packages_ensure "${PACKAGES_IMAGES[@]}"
+  folder=$CACHE/images/debian-$key
+  mkdir -p "$CACHE/images"
+  [[ -d $folder ]] || say_step "built a Debian with $*" cache_fill "$folder" image_debian_fill "$@"
+  say_step "pushed $reference" image_append scratch "$folder/layer.tar.gz" "$reference" "$key" \
+    --env PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin --cmd /bin/sh
+}
+
+# image_debian_fill PACKAGE... FOLDER
+image_debian_fill() {
+  local folder=${*: -1} packages
+  packages=$(printf '%s,' "${@:1:$#-1}")
+  # shellcheck disable=SC2016 # the hook has its own $1
+  if ! mmdebstrap --variant=essential --include="${packages%,}" --skip=output/dev \
+    --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+    --dpkgopt='path-exclude=/usr/share/locale/*' --dpkgopt='path-exclude=/usr/share/ri/*' \
+    --customize-hook='rm -rf "$1"/var/lib/apt/lists/* "$1"/var/cache/apt/*.bin "$1"/etc/hostname "$1"/etc/resolv.conf' \
+    "$DEBIAN_SUITE" "$folder/layer.tar" >"$CACHE/images/mmdebstrap.log" 2>&1; then
+    tail -n 20 "$CACHE/images/mmdebstrap.log" >&2
+    die "mmdebstrap failed"
+  fi
+  gzip -n -3 "$folder/layer.tar"
+}
+
+image_ruby_ensure() { image_debian_ensure "$RUBY_IMAGE" ruby ruby-bunny ruby-pg ca-certificates; }
+
+# The stand-in core on Ruby, and the same without its main program: a base image that somebody forgot to put Tengine into.
+image_core_ensure() {
+  local source=$HACK/tengine-core key folder program
+  image_ruby_ensure
+  # shellcheck disable=SC2046 # the paths have no spaces
+  key=$({ declare -f image_core_ensure; crane digest "$RUBY_IMAGE"; } |
+    cache_key $(cd "$source" && find "$PWD/bin" "$PWD/lib" -type f | sort))
+  image_is_made "$CORE_IMAGE" "$key" && image_is_made "$BROKEN_CORE_IMAGE" "$key" && return
+  folder=$(mktemp -d)
+  mkdir -p "$folder/core/usr/local/bin" "$folder/core/usr/lib/tengine" "$folder/without/usr/local/bin"
+  cp -r "$source/bin" "$source/lib" "$folder/core/usr/lib/tengine/"
+  chmod -R go=u-w,a+rX "$folder/core"
+  chmod 755 "$folder"/core/usr/lib/tengine/bin/*
+  for program in "$source"/bin/*; do
+    ln -s "/usr/lib/tengine/bin/${program##*/}" "$folder/core/usr/local/bin/"
+  done
+  touch "$folder/without/usr/local/bin/.wh.tengined"
+  image_layer "$folder/core" "$folder/core.tar"
+  image_layer "$folder/without" "$folder/without.tar"
+  image_append "$RUBY_IMAGE" "$folder/core.tar" "$CORE_IMAGE" "$key" --user 1000:1000 --workdir /tmp \
+    --entrypoint '' --cmd tengined
+  image_append "$CORE_IMAGE" "$folder/without.tar" "$BROKEN_CORE_IMAGE" "$key"
+  rm -rf "$folder"
+  say "pushed $CORE_IMAGE"
+}

@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# Debian packages: installed when missing, without prompts, and without their services: neither now nor at the next boot.
+
+packages_missing() {
+  local name
+  for name in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$name" 2>/dev/null) == installed ]] || echo "$name"
+  done
+}
+
+# packages_ensure NAME...
+packages_ensure() {
+  local missing
+  mapfile -t missing < <(packages_missing "$@")
+  ((${#missing[@]})) || return 0
+  [[ -r /etc/debian_version ]] || die "this needs Debian; please install: ${missing[*]}"
+  say "installing Debian packages: ${missing[*]}"
+  if ! packages_without_services packages_install "${missing[@]}" >"$CACHE/packages.log" 2>&1; then
+    tail -n 20 "$CACHE/packages.log" >&2
+    die "Debian packages cannot be installed; see $CACHE/packages.log"
+  fi
+  packages_disable_services "${missing[@]}"
+}
+
+# An old list of packages names versions that the mirror may no longer have: then it is fetched anew, once.
+packages_install() {
+  local apt=(apt-get -o DPkg::Lock::Timeout=300 -y -q)
+  export DEBIAN_FRONTEND=noninteractive
+  "${apt[@]}" install --no-install-recommends "$@" && return
+  "${apt[@]}" update
+  "${apt[@]}" install --no-install-recommends "$@"
+}
+
+# Runs a command while Debian's hook for it forbids every service to start.
+packages_without_services() {
+  local policy=/usr/sbin/policy-rc.d
+  if [[ -e $policy ]]; then
+    "$@"
+    return
+  fi
+  printf '#!/bin/sh\nexit 101\n' >$policy
+  chmod +x $policy
+  local result=0
+  "$@" || result=$?
+  rm -f $policy
+  return $result
+}
+
+# Services of packages that this harness brought are its own affair: off at boot, and no database of theirs.
+packages_disable_services() {
+  local name
+  for name in "$@"; do
+    case $name in
+      containerd | docker-registry | rabbitmq-server)
+        if command -v systemctl >/dev/null; then systemctl disable "$name.service" >/dev/null 2>&1 || true; fi
+        ;;
+      postgresql-*)
+        pg_dropcluster "${name#postgresql-}" main >/dev/null 2>&1 || true
+        if command -v systemctl >/dev/null; then systemctl disable postgresql.service >/dev/null 2>&1 || true; fi
+        ;;
+    esac
+  done
+}

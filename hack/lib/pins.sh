@@ -1,0 +1,54 @@
+# shellcheck shell=bash disable=SC2034
+# The one place for every address, port, name and version of the harness.
+#
+# The versions of the Go tools are pinned in tools/*/go.mod (and go.sum); Debian's packages follow the suite below.
+
+DEBIAN_SUITE=bookworm
+POSTGRES_MAJOR=15
+BUSYBOX_TAG=1
+
+BRIDGE=cni0
+BRIDGE_ADDRESS=10.88.0.1
+POD_NETWORK=10.88.0.0/16
+SERVICE_NETWORK=10.96.0.0/16
+SERVICE_ADDRESS=10.96.0.1 # of the Service `kubernetes`
+NODE_NAME=node1
+
+API_PORT=6443
+ETCD_PORT=2379
+ETCD_PEER_PORT=2380
+REGISTRY_PORT=5000
+AUTH_REGISTRY_PORT=5001
+GIT_PORT=3000
+GIT_SSH_PORT=2222
+AMQP_PORT=5672
+AMQP_API_PORT=15672
+EPMD_PORT=4370
+POSTGRES_PORT=5433
+
+# Users of a cluster that is reached from this machine alone. The passwords are unlike any other text, so that
+# a test can search logs and objects for them.
+GIT_ADMIN=tengine-admin
+GIT_PASSWORD=git-Wq8vT2xLr5
+AMQP_ADMIN=tengine-admin
+AMQP_PASSWORD=amqp-Zk3nB7yHd9
+POSTGRES_ADMIN=postgres
+POSTGRES_PASSWORD=pg-Xj6mC4sKe1
+AUTH_REGISTRY_USER=tengine
+AUTH_REGISTRY_PASSWORD=registry-Vh5pD8tMf3
+
+REGISTRY=$BRIDGE_ADDRESS:$REGISTRY_PORT
+AUTH_REGISTRY=$BRIDGE_ADDRESS:$AUTH_REGISTRY_PORT
+PAUSE_IMAGE=$REGISTRY/ops/pause:$BUSYBOX_TAG
+RUBY_IMAGE=$REGISTRY/ops/ruby:3.1
+CORE_IMAGE=$REGISTRY/ops/tengine-core:1.2.2
+BROKEN_CORE_IMAGE=$REGISTRY/ops/tengine-core:1.2.2-without-tengined
+OPERATOR_IMAGE=$REGISTRY/tengine/operator:dev
+
+# Debian packages: what the cluster runs, what builds its images, and what compiles the tools and the operator.
+PACKAGES_CLUSTER=(containerd runc containernetworking-plugins docker-registry rabbitmq-server "postgresql-$POSTGRES_MAJOR"
+  busybox-static iptables iproute2 jq curl openssl git procps psmisc ca-certificates)
+PACKAGES_IMAGES=(mmdebstrap skopeo umoci buildah)
+PACKAGES_BUILD=(gcc libc6-dev make pkg-config)
+PACKAGES_RUST=(libssl-dev zlib1g-dev)
+PACKAGES_CHECK=(shellcheck)

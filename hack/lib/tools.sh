@@ -1,0 +1,114 @@
+# shellcheck shell=bash
+# The Go tools: one module each below hack/tools (their dependency trees do not agree with each other), built into the cache under
+# a name made from go.mod, go.sum, the flags and the compiler.
+
+TOOLS=(kubernetes helm crane kubeconform gitea)
+
+tools_version() { # of a module in a tool's go.mod: tools_version kubernetes k8s.io/kubernetes
+  awk -v module="$2" '$1 == module && $2 ~ /^v/ {print $2; exit}  $1 == "require" && $2 == module {print $3; exit}' \
+    "$HACK/tools/$1/go.mod"
+}
+
+tools_flags() {
+  local stamp=k8s.io/component-base/version version
+  case $1 in
+    kubernetes)
+      version=$(tools_version kubernetes k8s.io/kubernetes)
+      echo "-ldflags=-s -w -X $stamp.gitVersion=$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=$(cut -d. -f2 <<<"$version")"
+      ;;
+    helm) echo "-ldflags=-s -w -X helm.sh/helm/v3/internal/version.version=$(tools_version helm helm.sh/helm/v3)" ;;
+    gitea)
+      echo "-ldflags=-s -w -X main.Version=$(tools_version gitea code.gitea.io/gitea | tr -d v)"
+      echo "-tags=sqlite,sqlite_unlock_notify"
+      ;;
+    *) echo "-ldflags=-s -w" ;;
+  esac
+}
+
+tools_folder() {
+  local module=$HACK/tools/$1
+  echo "$CACHE/tools/$1-$( (tools_flags "$1"; go env GOVERSION) | cat - "$module/go.mod" "$module/go.sum" | cache_key)"
+}
+
+tools_need_go() {
+  local wanted found
+  wanted=$(awk '$1 == "go" {print $2}' "$HACK"/tools/*/go.mod | sort -V | tail -n 1)
+  command -v go >/dev/null || die "Go $wanted or newer is needed to build the cluster's parts: install it and put it on the PATH"
+  # Where Go may fetch a newer compiler by itself (GOTOOLCHAIN=auto, its default), 1.21 is enough.
+  found=$(go env GOVERSION) && found=${found#go}
+  if [[ $(printf '%s\n' "$wanted" "${found%%-*}" | sort -V | head -n 1) != "$wanted" ]]; then
+    [[ $(go env GOTOOLCHAIN) == auto && $found != 1.[0-9] && $found != 1.1[0-9]* ]] ||
+      die "Go $wanted or newer is needed to build the cluster's parts; the one on the PATH is $found"
+  fi
+}
+
+# Builds every tool of a module into FOLDER/bin.
+tools_build() {
+  local name=$1 folder=$2 flags
+  mapfile -t flags < <(tools_flags "$name")
+  mkdir -p "$folder/bin"
+  say "building $name (once)"
+  if ! (cd "$HACK/tools/$name" && tools_compile "$name" "$folder" "${flags[@]}") >"$CACHE/tools/$name.log" 2>&1; then
+    tail -n 20 "$CACHE/tools/$name.log" >&2
+    die "$name does not build"
+  fi
+}
+
+# tools_compile NAME FOLDER FLAGS...: in the tool's module.
+tools_compile() {
+  local name=$1 folder=$2
+  shift 2
+  export GOFLAGS="-buildvcs=false -mod=readonly" GOWORK=off
+  case $name in
+    kubernetes) # etcd's program would be called "server"
+      go build "$@" -o "$folder/bin/etcd" go.etcd.io/etcd/server/v3 &&
+        go list -f '{{.ImportPath}}' tool | grep ^k8s.io/ | xargs go build "$@" -o "$folder/bin/"
+      ;;
+    gitea) go build "$@" -o "$folder/bin/" tool && tools_copy_gitea_files "$folder/static" ;;
+    *) go build "$@" -o "$folder/bin/" tool ;;
+  esac
+}
+
+# Gitea reads its templates and texts from its module's folder; the module cache may be emptied, so they are copied.
+tools_copy_gitea_files() {
+  local module
+  module=$(go list -m -f '{{.Dir}}' code.gitea.io/gitea)
+  mkdir -p "$1"
+  cp -r "$module/templates" "$module/options" "$module/public" "$1/"
+  chmod -R u+w,go+rX "$1"
+}
+
+# Builds what is missing, all of it or the tools named; puts them on the PATH.
+tools_ensure() {
+  tools_need_go
+  mkdir -p "$CACHE/tools"
+  local name folder
+  for name in "${@:-${TOOLS[@]}}"; do
+    folder=$(tools_folder "$name")
+    [[ -d $folder ]] || say_step "built $name" cache_fill "$folder" tools_build "$name"
+    cache_forget_others "$CACHE/tools/$name-" "$folder"
+  done
+  PATH=$(tools_path):$PATH
+}
+
+tools_path() {
+  local name path=
+  for name in "${TOOLS[@]}"; do path+=$(tools_folder "$name")/bin:; done
+  echo "${path%:}"
+}
+
+# A folder with a JSON schema for each kind of the pinned Kubernetes, for kubeconform: made from the API description in its module.
+tools_schemas() {
+  local version folder
+  version=$(tools_version kubernetes k8s.io/kubernetes)
+  folder=$CACHE/schemas-$(echo "$version" | cache_key "$HACK/lib/schemas.jq")
+  cache_fill "$folder" tools_fill_schemas "$version"
+  echo "$folder"
+}
+
+tools_fill_schemas() {
+  local module name schema
+  module=$(cd "$HACK/tools/kubernetes" && GOWORK=off go mod download -json "k8s.io/kubernetes@$1" | jq -r .Dir)
+  jq -r -f "$HACK/lib/schemas.jq" "$module/api/openapi-spec/swagger.json" |
+    while IFS=$'\t' read -r name schema; do printf '%s\n' "$schema" >"$2/$name.json"; done
+}
