@@ -11,14 +11,18 @@ module Tengine
       TEST_DRIVER = File.expand_path('connection_test/fire_bar_on_foo.rb', __dir__)
       TEST_SECONDS = 10
 
+      # HUP is trapped from here on: before the definition is loaded. TERM is not trapped at all.
       def initialize(config)
         @config = config
+        @kernel = kernel = Kernel.new(config)
+        Signal.trap(:HUP) { kernel.stop }
+        Signal.trap(:INT) { kernel.stop }
       end
 
-      # HUP is trapped from here on: before the definition is loaded. TERM is not trapped at all.
       def boot(action)
         return test_connection if action == 'test'
 
+        @kernel.write_initial_status if action == 'start'
         prepare(@config.get(:tengined, :load_path))
         case action
         when 'load' then load_dsl
@@ -30,16 +34,11 @@ module Tengine
       private
 
       def prepare(load_path)
-        definition = Definition.new(load_path)
-        @store = @config.get(:dry_run) ? MemoryStore.new : PostgresStore.new(@config.get(:db))
-        @kernel = Kernel.new(@config, @store, definition)
-        kernel = @kernel
-        Signal.trap(:HUP) { kernel.stop }
-        Signal.trap(:INT) { kernel.stop }
+        @kernel.definition = Definition.new(load_path)
+        @kernel.store = @store = PostgresStore.new(@config.get(:db))
       end
 
       def start
-        @kernel.write_initial_status
         load_dsl
         @kernel.start
       end

@@ -75,15 +75,23 @@ module Tengine
 
       def run(handler, event)
         @handler = handler
-        session = SessionWrapper.new(@kernel.store, handler['driver_id'])
         words = "driver=#{handler['driver_name']}"
-        return log('skipped', event, "#{words} reason=filter") unless DslFilterDef.match?(handler['filter'], event, session)
+        matched = false
+        error = outcome do
+          matched = DslFilterDef.match?(handler['filter'], event, SessionWrapper.new(@kernel.store, handler['driver_id']))
+          recorded(handler, event, words) { call(handler, event) } if matched
+        end
+        return report(event, error, words) if error
 
+        matched ? log('handled', event, words) : log('skipped', event, "#{words} reason=filter")
+      end
+
+      def recorded(handler, event, words)
         log('handling', event, words)
         record = @kernel.store.handling(event, handler['driver_name'], @kernel.definition.version)
-        error = outcome { call(handler, event) }
+        error = outcome { yield }
         @kernel.store.handled(record, error && "[#{error.class.name}] #{error.message}")
-        error ? report(event, error, words) : log('handled', event, words)
+        raise error if error
       end
 
       def call(handler, event)
@@ -98,7 +106,7 @@ module Tengine
       def outcome
         yield
         nil
-      rescue SignalException
+      rescue SignalException, PG::Error
         raise
       rescue Exception => e # Tengine, too, rescues all of them
         e

@@ -14,12 +14,11 @@ module Tengine
       HEARTBEAT = 'core.heartbeat.tengine'
       FINISHED = 'finished.process.core.tengine'
 
-      attr_reader :config, :store, :status, :definition, :ack_policies, :em_setup_blocks, :definitions_seen
+      attr_reader :config, :status, :mq, :ack_policies, :em_setup_blocks, :definitions_seen
+      attr_accessor :store, :definition
 
-      def initialize(config, store, definition)
+      def initialize(config)
         @config = config
-        @store = store
-        @definition = definition
         @status = :initialized
         @ack_policies = {}
         @em_setup_blocks = []
@@ -45,7 +44,7 @@ module Tengine
       def start(&on_running)
         update_status(:starting)
         wait_for_activation if config.get(:tengined, :wait_activation)
-        @mq = Mq.new(config).connect
+        publisher
         @mq.subscribe { |tag, body| @reactor.push { Delivery.new(self, tag, body).process } }
         update_status(:running)
         em_setup_blocks.each(&:call)
@@ -73,8 +72,6 @@ module Tengine
       end
 
       def after(seconds, &block) = @reactor.after(seconds, &block)
-
-      def mq = @mq
 
       def submit = @delivery&.submit
 

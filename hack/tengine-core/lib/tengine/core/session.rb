@@ -15,9 +15,10 @@ module Tengine
 
       def system_properties = read('system_properties')
 
-      def update(values = nil, retry: RETRIES, &block) = change('properties', values, binding.local_variable_get(:retry), &block)
+      # `update(:n => 1)`, or with a block that changes the hash it is given (and then `:retry => times`).
+      def update(hash = {}, &block) = change('properties', hash, &block)
 
-      def system_update(values = nil, retry: RETRIES, &block) = change('system_properties', values, binding.local_variable_get(:retry), &block)
+      def system_update(hash = {}, &block) = change('system_properties', hash, &block)
 
       def clear!
         @store.update_session(@driver_id, 'properties') { |_old| {} }
@@ -27,12 +28,12 @@ module Tengine
 
       def read(column) = @store.session(@driver_id)[column]
 
-      def change(column, values, tries)
+      def change(column, hash)
+        tries = block_given? ? hash.fetch(:retry, RETRIES) : RETRIES
         tries.times do
           done = @store.update_session(@driver_id, column) do |current|
-            fresh = values ? current.merge(values.transform_keys(&:to_s)) : current
-            yield(fresh) if block_given?
-            fresh.transform_keys(&:to_s)
+            block_given? ? yield(current) : current.merge!(hash.transform_keys(&:to_s))
+            current.transform_keys(&:to_s)
           end
           return if done
         end
