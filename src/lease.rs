@@ -61,16 +61,11 @@ impl Config {
     /// Refuses durations that cannot work together.
     pub fn check(&self) -> Result<(), Unordered> {
         let whole = self.duration.subsec_nanos() == 0 && !self.duration.is_zero();
-        let falling = self.duration > self.renew_deadline
-            && self.renew_deadline > self.retry_period.mul_f64(JITTER);
+        let falling = self.duration > self.renew_deadline && self.renew_deadline > self.retry_period.mul_f64(JITTER);
         if whole && falling {
             return Ok(());
         }
-        Err(Unordered {
-            duration: self.duration,
-            renew_deadline: self.renew_deadline,
-            retry_period: self.retry_period,
-        })
+        Err(Unordered { duration: self.duration, renew_deadline: self.renew_deadline, retry_period: self.retry_period })
     }
 }
 
@@ -184,9 +179,7 @@ impl Candidate {
         renewed();
         loop {
             let deadline = self.renewed + self.config.renew_deadline;
-            let not_renewed = Lost::NotRenewed {
-                within: self.config.renew_deadline,
-            };
+            let not_renewed = Lost::NotRenewed { within: self.config.renew_deadline };
             let pause = self.pause();
             let next = async {
                 sleep(pause).await;
@@ -219,10 +212,7 @@ impl Candidate {
                 self.warn(&error, "cannot give the lease back; it runs out by itself");
             }
             Err(_elapsed) => {
-                self.warn(
-                    &CallError::Silent(RELEASE_DEADLINE),
-                    "cannot give the lease back; it runs out by itself",
-                );
+                self.warn(&CallError::Silent(RELEASE_DEADLINE), "cannot give the lease back; it runs out by itself");
             }
         }
     }
@@ -236,11 +226,7 @@ impl Candidate {
             return Ok(());
         }
         let freed = decide::freed(lease);
-        self.call(
-            self.api
-                .replace(&self.config.name, &PostParams::default(), &freed),
-        )
-        .await?;
+        self.call(self.api.replace(&self.config.name, &PostParams::default(), &freed)).await?;
         tracing::info!(lease = %self.config.name, "gave the lease back");
         Ok(())
     }
@@ -258,8 +244,7 @@ impl Candidate {
             Decision::Wait { holder } => return Ok(Attempt::HeldBy(holder)),
             Decision::Create => {
                 let lease = decide::created(spec, now);
-                self.call(self.api.create(&PostParams::default(), &lease))
-                    .await
+                self.call(self.api.create(&PostParams::default(), &lease)).await
             }
             Decision::Take(lease) => self.replace(&decide::taken(spec, *lease, now)).await,
             Decision::Renew(lease) => self.replace(&decide::renewed(spec, *lease, now)).await,
@@ -268,17 +253,12 @@ impl Candidate {
             Ok(lease) => {
                 self.sighting = Some(Sighting::new(lease, sent));
                 self.renewed = sent;
-                self.leadership
-                    .until(Some(sent + self.config.renew_deadline));
+                self.leadership.until(Some(sent + self.config.renew_deadline));
                 Ok(Attempt::Held)
             }
             Err(CallError::Refused(error)) if lost_a_race(&error) => {
                 self.look().await?;
-                match decide(
-                    &self.config.identity,
-                    self.sighting.as_ref(),
-                    Instant::now(),
-                ) {
+                match decide(&self.config.identity, self.sighting.as_ref(), Instant::now()) {
                     Decision::Wait { holder } => Ok(Attempt::HeldBy(holder)),
                     Decision::Create | Decision::Take(_) | Decision::Renew(_) => Ok(Attempt::Again),
                 }
@@ -288,11 +268,7 @@ impl Candidate {
     }
 
     async fn replace(&self, lease: &Lease) -> Result<Lease, CallError> {
-        self.call(
-            self.api
-                .replace(&self.config.name, &PostParams::default(), lease),
-        )
-        .await
+        self.call(self.api.replace(&self.config.name, &PostParams::default(), lease)).await
     }
 
     async fn look(&mut self) -> Result<(), CallError> {
@@ -304,9 +280,7 @@ impl Candidate {
 
     async fn call<T>(&self, call: impl Future<Output = kube::Result<T>>) -> Result<T, CallError> {
         let limit = self.config.renew_deadline / 2;
-        let answer = timeout(limit, call)
-            .await
-            .map_err(|_| CallError::Silent(limit))?;
+        let answer = timeout(limit, call).await.map_err(|_| CallError::Silent(limit))?;
         answer.map_err(|error| CallError::Refused(Box::new(error)))
     }
 
@@ -314,9 +288,7 @@ impl Candidate {
     fn pause(&self) -> Duration {
         let nanos = jiff::Timestamp::now().subsec_nanosecond().unsigned_abs();
         let share = f64::from(nanos % 1_000) / 1_000.0;
-        self.config
-            .retry_period
-            .mul_f64(1.0 + (JITTER - 1.0) * share)
+        self.config.retry_period.mul_f64(1.0 + (JITTER - 1.0) * share)
     }
 
     fn warn(&self, error: &CallError, what: &str) {

@@ -149,9 +149,7 @@ fn fast() -> Histogram {
 
 /// Buckets for Git and registries: 50 ms to 10 min.
 fn slow() -> Histogram {
-    Histogram::new([
-        0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0,
-    ])
+    Histogram::new([0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 180.0, 600.0])
 }
 
 impl Metrics {
@@ -162,52 +160,20 @@ impl Metrics {
 
     fn register(&mut self) {
         let r = &mut self.registry;
-        r.register(
-            "reconciles",
-            "Reconciles by result",
-            self.reconciles.clone(),
-        );
+        r.register("reconciles", "Reconciles by result", self.reconciles.clone());
         let seconds = self.reconcile_seconds.clone();
-        r.register_with_unit(
-            "reconcile_duration",
-            "Time of one reconcile",
-            Unit::Seconds,
-            seconds,
-        );
-        r.register(
-            "looks",
-            "Looks at Git refs and registries by outcome",
-            self.looks.clone(),
-        );
+        r.register_with_unit("reconcile_duration", "Time of one reconcile", Unit::Seconds, seconds);
+        r.register("looks", "Looks at Git refs and registries by outcome", self.looks.clone());
         let seconds = self.look_seconds.clone();
         r.register_with_unit("look_duration", "Time of one look", Unit::Seconds, seconds);
         r.register("builds", "Image builds by outcome", self.builds.clone());
         let seconds = self.build_seconds.clone();
-        r.register_with_unit(
-            "build_duration",
-            "Time of one image build",
-            Unit::Seconds,
-            seconds,
-        );
+        r.register_with_unit("build_duration", "Time of one image build", Unit::Seconds, seconds);
         let pushed = self.pushed_bytes.clone();
-        r.register_with_unit(
-            "image_pushed",
-            "Bytes pushed to registries",
-            Unit::Bytes,
-            pushed,
-        );
-        r.register(
-            "worker_runs",
-            "Worker processes by how they ended",
-            self.workers.clone(),
-        );
+        r.register_with_unit("image_pushed", "Bytes pushed to registries", Unit::Bytes, pushed);
+        r.register("worker_runs", "Worker processes by how they ended", self.workers.clone());
         let seconds = self.worker_seconds.clone();
-        r.register_with_unit(
-            "worker_duration",
-            "Time of one worker",
-            Unit::Seconds,
-            seconds,
-        );
+        r.register_with_unit("worker_duration", "Time of one worker", Unit::Seconds, seconds);
         let help = "TengineDeployments by Ready status and reason; counted by the leader only";
         r.register("deployments", help, self.deployments.clone());
         r.register("leader", "1 while this replica leads", self.leader.clone());
@@ -226,24 +192,13 @@ impl Metrics {
 
     /// One look at Git or a registry ended; `outcome` is `Ok` or the reason it gave.
     pub fn looked(&self, what: Look, outcome: impl Into<Word>, took: Duration) {
-        self.looks
-            .get_or_create(&LookLabels {
-                what,
-                outcome: outcome.into(),
-            })
-            .inc();
-        self.look_seconds
-            .get_or_create(&WhatLabel { what })
-            .observe(took.as_secs_f64());
+        self.looks.get_or_create(&LookLabels { what, outcome: outcome.into() }).inc();
+        self.look_seconds.get_or_create(&WhatLabel { what }).observe(took.as_secs_f64());
     }
 
     /// One build ended; `outcome` is `Pushed`, `Present` or the reason it failed.
     pub fn built(&self, outcome: impl Into<Word>, took: Duration, pushed_bytes: u64) {
-        self.builds
-            .get_or_create(&OutcomeLabel {
-                outcome: outcome.into(),
-            })
-            .inc();
+        self.builds.get_or_create(&OutcomeLabel { outcome: outcome.into() }).inc();
         self.build_seconds.observe(took.as_secs_f64());
         self.pushed_bytes.inc_by(pushed_bytes);
     }
@@ -256,10 +211,7 @@ impl Metrics {
 
     /// The states of all `TengineDeployments` there are, one item per object.
     pub fn deployments(&self, states: impl IntoIterator<Item = ReadyState>) {
-        let mut counts = self
-            .seen_states
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut counts = self.seen_states.lock().unwrap_or_else(PoisonError::into_inner);
         counts.values_mut().for_each(|count| *count = 0);
         for state in states {
             *counts.entry(state).or_default() += 1;
@@ -272,8 +224,7 @@ impl Metrics {
     /// This replica leads, and has just renewed its lease.
     pub fn leading(&self) {
         self.leader.set(1);
-        self.lease_renewed
-            .set(jiff::Timestamp::now().as_duration().as_secs_f64());
+        self.lease_renewed.set(jiff::Timestamp::now().as_duration().as_secs_f64());
     }
 
     /// This replica does not lead, or no longer.

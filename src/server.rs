@@ -41,11 +41,7 @@ pub fn router(health: Health, metrics: Arc<Metrics>) -> Router {
         .route("/livez", get(livez))
         .route("/readyz", get(readyz))
         .with_state(health)
-        .merge(
-            Router::new()
-                .route("/metrics", get(scrape))
-                .with_state(metrics),
-        )
+        .merge(Router::new().route("/metrics", get(scrape)).with_state(metrics))
 }
 
 async fn livez(State(health): State<Health>) -> Response {

@@ -62,13 +62,9 @@ pub fn init(format: LogFormat, level: &str) -> Result<(), TelemetryError> {
     let filter = filter(level)?;
     let registry = tracing_subscriber::registry().with(filter);
     let started = match format {
-        LogFormat::Text => registry
-            .with(
-                tracing_subscriber::fmt::layer()
-                    .with_writer(std::io::stderr)
-                    .with_ansi(false),
-            )
-            .try_init(),
+        LogFormat::Text => {
+            registry.with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false)).try_init()
+        }
         LogFormat::Json => registry.with(json::layer(std::io::stderr)).try_init(),
     };
     started.map_err(TelemetryError::Twice)?;
@@ -80,21 +76,13 @@ fn filter(level: &str) -> Result<EnvFilter, TelemetryError> {
     let directives: Vec<&str> = TAMED.into_iter().chain([level]).collect();
     EnvFilter::builder()
         .parse(directives.join(","))
-        .map_err(|source| TelemetryError::Level {
-            text: level.into(),
-            source,
-        })
+        .map_err(|source| TelemetryError::Level { text: level.into(), source })
 }
 
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
-        let message = panic
-            .payload_as_str()
-            .unwrap_or("a panic without a message");
-        let location = panic
-            .location()
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let message = panic.payload_as_str().unwrap_or("a panic without a message");
+        let location = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(location, "panic: {message}");
     }));
 }

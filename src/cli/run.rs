@@ -94,9 +94,7 @@ async fn serve_and_work(args: Args, settings: Settings) -> Result<(), RunError> 
     let stop = stop_on_signals().map_err(RunError::Runtime)?;
     let (health, metrics) = (Health::default(), Arc::new(Metrics::new()));
     let address = args.listen_address;
-    let listener = server::bind(address)
-        .await
-        .map_err(|source| RunError::Listen { address, source })?;
+    let listener = server::bind(address).await.map_err(|source| RunError::Listen { address, source })?;
     let serving = CancellationToken::new();
     let router = server::router(health.clone(), Arc::clone(&metrics));
     let server = tokio::spawn(server::serve(listener, router, serving.clone()));
@@ -125,11 +123,7 @@ async fn stand_and_lead(
         return Ok(());
     }
     health.enter(Phase::Syncing);
-    let process = Process {
-        health: health.clone(),
-        metrics: Arc::clone(&metrics),
-        leadership: candidate.leadership(),
-    };
+    let process = Process { health: health.clone(), metrics: Arc::clone(&metrics), leadership: candidate.leadership() };
     // A task of its own, so that nothing in it can hold up the renewal of the lease.
     let working = controller::run(client, settings, process, stop.child_token());
     let mut controller = tokio::spawn(async move { health.beat_while(working).await });
@@ -160,9 +154,7 @@ async fn too_late(stop: &CancellationToken, grace: Duration) {
 
 /// A client for everything, and one for the lease that gives up fast instead of retrying.
 async fn connect() -> Result<(Client, Client), RunError> {
-    let config = kube::Config::infer()
-        .await
-        .map_err(|e| RunError::Connect(Box::new(e)))?;
+    let config = kube::Config::infer().await.map_err(|e| RunError::Connect(Box::new(e)))?;
     let mut impatient = config.clone();
     impatient.default_retry = false;
     impatient.connect_timeout = Some(Duration::from_secs(5));
@@ -174,10 +166,7 @@ async fn connect() -> Result<(Client, Client), RunError> {
 
 /// A token that is cancelled by the first SIGTERM or SIGINT; the second one ends the process.
 fn stop_on_signals() -> io::Result<CancellationToken> {
-    let (mut term, mut int) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
+    let (mut term, mut int) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let stop = CancellationToken::new();
     let told = stop.clone();
     tokio::spawn(async move {

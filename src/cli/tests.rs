@@ -22,20 +22,13 @@ fn the_command_line_is_sound() {
 fn every_flag_has_its_environment_name_and_a_help_text() {
     let mut command = Cli::command();
     command.build();
-    for subcommand in command
-        .get_subcommands()
-        .filter(|c| !c.is_hide_set() && c.get_name() != "help")
-    {
+    for subcommand in command.get_subcommands().filter(|c| !c.is_hide_set() && c.get_name() != "help") {
         for arg in subcommand.get_opts().filter(|arg| arg.get_long().is_some()) {
             let long = arg.get_long().unwrap_or_default();
             assert!(arg.get_help().is_some(), "--{long} has no help");
             if subcommand.get_name() == "run" {
-                let expected =
-                    format!("TENGINE_OPERATOR_{}", long.to_uppercase().replace('-', "_"));
-                assert_eq!(
-                    arg.get_env().and_then(|name| name.to_str()),
-                    Some(&*expected)
-                );
+                let expected = format!("TENGINE_OPERATOR_{}", long.to_uppercase().replace('-', "_"));
+                assert_eq!(arg.get_env().and_then(|name| name.to_str()), Some(&*expected));
             }
         }
     }
@@ -54,29 +47,20 @@ fn without_flags_the_whole_cluster_is_looked_at() {
 fn defaults_on_the_command_line_are_those_of_the_types() {
     let settings = run_args(&[]).settings().unwrap();
     assert_eq!(settings.worker, crate::settings::WorkerLimits::default());
-    assert_eq!(
-        settings.concurrency,
-        crate::settings::Settings::default().concurrency
-    );
+    assert_eq!(settings.concurrency, crate::settings::Settings::default().concurrency);
 }
 
 #[test]
 fn namespaces_are_a_list() {
     let settings = run_args(&["--namespaces", "a,b"]).settings().unwrap();
-    assert_eq!(
-        settings.namespaces,
-        Namespaces::from_list(["b".to_owned(), "a".to_owned()])
-    );
+    assert_eq!(settings.namespaces, Namespaces::from_list(["b".to_owned(), "a".to_owned()]));
 }
 
 #[test]
 fn every_process_has_an_identity_of_its_own() {
     let (one, two) = (run_args(&[]).lease("n"), run_args(&[]).lease("n"));
     assert_ne!(one.identity, two.identity);
-    assert_eq!(
-        run_args(&["--lease-identity", "pod-1"]).lease("n").identity,
-        "pod-1"
-    );
+    assert_eq!(run_args(&["--lease-identity", "pod-1"]).lease("n").identity, "pod-1");
 }
 
 #[rstest]

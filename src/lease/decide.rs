@@ -21,13 +21,9 @@ pub(super) struct Record {
 impl Record {
     pub(super) fn of(lease: &Lease) -> Self {
         let spec = lease.spec.as_ref();
-        let seconds = spec
-            .and_then(|spec| spec.lease_duration_seconds)
-            .unwrap_or(0);
+        let seconds = spec.and_then(|spec| spec.lease_duration_seconds).unwrap_or(0);
         Self {
-            holder: spec
-                .and_then(|spec| spec.holder_identity.clone())
-                .filter(|holder| !holder.is_empty()),
+            holder: spec.and_then(|spec| spec.holder_identity.clone()).filter(|holder| !holder.is_empty()),
             duration: Duration::from_secs(u64::try_from(seconds).unwrap_or(0)),
             resource_version: lease.metadata.resource_version.clone(),
         }
@@ -46,21 +42,14 @@ impl Sighting {
     /// Seen for the first time, or written by us.
     pub(super) fn new(lease: Lease, since: Instant) -> Self {
         let record = Record::of(&lease);
-        Self {
-            lease,
-            record,
-            since,
-        }
+        Self { lease, record, since }
     }
 
     /// Seen again; the time goes on when nothing was written in between.
     pub(super) fn again(before: Option<Self>, lease: Lease, now: Instant) -> Self {
         let seen = Self::new(lease, now);
         match before {
-            Some(before) if before.record == seen.record => Self {
-                since: before.since,
-                ..seen
-            },
+            Some(before) if before.record == seen.record => Self { since: before.since, ..seen },
             _ => seen,
         }
     }
@@ -79,23 +68,14 @@ pub(super) enum Decision {
 }
 
 pub(super) fn decide(me: &str, sighting: Option<&Sighting>, now: Instant) -> Decision {
-    let Some(Sighting {
-        lease,
-        record,
-        since,
-    }) = sighting
-    else {
+    let Some(Sighting { lease, record, since }) = sighting else {
         return Decision::Create;
     };
     match &record.holder {
         None => Decision::Take(Box::new(lease.clone())),
         Some(holder) if holder == me => Decision::Renew(Box::new(lease.clone())),
-        Some(_) if now.duration_since(*since) > record.duration => {
-            Decision::Take(Box::new(lease.clone()))
-        }
-        Some(holder) => Decision::Wait {
-            holder: holder.clone(),
-        },
+        Some(_) if now.duration_since(*since) > record.duration => Decision::Take(Box::new(lease.clone())),
+        Some(holder) => Decision::Wait { holder: holder.clone() },
     }
 }
 

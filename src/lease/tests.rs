@@ -39,20 +39,14 @@ fn no_lease_is_created() {
 fn a_free_lease_is_taken_at_once() {
     let lease = lease_of("", 1);
     let sighting = Sighting::new(lease.clone(), Instant::now());
-    assert_eq!(
-        decide("a", Some(&sighting), Instant::now()),
-        Decision::Take(Box::new(lease))
-    );
+    assert_eq!(decide("a", Some(&sighting), Instant::now()), Decision::Take(Box::new(lease)));
 }
 
 #[test]
 fn a_restarted_container_goes_on_with_its_own_lease() {
     let lease = lease_of("a", 1);
     let sighting = Sighting::new(lease.clone(), Instant::now());
-    assert_eq!(
-        decide("a", Some(&sighting), Instant::now()),
-        Decision::Renew(Box::new(lease))
-    );
+    assert_eq!(decide("a", Some(&sighting), Instant::now()), Decision::Renew(Box::new(lease)));
 }
 
 #[test]
@@ -62,10 +56,7 @@ fn a_lease_is_taken_over_only_after_its_whole_duration_unchanged() {
     let waits = Decision::Wait { holder: "b".into() };
     assert_eq!(decide("a", Some(&sighting), start + seconds(15)), waits);
     let later = start + Duration::from_millis(15_001);
-    assert!(matches!(
-        decide("a", Some(&sighting), later),
-        Decision::Take(_)
-    ));
+    assert!(matches!(decide("a", Some(&sighting), later), Decision::Take(_)));
 }
 
 #[test]
@@ -73,15 +64,9 @@ fn a_renewal_starts_the_wait_anew_whatever_its_clock_says() {
     let start = Instant::now();
     let first = Sighting::new(lease_of("b", 1), start);
     let same = Sighting::again(Some(first), lease_of("b", 1), start + seconds(14));
-    assert!(matches!(
-        decide("a", Some(&same), start + seconds(16)),
-        Decision::Take(_)
-    ));
+    assert!(matches!(decide("a", Some(&same), start + seconds(16)), Decision::Take(_)));
     let renewed = Sighting::again(Some(same), lease_of("b", 2), start + seconds(16));
-    assert!(matches!(
-        decide("a", Some(&renewed), start + seconds(20)),
-        Decision::Wait { .. }
-    ));
+    assert!(matches!(decide("a", Some(&renewed), start + seconds(20)), Decision::Wait { .. }));
 }
 
 #[test]
@@ -89,15 +74,9 @@ fn taking_counts_a_transition_and_renewing_keeps_the_time_of_acquisition() {
     let then = Timestamp::UNIX_EPOCH;
     let now = then + jiff::SignedDuration::from_secs(60);
     let taken = taken(&config("a"), lease_of("b", 1), now).spec.unwrap();
-    assert_eq!(
-        (taken.lease_transitions, taken.acquire_time.unwrap().0),
-        (Some(1), now)
-    );
+    assert_eq!((taken.lease_transitions, taken.acquire_time.unwrap().0), (Some(1), now));
     let renewed = renewed(&config("b"), lease_of("b", 1), now).spec.unwrap();
-    assert_eq!(
-        (renewed.lease_transitions, renewed.acquire_time.unwrap().0),
-        (Some(0), then)
-    );
+    assert_eq!((renewed.lease_transitions, renewed.acquire_time.unwrap().0), (Some(0), then));
     assert_eq!(renewed.renew_time.unwrap().0, now);
 }
 
@@ -112,21 +91,13 @@ fn a_freed_lease_has_no_holder() {
 #[case(15, 10, 10, false)]
 #[case(15, 10, 9, false)]
 fn durations_must_fall(#[case] d: u64, #[case] r: u64, #[case] p: u64, #[case] good: bool) {
-    let config = Config {
-        duration: seconds(d),
-        renew_deadline: seconds(r),
-        retry_period: seconds(p),
-        ..config("a")
-    };
+    let config = Config { duration: seconds(d), renew_deadline: seconds(r), retry_period: seconds(p), ..config("a") };
     assert_eq!(config.check().is_ok(), good);
 }
 
 #[test]
 fn half_seconds_cannot_be_written_into_a_lease() {
-    let config = Config {
-        duration: Duration::from_millis(15_500),
-        ..config("a")
-    };
+    let config = Config { duration: Duration::from_millis(15_500), ..config("a") };
     assert!(config.check().is_err());
 }
 
@@ -169,9 +140,7 @@ fn write_of(replica: &Replica, now: Instant) -> Option<Lease> {
 
 /// The API server: a write goes through if it was made on the stored version.
 fn store(stored: &mut Option<Lease>, mut lease: Lease, version: &mut u64) -> Option<Lease> {
-    let current = stored
-        .as_ref()
-        .and_then(|lease| lease.metadata.resource_version.clone());
+    let current = stored.as_ref().and_then(|lease| lease.metadata.resource_version.clone());
     if current != lease.metadata.resource_version {
         return None;
     }

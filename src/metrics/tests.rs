@@ -3,10 +3,7 @@ use std::time::Duration;
 use super::{Look, Metrics, ReadyState, ReconcileResult, WorkerOutcome};
 
 fn state(ready: &'static str, reason: &'static str) -> ReadyState {
-    ReadyState {
-        ready: ready.into(),
-        reason: reason.into(),
-    }
+    ReadyState { ready: ready.into(), reason: reason.into() }
 }
 
 #[test]
@@ -42,14 +39,8 @@ fn a_state_that_emptied_goes_to_zero() {
     metrics.deployments([state("True", "UpToDate"), state("True", "UpToDate")]);
     metrics.deployments([state("False", "Unavailable")]);
     let text = metrics.encode().unwrap();
-    assert!(
-        text.contains(r#"deployments{ready="True",reason="UpToDate"} 0"#),
-        "{text}"
-    );
-    assert!(
-        text.contains(r#"deployments{ready="False",reason="Unavailable"} 1"#),
-        "{text}"
-    );
+    assert!(text.contains(r#"deployments{ready="True",reason="UpToDate"} 0"#), "{text}");
+    assert!(text.contains(r#"deployments{ready="False",reason="Unavailable"} 1"#), "{text}");
 }
 
 #[test]
@@ -57,10 +48,5 @@ fn a_replica_that_stands_by_is_not_the_leader() {
     let metrics = Metrics::new();
     metrics.leading();
     metrics.standing_by();
-    assert!(
-        metrics
-            .encode()
-            .unwrap()
-            .contains("tengine_operator_leader 0\n")
-    );
+    assert!(metrics.encode().unwrap().contains("tengine_operator_leader 0\n"));
 }

@@ -26,12 +26,7 @@ pub enum Phase {
     Leading,
 }
 
-const PHASES: [Phase; 4] = [
-    Phase::Starting,
-    Phase::Standby,
-    Phase::Syncing,
-    Phase::Leading,
-];
+const PHASES: [Phase; 4] = [Phase::Starting, Phase::Standby, Phase::Syncing, Phase::Leading];
 
 /// Shared between the probes and those they ask about. Cloning gives another handle.
 #[derive(Debug, Clone)]
@@ -69,10 +64,7 @@ impl Health {
     /// Shows that the main loop is alive.
     pub fn beat(&self) {
         let elapsed = self.0.started.elapsed().as_millis();
-        self.0.beat.store(
-            u64::try_from(elapsed).unwrap_or(u64::MAX),
-            Ordering::Release,
-        );
+        self.0.beat.store(u64::try_from(elapsed).unwrap_or(u64::MAX), Ordering::Release);
     }
 
     /// Runs `work` and beats in the same task: when that task is blocked, ends or panics, the
@@ -96,10 +88,7 @@ impl Health {
         if silence <= SILENCE {
             Ok(())
         } else {
-            Err(format!(
-                "the main loop has been silent for {} s",
-                silence.as_secs()
-            ))
+            Err(format!("the main loop has been silent for {} s", silence.as_secs()))
         }
     }
 

@@ -20,11 +20,7 @@ async fn served(health: Health) -> Served {
     let stop = CancellationToken::new();
     let router = router(health, Arc::new(Metrics::new()));
     let task = tokio::spawn(serve(listener, router, stop.clone()));
-    Served {
-        address,
-        stop,
-        task,
-    }
+    Served { address, stop, task }
 }
 
 async fn get(served: &Served, path: &str) -> String {
@@ -40,18 +36,12 @@ async fn get(served: &Served, path: &str) -> String {
 async fn a_standby_is_ready_and_a_leader_only_with_full_caches() {
     let health = Health::default();
     let served = served(health.clone()).await;
-    for (phase, status) in [
-        (Phase::Starting, "503"),
-        (Phase::Standby, "200"),
-        (Phase::Syncing, "503"),
-        (Phase::Leading, "200"),
-    ] {
+    for (phase, status) in
+        [(Phase::Starting, "503"), (Phase::Standby, "200"), (Phase::Syncing, "503"), (Phase::Leading, "200")]
+    {
         health.enter(phase);
         let answer = get(&served, "/readyz").await;
-        assert!(
-            answer.starts_with(&format!("HTTP/1.1 {status}")),
-            "{phase:?}: {answer}"
-        );
+        assert!(answer.starts_with(&format!("HTTP/1.1 {status}")), "{phase:?}: {answer}");
     }
 }
 
@@ -68,10 +58,7 @@ async fn other_paths_and_verbs_are_refused() {
     let served = served(Health::default()).await;
     assert!(get(&served, "/").await.starts_with("HTTP/1.1 404"));
     let mut stream = TcpStream::connect(served.address).await.unwrap();
-    stream
-        .write_all(b"POST /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"POST /livez HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 405"), "{answer}");
@@ -82,19 +69,14 @@ async fn open_connections_do_not_hold_up_the_stop() {
     let served = served(Health::default()).await;
     let _idle = TcpStream::connect(served.address).await.unwrap();
     served.stop.cancel();
-    tokio::time::timeout(Duration::from_secs(1), served.task)
-        .await
-        .unwrap()
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(1), served.task).await.unwrap().unwrap();
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_loop_that_stands_still_is_seen() {
     let health = Health::default();
     assert!(health.alive().is_ok());
-    health
-        .beat_while(tokio::time::sleep(Duration::from_mins(2)))
-        .await;
+    health.beat_while(tokio::time::sleep(Duration::from_mins(2))).await;
     assert!(health.alive().is_ok(), "it beat while it worked");
     tokio::time::sleep(Duration::from_secs(31)).await;
     assert!(health.alive().unwrap_err().contains("31 s"));

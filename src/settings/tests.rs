@@ -2,7 +2,7 @@ use std::error::Error;
 
 use rstest::rstest;
 
-use super::{Hosts, HostsError, Namespaces, Platform};
+use super::{Hosts, HostsError, Namespaces};
 
 #[test]
 fn an_empty_list_of_namespaces_means_all() {
@@ -12,19 +12,12 @@ fn an_empty_list_of_namespaces_means_all() {
     assert!(only.contains("a") && !only.contains("b"));
 }
 
-#[rstest]
-#[case("linux/amd64", Some("linux/amd64"))]
-#[case("linux/arm64/v8", Some("linux/arm64/v8"))]
-#[case("linux", None)]
-#[case("linux/", None)]
-#[case("Linux/amd64", None)]
-#[case("linux/arm/v7/x", None)]
-fn platforms(#[case] text: &str, #[case] expected: Option<&str>) {
-    let parsed = text
-        .parse::<Platform>()
-        .ok()
-        .map(|platform| platform.to_string());
-    assert_eq!(parsed.as_deref(), expected);
+#[test]
+fn a_proxy_with_a_password_is_not_shown() {
+    let hosts = Hosts::parse("gitHosts: {a: {proxy: 'http://u:hunter2@p:1'}}").unwrap();
+    assert!(!format!("{hosts:?}").contains("hunter2"));
+    let error = Hosts::parse("gitHosts: {a: {proxy: 'u:hunter2@p'}}").unwrap_err();
+    assert!(!error.to_string().contains("hunter2"));
 }
 
 #[test]
@@ -32,10 +25,7 @@ fn the_entry_with_the_port_wins_over_the_bare_host() {
     let text = "registries:\n  reg.example: {proxy: 'http://p:3128'}\n  reg.example:5000: {plainHttp: true}\n";
     let hosts = Hosts::parse(text).unwrap();
     assert!(hosts.registry("REG.example:5000").plain_http);
-    assert_eq!(
-        hosts.registry("reg.example:443").proxy.as_deref(),
-        Some("http://p:3128")
-    );
+    assert_eq!(hosts.registry("reg.example:443").proxy.as_deref(), Some("http://p:3128"));
     assert_eq!(hosts.registry("other"), super::RegistryHost::default());
 }
 
@@ -56,10 +46,7 @@ fn an_empty_file_is_no_configuration() {
 #[case("gitHosts: {a: {proxy: 'socks5://b:1'}}", "gitHosts.a.proxy")]
 fn mistakes_are_named(#[case] text: &str, #[case] named: &str) {
     let error = Hosts::parse(text).unwrap_err();
-    let whole = format!(
-        "{error}: {}",
-        error.source().map(ToString::to_string).unwrap_or_default()
-    );
+    let whole = format!("{error}: {}", error.source().map(ToString::to_string).unwrap_or_default());
     assert!(whole.contains(named), "{whole}");
 }
 
@@ -76,17 +63,10 @@ fn a_ca_file_is_looked_at_when_the_configuration_is_read() {
     let dir = tempfile::tempdir().unwrap();
     let ca = dir.path().join("ca.pem");
     let file = dir.path().join("hosts.yaml");
-    std::fs::write(
-        &file,
-        format!("gitHosts: {{a: {{caFile: '{}'}}}}", ca.display()),
-    )
-    .unwrap();
+    std::fs::write(&file, format!("gitHosts: {{a: {{caFile: '{}'}}}}", ca.display())).unwrap();
     assert!(matches!(Hosts::read(&file), Err(HostsError::Unreadable { path, .. }) if path == ca));
     std::fs::write(&ca, "nothing").unwrap();
-    assert!(matches!(
-        Hosts::read(&file),
-        Err(HostsError::NoCertificate { .. })
-    ));
+    assert!(matches!(Hosts::read(&file), Err(HostsError::NoCertificate { .. })));
     std::fs::write(&ca, "-----BEGIN CERTIFICATE-----\n").unwrap();
     assert!(Hosts::read(&file).is_ok());
 }

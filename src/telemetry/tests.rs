@@ -23,15 +23,12 @@ impl io::Write for Captured {
 fn lines_of(level: &str, body: impl FnOnce()) -> Vec<Value> {
     let captured = Captured::default();
     let writer = captured.clone();
-    let subscriber = tracing_subscriber::registry()
-        .with(filter(level).unwrap())
-        .with(json::layer(move || writer.clone()));
+    let subscriber =
+        tracing_subscriber::registry().with(filter(level).unwrap()).with(json::layer(move || writer.clone()));
     tracing::subscriber::with_default(subscriber, body);
     let bytes = captured.0.lock().unwrap().clone();
     let text = String::from_utf8(bytes).unwrap();
-    text.lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect()
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
 #[test]
@@ -47,18 +44,9 @@ fn a_line_carries_the_fields_of_the_spans_around_it() {
     assert_eq!(line["namespace"], json!("prod"));
     assert_eq!(line["name"], json!("inner"), "the innermost value wins");
     assert_eq!(line["commit"], json!("4f2c1a9"));
-    assert_eq!(
-        (&line["bytes"], &line["message"]),
-        (&json!(3), &json!("pushed"))
-    );
+    assert_eq!((&line["bytes"], &line["message"]), (&json!(3), &json!("pushed")));
     assert_eq!(line["level"], json!("INFO"));
-    assert!(
-        line["timestamp"]
-            .as_str()
-            .unwrap()
-            .parse::<jiff::Timestamp>()
-            .is_ok()
-    );
+    assert!(line["timestamp"].as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
 }
 
 #[test]

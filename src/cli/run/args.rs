@@ -8,8 +8,9 @@ use sha2::{Digest as _, Sha256};
 
 use super::RunError;
 use crate::cli::duration::{bytes, duration};
+use crate::domain::Platform;
 use crate::lease;
-use crate::settings::{Hosts, Namespaces, Platform, Settings, WorkerLimits};
+use crate::settings::{Hosts, Namespaces, Settings, WorkerLimits, platform_of_this_build};
 use crate::telemetry::LogFormat;
 
 /// Flags of `run`.
@@ -24,7 +25,7 @@ pub(crate) struct Args {
     pub hosts_config: Option<PathBuf>,
 
     /// Which variant of a multi-platform base image to take, as os/architecture[/variant].
-    #[arg(long, env = "TENGINE_OPERATOR_PLATFORM", default_value_t = Platform::of_this_build())]
+    #[arg(long, env = "TENGINE_OPERATOR_PLATFORM", default_value_t = platform_of_this_build())]
     pub platform: Platform,
 
     /// How many objects are reconciled at one time.
@@ -32,11 +33,7 @@ pub(crate) struct Args {
     pub concurrency: u16,
 
     /// Where /livez, /readyz and /metrics are served.
-    #[arg(
-        long,
-        env = "TENGINE_OPERATOR_LISTEN_ADDRESS",
-        default_value = "0.0.0.0:8080"
-    )]
+    #[arg(long, env = "TENGINE_OPERATOR_LISTEN_ADDRESS", default_value = "0.0.0.0:8080")]
     pub listen_address: SocketAddr,
 
     /// How long work in hand may take to end after SIGTERM.
@@ -50,12 +47,7 @@ pub(crate) struct Args {
     worker: WorkerArgs,
 
     /// How log lines look.
-    #[arg(
-        long,
-        env = "TENGINE_OPERATOR_LOG_FORMAT",
-        value_enum,
-        default_value = "text"
-    )]
+    #[arg(long, env = "TENGINE_OPERATOR_LOG_FORMAT", value_enum, default_value = "text")]
     pub log_format: LogFormat,
 
     /// error, warn, info, debug or trace; or directives such as `info,tengine_operator=debug`.
@@ -71,11 +63,7 @@ struct LeaseArgs {
     lease_namespace: Option<String>,
 
     /// Name of the Lease. Operators that look at different namespaces need different ones.
-    #[arg(
-        long,
-        env = "TENGINE_OPERATOR_LEASE_NAME",
-        default_value = "tengine-operator"
-    )]
+    #[arg(long, env = "TENGINE_OPERATOR_LEASE_NAME", default_value = "tengine-operator")]
     lease_name: String,
 
     /// Who holds the Lease; no two live processes may share it. The pod's name is right in a pod;
@@ -104,29 +92,25 @@ struct WorkerArgs {
     #[arg(long, env = "TENGINE_OPERATOR_WORKER_CONCURRENCY", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     worker_concurrency: u16,
 
-    /// Address space of one worker.
-    #[arg(long, env = "TENGINE_OPERATOR_WORKER_MEMORY", default_value = "1Gi", value_parser = bytes)]
+    /// Address space of one worker; well above what it really uses.
+    #[arg(long, env = "TENGINE_OPERATOR_WORKER_MEMORY", default_value = "2Gi", value_parser = bytes)]
     worker_memory: u64,
 
-    /// Processor time of one worker.
-    #[arg(long, env = "TENGINE_OPERATOR_WORKER_CPU", default_value = "2m", value_parser = duration)]
-    worker_cpu: Duration,
-
-    /// What one fetch from Git may transfer and write.
-    #[arg(long, env = "TENGINE_OPERATOR_WORKER_FETCH_SIZE", default_value = "512Mi", value_parser = bytes)]
+    /// What one fetch may receive from the Git host.
+    #[arg(long, env = "TENGINE_OPERATOR_WORKER_FETCH_SIZE", default_value = "256Mi", value_parser = bytes)]
     worker_fetch_size: u64,
 
     /// Size of one file of a definition.
-    #[arg(long, env = "TENGINE_OPERATOR_WORKER_FILE_SIZE", default_value = "16Mi", value_parser = bytes)]
+    #[arg(long, env = "TENGINE_OPERATOR_WORKER_FILE_SIZE", default_value = "10Mi", value_parser = bytes)]
     worker_file_size: u64,
 
     /// Size of a whole definition.
     #[arg(long, env = "TENGINE_OPERATOR_WORKER_TREE_SIZE", default_value = "64Mi", value_parser = bytes)]
     worker_tree_size: u64,
 
-    /// Number of files of a definition.
-    #[arg(long, env = "TENGINE_OPERATOR_WORKER_FILES", default_value_t = 10_000, value_parser = clap::value_parser!(u64).range(1..))]
-    worker_files: u64,
+    /// Number of files and folders of a definition.
+    #[arg(long, env = "TENGINE_OPERATOR_WORKER_ENTRIES", default_value_t = 20_000, value_parser = clap::value_parser!(u64).range(1..))]
+    worker_entries: u64,
 }
 
 impl Args {
@@ -145,11 +129,10 @@ impl Args {
             worker: WorkerLimits {
                 concurrency: usize::from(worker.worker_concurrency),
                 memory: worker.worker_memory,
-                cpu: worker.worker_cpu,
                 fetch: worker.worker_fetch_size,
                 file: worker.worker_file_size,
                 tree: worker.worker_tree_size,
-                files: worker.worker_files,
+                entries: worker.worker_entries,
             },
         })
     }
@@ -163,10 +146,7 @@ impl Args {
     pub fn lease(&self, namespace: &str) -> lease::Config {
         let lease = &self.lease;
         lease::Config {
-            namespace: lease
-                .lease_namespace
-                .clone()
-                .unwrap_or_else(|| namespace.into()),
+            namespace: lease.lease_namespace.clone().unwrap_or_else(|| namespace.into()),
             name: lease.lease_name.clone(),
             identity: lease.lease_identity.clone().unwrap_or_else(unique_identity),
             duration: lease.lease_duration,
@@ -178,15 +158,8 @@ impl Args {
 
 /// The host's name, and eight digits that no other process on it has at this moment.
 fn unique_identity() -> String {
-    let host = rustix::system::uname()
-        .nodename()
-        .to_string_lossy()
-        .into_owned();
-    let seed = format!(
-        "{} {}",
-        std::process::id(),
-        jiff::Timestamp::now().as_nanosecond()
-    );
+    let host = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    let seed = format!("{} {}", std::process::id(), jiff::Timestamp::now().as_nanosecond());
     let digest = hex::encode(Sha256::digest(seed));
     format!("{host}_{}", &digest[..8])
 }
@@ -194,13 +167,6 @@ fn unique_identity() -> String {
 /// A namespace as Kubernetes takes it (RFC 1123 label); empty stands for none.
 fn namespace(text: &str) -> Result<String, String> {
     let inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    let label = text.len() <= 63
-        && text.bytes().all(inner)
-        && !text.starts_with('-')
-        && !text.ends_with('-');
-    if label {
-        Ok(text.into())
-    } else {
-        Err("not the name of a namespace".into())
-    }
+    let label = text.len() <= 63 && text.bytes().all(inner) && !text.starts_with('-') && !text.ends_with('-');
+    if label { Ok(text.into()) } else { Err("not the name of a namespace".into()) }
 }

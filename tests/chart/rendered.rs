@@ -1,0 +1,171 @@
+//! What `helm template` makes of the chart.
+
+use std::collections::BTreeSet;
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+
+use crate::{CHART, repository};
+
+/// Said aloud: a helm built from source takes every cluster for an old one unless told otherwise.
+const KUBERNETES: &str = "1.34.0";
+
+/// Runs helm in the repository; `None` where there is no helm and nobody insists on it.
+fn helm(args: &[&str]) -> Option<Output> {
+    match Command::new("helm").args(args).current_dir(repository("")).output() {
+        Ok(output) => Some(output),
+        Err(error) => {
+            let insists = ["CI", "KUBECONFIG"].iter().any(|name| std::env::var_os(name).is_some());
+            assert!(!insists, "helm cannot be run: {error}");
+            eprintln!("skipped: there is no helm");
+            None
+        }
+    }
+}
+
+fn ci(name: &str) -> String {
+    format!("{CHART}/ci/{name}-values.yaml")
+}
+
+/// The objects rendered with the values of that name.
+fn objects(name: &str) -> Option<Vec<Value>> {
+    let values = ci(name);
+    let output = helm(&[
+        "template",
+        "tengine-operator",
+        CHART,
+        "-n",
+        "tengine-system",
+        "-f",
+        &values,
+        "--kube-version",
+        KUBERNETES,
+    ])?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    Some(serde_saphyr::from_multiple::<Value>(&text).unwrap())
+}
+
+fn of_kind<'a>(objects: &'a [Value], kind: &str) -> Vec<&'a Value> {
+    objects.iter().filter(|object| object["kind"] == kind).collect()
+}
+
+fn names(objects: &[&Value]) -> Vec<String> {
+    let field = |object: &Value, at: &str| object.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
+    objects.iter().map(|o| format!("{}/{}", field(o, "/metadata/namespace"), field(o, "/metadata/name"))).collect()
+}
+
+#[test]
+fn helm_lint_is_content() {
+    for name in ["cluster", "namespaces", "monitoring"] {
+        let Some(output) = helm(&["lint", "--strict", CHART, "-f", &ci(name)]) else { return };
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    }
+}
+
+#[test]
+fn without_a_repository_the_chart_says_what_to_set() {
+    let Some(output) = helm(&["template", "x", CHART, "--kube-version", KUBERNETES]) else { return };
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("image.repository must be set"));
+}
+
+#[test]
+fn definitions_stay_when_the_chart_goes() {
+    let Some(objects) = objects("cluster") else { return };
+    let definitions = of_kind(&objects, "CustomResourceDefinition");
+    assert_eq!(definitions.len(), 2);
+    for definition in definitions {
+        assert_eq!(definition.pointer("/metadata/annotations/helm.sh~1resource-policy"), Some(&json!("keep")));
+    }
+}
+
+#[test]
+fn with_namespaces_nothing_is_granted_cluster_wide() {
+    let Some(objects) = objects("namespaces") else { return };
+    assert!(of_kind(&objects, "ClusterRoleBinding").is_empty());
+    assert!(of_kind(&objects, "CustomResourceDefinition").is_empty());
+    for role in of_kind(&objects, "ClusterRole") {
+        let aggregated = role.pointer("/metadata/labels/rbac.authorization.k8s.io~1aggregate-to-admin");
+        assert_eq!(aggregated, Some(&json!("true")));
+    }
+    let expected = ["tengine-system/tengine-operator-lease", "staging/tengine-operator", "production/tengine-operator"];
+    let of = |kind| names(&of_kind(&objects, kind)).into_iter().collect::<BTreeSet<_>>();
+    assert_eq!(of("Role"), expected.map(str::to_owned).into());
+    assert_eq!(of("RoleBinding"), expected.map(str::to_owned).into());
+    let env = container(&objects)["env"].as_array().unwrap().clone();
+    assert!(env.contains(&json!({"name": "TENGINE_OPERATOR_NAMESPACES", "value": "staging,production"})));
+}
+
+/// What the operator must never be granted: whatever the chart gains, not this.
+#[test]
+fn the_operator_is_granted_no_more_than_it_needs() {
+    for name in ["cluster", "namespaces"] {
+        let Some(objects) = objects(name) else { return };
+        let roles = of_kind(&objects, "Role").into_iter().chain(of_kind(&objects, "ClusterRole"));
+        let own = roles
+            .filter(|role| role.pointer("/metadata/labels/rbac.authorization.k8s.io~1aggregate-to-admin").is_none());
+        for rule in own.flat_map(|role| role["rules"].as_array().unwrap()) {
+            check_rule(rule);
+        }
+    }
+}
+
+fn check_rule(rule: &Value) {
+    let list =
+        |key: &str| -> BTreeSet<&str> { rule[key].as_array().unwrap().iter().filter_map(Value::as_str).collect() };
+    let (resources, verbs) = (list("resources"), list("verbs"));
+    assert!(!resources.contains("*") && !verbs.contains("*") && !list("apiGroups").contains("*"), "{rule}");
+    for forbidden in ["impersonate", "escalate", "bind", "deletecollection"] {
+        assert!(!verbs.contains(forbidden), "{rule}");
+    }
+    for resource in &resources {
+        let allowed: &[&str] = match *resource {
+            "secrets" | "pods" | "tenginedeployments" => &["get", "list", "watch"],
+            "pods/log" | "serviceaccounts" => &["get"],
+            "leases" => &["get", "update", "create"],
+            "events" => &["create", "patch"],
+            "tenginedeployments/status" | "tenginereleases/status" => &["get", "patch"],
+            "tenginedeployments/finalizers" | "tenginereleases/finalizers" => &["update"],
+            "deployments" | "configmaps" | "tenginereleases" => &["get", "list", "watch", "create", "patch", "delete"],
+            other => panic!("{other} is granted and nobody said why"),
+        };
+        assert!(verbs.iter().all(|verb| allowed.contains(verb)), "{resource}: {verbs:?}");
+    }
+}
+
+fn container(objects: &[Value]) -> &Value {
+    of_kind(objects, "Deployment")[0].pointer("/spec/template/spec/containers/0").unwrap()
+}
+
+#[test]
+fn the_pod_satisfies_the_restricted_profile() {
+    let Some(objects) = objects("cluster") else { return };
+    let pod = of_kind(&objects, "Deployment")[0].pointer("/spec/template/spec").unwrap();
+    assert_eq!(pod.pointer("/securityContext/runAsNonRoot"), Some(&json!(true)));
+    assert_eq!(pod.pointer("/securityContext/seccompProfile/type"), Some(&json!("RuntimeDefault")));
+    let expected = json!({
+        "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": {"drop": ["ALL"]},
+    });
+    assert_eq!(container(&objects)["securityContext"], expected);
+}
+
+#[test]
+fn every_variable_of_the_pod_is_one_that_the_program_reads() {
+    let Some(objects) = objects("cluster") else { return };
+    let help = Command::new(env!("CARGO_BIN_EXE_tengine-operator")).args(["run", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    for variable in container(&objects)["env"].as_array().unwrap() {
+        let name = variable["name"].as_str().unwrap();
+        if name.starts_with("TENGINE_OPERATOR_") {
+            assert!(help.contains(&format!("[env: {name}=")), "{name} is no flag's");
+        }
+    }
+}
+
+#[test]
+fn a_digest_wins_over_the_tag() {
+    let Some(objects) = objects("cluster") else { return };
+    let image = container(&objects)["image"].as_str().unwrap();
+    assert!(image.contains("/tengine-operator@sha256:"), "{image}");
+}
