@@ -31,6 +31,19 @@ pub struct Basic {
     pub password: String,
 }
 
+impl Basic {
+    /// `user:password` in base64, as HTTP's Basic scheme sends it.
+    pub(super) fn encoded(&self) -> String {
+        STANDARD.encode(format!("{}:{}", self.username, self.password))
+    }
+
+    /// Everything that must not show up in a text, in the forms in which somebody could repeat it to us.
+    pub(super) fn masked_forms(&self) -> Vec<String> {
+        let forms = [self.password.clone(), self.username.clone(), self.encoded()];
+        forms.into_iter().filter(|form| !form.is_empty()).collect()
+    }
+}
+
 impl fmt::Debug for Basic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Basic(..)")

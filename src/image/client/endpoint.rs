@@ -1,0 +1,126 @@
+//! How a registry is reached: its address, its connections, and how long we wait.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use reqwest::Url;
+
+/// How long we wait for what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Deadlines {
+    /// Until a connection is there, TLS included.
+    pub connect: Duration,
+    /// Until a request without large content is answered, and again until the answer has been read.
+    pub call: Duration,
+    /// How long a blob on its way may stand still.
+    pub stall: Duration,
+    /// For a look at an image, or at the right to push, with all its requests.
+    pub look: Duration,
+    /// For building an image with all its requests.
+    pub append: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            call: Duration::from_secs(20),
+            stall: Duration::from_secs(30),
+            look: Duration::from_secs(45),
+            append: Duration::from_mins(10),
+        }
+    }
+}
+
+/// Why no client for a registry can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistriesError {
+    /// A CA file that cannot be read.
+    #[error("cannot read {}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A CA file without usable certificates, or a proxy that is none.
+    #[error("cannot be used to reach a registry: {what}")]
+    Unusable {
+        /// The file or proxy.
+        what: String,
+        /// Why.
+        #[source]
+        source: reqwest::Error,
+    },
+}
+
+/// One registry.
+#[derive(Debug, Clone)]
+pub struct Endpoint {
+    /// `https://host:port/`, or the same with `http`.
+    pub(super) base: Url,
+    pub(super) http: reqwest::Client,
+    pub(super) deadlines: Deadlines,
+}
+
+impl Endpoint {
+    /// `registry` is `host` or `host:port`; `None` if no URL can be made of it.
+    pub(in crate::image) fn new(
+        registry: &str,
+        plain_http: bool,
+        http: reqwest::Client,
+        deadlines: Deadlines,
+    ) -> Option<Self> {
+        let scheme = if plain_http { "http" } else { "https" };
+        // Docker Hub's images are named after a host that is not where its registry is.
+        let host = if registry == "docker.io" { "registry-1.docker.io" } else { registry };
+        let base = Url::parse(&format!("{scheme}://{host}/")).ok()?;
+        Some(Self { base, http, deadlines })
+    }
+}
+
+/// A client with the system's certificates and those of `ca_file`, through `proxy`.
+pub fn build_http(
+    ca_file: Option<&PathBuf>,
+    proxy: Option<&str>,
+    deadlines: &Deadlines,
+) -> Result<reqwest::Client, RegistriesError> {
+    // Fails if one is installed already, which is just as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let certificates = match ca_file {
+        None => Vec::new(),
+        Some(path) => {
+            let pem =
+                std::fs::read(path).map_err(|source| RegistriesError::Unreadable { path: path.clone(), source })?;
+            let unusable = |source| RegistriesError::Unusable { what: path.display().to_string(), source };
+            reqwest::Certificate::from_pem_bundle(&pem).map_err(unusable)?
+        }
+    };
+    let proxy = match proxy {
+        None => None,
+        Some(url) => {
+            let unusable = |source| RegistriesError::Unusable { what: "a proxy".to_owned(), source };
+            Some(reqwest::Proxy::all(url).map_err(unusable)?)
+        }
+    };
+    let builder = || {
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("tengine-operator/", env!("CARGO_PKG_VERSION")))
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(deadlines.connect)
+            .pool_idle_timeout(Duration::from_secs(20))
+            .no_proxy();
+        match &proxy {
+            Some(proxy) => builder.proxy(proxy.clone()),
+            None => builder,
+        }
+    };
+    // On a system without any certificates the first cannot be built; plain HTTP and registries with a CA of their own
+    // must work even there.
+    let with_system = builder().tls_certs_merge(certificates.clone()).build();
+    with_system.or_else(|_| builder().tls_certs_only(certificates).build()).map_err(|source| {
+        let what = ca_file.map_or_else(|| "the TLS set-up".to_owned(), |path| path.display().to_string());
+        RegistriesError::Unusable { what, source }
+    })
+}

@@ -1,0 +1,168 @@
+//! Blobs: mounted, uploaded; and the right to do so, proven.
+
+use std::path::Path;
+use std::pin::pin;
+
+use bytes::Bytes;
+use futures::{Stream, StreamExt, TryStreamExt};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::{Body, Method, Request, Response, StatusCode, Url};
+use tokio_util::io::ReaderStream;
+
+use super::verified::{Progress, verified};
+use super::{Blob, Session};
+use crate::image::error::{ImageError, Problem};
+
+/// Where the content of a blob comes from.
+pub(in crate::image) enum Content<'a> {
+    Bytes(Bytes),
+    File(&'a Path),
+    /// Another repository, possibly of another registry.
+    Repository(&'a Session),
+}
+
+/// What became of the request to mount a blob.
+enum Mounted {
+    Yes,
+    /// The registry wants it uploaded, here.
+    Upload(Url),
+}
+
+type Chunks = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes, Problem>> + Send>>;
+
+impl Session {
+    /// Proves that an upload could begin, and leaves nothing behind.
+    pub(in crate::image) async fn try_upload(&self) -> Result<(), ImageError> {
+        let upload = self.begin_upload().await?;
+        self.cancel_upload(upload).await;
+        Ok(())
+    }
+
+    /// Sees to it that the repository has the blob: it has it already, mounts it, or gets it uploaded. How many bytes were sent
+    /// is the answer.
+    pub(in crate::image) async fn ensure_blob(&self, blob: &Blob, content: Content<'_>) -> Result<u64, ImageError> {
+        if self.has_blob(blob).await? {
+            return Ok(0);
+        }
+        let upload = match &self.mounts_from {
+            None => self.begin_upload().await?,
+            Some(from) => match self.mount(blob, from).await? {
+                Mounted::Yes => return Ok(0),
+                Mounted::Upload(upload) => upload,
+            },
+        };
+        let sent = self.upload(upload.clone(), blob, content).await;
+        if sent.is_err() {
+            self.cancel_upload(upload).await;
+        }
+        sent.map(|()| blob.size)
+    }
+
+    async fn begin_upload(&self) -> Result<Url, ImageError> {
+        const DOING: &str = "beginning an upload";
+        let response = self.send(DOING, self.post("blobs/uploads/")?).await?;
+        let response = self.expect(DOING, response, &[StatusCode::ACCEPTED]).await?;
+        self.upload_url(&response)
+    }
+
+    /// A registry may always decline: the answer is then that of an upload that begins.
+    async fn mount(&self, blob: &Blob, from: &str) -> Result<Mounted, ImageError> {
+        const DOING: &str = "mounting a blob";
+        let mut request = self.post("blobs/uploads/")?;
+        request.url_mut().query_pairs_mut().append_pair("mount", blob.digest.as_ref()).append_pair("from", from);
+        let response = self.send(DOING, request).await?;
+        let response = self.expect(DOING, response, &[StatusCode::CREATED, StatusCode::ACCEPTED]).await?;
+        if response.status() == StatusCode::CREATED {
+            return Ok(Mounted::Yes);
+        }
+        self.upload_url(&response).map(Mounted::Upload)
+    }
+
+    /// Some registries insist on a length even where there is nothing.
+    fn post(&self, rest: &str) -> Result<Request, ImageError> {
+        let mut request = Request::new(Method::POST, self.url(rest)?);
+        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+        Ok(request)
+    }
+
+    /// Where an upload goes on. Behind a proxy that ends TLS, some registries take themselves for plain-HTTP ones.
+    fn upload_url(&self, response: &Response) -> Result<Url, ImageError> {
+        let base = &self.endpoint.base;
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let mut url = location
+            .and_then(|location| response.url().join(location).ok())
+            .ok_or_else(|| self.error(Problem::Unreachable("it begins an upload without saying where".into())))?;
+        if url.scheme() == "http" && base.scheme() == "https" && url.host_str() == base.host_str() {
+            let (path, query) = (url.path().to_owned(), url.query().map(str::to_owned));
+            url = base.clone();
+            url.set_path(&path);
+            url.set_query(query.as_deref());
+        }
+        Ok(url)
+    }
+
+    /// As well as may be: registries clean up by themselves what is left.
+    async fn cancel_upload(&self, upload: Url) {
+        if let Err(error) = self.send("cancelling an upload", Request::new(Method::DELETE, upload)).await {
+            tracing::debug!(%error, "an upload could not be cancelled");
+        }
+    }
+
+    /// In one piece: by far the quickest, and the one way that every registry knows.
+    async fn upload(&self, mut upload: Url, blob: &Blob, content: Content<'_>) -> Result<(), ImageError> {
+        const DOING: &str = "uploading a blob";
+        upload.query_pairs_mut().append_pair("digest", blob.digest.as_ref());
+        let progress = Progress::default();
+        let source = if let Content::Repository(source) = content { source } else { self };
+        let chunks = self.chunks(blob, content).await?;
+        let body = Body::wrap_stream(verified(chunks, blob.clone(), progress.clone()));
+        let mut request = Request::new(Method::PUT, upload);
+        request.headers_mut().insert(CONTENT_LENGTH, blob.size.into());
+        request.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+        *request.body_mut() = Some(body);
+        let sent = self.send_watched(DOING, request, &progress).await;
+        let response = sent.map_err(|error| progress.failure().map_or(error, |problem| source.error(problem)))?;
+        self.expect(DOING, response, &[StatusCode::CREATED]).await?;
+        Ok(())
+    }
+
+    async fn chunks(&self, blob: &Blob, content: Content<'_>) -> Result<Chunks, ImageError> {
+        Ok(match content {
+            Content::Bytes(bytes) => futures::stream::iter([Ok(bytes)]).boxed(),
+            Content::File(path) => {
+                let unreadable = |e: std::io::Error| Problem::LayerUnreadable(e.to_string());
+                let file = tokio::fs::File::open(path).await.map_err(|e| self.error(unreadable(e)))?;
+                ReaderStream::with_capacity(file, 64 * 1024).map_err(unreadable).boxed()
+            }
+            Content::Repository(source) => {
+                let response = source.open_blob(blob).await?;
+                response.bytes_stream().map_err(|_| Problem::Unreachable("reading a blob broke off".into())).boxed()
+            }
+        })
+    }
+
+    /// Sends a body of any length: what counts is that it moves.
+    async fn send_watched(
+        &self,
+        doing: &'static str,
+        mut request: Request,
+        progress: &Progress,
+    ) -> Result<Response, ImageError> {
+        self.authorize(&mut request).await;
+        let after = self.deadlines().stall;
+        let mut sending = pin!(self.endpoint.http.execute(request));
+        let mut seen = 0;
+        loop {
+            let problem = match tokio::time::timeout(after, &mut sending).await {
+                Ok(Ok(response)) => return Ok(response),
+                Ok(Err(error)) => self.transport_problem(&error),
+                Err(_) if progress.moved() > seen => {
+                    seen = progress.moved();
+                    continue;
+                }
+                Err(_) => Problem::TimedOut { doing, after },
+            };
+            return Err(self.error(problem));
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! What a registry can have against us, and what to do about it.
+
+use std::fmt;
+use std::time::Duration;
+
+use super::credentials::CredentialsError;
+use crate::api::v1alpha1::condition::Reason;
+
+/// Where something went wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The registry's `host` or `host:port`.
+    pub registry: String,
+    /// The repository's path.
+    pub repository: String,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "registry {}, repository {}", self.registry, self.repository)
+    }
+}
+
+/// A request to a registry that did not do what it was for. Its message names registry and repository and says what to do;
+/// it never has a password in it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {problem}")]
+pub struct ImageError {
+    /// Where.
+    pub at: Place,
+    /// What.
+    pub problem: Problem,
+}
+
+impl ImageError {
+    /// The one word that conditions show for it.
+    pub fn reason(&self) -> Reason {
+        self.problem.reason()
+    }
+
+    /// Whether this is a no for good, so that only a change by somebody helps; what is not may well go away by itself.
+    pub fn is_definite(&self) -> bool {
+        match self.problem {
+            Problem::CredentialsRefused { .. }
+            | Problem::CredentialsMissing
+            | Problem::CredentialsUnusable(_)
+            | Problem::PushDenied { .. }
+            | Problem::PullDenied { .. }
+            | Problem::ImageNotFound(_)
+            | Problem::RepositoryNotFound { .. }
+            | Problem::PlatformMissing { .. }
+            | Problem::CertificateInvalid(_)
+            | Problem::InvalidImage(_)
+            | Problem::TooLarge { .. } => true,
+            Problem::RateLimited { .. }
+            | Problem::Unreachable(_)
+            | Problem::TimedOut { .. }
+            | Problem::Unexpected { .. }
+            | Problem::LayerUnreadable(_) => false,
+        }
+    }
+
+    /// How long the registry asked us to wait, if it did.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.problem {
+            Problem::RateLimited { retry_after } => retry_after,
+            _ => None,
+        }
+    }
+}
+
+/// What went wrong. Texts called `said` are the registry's own, shortened and with the credentials in use masked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Problem {
+    /// A wrong user name or password.
+    #[error("the user name or password is refused{said}; put the right ones into the Secret")]
+    CredentialsRefused {
+        /// The registry's words.
+        said: Said,
+    },
+    /// Credentials are asked for and we have none.
+    #[error(
+        "it asks for credentials and there are none for it; name a Secret of type kubernetes.io/dockerconfigjson in \
+         secretRef, with an entry for this registry (an image that does not exist may look the same)"
+    )]
+    CredentialsMissing,
+    /// The Secret's entry is of no use.
+    #[error("{0}; correct the Secret")]
+    CredentialsUnusable(CredentialsError),
+    /// Good credentials without the right to push.
+    #[error("pushing is not allowed{said}; give the account the right to push here, or name another repository")]
+    PushDenied {
+        /// The registry's words.
+        said: Said,
+    },
+    /// Good credentials without the right to pull.
+    #[error("pulling is not allowed{said}; give the account the right to pull here, or check the image's name")]
+    PullDenied {
+        /// The registry's words.
+        said: Said,
+    },
+    /// No such image.
+    #[error("there is no image {0}; check name and tag, or push it")]
+    ImageNotFound(String),
+    /// No such repository.
+    #[error("there is no such repository{said}; create it in the registry, or check its name")]
+    RepositoryNotFound {
+        /// The registry's words.
+        said: Said,
+    },
+    /// Not for this platform.
+    #[error("the image is for {offered}, not for {wanted}; build the base image for {wanted}, or name one that is")]
+    PlatformMissing {
+        /// What the nodes need.
+        wanted: String,
+        /// What there is.
+        offered: String,
+    },
+    /// Too many requests.
+    #[error("too many requests; it is tried again later, by itself")]
+    RateLimited {
+        /// For how long the registry wants to be left alone.
+        retry_after: Option<Duration>,
+    },
+    /// No connection, or 5xx.
+    #[error("it cannot be reached ({0}); it is tried again by itself")]
+    Unreachable(String),
+    /// A deadline passed.
+    #[error("{doing} took longer than {} s; it is tried again by itself", after.as_secs_f32())]
+    TimedOut {
+        /// What we waited for.
+        doing: &'static str,
+        /// For how long.
+        after: Duration,
+    },
+    /// The certificate is not good.
+    #[error("its certificate is not accepted ({0}); renew it, or give its CA to the operator's configuration")]
+    CertificateInvalid(String),
+    /// Not an image to build upon.
+    #[error("{0}; push the image again, or name another one")]
+    InvalidImage(String),
+    /// Too large.
+    #[error("{what} is larger than {limit}")]
+    TooLarge {
+        /// What is.
+        what: String,
+        /// Whose limit, and how much it is.
+        limit: String,
+    },
+    /// An answer that nothing else fits.
+    #[error("{doing} was answered with {status}{said}; see the registry's log")]
+    Unexpected {
+        /// What was asked.
+        doing: &'static str,
+        /// The HTTP status.
+        status: u16,
+        /// The registry's words.
+        said: Said,
+    },
+    /// Our own file.
+    #[error("the packed definition could not be read ({0}); it is tried again by itself")]
+    LayerUnreadable(String),
+}
+
+impl Problem {
+    fn reason(&self) -> Reason {
+        match self {
+            Self::CredentialsRefused { .. } | Self::CredentialsMissing | Self::PullDenied { .. } => {
+                Reason::AuthenticationFailed
+            }
+            Self::CredentialsUnusable(_) => Reason::SecretInvalid,
+            Self::PushDenied { .. } => Reason::PushDenied,
+            Self::ImageNotFound(_) => Reason::BaseImageNotFound,
+            Self::RepositoryNotFound { .. } => Reason::RepositoryNotFound,
+            Self::PlatformMissing { .. } => Reason::PlatformMissing,
+            Self::RateLimited { .. } => Reason::RateLimited,
+            Self::Unreachable(_) | Self::Unexpected { .. } => Reason::Unreachable,
+            Self::TimedOut { .. } => Reason::TimedOut,
+            Self::CertificateInvalid(_) => Reason::CertificateInvalid,
+            Self::InvalidImage(_) => Reason::InvalidImage,
+            Self::TooLarge { .. } => Reason::TooLarge,
+            Self::LayerUnreadable(_) => Reason::WorkerFailed,
+        }
+    }
+}
+
+/// The registry's own words, possibly none. Displays as a parenthesis to be put behind a statement.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Said(pub String);
+
+impl fmt::Display for Said {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() { Ok(()) } else { write!(f, " ({})", self.0) }
+    }
+}

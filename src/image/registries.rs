@@ -1,0 +1,98 @@
+//! The door to all registries.
+
+use super::client::{Deadlines, RegistriesError};
+use super::client::{Endpoint, ManifestRef, Purpose, Session, build_http};
+use super::credentials::Credentials;
+use super::error::{ImageError, Place, Problem};
+use crate::domain::{BaseReference, Digest, ImageRepository};
+use crate::settings::{Hosts, RegistryHost};
+
+/// All registries, as the operator's configuration says they are reached. Holds connections, but no credentials: those come
+/// with each call and end with it.
+#[derive(Debug, Clone)]
+pub struct Registries {
+    hosts: Hosts,
+    /// For what has neither a CA nor a proxy of its own.
+    plain: reqwest::Client,
+    /// For registries that the configuration gives one of these.
+    special: Vec<(RegistryHost, reqwest::Client)>,
+    deadlines: Deadlines,
+}
+
+/// What a base reference points at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BaseSeen {
+    /// The digest of the manifest, or of the index where the image is there for several platforms.
+    pub digest: Digest,
+}
+
+impl Registries {
+    /// Reads the CA files.
+    pub fn new(hosts: Hosts, deadlines: Deadlines) -> Result<Self, RegistriesError> {
+        let plain = build_http(None, None, &deadlines)?;
+        let mut special = Vec::new();
+        for host in hosts.registries.values().filter(|host| host.ca_file.is_some() || host.proxy.is_some()) {
+            let http = build_http(host.ca_file.as_ref(), host.proxy.as_deref(), &deadlines)?;
+            special.push((host.clone(), http));
+        }
+        Ok(Self { hosts, plain, special, deadlines })
+    }
+
+    /// What a base image is now. Reads no content: one request, two where the registry wants a token first.
+    pub async fn look_at_base(
+        &self,
+        base: &BaseReference,
+        credentials: Option<&Credentials>,
+    ) -> Result<BaseSeen, ImageError> {
+        let session = self.session(&base.repository, credentials, Purpose::Pull)?;
+        let at = match (&base.digest, &base.tag) {
+            (Some(digest), _) => ManifestRef::Digest(digest),
+            (None, tag) => ManifestRef::Tag(tag.as_deref().unwrap_or("latest")),
+        };
+        let seen = self.look(&session, "looking at an image", session.look_at_manifest(at)).await?;
+        let digest = seen.ok_or_else(|| session.error(Problem::ImageNotFound(base.to_string())))?;
+        Ok(BaseSeen { digest })
+    }
+
+    /// Proves the right to push: begins an upload and cancels it. Nothing is left in the registry.
+    pub async fn check_push(
+        &self,
+        repository: &ImageRepository,
+        credentials: Option<&Credentials>,
+    ) -> Result<(), ImageError> {
+        let session = self.session(repository, credentials, Purpose::Push)?;
+        self.look(&session, "beginning an upload", session.try_upload()).await
+    }
+
+    pub(super) fn session(
+        &self,
+        repository: &ImageRepository,
+        credentials: Option<&Credentials>,
+        purpose: Purpose,
+    ) -> Result<Session, ImageError> {
+        let registry = repository.registry();
+        let host = self.hosts.registry(registry);
+        let special = self.special.iter().find(|(settings, _)| *settings == host);
+        let http = special.map_or(&self.plain, |(_, http)| http).clone();
+        let endpoint = Endpoint::new(registry, host.plain_http, http, self.deadlines).ok_or_else(|| ImageError {
+            at: Place { registry: registry.to_owned(), repository: repository.path().to_owned() },
+            problem: Problem::Unreachable("its name makes no address".to_owned()),
+        })?;
+        Session::new(endpoint, repository, credentials, purpose)
+    }
+
+    pub(super) fn deadlines(&self) -> &Deadlines {
+        &self.deadlines
+    }
+
+    async fn look<T>(
+        &self,
+        session: &Session,
+        doing: &'static str,
+        asking: impl Future<Output = Result<T, ImageError>>,
+    ) -> Result<T, ImageError> {
+        let after = self.deadlines.look;
+        let answer = tokio::time::timeout(after, asking).await;
+        answer.unwrap_or_else(|_| Err(session.error(Problem::TimedOut { doing, after })))
+    }
+}
