@@ -1,0 +1,168 @@
+//! One file's bytes to a syntax tree of our own, or to what is wrong with them.
+
+use super::decode::{Decoded, decode, end_of};
+use super::diagnostic::Severity;
+use super::limits;
+use super::source::{SourceFile, Span, Text, offset};
+use ruby_prism::{Options, ParseResult, Version, parse_with_options};
+
+/// A finding before it has a path and lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub severity: Severity,
+    /// The rule.
+    pub code: &'static str,
+    /// Where.
+    pub span: Span,
+    /// What is wrong.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+}
+
+impl Finding {
+    /// An error at `span`.
+    pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Error,
+            code,
+            span,
+            message: message.into(),
+            help: None,
+        }
+    }
+
+    /// A warning at `span`.
+    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, span, message)
+        }
+    }
+
+    /// The same finding with advice.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}
+
+/// One Ruby file, read.
+#[derive(Debug)]
+pub struct ParsedFile {
+    /// Its path in the load path.
+    pub path: String,
+    /// Its text as UTF-8.
+    pub text: Text,
+    /// What is wrong with it already.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads the file with index `file`.
+pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
+    let mut parsed = ParsedFile {
+        path: source.path.clone(),
+        text: Text::new(String::new()),
+        findings: Vec::new(),
+    };
+    if source.bytes.len() > limits::FILE_BYTES {
+        let message = format!(
+            "this file has {} bytes; files beyond {} bytes are not checked",
+            source.bytes.len(),
+            limits::FILE_BYTES
+        );
+        parsed.findings.push(Finding::warning(
+            "too-large",
+            Span {
+                file,
+                start: 0,
+                end: 0,
+            },
+            message,
+        ));
+        return parsed;
+    }
+    match decode(&source.bytes) {
+        Decoded::Text(text) => parse_text(file, text, &mut parsed),
+        Decoded::Unreadable(name) => {
+            let message =
+                format!("the encoding \"{name}\" is not read here, so this file is not checked");
+            parsed.findings.push(Finding::warning(
+                "unknown-encoding",
+                Span {
+                    file,
+                    start: 0,
+                    end: 0,
+                },
+                message,
+            ));
+        }
+        Decoded::Malformed {
+            before,
+            encoding,
+            byte,
+        } => {
+            let at = end_of(&before);
+            let message = format!("byte 0x{byte:02X} is not valid {encoding}");
+            parsed.findings.push(
+                Finding::error("invalid-encoding", Span { file, start: at, end: at }, message).with_help(
+                    "save the file in that encoding, or name its encoding in a comment on the first line: \
+                     # coding: Shift_JIS",
+                ),
+            );
+            parsed.text = Text::new(before);
+        }
+    }
+    parsed
+}
+
+fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
+    // The text is UTF-8 by now whatever the magic comment says, so the parser must not heed that comment.
+    let options = Options::default()
+        .version(Version::CRuby3_3)
+        .encoding("UTF-8")
+        .build();
+    let source = hide_magic_encoding(&text);
+    let result = parse_with_options(source.as_bytes(), &options);
+    parsed.findings.extend(syntax_errors(file, &result));
+    parsed.text = Text::new(text);
+}
+
+fn syntax_errors(file: u32, result: &ParseResult<'_>) -> Vec<Finding> {
+    result
+        .errors()
+        .take(limits::SYNTAX_ERRORS)
+        .map(|error| {
+            let place = error.location();
+            let span = Span {
+                file,
+                start: offset(place.start() as usize),
+                end: offset(place.end() as usize),
+            };
+            let message = String::from_utf8_lossy(error.message()).into_owned();
+            if message.contains("nesting too deep") {
+                Finding::warning("too-deep", span, "nested deeper than is checked")
+            } else {
+                Finding::error("syntax", span, message)
+            }
+        })
+        .collect()
+}
+
+/// The same text, byte for byte as long, with the word `coding` in the first two lines' comments made harmless.
+fn hide_magic_encoding(text: &str) -> String {
+    let head: usize = text.split_inclusive('\n').take(2).map(str::len).sum();
+    let (first, rest) = text.split_at(head);
+    let mut out = String::with_capacity(text.len());
+    for line in first.split_inclusive('\n') {
+        if line.trim_start().starts_with('#') {
+            out.push_str(&line.replace("coding", "c0ding"))
+        } else {
+            out.push_str(line)
+        }
+    }
+    out.push_str(rest);
+    out
+}
