@@ -25,6 +25,9 @@ enum Command {
     Run(Box<run::Args>),
     /// Print the `CustomResourceDefinitions`, or write them to a folder.
     Crd(crd::Args),
+    /// Answer one question of the operator's, in a process of its own.
+    #[command(hide = true, name = crate::worker::SUBCOMMAND)]
+    Worker,
 }
 
 /// Runs the subcommand named by the process arguments.
@@ -32,6 +35,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run::run(*args),
         Command::Crd(args) => crd::run(&args),
+        Command::Worker => crate::worker::run_child(),
     }
 }
 

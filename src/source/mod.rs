@@ -1,1 +1,228 @@
-//! Git: what a ref points at, and what a commit holds.
+//! What Git says: which commit a reference is at, and what a commit holds.
+//!
+//! What it guarantees:
+//!
+//! - Nothing of Git's is trusted, checked out or executed: objects are read from the object database of a bare repository
+//!   that lives only as long as the request, in a [`worker`](crate::worker) process with a deadline.
+//! - No setting of the host's Git has any effect: not its configuration, not its credentials, not its hooks.
+//! - Credentials are given to the scheme, host and port of the repository's URL only. A redirect to another host is not followed;
+//!   the answer says where it pointed.
+//! - A definite no ([`SourceError::is_definite`]) and a host that merely cannot be reached are different values.
+//! - [`pack()`] packs the very commit it was asked for, whatever the reference has moved to meanwhile.
+//!
+//! What it does not: it never tries again, and remembers nothing between two calls.
+//!
+//! What is packed is every file below the path, except what Git keeps for itself: names that begin with `.git`
+//! (`.gitignore`, `.gitattributes`, `.github/` …). All other dot files are packed; Tengine does not load them.
+//! A `VERSION` at the root is replaced by ours, and that is noted.
+
+mod child;
+mod error;
+mod limits;
+mod pack_error;
+mod refusal;
+mod wire;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use tempfile::TempDir;
+
+use crate::domain::{CommitId, Digest, GitRef, RepositoryUrl, TreePath};
+use crate::worker::{Worker, WorkerError};
+use wire::{Answer, Question, WireRemote};
+
+pub(crate) use child::answer;
+pub use error::SourceError;
+pub use limits::Limits;
+pub use pack_error::PackError;
+pub use refusal::Refusal;
+
+/// A repository and how to get at it.
+#[derive(Debug, Clone)]
+pub struct Remote {
+    /// Where it is.
+    pub url: RepositoryUrl,
+    /// Who asks; none for a public repository.
+    pub credentials: Option<BasicCredentials>,
+    /// How this host is reached.
+    pub access: HostAccess,
+}
+
+/// A user name and a password or token. Its `Debug` form shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BasicCredentials {
+    /// The user name. Many hosts take any, if the password is a token.
+    pub username: String,
+    /// The password or token.
+    pub password: String,
+}
+
+impl fmt::Debug for BasicCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BasicCredentials(masked)")
+    }
+}
+
+/// How one Git host is reached; from the operator's configuration.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct HostAccess {
+    /// A PEM file whose certificates are trusted for this host, in place of the system's.
+    pub ca_file: Option<PathBuf>,
+    /// The URL of the HTTP proxy to go through. It may hold credentials, so `Debug` does not show it.
+    pub proxy: Option<String>,
+}
+
+impl fmt::Debug for HostAccess {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HostAccess").field("ca_file", &self.ca_file).field("proxy", &self.proxy.is_some()).finish()
+    }
+}
+
+/// What of a repository is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reference {
+    /// The branch that the host says is its default.
+    Default,
+    /// A branch, without `refs/heads/`.
+    Branch(GitRef),
+    /// A tag, without `refs/tags/`; an annotated one means the commit it points to.
+    Tag(GitRef),
+    /// This commit, wherever it is.
+    Commit(CommitId),
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Reference::Default => f.write_str("the default branch"),
+            Reference::Branch(name) => write!(f, "branch {name}"),
+            Reference::Tag(name) => write!(f, "tag {name}"),
+            Reference::Commit(commit) => write!(f, "commit {commit}"),
+        }
+    }
+}
+
+/// Where a reference was when it was looked at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The full name (`refs/heads/main`); `HEAD` where the host's default is no branch; the commit itself where a commit was
+    /// asked for.
+    pub reference: String,
+    /// The commit it is at.
+    pub commit: CommitId,
+}
+
+/// What people want to know of a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CommitFacts {
+    /// The first line of its message, one line of printable text.
+    pub subject: String,
+    /// The name of its author, without the address.
+    pub author: String,
+    /// When it was committed, by the committer's clock.
+    pub committed_at: jiff::Timestamp,
+}
+
+/// A definition, checked and packed into a layer.
+#[derive(Debug)]
+pub struct Packed {
+    /// The commit it is of.
+    pub commit: CommitFacts,
+    /// The digest of the packed tree: the same files, the same digest, whatever commit they are in.
+    pub tree: Digest,
+    /// The DSL version: `<commit>-<8 hex of the tree's digest>`.
+    pub version: String,
+    /// The layer.
+    pub layer: LayerFile,
+    /// What the check found in the definition.
+    pub checked: crate::dsl::Summary,
+    /// What the author should know, as sentences (a `VERSION` file was replaced).
+    pub notes: Vec<String>,
+}
+
+/// A layer on disk, until it is dropped.
+#[derive(Debug)]
+pub struct LayerFile {
+    room: TempDir,
+    /// The digest of the file.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+impl LayerFile {
+    /// The name of the layer in the worker's room.
+    const NAME: &'static str = "layer.tar";
+
+    /// Where it is.
+    pub fn path(&self) -> PathBuf {
+        self.room.path().join(Self::NAME)
+    }
+}
+
+/// Looks where `reference` is now, with one request and without fetching anything.
+///
+/// [`Reference::Commit`] is answered with that commit once the repository has answered at all: that proves address and
+/// credentials. Whether it has the commit, only [`pack()`] can tell, since hosts do not list commits.
+pub async fn resolve(
+    worker: &Worker,
+    remote: &Remote,
+    reference: &Reference,
+    deadline: Duration,
+) -> Result<Seen, SourceError> {
+    let room = worker.room()?;
+    let question = Question::Resolve { remote: WireRemote::of(remote, deadline), reference: reference.clone() };
+    match reaching(worker, remote).ask(room.path(), &question, deadline).await {
+        Ok(Answer::Resolved(answer)) => answer,
+        Ok(Answer::Packed(_)) => Err(mixed_up().into()),
+        Err(error) => Err(SourceError::of_worker(error, remote)),
+    }
+}
+
+/// Fetches the commit that was seen, checks the definition below `path`, and packs it.
+///
+/// The layer lies in a folder that is removed with the answer's [`LayerFile`].
+pub async fn pack(
+    worker: &Worker,
+    remote: &Remote,
+    seen: &Seen,
+    path: &TreePath,
+    limits: &Limits,
+    deadline: Duration,
+) -> Result<Packed, PackError> {
+    let room = worker.room()?;
+    let question = Question::Pack {
+        remote: WireRemote::of(remote, deadline),
+        seen: seen.clone(),
+        path: path.clone(),
+        limits: *limits,
+    };
+    let answer = match reaching(worker, remote).ask(room.path(), &question, deadline).await {
+        Ok(Answer::Packed(answer)) => answer?,
+        Ok(Answer::Resolved(_)) => return Err(mixed_up().into()),
+        Err(error) => return Err(PackError::of_worker(error, remote)),
+    };
+    Ok(Packed {
+        commit: answer.commit,
+        tree: answer.tree,
+        version: answer.version,
+        layer: LayerFile { room, digest: answer.digest, size: answer.size },
+        checked: answer.checked,
+        notes: answer.notes,
+    })
+}
+
+/// The worker, with trust in what this host is to be trusted by.
+fn reaching(worker: &Worker, remote: &Remote) -> Worker {
+    match &remote.access.ca_file {
+        Some(file) => worker.clone().trusting(file),
+        None => worker.clone(),
+    }
+}
+
+fn mixed_up() -> WorkerError {
+    WorkerError::Garbage { why: "it answers another question".to_owned() }
+}

@@ -1,1 +1,147 @@
-//! The child process that touches untrusted Git content.
+//! Work on untrusted content, done in a child process of this same binary.
+//!
+//! libgit2 can hang (a server that sends one byte a second never trips its time-out), its settings are global to the
+//! process, and a C parser may abort on hostile input. In a child, each of these is one failed attempt with a reason.
+//!
+//! What a run guarantees:
+//!
+//! - It ends by its deadline: the child is killed and reaped. It also ends when the future is dropped, and when the
+//!   parent dies (the child watches its standard input).
+//! - The child inherits no environment but [`KEPT_ENV`], has the room as its HOME, dumps no core, is the first
+//!   choice of the kernel when memory runs out, and stays within its [`Bounds`].
+//! - The question travels on standard input only, so no secret is in an argument or in the environment, where others on the
+//!   machine could read it.
+//! - The answer is one JSON document of at most [`Bounds::answer_bytes`]; whatever else comes back is a [`WorkerError`].
+//!
+//! What it does not guarantee: the child has the same user, network and file system as the parent. It protects against
+//! hangs, crashes and exhaustion, not against an attacker who already runs code in it.
+
+mod child;
+mod error;
+mod parent;
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::settings::WorkerLimits;
+
+pub use child::enter_step;
+pub use error::{Ended, WorkerError};
+
+/// The hidden subcommand that runs a child.
+pub const SUBCOMMAND: &str = "worker";
+
+/// The variables a child keeps: where OpenSSL finds the certificates that the whole process trusts.
+pub const KEPT_ENV: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+
+/// Starts children of one program.
+#[derive(Debug, Clone)]
+pub struct Worker {
+    program: PathBuf,
+    scratch: PathBuf,
+    bounds: Bounds,
+    certificates: Option<PathBuf>,
+}
+
+/// What a child may use; more ends it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bounds {
+    /// Bytes of address space. Stacks of threads and mapped files count, so this is well above what is really used.
+    pub address_space: u64,
+    /// Bytes of the largest file it may write.
+    pub file_bytes: u64,
+    /// Bytes of its answer.
+    pub answer_bytes: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { address_space: 2 << 30, file_bytes: 1 << 30, answer_bytes: 4 << 20 }
+    }
+}
+
+impl From<&WorkerLimits> for Bounds {
+    /// What is fetched is indexed beside it, so the limit of the fetch itself is reached first.
+    fn from(limits: &WorkerLimits) -> Self {
+        Self { address_space: limits.memory, file_bytes: limits.fetch.saturating_mul(2), ..Self::default() }
+    }
+}
+
+impl Worker {
+    /// Children of the running binary, in the system's folder for temporary files.
+    pub fn current() -> std::io::Result<Self> {
+        Ok(Self::at(std::env::current_exe()?))
+    }
+
+    /// Children of the binary at `program`.
+    pub fn at(program: impl Into<PathBuf>) -> Self {
+        Self { program: program.into(), scratch: std::env::temp_dir(), bounds: Bounds::default(), certificates: None }
+    }
+
+    /// The same, with other bounds.
+    #[must_use]
+    pub fn within(mut self, bounds: Bounds) -> Self {
+        self.bounds = bounds;
+        self
+    }
+
+    /// The same, with rooms made below `folder`.
+    #[must_use]
+    pub fn with_scratch(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.scratch = folder.into();
+        self
+    }
+
+    /// The same, trusting the certificates in this PEM file in place of the system's.
+    #[must_use]
+    pub fn trusting(mut self, certificates: impl Into<PathBuf>) -> Self {
+        self.certificates = Some(certificates.into());
+        self
+    }
+
+    /// A new room: an empty folder of its own for one child, removed when it is dropped.
+    pub fn room(&self) -> Result<tempfile::TempDir, WorkerError> {
+        tempfile::Builder::new().prefix("tengine-worker-").tempdir_in(&self.scratch).map_err(WorkerError::Room)
+    }
+
+    fn environment(&self, room: &Path) -> Vec<(OsString, OsString)> {
+        let mut environment = vec![
+            ("HOME".into(), room.into()),
+            ("TMPDIR".into(), room.into()),
+            // Each arena reserves address space that the bound counts.
+            ("MALLOC_ARENA_MAX".into(), "2".into()),
+        ];
+        if let Some(certificates) = &self.certificates {
+            environment.push(("SSL_CERT_FILE".into(), certificates.into()));
+            environment.push(("SSL_CERT_DIR".into(), room.join("no-certificates").into()));
+        } else {
+            let kept = KEPT_ENV.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?)));
+            environment.extend(kept);
+        }
+        environment
+    }
+}
+
+/// What the parent writes to the child, as one line.
+#[derive(Debug, Serialize, Deserialize)]
+struct Envelope<Q> {
+    bounds: Bounds,
+    /// Seconds of processor time.
+    cpu_seconds: u64,
+    question: Q,
+}
+
+/// Seconds of processor time a child may use: its deadline on each of two cores, and a little to start and end.
+fn cpu_seconds(deadline: Duration) -> u64 {
+    deadline.as_secs().saturating_mul(2).saturating_add(2)
+}
+
+/// The subcommand: answers the one question that arrives on standard input, and ends.
+pub fn run_child() -> ExitCode {
+    child::serve(crate::source::answer)
+}

@@ -1,0 +1,77 @@
+//! Brings the objects of one commit, with as little history as the host lets us.
+
+use git2::{Commit, ErrorCode, Oid};
+
+use super::host::{FetchError, Host};
+use super::refs::Advertised;
+use crate::source::pack_error::PackFault;
+use crate::source::{Limits, Refusal, Seen, SourceError};
+
+/// A way to get at a commit.
+#[derive(Debug, PartialEq, Eq)]
+struct Way {
+    refspecs: Vec<String>,
+    /// How many commits deep; 0 is the whole history.
+    depth: i32,
+}
+
+/// The very commit that was seen, whatever the reference is at now.
+pub(super) fn fetch<'h>(host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
+    let wanted = Oid::from_str(seen.commit.as_ref()).map_err(|_| not_found(host, seen))?;
+    for way in ways(&host.list()?, seen) {
+        match host.fetch(&way.refspecs, way.depth, limits) {
+            // Servers refuse objects in their own words; the next way may still do.
+            Ok(()) | Err(FetchError::NotOffered | FetchError::Source(SourceError::HostRefused { .. })) => {}
+            Err(FetchError::OverLimit(what)) => return Err(too_large(what, limits).into()),
+            Err(FetchError::Source(error)) => return Err(error.into()),
+        }
+        match host.repository.find_commit(wanted) {
+            Ok(commit) => return Ok(commit),
+            // Not brought, or a tag of something that is no commit.
+            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => {}
+            Err(error) => return Err(host.damaged(&error).into()),
+        }
+    }
+    Err(not_found(host, seen).into())
+}
+
+/// From the cheapest to the one that always works, if the commit is to be had at all.
+fn ways(advertised: &[Advertised], seen: &Seen) -> Vec<Way> {
+    let mut ways = Vec::new();
+    let at_the_commit = || advertised.iter().filter(|one| one.object == seen.commit.as_ref());
+    let tip = at_the_commit().find(|one| one.fetched_by() == seen.reference).or_else(|| at_the_commit().next());
+    if let Some(tip) = tip.map(Advertised::fetched_by).filter(|name| fetchable(name)) {
+        let refspecs = vec![format!("+{tip}:refs/wanted/tip")];
+        ways.push(Way { refspecs: refspecs.clone(), depth: 1 });
+        ways.push(Way { refspecs, depth: 0 });
+    } else {
+        ways.push(Way { refspecs: vec![format!("+{}:refs/wanted/object", seen.commit)], depth: 1 });
+    }
+    let name = &seen.reference;
+    if fetchable(name) && advertised.iter().any(|one| one.name == *name) {
+        ways.push(Way { refspecs: vec![format!("+{name}:refs/wanted/reference")], depth: 0 });
+    }
+    let everything = ["+refs/heads/*:refs/wanted/heads/*", "+refs/tags/*:refs/wanted/tags/*"];
+    ways.push(Way { refspecs: everything.map(str::to_owned).to_vec(), depth: 0 });
+    ways
+}
+
+/// Whether the name can stand in a refspec for itself only.
+fn fetchable(name: &str) -> bool {
+    git2::Reference::is_valid_name(name) && !name.contains([':', '*'])
+}
+
+fn not_found(host: &Host<'_>, seen: &Seen) -> SourceError {
+    SourceError::CommitNotFound { url: host.remote.url.to_string(), commit: seen.commit.to_string() }
+}
+
+fn too_large(what: &str, limits: &Limits) -> Refusal {
+    let what = match what {
+        "objects" => format!("The repository sends more than {} objects", limits.received_objects),
+        _ => format!("The repository sends more than {} MiB for this commit", limits.received_bytes >> 20),
+    };
+    Refusal::TooLarge { what }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,20 @@
+//! What runs in the worker process: libgit2, the check and the packing.
+
+mod classify;
+mod facts;
+mod fetch;
+mod host;
+mod pack;
+mod refs;
+mod resolve;
+mod tree;
+
+use super::wire::{Answer, Question};
+
+/// Does the one thing that this process was started for.
+pub(crate) fn answer(question: Question) -> Answer {
+    match question {
+        Question::Resolve { remote, reference } => Answer::Resolved(resolve::resolve(&remote, &reference)),
+        Question::Pack { remote, seen, path, limits } => Answer::Packed(pack::pack(&remote, &seen, &path, &limits)),
+    }
+}

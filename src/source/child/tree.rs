@@ -1,0 +1,185 @@
+//! Reads the files below a path straight from the object database.
+//!
+//! Names are checked here as far as Git's own form of a tree makes it necessary (one name must be one step); what may get into an
+//! image is decided by [`layer`](crate::image::layer).
+
+use git2::{Commit, ObjectType, Odb, Oid, Tree};
+
+use super::host::Host;
+use crate::domain::TreePath;
+use crate::image::layer::{TreeFile, TreeFileKind};
+use crate::source::pack_error::PackFault;
+use crate::source::{Limits, Refusal};
+
+/// The kinds of a tree's entries, which Git keeps in the upper bits of the mode.
+const KIND: i32 = 0o170_000;
+const FOLDER: i32 = 0o040_000;
+const FILE: i32 = 0o100_000;
+const LINK: i32 = 0o120_000;
+const SUBMODULE: i32 = 0o160_000;
+
+/// All files below `path`, in the order Git has them.
+pub(super) fn read(
+    host: &Host<'_>,
+    commit: &Commit<'_>,
+    path: &TreePath,
+    limits: &Limits,
+) -> Result<Vec<TreeFile>, PackFault> {
+    let damaged = |error: git2::Error| PackFault::from(host.damaged(&error));
+    let root = commit.tree().map_err(damaged)?;
+    let root = descend(host, root, path)?;
+    let odb = host.repository.odb().map_err(damaged)?;
+    let mut reading = Reading { host, odb, limits, files: Vec::new(), entries: 0, bytes: 0 };
+    reading.folder(&root, "", 0)?;
+    Ok(reading.files)
+}
+
+/// The tree at `path`; links on the way are not followed.
+fn descend<'h>(host: &'h Host<'_>, root: Tree<'h>, path: &TreePath) -> Result<Tree<'h>, PackFault> {
+    if path.is_root() {
+        return Ok(root);
+    }
+    let not_found =
+        |found: Option<&str>| Refusal::PathNotFound { path: path.to_string(), found: found.map(str::to_owned) };
+    let mut tree = root;
+    for part in path.as_ref().split('/') {
+        let (kind, id) = match tree.get_name_bytes(part.as_bytes()) {
+            Some(entry) => (entry.filemode_raw() & KIND, entry.id()),
+            None => return Err(not_found(None).into()),
+        };
+        if kind != FOLDER {
+            return Err(not_found(Some(kind_of(kind))).into());
+        }
+        tree = host.repository.find_tree(id).map_err(|error| host.damaged(&error))?;
+    }
+    Ok(tree)
+}
+
+fn kind_of(kind: i32) -> &'static str {
+    match kind {
+        FILE => "a file",
+        LINK => "a symbolic link",
+        SUBMODULE => "a submodule",
+        _ => "no folder",
+    }
+}
+
+struct Reading<'h, 'a> {
+    host: &'h Host<'a>,
+    odb: Odb<'h>,
+    limits: &'h Limits,
+    files: Vec<TreeFile>,
+    entries: u64,
+    bytes: u64,
+}
+
+impl Reading<'_, '_> {
+    fn folder(&mut self, tree: &Tree<'_>, above: &str, depth: u64) -> Result<(), PackFault> {
+        if depth > self.limits.depth {
+            return Err(too_large(format!("Folders lie more than {} deep in each other", self.limits.depth)).into());
+        }
+        for entry in tree {
+            self.entries += 1;
+            if self.entries > self.limits.entries {
+                return Err(too_large(format!("There are more than {} files and folders", self.limits.entries)).into());
+            }
+            let name = step(entry.name_bytes(), above)?;
+            if is_gits_own(name) {
+                continue;
+            }
+            let path = join(above, name);
+            match entry.filemode_raw() & KIND {
+                FOLDER => {
+                    let below =
+                        self.host.repository.find_tree(entry.id()).map_err(|error| self.host.damaged(&error))?;
+                    self.folder(&below, &path, depth + 1)?;
+                }
+                FILE => {
+                    let executable = entry.filemode_raw() & 0o111 != 0;
+                    self.file(path, TreeFileKind::File { executable }, entry.id())?;
+                }
+                LINK => self.link(path, entry.id())?,
+                SUBMODULE => return Err(refused(path, "is a submodule; put its files into this repository").into()),
+                _ => return Err(refused(path, "is neither a file nor a folder; remove it").into()),
+            }
+        }
+        Ok(())
+    }
+
+    fn file(&mut self, path: String, kind: TreeFileKind, id: Oid) -> Result<(), PackFault> {
+        let bytes = self.content(&path, id)?;
+        self.files.push(TreeFile { path, kind, bytes });
+        Ok(())
+    }
+
+    fn link(&mut self, path: String, id: Oid) -> Result<(), PackFault> {
+        let target = self.content(&path, id)?;
+        let Ok(target) = String::from_utf8(target) else {
+            return Err(refused(path, "is a link to a name that is not UTF-8; rename it").into());
+        };
+        self.files.push(TreeFile { path, kind: TreeFileKind::Symlink { target }, bytes: Vec::new() });
+        Ok(())
+    }
+
+    /// The bytes of a blob, whose size is looked at before it is unpacked.
+    fn content(&mut self, path: &str, id: Oid) -> Result<Vec<u8>, PackFault> {
+        let damaged = |error: git2::Error| PackFault::from(self.host.damaged(&error));
+        let (size, kind) = self.odb.read_header(id).map_err(damaged)?;
+        if kind != ObjectType::Blob {
+            return Err(refused(path.to_owned(), "is not what its mode says; the repository is damaged").into());
+        }
+        let size = size as u64;
+        if size > self.limits.file_bytes {
+            let what =
+                format!("{path:?} has {} and the limit for a file is {}", mib(size), mib(self.limits.file_bytes));
+            return Err(too_large(what).into());
+        }
+        self.bytes += size;
+        if self.bytes > self.limits.tree_bytes {
+            return Err(too_large(format!("The files have more than {} in all", mib(self.limits.tree_bytes))).into());
+        }
+        Ok(self.odb.read(id).map_err(damaged)?.data().to_vec())
+    }
+}
+
+/// The name of an entry, if it is one step down and can be said.
+fn step<'n>(name: &'n [u8], above: &str) -> Result<&'n str, Refusal> {
+    let shown = || join(above, &String::from_utf8_lossy(name));
+    let Ok(text) = std::str::from_utf8(name) else {
+        return Err(refused(shown(), "has a name that is not UTF-8; rename it"));
+    };
+    if text.starts_with('/') {
+        return Err(refused(shown(), "has an absolute name; remove it, Git itself would not check it out"));
+    }
+    if matches!(text, "." | "..") || text.contains('/') {
+        return Err(refused(shown(), "has a name that leads elsewhere; remove it, Git itself would not check it out"));
+    }
+    if text.eq_ignore_ascii_case(".git") {
+        return Err(refused(shown(), "has Git's own name; remove it, Git itself would not check it out"));
+    }
+    if text.chars().any(char::is_control) {
+        return Err(refused(shown(), "has a control character in its name; rename it"));
+    }
+    Ok(text)
+}
+
+/// What Git and its hosts keep beside the content: ignore rules, attributes, their folders.
+fn is_gits_own(name: &str) -> bool {
+    name.starts_with(".git")
+}
+
+fn join(above: &str, name: &str) -> String {
+    if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") }
+}
+
+fn refused(path: String, why: &str) -> Refusal {
+    Refusal::TreeRefused { path, why: format!("{why}.") }
+}
+
+fn too_large(what: String) -> Refusal {
+    Refusal::TooLarge { what }
+}
+
+fn mib(bytes: u64) -> String {
+    if bytes < 1 << 20 { format!("{bytes} bytes") } else { format!("{} MiB", bytes >> 20) }
+}

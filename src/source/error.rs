@@ -1,0 +1,274 @@
+//! Every way in which Git can say no, and every reason to refuse what it has.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Remote;
+use crate::worker::WorkerError;
+
+/// Why a reference or a commit could not be had. Its text is a fact and then what to do; it never holds credentials.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+#[error("{} {}", self.fact(), self.advice())]
+pub enum SourceError {
+    /// The host asks for credentials and there are none.
+    AuthenticationRequired {
+        /// The host.
+        host: String,
+    },
+    /// The host refused the credentials.
+    AuthenticationFailed {
+        /// The host.
+        host: String,
+    },
+    /// The host knows who asks, and does not let them.
+    AccessDenied {
+        /// The URL of the repository.
+        url: String,
+    },
+    /// There is no such repository, or the host does not show it to who asks.
+    RepositoryNotFound {
+        /// The URL of the repository.
+        url: String,
+    },
+    /// Something answers, but not with Git.
+    NotARepository {
+        /// The URL of the repository.
+        url: String,
+    },
+    /// The repository lacks the branch or tag.
+    RefNotFound {
+        /// The URL of the repository.
+        url: String,
+        /// What was looked for, as a phrase (`branch main`).
+        wanted: String,
+        /// A name that is there and close.
+        near: Option<String>,
+    },
+    /// The repository has no such commit, or does not give it out.
+    CommitNotFound {
+        /// The URL of the repository.
+        url: String,
+        /// The commit.
+        commit: String,
+    },
+    /// The repository has nothing in it yet.
+    EmptyRepository {
+        /// The URL of the repository.
+        url: String,
+    },
+    /// It is a repository of a kind that we cannot read.
+    Unsupported {
+        /// The URL of the repository.
+        url: String,
+        /// What we cannot read.
+        detail: String,
+    },
+    /// The host's certificate is not one we trust for that name.
+    CertificateInvalid {
+        /// The host.
+        host: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The host sends us to another one.
+    Redirected {
+        /// The URL of the repository.
+        url: String,
+        /// From where to where.
+        detail: String,
+    },
+    /// The proxy in between refuses.
+    ProxyRefused {
+        /// The host behind it.
+        host: String,
+        /// What it said.
+        detail: String,
+    },
+    /// The host answers, and refuses in its own words.
+    HostRefused {
+        /// The host.
+        host: String,
+        /// Its words, cleaned.
+        detail: String,
+    },
+    /// The host wants fewer requests.
+    RateLimited {
+        /// The host.
+        host: String,
+    },
+    /// The host has a trouble of its own.
+    HostFailed {
+        /// The host.
+        host: String,
+        /// The HTTP status it answered.
+        status: u16,
+    },
+    /// The host cannot be found or connected to, or the connection broke.
+    Unreachable {
+        /// The host.
+        host: String,
+        /// What happened.
+        detail: String,
+    },
+    /// The host did not answer in time.
+    TimedOut {
+        /// The host.
+        host: String,
+        /// How long we waited.
+        after: Duration,
+    },
+    /// What the host sent is not whole.
+    Damaged {
+        /// The URL of the repository.
+        url: String,
+        /// What is wrong with it.
+        detail: String,
+    },
+    /// The worker process lacked something of this machine's (disk, memory); that says nothing about the host.
+    Local {
+        /// What it lacked.
+        detail: String,
+    },
+    /// The worker process failed; that says nothing about the host.
+    #[serde(skip)]
+    Worker(WorkerError),
+}
+
+impl SourceError {
+    /// One CamelCase word for conditions, events and metrics.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            SourceError::AuthenticationRequired { .. } => "AuthenticationRequired",
+            SourceError::AuthenticationFailed { .. } => "AuthenticationFailed",
+            SourceError::AccessDenied { .. } => "AccessDenied",
+            SourceError::RepositoryNotFound { .. } => "RepositoryNotFound",
+            SourceError::NotARepository { .. } => "NotARepository",
+            SourceError::RefNotFound { .. } => "RefNotFound",
+            SourceError::CommitNotFound { .. } => "CommitNotFound",
+            SourceError::EmptyRepository { .. } => "EmptyRepository",
+            SourceError::Unsupported { .. } => "UnsupportedRepository",
+            SourceError::CertificateInvalid { .. } => "CertificateInvalid",
+            SourceError::Redirected { .. } => "Redirected",
+            SourceError::ProxyRefused { .. } => "ProxyRefused",
+            SourceError::HostRefused { .. } => "HostRefused",
+            SourceError::RateLimited { .. } => "RateLimited",
+            SourceError::HostFailed { .. } => "HostFailed",
+            SourceError::Unreachable { .. } => "Unreachable",
+            SourceError::TimedOut { .. } => "TimedOut",
+            SourceError::Damaged { .. } => "RepositoryDamaged",
+            SourceError::Local { .. } => "WorkerFailed",
+            SourceError::Worker(error) => error.reason(),
+        }
+    }
+
+    /// Whether the host said no and will keep saying it until somebody changes something; otherwise it may work by itself
+    /// the next time.
+    pub fn is_definite(&self) -> bool {
+        match self {
+            SourceError::AuthenticationRequired { .. }
+            | SourceError::AuthenticationFailed { .. }
+            | SourceError::AccessDenied { .. }
+            | SourceError::RepositoryNotFound { .. }
+            | SourceError::NotARepository { .. }
+            | SourceError::RefNotFound { .. }
+            | SourceError::CommitNotFound { .. }
+            | SourceError::EmptyRepository { .. }
+            | SourceError::Unsupported { .. }
+            | SourceError::CertificateInvalid { .. }
+            | SourceError::Redirected { .. }
+            | SourceError::ProxyRefused { .. } => true,
+            SourceError::HostRefused { .. }
+            | SourceError::RateLimited { .. }
+            | SourceError::HostFailed { .. }
+            | SourceError::Unreachable { .. }
+            | SourceError::TimedOut { .. }
+            | SourceError::Damaged { .. }
+            | SourceError::Local { .. }
+            | SourceError::Worker(_) => false,
+        }
+    }
+
+    /// What is the case: one sentence.
+    pub fn fact(&self) -> String {
+        match self {
+            SourceError::AuthenticationRequired { host } => format!("{host} asks for a user name and a password."),
+            SourceError::AuthenticationFailed { host } => format!("{host} refused the user name or the password."),
+            SourceError::AccessDenied { url } => format!("{url} may not be read with these credentials."),
+            SourceError::RepositoryNotFound { url } => {
+                format!("{url} is not there, or is not shown to these credentials.")
+            }
+            SourceError::NotARepository { url } => format!("{url} answers, but not as a Git repository."),
+            SourceError::RefNotFound { url, wanted, near } => {
+                let near = near.as_ref().map(|near| format!(" (did you mean {near:?}?)"));
+                format!("{url} has no {wanted}{}.", near.unwrap_or_default())
+            }
+            SourceError::CommitNotFound { url, commit } => format!("{url} has no commit {commit}."),
+            SourceError::EmptyRepository { url } => format!("{url} is empty."),
+            SourceError::Unsupported { url, detail } => format!("{url} cannot be read: {detail}."),
+            SourceError::CertificateInvalid { host, detail } => {
+                format!("The certificate of {host} is not trusted: {detail}.")
+            }
+            SourceError::Redirected { url, detail } => format!("{url} is redirected: {detail}."),
+            SourceError::ProxyRefused { host, detail } => format!("The proxy refuses the way to {host}: {detail}."),
+            SourceError::HostRefused { host, detail } => format!("{host} refuses: {detail}."),
+            SourceError::RateLimited { host } => format!("{host} asks for fewer requests."),
+            SourceError::HostFailed { host, status } => format!("{host} failed with HTTP status {status}."),
+            SourceError::Unreachable { host, detail } => format!("{host} cannot be reached: {detail}."),
+            SourceError::TimedOut { host, after } => format!("{host} did not answer within {after:?}."),
+            SourceError::Damaged { url, detail } => format!("What {url} sends is not whole: {detail}."),
+            SourceError::Local { detail } => format!("The worker process could not go on: {detail}."),
+            SourceError::Worker(error) => format!("Git was not asked: {error}."),
+        }
+    }
+
+    /// What to do about it: a sentence or two.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            SourceError::AuthenticationRequired { .. } => "Name a Secret with username and password in secretRef.",
+            SourceError::AuthenticationFailed { .. } => "Update the Secret; it is read again at once.",
+            SourceError::AccessDenied { .. } => "Give this user the right to read it, or use another one.",
+            SourceError::RepositoryNotFound { .. } => {
+                "Correct the URL, or give these credentials the right to read it."
+            }
+            SourceError::NotARepository { .. } => "Correct the URL; it is the one that git clone takes.",
+            SourceError::RefNotFound { .. } => "Correct the reference, or push it.",
+            SourceError::CommitNotFound { .. } => {
+                "Name a commit in full (40 hex digits) that a branch or tag of this repository has."
+            }
+            SourceError::EmptyRepository { .. } => "Push a commit.",
+            SourceError::Unsupported { .. } => "Use a repository with SHA-1 object names.",
+            SourceError::CertificateInvalid { .. } => {
+                "Give the operator the CA of this host, or repair the certificate."
+            }
+            SourceError::Redirected { .. } => {
+                "Write the address it points to into the URL; redirects to other hosts are not followed."
+            }
+            SourceError::ProxyRefused { .. } => "Correct the proxy that the operator is configured with for this host.",
+            SourceError::HostRefused { .. }
+            | SourceError::RateLimited { .. }
+            | SourceError::HostFailed { .. }
+            | SourceError::Unreachable { .. }
+            | SourceError::TimedOut { .. }
+            | SourceError::Damaged { .. }
+            | SourceError::Local { .. }
+            | SourceError::Worker(_) => "It is tried again by itself.",
+        }
+    }
+
+    /// A child that had to be killed waited for the host: nothing else of looking at a reference can take long.
+    pub(super) fn of_worker(error: WorkerError, remote: &Remote) -> Self {
+        match error {
+            WorkerError::TimedOut { after, .. } => {
+                SourceError::TimedOut { host: remote.url.authority().to_owned(), after }
+            }
+            other => SourceError::Worker(other),
+        }
+    }
+}
+
+impl From<WorkerError> for SourceError {
+    fn from(error: WorkerError) -> Self {
+        SourceError::Worker(error)
+    }
+}

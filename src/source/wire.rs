@@ -1,0 +1,60 @@
+//! What goes over the pipes between the operator and its worker process.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::pack_error::PackFault;
+use super::{CommitFacts, Limits, Reference, Remote, Seen, SourceError};
+use crate::domain::{Digest, RepositoryUrl, TreePath};
+
+/// One thing to do.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Question {
+    Resolve { remote: WireRemote, reference: Reference },
+    Pack { remote: WireRemote, seen: Seen, path: TreePath, limits: Limits },
+}
+
+/// A [`Remote`] with its secrets in the open; the only form of it that can be serialised.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct WireRemote {
+    pub(super) url: RepositoryUrl,
+    pub(super) username: Option<String>,
+    pub(super) password: Option<String>,
+    pub(super) proxy: Option<String>,
+    /// How long the host may be silent, in milliseconds.
+    pub(super) patience_ms: u64,
+}
+
+impl WireRemote {
+    /// The child gives up on a silent host a little before it is killed, so that it can still say what it waited for.
+    pub(super) fn of(remote: &Remote, deadline: Duration) -> Self {
+        let credentials = remote.credentials.as_ref();
+        Self {
+            url: remote.url.clone(),
+            username: credentials.map(|credentials| credentials.username.clone()),
+            password: credentials.map(|credentials| credentials.password.clone()),
+            proxy: remote.access.proxy.clone(),
+            patience_ms: u64::try_from(deadline.mul_f32(0.9).as_millis()).unwrap_or(u64::MAX),
+        }
+    }
+}
+
+/// The answer to a [`Question`], in the same order.
+#[derive(Serialize, Deserialize)]
+pub(crate) enum Answer {
+    Resolved(Result<Seen, SourceError>),
+    Packed(Result<PackedAnswer, PackFault>),
+}
+
+/// A packed definition; the layer is in the room.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct PackedAnswer {
+    pub(super) commit: CommitFacts,
+    pub(super) tree: Digest,
+    pub(super) version: String,
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+    pub(super) checked: crate::dsl::Summary,
+    pub(super) notes: Vec<String>,
+}

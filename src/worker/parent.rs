@@ -1,0 +1,141 @@
+//! The parent's side: start, ask, listen, and end it in time.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{ExitStatus, Stdio};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
+
+use super::child::STEP_MARK;
+use super::{Ended, Envelope, SUBCOMMAND, Worker, WorkerError, cpu_seconds};
+
+/// How much of a child's standard error is kept: its end, in bytes.
+const STDERR_KEPT: usize = 16 << 10;
+
+impl Worker {
+    /// Asks a new child one question and waits for its answer, at most until `deadline` from now.
+    ///
+    /// `room` is the child's HOME and the place for what is too big for an answer; the caller keeps it.
+    pub async fn ask<Q, A>(&self, room: &Path, question: &Q, deadline: Duration) -> Result<A, WorkerError>
+    where
+        Q: Serialize,
+        A: DeserializeOwned,
+    {
+        let envelope = Envelope { bounds: self.bounds, cpu_seconds: cpu_seconds(deadline), question };
+        let mut line = serde_json::to_vec(&envelope).map_err(|error| WorkerError::Pipe(error.into()))?;
+        line.push(b'\n');
+        let mut child = self.start(room)?;
+        let mut stderr = Tail::default();
+        let conversation = converse(&mut child, &line, self.bounds.answer_bytes, &mut stderr);
+        let heard = tokio::time::timeout(deadline, conversation).await;
+        let (answer, status) = match heard {
+            Ok(Ok(heard)) => heard,
+            Ok(Err(error)) => {
+                end(&mut child).await;
+                return Err(error);
+            }
+            Err(_) => {
+                end(&mut child).await;
+                return Err(WorkerError::TimedOut { after: deadline, step: stderr.last_step() });
+            }
+        };
+        judge(&answer, status, &stderr)
+    }
+
+    fn start(&self, room: &Path) -> Result<Child, WorkerError> {
+        Command::new(&self.program)
+            .arg(SUBCOMMAND)
+            .env_clear()
+            .envs(self.environment(room))
+            .current_dir(room)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(WorkerError::Start)
+    }
+}
+
+/// Writes the question and reads everything until the child has ended.
+async fn converse(
+    child: &mut Child,
+    line: &[u8],
+    limit: u64,
+    stderr: &mut Tail,
+) -> Result<(Vec<u8>, ExitStatus), WorkerError> {
+    let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+    let (Some(stdin), Some(stdout), Some(errors)) = pipes else {
+        return Err(WorkerError::Pipe(std::io::Error::other("a pipe is missing")));
+    };
+    let (stdin, answer, ()) = tokio::try_join!(tell(stdin, line), hear(stdout, limit), stderr.follow(errors))?;
+    let status = child.wait().await.map_err(WorkerError::Pipe)?;
+    // Open until here: the child ends itself when this closes.
+    drop(stdin);
+    Ok((answer, status))
+}
+
+/// A child that ended before it read everything is judged by how it ended, so a broken pipe is no error here.
+async fn tell(mut stdin: ChildStdin, line: &[u8]) -> Result<ChildStdin, WorkerError> {
+    let _ = stdin.write_all(line).await;
+    let _ = stdin.flush().await;
+    Ok(stdin)
+}
+
+async fn hear(stdout: ChildStdout, limit: u64) -> Result<Vec<u8>, WorkerError> {
+    let mut answer = Vec::new();
+    let mut bounded = stdout.take(limit.saturating_add(1));
+    bounded.read_to_end(&mut answer).await.map_err(WorkerError::Pipe)?;
+    if answer.len() as u64 > limit {
+        return Err(WorkerError::TooLarge { limit });
+    }
+    Ok(answer)
+}
+
+async fn end(child: &mut Child) {
+    // It may have ended by itself meanwhile; either way it is reaped.
+    let _ = child.kill().await;
+}
+
+fn judge<A: DeserializeOwned>(answer: &[u8], status: ExitStatus, stderr: &Tail) -> Result<A, WorkerError> {
+    let how = match (status.code(), status.signal()) {
+        (Some(0), _) => {
+            return serde_json::from_slice(answer).map_err(|error| WorkerError::Garbage { why: error.to_string() });
+        }
+        (_, Some(signal)) => Ended::Signal(signal),
+        (code, None) => Ended::Code(code.unwrap_or(-1)),
+    };
+    Err(WorkerError::Died { how, step: stderr.last_step(), stderr: stderr.text() })
+}
+
+/// The end of a stream, however long the stream is.
+#[derive(Debug, Default)]
+struct Tail {
+    kept: Vec<u8>,
+}
+
+impl Tail {
+    async fn follow(&mut self, mut stream: ChildStderr) -> Result<(), WorkerError> {
+        let mut piece = [0; 4096];
+        while let Ok(read @ 1..) = stream.read(&mut piece).await {
+            self.kept.extend_from_slice(&piece[..read]);
+            let excess = self.kept.len().saturating_sub(STDERR_KEPT);
+            self.kept.drain(..excess);
+        }
+        Ok(())
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.kept).into_owned()
+    }
+
+    fn last_step(&self) -> Option<String> {
+        let text = self.text();
+        let step = text.lines().rev().find_map(|line| line.strip_prefix(STEP_MARK))?;
+        Some(step.to_owned())
+    }
+}

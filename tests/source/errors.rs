@@ -1,0 +1,139 @@
+//! What hosts say no with, and hosts that say nothing.
+
+use rstest::rstest;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use super::server::{Access, GitServer, PASSWORD, USERNAME};
+use super::*;
+
+/// The time a test gives a host that will not answer.
+const SHORT: Duration = Duration::from_millis(1500);
+
+#[tokio::test]
+async fn a_wrong_password_is_refused_and_never_repeated_to_the_reader() {
+    let server = GitServer::private().await;
+    server.repo("billing.git").push(&[("a.rb", b"1")]);
+    let remote = remote_as(&server.url("billing.git"), USERNAME, "wrong horse");
+    let error = resolve(&remote, &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("AuthenticationFailed", true));
+    let shown = format!("{error} {error:?} {remote:?}");
+    assert!(!shown.contains("wrong horse") && !shown.contains(USERNAME), "{shown}");
+    assert!(server.requests().len() <= 4, "{:?}", server.requests());
+}
+
+#[tokio::test]
+async fn a_private_repository_without_credentials_asks_for_them() {
+    let server = GitServer::private().await;
+    let error = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("AuthenticationRequired", true));
+}
+
+#[tokio::test]
+async fn a_missing_repository_is_not_found() {
+    let server = GitServer::private().await;
+    let remote = remote_as(&server.url("nothing.git"), USERNAME, PASSWORD);
+    let error = resolve(&remote, &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("RepositoryNotFound", true));
+}
+
+#[rstest]
+#[case(403, "AccessDenied", true)]
+#[case(410, "RepositoryNotFound", true)]
+#[case(429, "RateLimited", false)]
+#[case(500, "HostFailed", false)]
+#[case(503, "HostFailed", false)]
+#[tokio::test]
+async fn statuses_are_told_apart(#[case] status: u16, #[case] reason: &str, #[case] definite: bool) {
+    let server = GitServer::start(Access::Status(status)).await;
+    let error = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (reason, definite), "{error}");
+}
+
+#[tokio::test]
+async fn a_web_page_is_not_a_repository() {
+    let server = GitServer::start(Access::Html).await;
+    let error = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("NotARepository", true));
+}
+
+#[tokio::test]
+async fn a_redirect_to_another_host_is_not_followed_and_gets_no_credentials() {
+    let other = GitServer::private().await;
+    other.repo("billing.git").push(&[("a.rb", b"1")]);
+    // The same server by another name.
+    let location = format!("http://{}", other.authority.replace("127.0.0.1", "localhost"));
+    let server = GitServer::start(Access::Redirect(location)).await;
+    let remote = remote_as(&server.url("billing.git"), USERNAME, PASSWORD);
+    let error = resolve(&remote, &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("Redirected", true), "{error}");
+    assert!(other.requests().is_empty(), "{:?}", other.requests());
+}
+
+#[tokio::test]
+async fn another_port_of_the_same_host_gets_no_credentials_either() {
+    let other = GitServer::private().await;
+    other.repo("billing.git").push(&[("a.rb", b"1")]);
+    let server = GitServer::start(Access::Redirect(format!("http://{}", other.authority))).await;
+    let remote = remote_as(&server.url("billing.git"), USERNAME, PASSWORD);
+    let error = resolve(&remote, &branch("main")).await.unwrap_err();
+    assert_eq!(error.reason(), "Redirected", "{error}");
+    assert!(other.requests().iter().all(|request| !request.authorized), "{:?}", other.requests());
+}
+
+#[tokio::test]
+async fn a_host_that_is_not_there_is_unreachable() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/billing.git", listener.local_addr().unwrap());
+    drop(listener);
+    for url in [url.as_str(), "http://no-such-host.invalid/billing.git"] {
+        let error = resolve(&remote(url), &branch("main")).await.unwrap_err();
+        assert_eq!((error.reason(), error.is_definite()), ("Unreachable", false), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_host_that_accepts_and_says_nothing_is_given_up_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/billing.git", listener.local_addr().unwrap());
+    let _silent = tokio::spawn(async move {
+        let mut open = Vec::new();
+        while let Ok((connection, _)) = listener.accept().await {
+            open.push(connection);
+        }
+    });
+    let error = source::resolve(&the_worker(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("TimedOut", false), "{error}");
+}
+
+#[tokio::test]
+async fn a_host_that_drips_is_given_up_in_time() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/billing.git", listener.local_addr().unwrap());
+    let _dripping = tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            tokio::spawn(drip(connection));
+        }
+    });
+    let asked = tokio::time::Instant::now();
+    let error = source::resolve(&the_worker(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
+    assert_eq!(error.reason(), "TimedOut", "{error}");
+    assert!(asked.elapsed() >= SHORT, "it was alive all the time, and was ended by the deadline");
+}
+
+/// A valid answer, one byte every tenth of a second: no time-out between two reads ever passes.
+async fn drip(mut connection: TcpStream) -> std::io::Result<()> {
+    let mut request = [0; 1024];
+    let _ = connection.read(&mut request).await?;
+    let head = b"HTTP/1.1 200 OK\r\nContent-Type: application/x-git-upload-pack-advertisement\r\n\
+                 Content-Length: 99999\r\n\r\n";
+    connection.write_all(head).await?;
+    connection.write_all(b"001e# service=git-upload-pack\n0000").await?;
+    // The first line of the longest length there is: one reference with a name of 65,000 letters.
+    connection.write_all(format!("fff0{} refs/heads/", "a".repeat(40)).as_bytes()).await?;
+    let mut drops = tokio::time::interval(Duration::from_millis(100));
+    loop {
+        drops.tick().await;
+        connection.write_all(b"a").await?;
+    }
+}

@@ -1,0 +1,71 @@
+//! Git as a user's hosts speak it: real servers, real worker processes, real hostility.
+
+mod errors;
+mod gitea;
+mod hostile;
+mod packing;
+mod repository;
+mod resolving;
+mod server;
+mod tls;
+mod worker;
+
+use std::time::Duration;
+
+use tengine_operator::domain::TreePath;
+use tengine_operator::source::{
+    self, BasicCredentials, HostAccess, Limits, PackError, Packed, Reference, Refusal, Remote, Seen, SourceError,
+};
+use tengine_operator::worker::Worker;
+
+/// Long enough for a loaded machine; no test waits for it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The operator's own binary.
+fn the_worker() -> Worker {
+    Worker::at(env!("CARGO_BIN_EXE_tengine-operator"))
+}
+
+fn remote(url: &str) -> Remote {
+    Remote { url: url.parse().unwrap(), credentials: None, access: HostAccess::default() }
+}
+
+fn remote_as(url: &str, username: &str, password: &str) -> Remote {
+    let credentials = BasicCredentials { username: username.to_owned(), password: password.to_owned() };
+    Remote { credentials: Some(credentials), ..remote(url) }
+}
+
+fn branch(name: &str) -> Reference {
+    Reference::Branch(name.parse().unwrap())
+}
+
+fn tag(name: &str) -> Reference {
+    Reference::Tag(name.parse().unwrap())
+}
+
+fn at(path: &str) -> TreePath {
+    path.parse().unwrap()
+}
+
+async fn resolve(remote: &Remote, reference: &Reference) -> Result<Seen, SourceError> {
+    source::resolve(&the_worker(), remote, reference, PATIENCE).await
+}
+
+/// Resolves and packs, as the operator does.
+async fn pack(remote: &Remote, reference: &Reference, path: &str) -> Result<Packed, PackError> {
+    let seen = resolve(remote, reference).await.expect("the reference is there");
+    pack_seen(remote, &seen, path, &Limits::default()).await
+}
+
+async fn pack_seen(remote: &Remote, seen: &Seen, path: &str, limits: &Limits) -> Result<Packed, PackError> {
+    source::pack(&the_worker(), remote, seen, &at(path), limits, PATIENCE).await
+}
+
+/// The refusal, or a panic with what came instead.
+fn refused(packed: Result<Packed, PackError>) -> Refusal {
+    match packed {
+        Err(PackError::Refused(refusal)) => refusal,
+        Err(other) => panic!("{}: {other}", other.reason()),
+        Ok(packed) => panic!("packed as {}", packed.version),
+    }
+}

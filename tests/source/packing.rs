@@ -1,0 +1,211 @@
+//! What is packed, of which commit.
+
+use std::collections::BTreeMap;
+use std::io::Read;
+
+use tengine_operator::domain::Digest;
+
+use super::repository::{DRIVER, FILE, FOLDER, LINK, SCRIPT, noise};
+use super::server::{Access, GitServer};
+use super::*;
+
+/// The files of a layer: path below the definition's root → content, or `-> target`.
+fn unpack(packed: &Packed) -> BTreeMap<String, String> {
+    let mut archive = tar::Archive::new(std::fs::File::open(packed.layer.path()).unwrap());
+    let entries = archive.entries().unwrap().map(|entry| {
+        let mut entry = entry.unwrap();
+        let mut content = String::new();
+        entry.read_to_string(&mut content).unwrap();
+        if let Some(target) = entry.link_name().unwrap() {
+            content = format!("-> {}", target.display());
+        }
+        let path = entry.path().unwrap().to_string_lossy().into_owned();
+        (path.trim_start_matches("var/lib/tengine/dsl/").to_owned(), content)
+    });
+    entries
+        .filter(|(path, _)| !path.is_empty() && !path.starts_with("var/") && !path.ends_with(".wh..wh..opq"))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_definition_becomes_a_layer() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let text = repo.blob(DRIVER);
+    let below = repo.tree(&[(FILE, b"b.rb", text), (LINK, b"link.rb", repo.blob(b"../a.rb"))]);
+    let root = repo.tree(&[
+        (FILE, b".gitignore", repo.blob(b"tmp")),
+        (FILE, b".hidden", repo.blob(b"kept")),
+        (FILE, b"VERSION", repo.blob(b"1.2.3")),
+        (FILE, b"a.rb", repo.blob(b"driver :a do\n  on :a do\n  end\nend\n")),
+        (FOLDER, b"jobs", below),
+        (SCRIPT, b"run.sh", repo.blob(b"#!/bin/sh")),
+    ]);
+    let commit = repo.commit("refs/heads/main", "Bill at night\n\nmore", root);
+    let packed = pack(&remote(&server.url("billing.git")), &branch("main"), "").await.unwrap();
+
+    assert_eq!(packed.version, format!("{commit}-{}", packed.tree.short(8)));
+    assert_eq!((packed.commit.subject.as_str(), packed.commit.author.as_str()), ("Bill at night", "Hanako Sato"));
+    assert_eq!(packed.commit.committed_at.to_string(), "2001-09-09T01:46:40Z");
+    assert_eq!(packed.checked.files, 2);
+    assert_eq!(packed.notes, ["The VERSION file in Git is replaced by the commit and the digest of the files."]);
+    let layer = std::fs::read(packed.layer.path()).unwrap();
+    assert_eq!((Digest::of(&layer), layer.len() as u64), (packed.layer.digest.clone(), packed.layer.size));
+    let files = unpack(&packed);
+    assert_eq!(
+        files.keys().map(String::as_str).collect::<Vec<_>>(),
+        [".hidden", "VERSION", "a.rb", "jobs/", "jobs/b.rb", "jobs/link.rb", "run.sh"]
+    );
+    assert_eq!(files["VERSION"], packed.version);
+    assert_eq!(files["jobs/link.rb"], "-> ../a.rb");
+}
+
+#[tokio::test]
+async fn the_layer_is_gone_with_its_value() {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER)]);
+    let packed = pack(&remote(&server.url("billing.git")), &branch("main"), "").await.unwrap();
+    let path = packed.layer.path();
+    assert!(path.exists());
+    drop(packed);
+    assert!(!path.parent().unwrap().exists());
+}
+
+#[tokio::test]
+async fn the_same_files_in_another_commit_have_the_same_tree_and_another_version() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    repo.push(&[("a.rb", DRIVER)]);
+    let remote = remote(&server.url("billing.git"));
+    let first = pack(&remote, &branch("main"), "").await.unwrap();
+    let again = pack(&remote, &branch("main"), "").await.unwrap();
+    assert_eq!(first.layer.digest, again.layer.digest);
+    repo.push(&[("a.rb", DRIVER)]);
+    let second = pack(&remote, &branch("main"), "").await.unwrap();
+    assert_eq!(first.tree, second.tree);
+    assert_ne!(first.version, second.version);
+}
+
+#[tokio::test]
+async fn only_what_is_below_the_path_is_packed() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let dsl = repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER))]);
+    let ops = repo.tree(&[(FOLDER, b"dsl", dsl)]);
+    let root = repo.tree(&[
+        (FILE, b"README", repo.blob(b"read me")),
+        (LINK, b"link", repo.blob(b"ops/dsl")),
+        (FOLDER, b"ops", ops),
+    ]);
+    repo.commit("refs/heads/main", "x", root);
+    let remote = remote(&server.url("billing.git"));
+    let packed = pack(&remote, &branch("main"), "ops/dsl").await.unwrap();
+    assert_eq!(unpack(&packed).into_keys().collect::<Vec<_>>(), ["VERSION", "a.rb"]);
+
+    let said = async |path| {
+        let refusal = refused(pack(&remote, &branch("main"), path).await);
+        format!("{}: {refusal}", refusal.reason())
+    };
+    let advice = "Correct path, or push the folder.";
+    assert_eq!(said("ops/dls").await, format!("PathNotFound: There is no folder \"ops/dls\". {advice}"));
+    assert_eq!(said("README").await, format!("PathNotFound: There is no folder \"README\": it is a file. {advice}"));
+    assert!(said("link").await.contains("it is a symbolic link"));
+}
+
+#[tokio::test]
+async fn a_tree_without_ruby_is_no_definition() {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("README", b"soon")]);
+    let refusal = refused(pack(&remote(&server.url("billing.git")), &branch("main"), "").await);
+    assert_eq!(refusal.reason(), "NoDefinition");
+}
+
+#[tokio::test]
+async fn an_annotated_tag_packs_its_commit() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let tagged = repo.push(&[("a.rb", DRIVER)]);
+    repo.annotate("v1", &tagged);
+    repo.push(&[("b.rb", DRIVER)]);
+    let packed = pack(&remote(&server.url("billing.git")), &tag("v1"), "").await.unwrap();
+    assert!(packed.version.starts_with(&tagged));
+}
+
+/// A repository whose history is larger than the limit that its tip alone keeps.
+fn long_history(repo: &repository::Repo) -> (String, Limits) {
+    repo.push(&[("a.rb", DRIVER), ("fixture", &noise(3 << 20))]);
+    let tip = repo.push(&[("a.rb", DRIVER)]);
+    (tip, Limits { received_bytes: 1 << 20, ..Limits::default() })
+}
+
+#[tokio::test]
+async fn the_history_of_a_tip_stays_where_it_is() {
+    let server = GitServer::public().await;
+    let (tip, limits) = long_history(&server.repo("billing.git"));
+    let remote = remote(&server.url("billing.git"));
+    let seen = resolve(&remote, &branch("main")).await.unwrap();
+    let packed = pack_seen(&remote, &seen, "", &limits).await.unwrap();
+    assert!(packed.version.starts_with(&tip));
+}
+
+#[tokio::test]
+async fn a_host_that_cannot_cut_sends_the_whole_history() {
+    let server = GitServer::start(Access::PublicWithoutShallow).await;
+    let (tip, limits) = long_history(&server.repo("billing.git"));
+    let remote = remote(&server.url("billing.git"));
+    let packed = pack(&remote, &branch("main"), "").await.unwrap();
+    assert!(packed.version.starts_with(&tip));
+    let seen = resolve(&remote, &branch("main")).await.unwrap();
+    let refusal = refused(pack_seen(&remote, &seen, "", &limits).await);
+    assert_eq!(refusal.reason(), "TooLarge");
+}
+
+#[tokio::test]
+async fn an_old_commit_is_found_in_the_history() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let old = repo.push(&[("a.rb", DRIVER)]);
+    repo.push(&[("b.rb", DRIVER)]);
+    let reference = Reference::Commit(old.parse().unwrap());
+    let packed = pack(&remote(&server.url("billing.git")), &reference, "").await.unwrap();
+    assert!(packed.version.starts_with(&old));
+}
+
+#[tokio::test]
+async fn a_commit_that_the_host_gives_out_by_name_comes_without_its_history() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    repo.set("uploadpack.allowReachableSHA1InWant", true);
+    let (old, limits) = long_history(&repo);
+    repo.push(&[("b.rb", DRIVER)]);
+    let remote = remote(&server.url("billing.git"));
+    let seen = resolve(&remote, &Reference::Commit(old.parse().unwrap())).await.unwrap();
+    let packed = pack_seen(&remote, &seen, "", &limits).await.unwrap();
+    assert!(packed.version.starts_with(&old));
+}
+
+#[tokio::test]
+async fn the_commit_that_was_seen_is_packed_though_the_branch_has_moved_on() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let first = repo.push(&[("a.rb", DRIVER)]);
+    let remote = remote(&server.url("billing.git"));
+    let seen = resolve(&remote, &branch("main")).await.unwrap();
+    repo.push(&[("b.rb", DRIVER)]);
+    let packed = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
+    assert!(packed.version.starts_with(&first));
+    assert!(unpack(&packed).contains_key("a.rb"));
+}
+
+#[tokio::test]
+async fn a_commit_that_no_reference_has_is_not_found() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    repo.push(&[("a.rb", DRIVER)]);
+    let gone = repo.orphan("gone", repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER))]), None);
+    for commit in [gone, "0123456789".repeat(4)] {
+        let reference = Reference::Commit(commit.parse().unwrap());
+        let error = pack(&remote(&server.url("billing.git")), &reference, "").await.unwrap_err();
+        assert_eq!((error.reason(), error.is_definite()), ("CommitNotFound", true), "{error}");
+    }
+}

@@ -1,0 +1,169 @@
+//! A Git host for one test: `git http-backend` behind a small server that can also misbehave.
+
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use tempfile::TempDir;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpListener;
+use tokio::process::Command;
+
+use super::repository::Repo;
+
+/// Who may read: the `Basic` form of `robot` and `s3cret pass`.
+pub const USERNAME: &str = "robot";
+pub const PASSWORD: &str = "s3cret pass";
+const AUTHORIZATION: &str = "Basic cm9ib3Q6czNjcmV0IHBhc3M=";
+
+/// A running server; it ends with the test.
+pub struct GitServer {
+    pub authority: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    root: TempDir,
+    access: Access,
+    requests: Mutex<Vec<Asked>>,
+}
+
+/// What a server lets whom do.
+#[derive(Clone)]
+pub enum Access {
+    Public,
+    /// Public, and does not offer to cut the history.
+    PublicWithoutShallow,
+    /// Asks for credentials before it says anything.
+    Private,
+    /// Answers every request with this status.
+    Status(u16),
+    /// Answers every request with this location.
+    Redirect(String),
+    /// Answers with a web page.
+    Html,
+    /// Private, and ends the connection after each answer.
+    PrivateAndForgetful,
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    pub what: String,
+    pub authorized: bool,
+}
+
+impl GitServer {
+    pub async fn start(access: Access) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let authority = listener.local_addr().unwrap().to_string();
+        let root = TempDir::new().unwrap();
+        let shared = Arc::new(Shared { root, access, requests: Mutex::default() });
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { authority, shared }
+    }
+
+    pub async fn public() -> Self {
+        Self::start(Access::Public).await
+    }
+
+    pub async fn private() -> Self {
+        Self::start(Access::Private).await
+    }
+
+    pub fn url(&self, name: &str) -> String {
+        format!("http://{}/{name}", self.authority)
+    }
+
+    pub fn repo(&self, name: &str) -> Repo {
+        Repo::create(&self.shared.root.path().join(name))
+    }
+
+    pub fn requests(&self) -> Vec<Asked> {
+        self.shared.requests.lock().unwrap().clone()
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let authorization = request.headers().get(header::AUTHORIZATION);
+    let authorized = authorization.is_some_and(|value| value == AUTHORIZATION);
+    let what = format!("{} {}", request.method(), request.uri());
+    shared.requests.lock().unwrap().push(Asked { what, authorized: authorization.is_some() });
+    let challenge = || (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"git\"")]);
+    match &shared.access {
+        Access::Public => backend(&shared, request).await,
+        Access::PublicWithoutShallow => without_shallow(backend(&shared, request).await).await,
+        Access::Private if authorized => backend(&shared, request).await,
+        Access::Private => challenge().into_response(),
+        Access::PrivateAndForgetful => {
+            let mut response = if authorized { backend(&shared, request).await } else { challenge().into_response() };
+            response.headers_mut().insert(header::CONNECTION, "close".parse().unwrap());
+            response
+        }
+        Access::Status(status) => StatusCode::from_u16(*status).unwrap().into_response(),
+        Access::Redirect(location) => {
+            (StatusCode::FOUND, [(header::LOCATION, format!("{location}{}", request.uri()))]).into_response()
+        }
+        Access::Html => ([(header::CONTENT_TYPE, "text/html")], "<h1>It works</h1>").into_response(),
+    }
+}
+
+/// Takes the offer out of an advertisement, without changing the length of its line.
+async fn without_shallow(response: Response) -> Response {
+    let (parts, body) = response.into_parts();
+    let mut bytes = to_bytes(body, 64 << 20).await.unwrap().to_vec();
+    if let Some(at) = bytes.windows(9).position(|bytes| bytes == b" shallow ") {
+        bytes[at + 1..at + 8].copy_from_slice(b"nothing");
+    }
+    (parts, bytes).into_response()
+}
+
+/// Runs `git http-backend`, which speaks CGI (RFC 3875).
+async fn backend(shared: &Shared, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    let content_type = parts.headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap());
+    let mut child = Command::new("git")
+        .arg("http-backend")
+        .env("GIT_PROJECT_ROOT", shared.root.path())
+        .env("GIT_HTTP_EXPORT_ALL", "1")
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("HOME", shared.root.path())
+        .env("PATH_INFO", parts.uri.path())
+        .env("QUERY_STRING", parts.uri.query().unwrap_or(""))
+        .env("REQUEST_METHOD", parts.method.as_str())
+        .env("CONTENT_TYPE", content_type)
+        .env("CONTENT_LENGTH", body.len().to_string())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    // What ends early has said why in its answer.
+    let _ = stdin.write_all(&body).await;
+    drop(stdin);
+    let output = child.wait_with_output().await.unwrap();
+    cgi_response(&output.stdout)
+}
+
+fn cgi_response(output: &[u8]) -> Response {
+    let end = output.windows(4).position(|bytes| bytes == b"\r\n\r\n").expect("a CGI header");
+    let mut status = StatusCode::OK;
+    let mut headers = HeaderMap::new();
+    for line in std::str::from_utf8(&output[..end]).unwrap().lines() {
+        let (name, value) = line.split_once(": ").unwrap();
+        if name == "Status" {
+            status = StatusCode::from_bytes(value.split(' ').next().unwrap().as_bytes()).unwrap();
+        } else {
+            headers.insert(name.parse::<header::HeaderName>().unwrap(), value.parse().unwrap());
+        }
+    }
+    (status, headers, Body::from(output[end + 4..].to_vec())).into_response()
+}

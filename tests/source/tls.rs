@@ -1,0 +1,103 @@
+//! Certificates, trusted and not.
+
+use std::process::Command;
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tempfile::TempDir;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+use super::repository::DRIVER;
+use super::server::GitServer;
+use super::*;
+
+/// A self-signed certificate for an address, and its key, as PEM.
+fn certificate(name: &str) -> (String, String) {
+    let folder = TempDir::new().unwrap();
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
+        .args(["-subj", "/CN=test", "-addext", &format!("subjectAltName={name}")])
+        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    (read("certificate.pem"), read("key.pem"))
+}
+
+/// Trust in one certificate, in a file of this folder.
+fn trusting(folder: &TempDir, certificate: &str) -> HostAccess {
+    let file = folder.path().join("ca.pem");
+    std::fs::write(&file, certificate).unwrap();
+    HostAccess { ca_file: Some(file), ..HostAccess::default() }
+}
+
+/// The same server behind TLS; answers the address.
+async fn with_tls(server: &GitServer, certificate: &str, key: &str) -> String {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let plain = server.authority.clone();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            let (acceptor, plain) = (acceptor.clone(), plain.clone());
+            tokio::spawn(async move {
+                let mut outside = acceptor.accept(connection).await?;
+                let mut inside = TcpStream::connect(plain).await?;
+                tokio::io::copy_bidirectional(&mut outside, &mut inside).await
+            });
+        }
+    });
+    authority
+}
+
+#[tokio::test]
+async fn a_certificate_is_trusted_by_the_bundle_of_its_host_only() {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER)]);
+    let (certificate, key) = certificate("IP:127.0.0.1");
+    let url = format!("https://{}/billing.git", with_tls(&server, &certificate, &key).await);
+    let stranger = remote(&url);
+    let error = resolve(&stranger, &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("CertificateInvalid", true), "{error}");
+
+    let folder = TempDir::new().unwrap();
+    let access = trusting(&folder, &certificate);
+    pack(&Remote { access, ..remote(&url) }, &branch("main"), "").await.unwrap();
+    assert!(resolve(&stranger, &branch("main")).await.is_err(), "trust must not stay behind");
+}
+
+#[tokio::test]
+async fn a_certificate_for_another_name_is_not_trusted() {
+    let server = GitServer::public().await;
+    let (certificate, key) = certificate("DNS:git.example.com");
+    let authority = with_tls(&server, &certificate, &key).await.replace("127.0.0.1", "localhost");
+    let url = format!("https://{authority}/billing.git");
+    let folder = TempDir::new().unwrap();
+    let access = trusting(&folder, &certificate);
+    let error = resolve(&Remote { access, ..remote(&url) }, &branch("main")).await.unwrap_err();
+    assert_eq!(error.reason(), "CertificateInvalid", "{error}");
+}
+
+#[tokio::test]
+async fn a_bundle_without_certificates_trusts_nobody() {
+    let server = GitServer::public().await;
+    let (certificate, key) = certificate("IP:127.0.0.1");
+    let url = format!("https://{}/billing.git", with_tls(&server, &certificate, &key).await);
+    let folder = TempDir::new().unwrap();
+    let access = trusting(&folder, "not PEM");
+    let error = resolve(&Remote { access, ..remote(&url) }, &branch("main")).await.unwrap_err();
+    assert_eq!(error.reason(), "CertificateInvalid", "{error}");
+}
