@@ -18,7 +18,7 @@ module Tengine
         settings = %i[host port vhost user pass].to_h { |name| [name, @config.get(:event_queue, :connection, name)] }
         delay = @config.get(:event_queue, :connection, :auto_reconnect_delay)
         @session = Bunny.new(settings.merge(
-                               logger: Logger.new($stderr, level: Logger::ERROR), connection_timeout: 5,
+                               logger: Logger.new($stderr, level: Logger::WARN), connection_timeout: 5,
                                automatically_recover: true, network_recovery_interval: delay
                              ))
         @session.start
