@@ -61,7 +61,7 @@ broker_vhost() {
 }
 
 broker_stop() {
-  process_stop rabbitmq TERM 15
+  process_stop rabbitmq KILL # an orderly end takes seconds, for data that is thrown away
   process_stop epmd TERM 3
 }
 

@@ -58,7 +58,7 @@ cluster_in_parallel() {
     pids+=($!)
   done
   for step in "${pids[@]}"; do wait "$step" || failed=1; done
-  ((failed == 0)) || die "the cluster did not come up; its logs are in $STATE/log"
+  ((failed == 0)) || die "some of it failed; the logs are in $STATE/log"
 }
 
 cluster_start_control_plane() {
@@ -101,16 +101,23 @@ cluster_down() {
   mkdir -p "$STATE/run" "$STATE/log"
   rm -f "$STATE/ready"
   touch "$STATE/going-down"
+  cluster_in_parallel cluster_stop_node cluster_stop_services
+  node_clean
+  network_down
+  rm -rf "$STATE"
+}
+
+cluster_stop_node() {
   cluster_stop_kubernetes TERM
+  process_stop containerd
+}
+
+cluster_stop_services() {
   process_stop registry
   process_stop auth-registry
   process_stop gitea TERM 5
   database_stop
   broker_stop
-  process_stop containerd
-  node_clean
-  network_down
-  rm -rf "$STATE"
 }
 
 # cluster_stop_kubernetes SIGNAL: and every pod with it.

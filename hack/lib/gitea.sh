@@ -6,7 +6,7 @@ GITEA=$STATE/gitea
 GITEA_USER=nobody
 
 gitea_start() {
-  [[ -d $GITEA/data ]] || gitea_prepare
+  [[ -s $GITEA/data/token ]] || gitea_prepare
   process_start gitea "$GITEA_USER" env -i HOME="$GITEA/data" PATH=/usr/bin:/bin USER="$GITEA_USER" \
     "$GITEA/bin/gitea" --config "$GITEA/app.ini" web
   process_await gitea 30 curl -fsS "http://$BRIDGE_ADDRESS:$GIT_PORT/api/healthz"
@@ -22,7 +22,7 @@ gitea_prepare() {
   gitea_config >"$GITEA/app.ini"
   template=$CACHE/gitea-$(declare -f gitea_fill gitea_config | cat - "$HACK/lib/pins.sh" <(echo "$tool") | cache_key)
   cache_fill "$template" gitea_fill
-  rm -rf "$GITEA/data.new"
+  rm -rf "$GITEA/data" "$GITEA/data.new"
   cp -a "$template" "$GITEA/data.new"
   mv "$GITEA/data.new" "$GITEA/data"
 }
@@ -34,6 +34,7 @@ gitea_as_user() {
 
 gitea_fill() {
   local answer
+  rm -rf "$GITEA/data"
   mkdir -p "$GITEA/data"
   chown -R "$GITEA_USER" "$GITEA/data"
   if ! gitea_as_user migrate >"$STATE/log/gitea-setup.log" 2>&1; then
@@ -65,6 +66,8 @@ HTTP_PORT = $GIT_PORT
 DOMAIN = $BRIDGE_ADDRESS
 ROOT_URL = http://$BRIDGE_ADDRESS:$GIT_PORT/
 START_SSH_SERVER = true
+BUILTIN_SSH_SERVER_USER = git
+SSH_USER = git
 SSH_LISTEN_HOST = $BRIDGE_ADDRESS
 SSH_DOMAIN = $BRIDGE_ADDRESS
 SSH_LISTEN_PORT = $GIT_SSH_PORT
@@ -81,6 +84,7 @@ SECRET_KEY = only-for-this-cluster
 INTERNAL_TOKEN = only-for-this-cluster
 [oauth2]
 ENABLED = false
+JWT_SECRET = b25seS1mb3ItdGhpcy1jbHVzdGVyLTMyLWJ5dGVzLW8
 [service]
 DISABLE_REGISTRATION = true
 [repository]

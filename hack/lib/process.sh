@@ -39,6 +39,7 @@ process_start() {
   (
     local self=$BASHPID # another one inside $( )
     echo "$self $(process_started_at "$self")" >"$file"
+    cd /
     # A shell without job control lets its background processes ignore INT and QUIT: pods would inherit that.
     exec setsid env --default-signal "${as[@]}" "$@" </dev/null >>"$(process_log "$name")" 2>&1 {LOCK_FD}>&-
   ) &
@@ -47,7 +48,7 @@ process_start() {
 
 # process_stop NAME [SIGNAL [SECONDS]]: waits until it has ended; by force once the seconds are over.
 process_stop() {
-  local name=$1 signal=${2:-TERM} seconds=${3:-10} pid
+  local name=$1 signal=${2:-TERM} seconds=${3:-10} began=$EPOCHREALTIME pid
   if pid=$(process_pid "$name"); then
     kill -s "$signal" "$pid" 2>/dev/null || true
     if ! process_await_end "$name" "$seconds"; then
@@ -55,6 +56,7 @@ process_stop() {
       kill -s KILL "$pid" 2>/dev/null || true
       process_await_end "$name" 5 || die "$name (pid $pid) cannot be killed"
     fi
+    say "$name ended: $(say_seconds "$(say_elapsed "$began")") s"
   fi
   rm -f "$(process_pid_file "$name")"
 }
