@@ -70,6 +70,60 @@ image_debian_fill() {
   gzip -n -3 "$folder/layer.tar"
 }
 
+# What the operator's program needs and nothing else; not even a shell. Nothing of the packages is run.
+image_runtime_ensure() {
+  local key folder
+  key=$(declare -f image_runtime_fill | cat - <(echo "$DEBIAN_SUITE") | cache_key)
+  image_is_made "$RUNTIME_IMAGE" "$key" && return
+  packages_ensure "${PACKAGES_IMAGES[@]}"
+  folder=$CACHE/images/runtime-$key
+  mkdir -p "$CACHE/images"
+  [[ -d $folder ]] || say_step "built a base for the operator" cache_fill "$folder" image_runtime_fill
+  image_append scratch "$folder/layer.tar.gz" "$RUNTIME_IMAGE" "$key" --user 65532:65532 \
+    --env SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt
+}
+
+image_runtime_fill() {
+  # shellcheck disable=SC2016 # the hook has its own $1
+  if ! mmdebstrap --variant=extract --include=base-files,libc6,libgcc-s1,libssl3,ca-certificates --skip=output/dev \
+    --customize-hook='cat "$1"/usr/share/ca-certificates/mozilla/*.crt >"$1/etc/ssl/certs/ca-certificates.crt"' \
+    --customize-hook='cd "$1" && rm -rf usr/share/doc usr/share/man usr/share/locale var/lib/apt var/cache usr/lib/apt etc/apt var/lib/dpkg' \
+    "$DEBIAN_SUITE" "$1/layer.tar" >"$CACHE/images/mmdebstrap.log" 2>&1; then
+    tail -n 20 "$CACHE/images/mmdebstrap.log" >&2
+    die "mmdebstrap failed"
+  fi
+  gzip -n -3 "$1/layer.tar"
+}
+
+# The operator, from the last stage of the repository's Dockerfile, with the program that cargo built (TENGINE_PROFILE: dev, or release).
+image_operator_ensure() {
+  local key context
+  image_runtime_ensure
+  rust_ensure
+  say_step "compiled the operator" rust_build "${TENGINE_PROFILE:-dev}"
+  key=$({ declare -f image_operator_build; crane digest "$RUNTIME_IMAGE"; sha256sum <"$RUST_PROGRAM"; } |
+    cache_key "$ROOT/Dockerfile" "$ROOT/LICENSE" "$ROOT/NOTICE")
+  image_is_made "$OPERATOR_IMAGE" "$key" && return
+  packages_ensure "${PACKAGES_IMAGES[@]}"
+  context=$(mktemp -d)
+  strip -o "$context/tengine-operator" "$RUST_PROGRAM"
+  cp "$ROOT/LICENSE" "$ROOT/NOTICE" "$context/"
+  say_step "built and pushed $OPERATOR_IMAGE" image_operator_build "$context" "$key"
+  rm -rf "$context"
+}
+
+# image_operator_build CONTEXT KEY: no command runs in the last stage, so nothing needs isolating.
+image_operator_build() {
+  local buildah=(buildah --root "$CACHE/buildah" --runroot "$CACHE/buildah-run" --storage-driver vfs) log
+  if ! log=$("${buildah[@]}" build --isolation chroot --tls-verify=false --timestamp 0 --format oci --layers=false --target runtime \
+    --build-arg PROGRAM_FROM=prebuilt --build-arg BINARY=tengine-operator --build-arg RUNTIME_BASE="$RUNTIME_IMAGE" \
+    --label "$IMAGE_KEY_LABEL=$2" -f "$ROOT/Dockerfile" -t "$OPERATOR_IMAGE" "$1" 2>&1 &&
+    "${buildah[@]}" push --tls-verify=false "$OPERATOR_IMAGE" 2>&1 && "${buildah[@]}" rmi --all --force 2>&1); then
+    echo "$log" >&2
+    die "$OPERATOR_IMAGE cannot be built"
+  fi
+}
+
 image_ruby_ensure() { image_debian_ensure "$RUBY_IMAGE" ruby ruby-bunny ruby-pg ca-certificates; }
 
 # The stand-in core on Ruby, and the same without its main program: a base image that somebody forgot to put Tengine into.

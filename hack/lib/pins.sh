@@ -43,12 +43,13 @@ PAUSE_IMAGE=$REGISTRY/ops/pause:$BUSYBOX_TAG
 RUBY_IMAGE=$REGISTRY/ops/ruby:3.1
 CORE_IMAGE=$REGISTRY/ops/tengine-core:1.2.2
 BROKEN_CORE_IMAGE=$REGISTRY/ops/tengine-core:1.2.2-without-tengined
+RUNTIME_IMAGE=$REGISTRY/ops/runtime:$DEBIAN_SUITE
 OPERATOR_IMAGE=$REGISTRY/tengine/operator:dev
 
 # Debian packages: what the cluster runs, what builds its images, and what compiles the tools and the operator.
 PACKAGES_CLUSTER=(containerd runc containernetworking-plugins docker-registry rabbitmq-server "postgresql-$POSTGRES_MAJOR"
   busybox-static iptables iproute2 jq curl openssl git procps psmisc ca-certificates)
 PACKAGES_IMAGES=(mmdebstrap skopeo umoci buildah)
-PACKAGES_BUILD=(gcc libc6-dev make pkg-config)
-PACKAGES_RUST=(libssl-dev zlib1g-dev)
+PACKAGES_BUILD=(gcc g++ libc6-dev make pkg-config)
+PACKAGES_RUST=(libssl-dev)
 PACKAGES_CHECK=(shellcheck)
