@@ -21,9 +21,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Run the operator: watch `TengineDeployments` and keep them at their commit.
+    /// Run the operator: watch TengineDeployments and keep them at their commit.
     Run(Box<run::Args>),
-    /// Print the `CustomResourceDefinitions`, or write them to a folder.
+    /// Print the CustomResourceDefinitions, or write them to a folder.
     Crd(crd::Args),
     /// Answer one question of the operator's, in a process of its own.
     #[command(hide = true, name = crate::worker::SUBCOMMAND)]

@@ -209,7 +209,7 @@ impl Metrics {
         self.worker_seconds.observe(took.as_secs_f64());
     }
 
-    /// The states of all `TengineDeployments` there are, one item per object.
+    /// The states of all TengineDeployments there are, one item per object.
     pub fn deployments(&self, states: impl IntoIterator<Item = ReadyState>) {
         let mut counts = self.seen_states.lock().unwrap_or_else(PoisonError::into_inner);
         counts.values_mut().for_each(|count| *count = 0);
@@ -232,7 +232,7 @@ impl Metrics {
         self.leader.set(0);
     }
 
-    /// All of it as `OpenMetrics` text.
+    /// All of it as OpenMetrics text.
     pub fn encode(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &self.registry)?;

@@ -14,7 +14,7 @@ pub use hosts::{GitHost, Hosts, HostsError, RegistryHost};
 /// The namespaces the operator looks at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Namespaces {
-    /// The whole cluster; needs a `ClusterRole`.
+    /// The whole cluster; needs a ClusterRole.
     All,
     /// These only; a Role in each of them is enough. Never empty.
     Only(BTreeSet<String>),

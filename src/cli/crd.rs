@@ -1,4 +1,4 @@
-//! `tengine-operator crd`: the `CustomResourceDefinitions`, printed from the types.
+//! `tengine-operator crd`: the CustomResourceDefinitions, printed from the types.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};

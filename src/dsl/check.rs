@@ -34,37 +34,22 @@ pub fn check(tree: &[SourceFile], options: &CheckOptions) -> Checked {
     ruby.sort_by(|a, b| a.path.cmp(&b.path));
     let mut diagnostics = Vec::new();
     if ruby.is_empty() {
-        diagnostics.push(about_the_tree(
-            "no-ruby-file",
-            "no .rb file in this load path",
-        ));
+        diagnostics.push(about_the_tree("no-ruby-file", "no .rb file in this load path"));
     }
     ruby.truncate(limits::FILES);
-    let files: Vec<ParsedFile> = ruby
-        .par_iter()
-        .enumerate()
-        .map(|(index, file)| parse_file(offset(index), file))
-        .collect();
+    let files: Vec<ParsedFile> =
+        ruby.par_iter().enumerate().map(|(index, file)| parse_file(offset(index), file)).collect();
     for file in &files {
         diagnostics.extend(file.findings.iter().map(|finding| placed(file, finding)));
     }
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
     let summary = Summary {
         files: files.len(),
-        errors: diagnostics
-            .iter()
-            .filter(|d| d.severity == Severity::Error)
-            .count(),
-        warnings: diagnostics
-            .iter()
-            .filter(|d| d.severity == Severity::Warning)
-            .count(),
+        errors: diagnostics.iter().filter(|d| d.severity == Severity::Error).count(),
+        warnings: diagnostics.iter().filter(|d| d.severity == Severity::Warning).count(),
         ..Summary::default()
     };
-    Checked {
-        diagnostics,
-        summary,
-    }
+    Checked { diagnostics, summary }
 }
 
 /// A Ruby file the core would load: dot-folders and dot-files are passed over.
@@ -100,11 +85,6 @@ fn placed(file: &ParsedFile, finding: &Finding) -> Diagnostic {
         end_column: end.column,
         message: finding.message.clone(),
         help: finding.help.clone(),
-        excerpt: file
-            .text
-            .line(start.line)
-            .chars()
-            .take(limits::EXCERPT)
-            .collect(),
+        excerpt: file.text.line(start.line).chars().take(limits::EXCERPT).collect(),
     }
 }

@@ -38,12 +38,8 @@ pub fn decode(bytes: &[u8]) -> Decoded {
 
 fn encoding_named(name: &str) -> Option<&'static Encoding> {
     match name.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" | "utf-8-unix" | "utf-8-dos" | "utf-8-mac" | "us-ascii" | "ascii" => {
-            Some(UTF_8)
-        }
-        "shift_jis" | "shift-jis" | "sjis" | "windows-31j" | "cp932" | "csshiftjis" => {
-            Some(SHIFT_JIS)
-        }
+        "utf-8" | "utf8" | "utf-8-unix" | "utf-8-dos" | "utf-8-mac" | "us-ascii" | "ascii" => Some(UTF_8),
+        "shift_jis" | "shift-jis" | "sjis" | "windows-31j" | "cp932" | "csshiftjis" => Some(SHIFT_JIS),
         "euc-jp" | "eucjp" | "euc_jp" | "eucjp-ms" | "cp51932" => Some(EUC_JP),
         _ => None,
     }
@@ -65,21 +61,14 @@ fn decode_with(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
 fn malformed(bytes: &[u8], at: usize, encoding: &'static Encoding) -> Decoded {
     let (before, _) = encoding.decode_without_bom_handling(bytes.get(..at).unwrap_or_default());
     let byte = bytes.get(at).copied().unwrap_or_default();
-    Decoded::Malformed {
-        before: before.into_owned(),
-        encoding: encoding.name(),
-        byte,
-    }
+    Decoded::Malformed { before: before.into_owned(), encoding: encoding.name(), byte }
 }
 
 /// The length of the longest prefix, cut at lines first, that decodes without error.
 fn valid_up_to(bytes: &[u8], encoding: &'static Encoding) -> usize {
     let mut start = 0;
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        if encoding
-            .decode_without_bom_handling_and_without_replacement(line)
-            .is_none()
-        {
+        if encoding.decode_without_bom_handling_and_without_replacement(line).is_none() {
             return start + longest_valid_prefix(line, encoding);
         }
         start += line.len();
@@ -92,9 +81,9 @@ fn longest_valid_prefix(line: &[u8], encoding: &'static Encoding) -> usize {
     let mut output = vec![0_u8; line.len() * 4 + 16];
     let (result, read, _) = decoder.decode_to_utf8_without_replacement(line, &mut output, true);
     match result {
-        encoding_rs::DecoderResult::Malformed(length, after) => read
-            .saturating_sub(usize::from(length))
-            .saturating_sub(usize::from(after)),
+        encoding_rs::DecoderResult::Malformed(length, after) => {
+            read.saturating_sub(usize::from(length)).saturating_sub(usize::from(after))
+        }
         encoding_rs::DecoderResult::InputEmpty | encoding_rs::DecoderResult::OutputFull => read,
     }
 }

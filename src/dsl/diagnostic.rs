@@ -54,14 +54,8 @@ pub struct Diagnostic {
 impl Diagnostic {
     /// The place to sort and compare by.
     pub fn order(&self) -> (&str, Position, Position, &str, &str) {
-        let start = Position {
-            line: self.line,
-            column: self.column,
-        };
-        let end = Position {
-            line: self.end_line,
-            column: self.end_column,
-        };
+        let start = Position { line: self.line, column: self.column };
+        let end = Position { line: self.end_line, column: self.end_column };
         (&self.path, start, end, &self.code, &self.message)
     }
 }

@@ -24,21 +24,12 @@ pub struct Finding {
 impl Finding {
     /// An error at `span`.
     pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Error,
-            code,
-            span,
-            message: message.into(),
-            help: None,
-        }
+        Self { severity: Severity::Error, code, span, message: message.into(), help: None }
     }
 
     /// A warning at `span`.
     pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, span, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// The same finding with advice.
@@ -62,48 +53,23 @@ pub struct ParsedFile {
 
 /// Reads the file with index `file`.
 pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
-    let mut parsed = ParsedFile {
-        path: source.path.clone(),
-        text: Text::new(String::new()),
-        findings: Vec::new(),
-    };
+    let mut parsed = ParsedFile { path: source.path.clone(), text: Text::new(String::new()), findings: Vec::new() };
     if source.bytes.len() > limits::FILE_BYTES {
         let message = format!(
             "this file has {} bytes; files beyond {} bytes are not checked",
             source.bytes.len(),
             limits::FILE_BYTES
         );
-        parsed.findings.push(Finding::warning(
-            "too-large",
-            Span {
-                file,
-                start: 0,
-                end: 0,
-            },
-            message,
-        ));
+        parsed.findings.push(Finding::warning("too-large", Span { file, start: 0, end: 0 }, message));
         return parsed;
     }
     match decode(&source.bytes) {
         Decoded::Text(text) => parse_text(file, text, &mut parsed),
         Decoded::Unreadable(name) => {
-            let message =
-                format!("the encoding \"{name}\" is not read here, so this file is not checked");
-            parsed.findings.push(Finding::warning(
-                "unknown-encoding",
-                Span {
-                    file,
-                    start: 0,
-                    end: 0,
-                },
-                message,
-            ));
+            let message = format!("the encoding \"{name}\" is not read here, so this file is not checked");
+            parsed.findings.push(Finding::warning("unknown-encoding", Span { file, start: 0, end: 0 }, message));
         }
-        Decoded::Malformed {
-            before,
-            encoding,
-            byte,
-        } => {
+        Decoded::Malformed { before, encoding, byte } => {
             let at = end_of(&before);
             let message = format!("byte 0x{byte:02X} is not valid {encoding}");
             parsed.findings.push(
@@ -120,10 +86,7 @@ pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
 
 fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
     // The text is UTF-8 by now whatever the magic comment says, so the parser must not heed that comment.
-    let options = Options::default()
-        .version(Version::CRuby3_3)
-        .encoding("UTF-8")
-        .build();
+    let options = Options::default().version(Version::CRuby3_3).encoding("UTF-8").build();
     let source = hide_magic_encoding(&text);
     let result = parse_with_options(source.as_bytes(), &options);
     parsed.findings.extend(syntax_errors(file, &result));
@@ -136,11 +99,7 @@ fn syntax_errors(file: u32, result: &ParseResult<'_>) -> Vec<Finding> {
         .take(limits::SYNTAX_ERRORS)
         .map(|error| {
             let place = error.location();
-            let span = Span {
-                file,
-                start: offset(place.start() as usize),
-                end: offset(place.end() as usize),
-            };
+            let span = Span { file, start: offset(place.start() as usize), end: offset(place.end() as usize) };
             let message = String::from_utf8_lossy(error.message()).into_owned();
             if message.contains("nesting too deep") {
                 Finding::warning("too-deep", span, "nested deeper than is checked")

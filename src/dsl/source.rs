@@ -16,10 +16,7 @@ pub struct SourceFile {
 impl SourceFile {
     /// A file at `path` with `bytes`.
     pub fn new(path: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
-        Self {
-            path: path.into(),
-            bytes: bytes.into(),
-        }
+        Self { path: path.into(), bytes: bytes.into() }
     }
 }
 
@@ -54,9 +51,7 @@ impl Text {
     /// Indexes `text`.
     pub fn new(text: String) -> Self {
         let newlines = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let starts = std::iter::once(0)
-            .chain(newlines.map(|(at, _)| offset(at + 1)))
-            .collect();
+        let starts = std::iter::once(0).chain(newlines.map(|(at, _)| offset(at + 1))).collect();
         Self { text, starts }
     }
 
@@ -77,30 +72,17 @@ impl Text {
             at -= 1;
         }
         let line = self.starts.partition_point(|start| *start as usize <= at);
-        let start = self
-            .starts
-            .get(line.saturating_sub(1))
-            .copied()
-            .unwrap_or_default() as usize;
+        let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default() as usize;
         let before = self.text.get(start..at).unwrap_or_default();
-        Position {
-            line: offset(line),
-            column: offset(before.chars().count() + 1),
-        }
+        Position { line: offset(line), column: offset(before.chars().count() + 1) }
     }
 
     /// The line with the 1-based number `line`, without its end.
     pub fn line(&self, line: u32) -> &str {
         let index = (line as usize).saturating_sub(1);
         let start = self.starts.get(index).copied().unwrap_or_default() as usize;
-        let end = self
-            .starts
-            .get(index + 1)
-            .map_or(self.text.len(), |next| *next as usize);
-        self.text
-            .get(start..end)
-            .unwrap_or_default()
-            .trim_end_matches(['\n', '\r'])
+        let end = self.starts.get(index + 1).map_or(self.text.len(), |next| *next as usize);
+        self.text.get(start..end).unwrap_or_default().trim_end_matches(['\n', '\r'])
     }
 }
 

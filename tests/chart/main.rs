@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failing helper fails its test")]
 
 mod generated;
+mod on_cluster;
 mod rendered;
 mod runbooks;
 mod values;

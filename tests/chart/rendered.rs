@@ -27,26 +27,21 @@ fn ci(name: &str) -> String {
     format!("{CHART}/ci/{name}-values.yaml")
 }
 
-/// The objects rendered with the values of that name.
-fn objects(name: &str) -> Option<Vec<Value>> {
-    let values = ci(name);
-    let output = helm(&[
-        "template",
-        "tengine-operator",
-        CHART,
-        "-n",
-        "tengine-system",
-        "-f",
-        &values,
-        "--kube-version",
-        KUBERNETES,
-    ])?;
+/// The objects rendered with the values of that name, and more flags.
+pub(crate) fn render(release: &str, namespace: &str, values: &str, more: &[&str]) -> Option<Vec<Value>> {
+    let values = ci(values);
+    let flags = ["template", release, CHART, "-n", namespace, "-f", &values, "--kube-version", KUBERNETES];
+    let output = helm(&flags.iter().chain(more).copied().collect::<Vec<_>>())?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     Some(serde_saphyr::from_multiple::<Value>(&text).unwrap())
 }
 
-fn of_kind<'a>(objects: &'a [Value], kind: &str) -> Vec<&'a Value> {
+fn objects(values: &str) -> Option<Vec<Value>> {
+    render("tengine-operator", "tengine-system", values, &[])
+}
+
+pub(crate) fn of_kind<'a>(objects: &'a [Value], kind: &str) -> Vec<&'a Value> {
     objects.iter().filter(|object| object["kind"] == kind).collect()
 }
 
