@@ -10,9 +10,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
-use futures::{StreamExt, TryStreamExt};
+use futures::StreamExt;
 use jiff::Timestamp;
 
 use super::Registries;
@@ -164,9 +165,24 @@ async fn push_blobs(
     };
     let config = Content::Bytes(built.config.clone().into());
     let ours = target.ensure_blob(layer, content).await? + target.ensure_blob(&built.config_blob, config).await?;
-    let blobs: Vec<_> = base.blobs.iter().map(|blob| target.ensure_blob(blob, Content::Repository(source))).collect();
-    let copied = futures::stream::iter(blobs).buffer_unordered(BLOBS_AT_ONCE);
-    copied.try_fold(ours, |sum, bytes| async move { Ok(sum + bytes) }).await
+    Ok(ours + copy_blobs(source, target, base).await?)
+}
+
+/// After a failure none is begun any more, but what is on its way is brought to its end: a copy that is just dropped would
+/// leave an upload open, and one that succeeds needs no repetition.
+async fn copy_blobs(source: &Session, target: &Session, base: &Base) -> Result<u64, ImageError> {
+    let failed = AtomicBool::new(false);
+    let copy = async |blob| {
+        if failed.load(Ordering::Relaxed) {
+            return Ok(0);
+        }
+        let copied = target.ensure_blob(blob, Content::Repository(source)).await;
+        failed.fetch_or(copied.is_err(), Ordering::Relaxed);
+        copied
+    };
+    let copies: Vec<_> = base.blobs.iter().map(copy).collect();
+    let outcomes: Vec<_> = futures::stream::iter(copies).buffer_unordered(BLOBS_AT_ONCE).collect().await;
+    outcomes.into_iter().sum()
 }
 
 impl Append {

@@ -3,7 +3,7 @@
 //!
 //! It is written over `reqwest` and not over `oci-client` (0.18), because what we need of such a library is mostly what
 //! that one leaves open, and could not be added from outside: a token with the scopes of both repositories of a mount, going on in
-//! the upload session that a declined mount opens, opening and cancelling an upload to prove the right to push, telling
+//! the upload session that a declined mount opens, cancelling an upload, proving the right to push, telling
 //! a refused token from a missing one (it goes on unauthenticated), limits on the size of manifests, tokens and error texts,
 //! `Retry-After`, proxies, and a deadline for every request. What would be left of it is the URL building.
 //!

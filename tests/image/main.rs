@@ -1,0 +1,9 @@
+//! Images against a real registry (Debian's `docker-registry`), and against servers that only pretend to be one.
+
+mod access;
+mod append;
+mod hostile;
+mod support;
+mod tls;
+mod tokens;
+mod trouble;
