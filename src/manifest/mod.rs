@@ -1,1 +1,138 @@
-//! Renders the Kubernetes objects of a release. Pure.
+//! Renders the Kubernetes objects of a release: one core Deployment, one Deployment for each watcher that is enabled,
+//! and the `ConfigMap` with their configuration. Pure, and it cannot fail.
+//!
+//! Guarantees:
+//! - The same [`Workload`] gives the same objects, byte by byte. What a pod looks like depends on the release's inputs
+//!   and on the content of the Secrets in use, and on nothing else: a release that is made anew restarts nothing.
+//! - The pods satisfy Pod Security `restricted`, unless `pod.securityContext` asks for less.
+//! - No credential is in any object: they reach the processes from Secrets, by reference.
+//! - [`in_sync`] is true for an object that was applied and that nobody changed since, whatever the API server filled in
+//!   or wrote in another way.
+//!
+//! It does not check what the user wrote (labels, quantities, affinities): the API server does when the object is applied.
+//!
+//! # Versions of rendering
+//! A release carries the number of the rules that it was made with ([`RENDERING`] at that time), and is rendered by
+//! those rules for as long as it lives, so that a newer operator restarts no pod. Whoever changes what a pod template or
+//! a configuration file comes out as adds rules number 2, next to 1, and keeps 1 and its golden files as they are.
+//! A number that is not known (written by a newer operator) is rendered by the newest rules there are.
+
+mod config;
+mod deployment;
+mod labels;
+mod pod;
+mod quantity;
+mod script;
+mod security;
+mod sync;
+#[cfg(test)]
+mod tests;
+mod used;
+
+pub use labels::{
+    COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, MANAGED_BY_LABEL, MANAGER, RELEASE_ANNOTATION,
+    RENDERED_ANNOTATION, SECRETS_ANNOTATION, selector,
+};
+pub use script::PACKAGE_MISSING_EXIT_CODE;
+pub use sync::in_sync;
+pub use used::{Use, pull_secrets, used_config_maps, used_secrets};
+
+use crate::api::v1alpha1::{Settings, StrategyType};
+use crate::domain::{ChildName, CommitId, Component, KeyHasher};
+use serde_json::{Value, json};
+
+/// The rules of rendering that a new release gets.
+pub const RENDERING: i32 = 1;
+
+/// The name of the core's container.
+pub const CORE_CONTAINER: &str = "tengined";
+
+/// What to render: everything that decides the children's bytes.
+#[derive(Debug, Clone, Copy)]
+pub struct Workload<'a> {
+    /// Where the objects go.
+    pub namespace: &'a str,
+    /// The name of the `TengineDeployment`.
+    pub deployment: &'a str,
+    /// The UID of the `TengineDeployment`, which owns the objects.
+    pub uid: &'a str,
+    /// The release's name: an annotation of the Deployments themselves and never part of a pod template.
+    pub release: &'a str,
+    /// What is run.
+    pub commit: &'a CommitId,
+    /// What is run, as `REPOSITORY@DIGEST`.
+    pub image: &'a str,
+    /// The release's snapshot.
+    pub settings: &'a Settings,
+    /// The release's rules of rendering.
+    pub rendering: i32,
+    /// How many cores; with 0 the watchers stop too.
+    pub replicas: i32,
+    /// How one release takes the place of another.
+    pub strategy: StrategyType,
+    /// Changes when the content of a Secret or `ConfigMap` in use does; see [`used_secrets`] and [`used_config_maps`].
+    pub secrets_hash: &'a str,
+}
+
+/// What a child is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ChildKind {
+    /// An `apps/v1` Deployment.
+    Deployment(Component),
+    /// A `v1` `ConfigMap`: immutable, named after its content.
+    ConfigMap,
+}
+
+/// An object to apply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Child {
+    /// What it is.
+    pub kind: ChildKind,
+    /// Its name.
+    pub name: ChildName,
+    /// All of it, as server-side apply wants it.
+    pub object: Value,
+}
+
+/// The objects of a workload, in the order in which they have to be applied.
+pub fn children(workload: &Workload) -> Vec<Child> {
+    // There is one set of rules so far: see "Versions of rendering".
+    let files = config::files(workload.settings);
+    let config = config::name(workload.deployment, &files);
+    let mut children = vec![child(ChildKind::ConfigMap, config.clone(), config_map(workload, &config, &files))];
+    for component in Component::ALL.into_iter().filter(|component| is_enabled(workload.settings, *component)) {
+        let name = ChildName::of_component(workload.deployment, component);
+        let object = deployment::render(workload, component, &name, &config);
+        children.push(child(ChildKind::Deployment(component), name, object));
+    }
+    children
+}
+
+/// Whether the settings ask for the process.
+pub fn is_enabled(settings: &Settings, component: Component) -> bool {
+    let daemon = match component {
+        Component::Core => return true,
+        Component::HeartbeatWatchd => &settings.tengine.heartbeat_watchd,
+        Component::Atd => &settings.tengine.atd,
+    };
+    daemon.as_ref().and_then(|daemon| daemon.enabled).unwrap_or(true)
+}
+
+fn config_map(workload: &Workload, name: &ChildName, files: &[(&'static str, String)]) -> Value {
+    let data: serde_json::Map<_, _> = files.iter().map(|(file, text)| ((*file).to_owned(), json!(text))).collect();
+    json!({
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": labels::metadata(workload, name, &labels::common(workload.deployment)),
+        "immutable": true,
+        "data": data,
+    })
+}
+
+/// Adds the fingerprint of all that was rendered. With it, a field that is rendered no longer makes the object differ from
+/// the one in the cluster, where it still stands.
+fn child(kind: ChildKind, name: ChildName, mut object: Value) -> Child {
+    let fingerprint = KeyHasher::default().part("object", object.to_string()).digits();
+    object["metadata"]["annotations"][RENDERED_ANNOTATION] = json!(fingerprint);
+    Child { kind, name, object }
+}

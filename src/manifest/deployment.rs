@@ -1,0 +1,60 @@
+//! The Deployments.
+
+use super::labels::{self, RELEASE_ANNOTATION};
+use super::{Workload, pod};
+use crate::api::v1alpha1::StrategyType;
+use crate::domain::{ChildName, Component};
+use serde_json::{Value, json};
+
+/// Releases are the history; a `ReplicaSet` or two are kept for the eyes of `kubectl rollout history`.
+const REVISIONS: i32 = 2;
+
+/// How long a watcher may take to start, in seconds.
+const WATCHER_DEADLINE: i64 = 600;
+
+/// The Deployment of one process.
+pub(super) fn render(workload: &Workload, component: Component, name: &ChildName, config: &ChildName) -> Value {
+    let mut metadata = labels::metadata(workload, name, &labels::of_component(workload.deployment, component));
+    metadata["annotations"][RELEASE_ANNOTATION] = json!(workload.release);
+    json!({
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata,
+        "spec": {
+            "replicas": replicas(workload, component),
+            "selector": { "matchLabels": labels::pod_selector(workload.deployment, component) },
+            "strategy": strategy(workload, component),
+            "minReadySeconds": 0,
+            "progressDeadlineSeconds": deadline(workload, component),
+            "revisionHistoryLimit": REVISIONS,
+            "template": pod::template(workload, component, config),
+        },
+    })
+}
+
+fn replicas(workload: &Workload, component: Component) -> i32 {
+    match component {
+        Component::Core => workload.replicas,
+        Component::HeartbeatWatchd | Component::Atd => workload.replicas.min(1),
+    }
+}
+
+/// Never fewer cores than wanted, or never two versions at once. Two watchers of one database would do the same work
+/// twice, so there is never more than one.
+fn strategy(workload: &Workload, component: Component) -> Value {
+    match (component, workload.strategy) {
+        (Component::Core, StrategyType::RollingUpdate) => {
+            json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } })
+        }
+        (Component::Core, StrategyType::Recreate) | (Component::HeartbeatWatchd | Component::Atd, _) => {
+            json!({ "type": "Recreate" })
+        }
+    }
+}
+
+fn deadline(workload: &Workload, component: Component) -> i64 {
+    match component {
+        Component::Core => pod::start_allowance(workload.settings),
+        Component::HeartbeatWatchd | Component::Atd => WATCHER_DEADLINE,
+    }
+}

@@ -1,0 +1,69 @@
+//! Labels, annotations and owner of the children.
+
+use super::Workload;
+use crate::domain::{ChildName, Component};
+use serde_json::{Map, Value, json};
+
+/// Says which `TengineDeployment` of the namespace an object belongs to.
+pub const DEPLOYMENT_LABEL: &str = "tengine.dev/deployment";
+/// Says which process a Deployment or pod runs.
+pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
+/// Says that the operator made the object; its value is [`MANAGER`].
+pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
+/// The value of [`MANAGED_BY_LABEL`].
+pub const MANAGER: &str = "tengine-operator";
+/// On pods: the short commit they run.
+pub const COMMIT_LABEL: &str = "tengine.dev/commit";
+/// On Deployments, not on pods: the release they were last rendered from.
+pub const RELEASE_ANNOTATION: &str = "tengine.dev/release";
+/// On pods: changes when the content of a Secret or `ConfigMap` in use does.
+pub const SECRETS_ANNOTATION: &str = "tengine.dev/secrets";
+/// On all children: a fingerprint of what was rendered.
+pub const RENDERED_ANNOTATION: &str = "tengine.dev/rendered";
+
+/// Selects the core pods of a deployment: for the scale subresource and for listing.
+pub fn selector(deployment: &str) -> String {
+    format!("{DEPLOYMENT_LABEL}={deployment},{COMPONENT_LABEL}={}", Component::Core.label())
+}
+
+/// What every object of a deployment carries.
+pub(super) fn common(deployment: &str) -> Map<String, Value> {
+    let pairs = [
+        ("app.kubernetes.io/name", "tengine"),
+        ("app.kubernetes.io/instance", deployment),
+        (MANAGED_BY_LABEL, MANAGER),
+        (DEPLOYMENT_LABEL, deployment),
+    ];
+    pairs.into_iter().map(|(key, value)| (key.to_owned(), json!(value))).collect()
+}
+
+/// What every object of one process carries.
+pub(super) fn of_component(deployment: &str, component: Component) -> Map<String, Value> {
+    let mut labels = common(deployment);
+    labels.insert(COMPONENT_LABEL.into(), json!(component.label()));
+    labels
+}
+
+/// What a Deployment finds its pods by. It can never be changed on a living Deployment, so it is the least that tells
+/// the pods from all others.
+pub(super) fn pod_selector(deployment: &str, component: Component) -> Value {
+    json!({ DEPLOYMENT_LABEL: deployment, COMPONENT_LABEL: component.label() })
+}
+
+/// Name, labels and owner of a child. Annotations are left to the caller.
+pub(super) fn metadata(workload: &Workload, name: &ChildName, labels: &Map<String, Value>) -> Value {
+    json!({
+        "name": name.as_ref(),
+        "namespace": workload.namespace,
+        "labels": labels,
+        "annotations": {},
+        "ownerReferences": [{
+            "apiVersion": "tengine.dev/v1alpha1",
+            "kind": "TengineDeployment",
+            "name": workload.deployment,
+            "uid": workload.uid,
+            "controller": true,
+            "blockOwnerDeletion": true,
+        }],
+    })
+}

@@ -1,0 +1,196 @@
+//! The pod templates: the only place that writes pod specs.
+
+use super::config::{self, DATABASE_PASSWORD, DATABASE_USERNAME, DEFINITIONS, FOLDER, QUEUE_PASSWORD, QUEUE_USERNAME};
+use super::labels::{self, COMMIT_LABEL, SECRETS_ANNOTATION};
+use super::script::{IS_NOT_DEAD, IS_RUNNING, RUN_FOLDER, SHELL, START_CORE, START_WATCHER, STOP_CORE};
+use super::used::{pull_secrets, queue_and_database_secrets};
+use super::{CORE_CONTAINER, Workload, security};
+use crate::api::v1alpha1::{PodSettings, Settings};
+use crate::domain::{ChildName, Component};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// How often a starting core is looked at, in seconds. Each look is a process in the container.
+const STARTUP_PERIOD: i64 = 2;
+/// How long a core may finish the event in hand unless the spec says so, in seconds.
+const CORE_GRACE: i64 = 300;
+/// How long a watcher may take to end, in seconds. It has no work of its own to finish.
+const WATCHER_GRACE: i64 = 30;
+/// What the API server takes at most for a probe's `failureThreshold` and a Deployment's deadline.
+const LONGEST: i64 = i32::MAX as i64;
+
+/// The pods of one process.
+pub(super) fn template(workload: &Workload, component: Component, config: &ChildName) -> Value {
+    let pod = workload.settings.pod.clone().unwrap_or_default();
+    json!({ "metadata": metadata(workload, component, &pod), "spec": spec(workload, component, config, &pod) })
+}
+
+/// The seconds a core may take from its start until it is ready. A Deployment needs more than 0.
+pub(super) fn start_allowance(settings: &Settings) -> i64 {
+    settings.progress_deadline_seconds.clamp(1, LONGEST)
+}
+
+/// Labels and annotations of the user's come first, so that the operator's own win.
+fn metadata(workload: &Workload, component: Component, pod: &PodSettings) -> Value {
+    let mut labels = texts(pod.labels.as_ref());
+    labels.extend(labels::of_component(workload.deployment, component));
+    labels.insert(COMMIT_LABEL.into(), json!(workload.commit.short()));
+    let mut annotations = texts(pod.annotations.as_ref());
+    annotations.insert(SECRETS_ANNOTATION.into(), json!(workload.secrets_hash));
+    json!({ "labels": labels, "annotations": annotations })
+}
+
+fn texts(map: Option<&BTreeMap<String, String>>) -> Map<String, Value> {
+    map.into_iter().flatten().map(|(key, value)| (key.clone(), json!(value))).collect()
+}
+
+fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &PodSettings) -> Value {
+    let grace = match component {
+        Component::Core => pod.termination_grace_period_seconds.unwrap_or(CORE_GRACE),
+        Component::HeartbeatWatchd | Component::Atd => WATCHER_GRACE,
+    };
+    let pull: Vec<_> = pull_secrets(workload.settings).into_iter().map(|name| json!({ "name": name })).collect();
+    let mut spec = json!({
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        "terminationGracePeriodSeconds": grace,
+        "securityContext": security::pod(pod),
+        "containers": [container(workload, component, pod)],
+        "volumes": [
+            { "name": "config", "configMap": { "name": config.as_ref() } },
+            { "name": "run", "emptyDir": {} },
+            { "name": "tmp", "emptyDir": {} },
+        ],
+    });
+    set(&mut spec, "imagePullSecrets", (!pull.is_empty()).then_some(pull));
+    set(&mut spec, "nodeSelector", pod.node_selector.as_ref());
+    set(&mut spec, "tolerations", pod.tolerations.as_ref());
+    set(&mut spec, "affinity", pod.affinity.as_ref());
+    set(&mut spec, "topologySpreadConstraints", pod.topology_spread_constraints.as_ref());
+    set(&mut spec, "serviceAccountName", pod.service_account_name.as_ref());
+    set(&mut spec, "priorityClassName", pod.priority_class_name.as_ref());
+    spec
+}
+
+/// Leaves the field out where there is nothing to say.
+fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
+    if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
+        object[field] = value;
+    }
+}
+
+fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Value {
+    let mut container = json!({
+        "name": program(component),
+        "image": workload.image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": [SHELL[0], SHELL[1], start_script(component), program(component)],
+        "args": arguments(component),
+        "env": environment(workload.settings, pod),
+        "resources": resources(component, pod),
+        "securityContext": security::container(pod),
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "volumeMounts": [
+            { "name": "config", "mountPath": FOLDER, "readOnly": true },
+            { "name": "run", "mountPath": RUN_FOLDER },
+            { "name": "tmp", "mountPath": "/tmp" },
+        ],
+    });
+    set(&mut container, "envFrom", pod.env_from.as_ref());
+    if component == Component::Core {
+        watch_over(&mut container, workload.settings);
+    }
+    container
+}
+
+/// The name of the program and of its container.
+const fn program(component: Component) -> &'static str {
+    match component {
+        Component::Core => CORE_CONTAINER,
+        Component::HeartbeatWatchd => "tengine_heartbeat_watchd",
+        Component::Atd => "tengine_atd",
+    }
+}
+
+const fn start_script(component: Component) -> &'static str {
+    match component {
+        Component::Core => START_CORE,
+        Component::HeartbeatWatchd | Component::Atd => START_WATCHER,
+    }
+}
+
+/// What has to hold with a configuration file of the user's own, too. Without cached drivers, cores that share a database
+/// delete and make the driver records that the others are reading.
+fn arguments(component: Component) -> Vec<String> {
+    let file = format!("{FOLDER}/{}", config::file(component));
+    let mut arguments = vec!["-k".into(), "start".into(), "-f".into(), file];
+    arguments.extend(["--process-pid-dir".into(), format!("{RUN_FOLDER}/pids")]);
+    if component == Component::Core {
+        arguments.extend(["-T".into(), DEFINITIONS.into(), "-c".into()]);
+        arguments.extend(["--tengined-status-dir".into(), format!("{RUN_FOLDER}/status")]);
+        arguments.extend(["--tengined-activation-dir".into(), format!("{RUN_FOLDER}/activations")]);
+    }
+    arguments
+}
+
+/// The operator's variables, then the user's, without those that would change the operator's. A name stands once: of
+/// two, the later one counts, as it does for the kubelet.
+fn environment(settings: &Settings, pod: &PodSettings) -> Vec<Value> {
+    let mut variables = vec![
+        json!({ "name": "MM_SERVER_NAME", "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.name" } } }),
+        json!({ "name": "HOME", "value": "/tmp" }),
+    ];
+    let (queue, database) = queue_and_database_secrets(settings);
+    for (secret, username, password) in
+        [(queue, QUEUE_USERNAME, QUEUE_PASSWORD), (database, DATABASE_USERNAME, DATABASE_PASSWORD)]
+    {
+        for (variable, key) in [(username, "username"), (password, "password")] {
+            let from =
+                |name| json!({ "name": variable, "valueFrom": { "secretKeyRef": { "name": name, "key": key } } });
+            variables.extend(secret.map(from));
+        }
+    }
+    let own = variables.len();
+    for variable in pod.env.iter().flatten().filter_map(|variable| serde_json::to_value(variable).ok()) {
+        match variables.iter().position(|known| known["name"] == variable["name"]) {
+            Some(place) if place < own => {}
+            Some(place) => variables[place] = variable,
+            None => variables.push(variable),
+        }
+    }
+    variables
+}
+
+/// What the user gives is for the core; the watchers are small and always the same.
+fn resources(component: Component, pod: &PodSettings) -> Value {
+    match component {
+        Component::Core => {
+            pod.resources.as_ref().and_then(|given| serde_json::to_value(given).ok()).unwrap_or(json!({}))
+        }
+        Component::HeartbeatWatchd | Component::Atd => {
+            json!({ "requests": { "cpu": "10m", "memory": "64Mi" }, "limits": { "memory": "256Mi" } })
+        }
+    }
+}
+
+/// Probes and the hook before the end. A watcher has nothing to show but that it lives.
+fn watch_over(container: &mut Value, settings: &Settings) {
+    let run = |script: &str| json!({ "command": [SHELL[0], SHELL[1], script] });
+    container["startupProbe"] = json!({
+        "exec": run(IS_RUNNING),
+        "periodSeconds": STARTUP_PERIOD,
+        "timeoutSeconds": 10,
+        "failureThreshold": (start_allowance(settings) + STARTUP_PERIOD - 1) / STARTUP_PERIOD,
+    });
+    container["readinessProbe"] =
+        json!({ "exec": run(IS_RUNNING), "periodSeconds": 5, "timeoutSeconds": 10, "failureThreshold": 2 });
+    container["livenessProbe"] = json!({
+        "exec": run(IS_NOT_DEAD),
+        "periodSeconds": 20,
+        "timeoutSeconds": 10,
+        "failureThreshold": 3,
+        "terminationGracePeriodSeconds": WATCHER_GRACE,
+    });
+    container["lifecycle"] = json!({ "preStop": { "exec": run(STOP_CORE) } });
+}

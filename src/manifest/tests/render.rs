@@ -1,0 +1,151 @@
+use super::{container, of, plain, rendered, settings, with, workload};
+use crate::api::v1alpha1::StrategyType;
+use crate::domain::Component;
+use crate::manifest::{
+    RENDERED_ANNOTATION, Workload, children, pull_secrets, selector, used_config_maps, used_secrets,
+};
+use rstest::rstest;
+use serde_json::{Value, json};
+
+#[test]
+fn a_release_made_anew_changes_no_pod() {
+    let settings = settings(plain());
+    let first = children(&workload(&settings));
+    let second = children(&Workload { release: "billing-0042-4f2c1a9", ..workload(&settings) });
+    let template = |children: &[_], component| of(children, component).pointer("/spec/template").cloned();
+    for component in Component::ALL {
+        assert_eq!(template(&first, component), template(&second, component));
+    }
+    assert_ne!(of(&first, Component::Core), of(&second, Component::Core), "but the Deployment names the release");
+}
+
+#[test]
+fn a_changed_secret_rolls_the_pods() {
+    let settings = settings(plain());
+    let first = children(&workload(&settings));
+    let second = children(&Workload { secrets_hash: "other", ..workload(&settings) });
+    for component in Component::ALL {
+        let template = |children: &[_]| of(children, component).pointer("/spec/template").cloned();
+        assert_ne!(template(&first), template(&second));
+    }
+}
+
+#[test]
+fn another_configuration_is_another_config_map() {
+    let first = rendered(plain());
+    let second = rendered(with("/tengine/logLevel", json!("debug")));
+    assert_ne!(first[0].name, second[0].name);
+    assert_eq!(first[1].name, second[1].name);
+}
+
+#[rstest]
+#[case(0, StrategyType::RollingUpdate, [0, 0, 0])]
+#[case(1, StrategyType::RollingUpdate, [1, 1, 1])]
+#[case(7, StrategyType::Recreate, [7, 1, 1])]
+fn the_watchers_follow_the_cores(#[case] replicas: i32, #[case] strategy: StrategyType, #[case] want: [i32; 3]) {
+    let settings = settings(plain());
+    let children = children(&Workload { replicas, strategy, ..workload(&settings) });
+    let found = Component::ALL.map(|component| of(&children, component)["spec"]["replicas"].as_i64().unwrap());
+    assert_eq!(found, want.map(i64::from));
+}
+
+#[test]
+fn the_selector_never_changes() {
+    let wild =
+        with("/pod/labels", json!({ "tengine.dev/deployment": "other", "app.kubernetes.io/component": "other" }));
+    let children = rendered(wild);
+    let core = of(&children, Component::Core);
+    let wanted = json!({ "tengine.dev/deployment": "billing", "app.kubernetes.io/component": "core" });
+    assert_eq!(core.pointer("/spec/selector/matchLabels"), Some(&wanted));
+    for (label, value) in wanted.as_object().unwrap() {
+        assert_eq!(core.pointer("/spec/template/metadata/labels").unwrap().get(label), Some(value));
+    }
+    assert_eq!(selector("billing"), "tengine.dev/deployment=billing,app.kubernetes.io/component=core");
+}
+
+#[test]
+fn a_variable_stands_once_and_the_operators_own_win() {
+    let given = json!([
+        { "name": "HOME", "value": "/root" }, { "name": "A", "value": "1" }, { "name": "A", "value": "2" }
+    ]);
+    let children = rendered(with("/pod/env", given));
+    let env = container(of(&children, Component::Core))["env"].as_array().unwrap().clone();
+    let value = |name: &str| {
+        let found: Vec<_> = env.iter().filter(|variable| variable["name"] == name).collect();
+        assert_eq!(found.len(), 1, "{name}");
+        found[0]["value"].clone()
+    };
+    assert_eq!(value("HOME"), json!("/tmp"));
+    assert_eq!(value("A"), json!("2"));
+}
+
+#[test]
+fn a_security_context_is_merged_over_the_own_one() {
+    let seccomp = json!({ "runAsUser": 0, "seccompProfile": { "type": "Localhost", "localhostProfile": "x.json" } });
+    let children = rendered(with("/pod/securityContext", seccomp.clone()));
+    let context = of(&children, Component::Core).pointer("/spec/template/spec/securityContext").unwrap();
+    assert_eq!(context["runAsNonRoot"], json!(true));
+    assert_eq!(context["runAsUser"], json!(0));
+    assert_eq!(context["seccompProfile"], seccomp["seccompProfile"]);
+}
+
+#[rstest]
+#[case(10, 5)]
+#[case(600, 300)]
+#[case(601, 301)]
+fn a_core_may_start_for_as_long_as_the_deadline(#[case] deadline: i64, #[case] threshold: i64) {
+    let children = rendered(with("/progressDeadlineSeconds", json!(deadline)));
+    let core = of(&children, Component::Core);
+    assert_eq!(core["spec"]["progressDeadlineSeconds"], json!(deadline));
+    assert_eq!(container(core)["startupProbe"]["failureThreshold"], json!(threshold));
+}
+
+#[test]
+fn no_credential_stands_in_an_object() {
+    let text = rendered(plain()).iter().map(|child| child.object.to_string()).collect::<String>();
+    assert!(text.contains(r#""secretKeyRef":{"key":"password","name":"queue"}"#), "{text}");
+}
+
+#[test]
+fn every_child_has_a_fingerprint_of_its_own() {
+    let children = rendered(plain());
+    let fingerprints: std::collections::BTreeSet<_> = children
+        .iter()
+        .map(|child| child.object["metadata"]["annotations"][RENDERED_ANNOTATION].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(fingerprints.len(), 4);
+}
+
+#[test]
+fn all_uses_of_a_secret_count_together() {
+    let mut wanted = plain();
+    wanted["pod"] = json!({
+        "env": [
+            { "name": "A", "valueFrom": { "secretKeyRef": { "name": "queue", "key": "more", "optional": true } } },
+            { "name": "B", "valueFrom": { "secretKeyRef": { "name": "maybe", "key": "b", "optional": true } } },
+            { "name": "C", "valueFrom": { "configMapKeyRef": { "name": "settings", "key": "c" } } },
+        ],
+        "envFrom": [{ "secretRef": { "name": "whole" } }, { "configMapRef": { "name": "settings", "optional": true } }],
+        "imagePullSecrets": [{ "name": "pull" }, { "name": "pull" }],
+    });
+    let settings = settings(wanted);
+    let secrets = used_secrets(&settings);
+    assert_eq!(secrets.keys().collect::<Vec<_>>(), ["database", "maybe", "queue", "whole"]);
+    assert_eq!(secrets["queue"].keys.iter().collect::<Vec<_>>(), ["more", "password", "username"]);
+    assert_eq!(secrets["queue"].required_keys.iter().collect::<Vec<_>>(), ["password", "username"]);
+    assert!(secrets["whole"].whole && secrets["whole"].required && !secrets["maybe"].required);
+    let maps = used_config_maps(&settings);
+    assert!(maps["settings"].whole && maps["settings"].required && maps["settings"].keys.contains("c"));
+    assert_eq!(pull_secrets(&settings), ["pull"]);
+    assert_eq!(pull_secrets(&super::settings(plain())), ["registry"]);
+}
+
+#[test]
+fn long_names_stay_names() {
+    let (settings, deployment) = (settings(plain()), "a.b".repeat(21));
+    for child in children(&Workload { deployment: &deployment, ..workload(&settings) }) {
+        assert!(child.name.as_ref().len() <= 63 && child.name.as_ref().parse::<crate::domain::ChildName>().is_ok());
+        let labels = child.object.pointer("/metadata/labels").and_then(Value::as_object).unwrap();
+        assert!(labels.values().all(|value| value.as_str().unwrap().len() <= 63));
+    }
+}
