@@ -141,8 +141,7 @@ cluster_reset_kubernetes() {
   cluster_stop_kubernetes KILL
   containerd_forget_pods
   rm -rf "$STATE/etcd" "$STATE/kubelet/root" "$STATE/kubelet/logs" "$(apiserver_audit_log)"
-  cluster_start_control_plane
-  cluster_start_node
+  cluster_in_parallel cluster_start_control_plane cluster_start_node
 }
 
 cluster_status() {

@@ -133,11 +133,8 @@ node_end_pods() {
 }
 
 node_shims() {
-  local file
-  for file in /proc/[0-9]*/cmdline; do
-    { tr '\0' ' ' <"$file" | grep -q "^[^ ]*containerd-shim.* -address $CONTAINERD/containerd.sock"; } 2>/dev/null || continue
-    file=${file#/proc/}
-    echo "${file%/cmdline}"
+  grep -lsFz -- "$CONTAINERD/containerd.sock" /proc/[0-9]*/cmdline | while IFS=/ read -r _ _ pid _; do
+    [[ $(readlink "/proc/$pid/exe") != */containerd-shim* ]] || echo "$pid"
   done
 }
 
