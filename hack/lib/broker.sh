@@ -16,7 +16,7 @@ broker_start() {
     RABBITMQ_ENABLED_PLUGINS_FILE="$BROKER/enabled_plugins" RABBITMQ_MNESIA_BASE="$BROKER/data" \
     RABBITMQ_LOGS=- RABBITMQ_LOG_BASE="$BROKER/log" RABBITMQ_DIST_PORT=$((AMQP_PORT + 20000)) \
     RABBITMQ_SERVER_START_ARGS="-start_epmd false" RABBITMQ_ALLOW_INPUT=1 \
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-noinput -kernel inet_dist_use_interface {127,0,0,1}" \
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-noinput +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}" \
     /usr/lib/rabbitmq/bin/rabbitmq-server
   process_await rabbitmq 60 broker_is_ready
 }

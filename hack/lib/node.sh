@@ -162,7 +162,7 @@ node_clean_shared_folders() {
   for link in /var/log/containers/*; do
     [[ -L $link && $(readlink "$link") == "$STATE"/* ]] && rm -f "$link"
   done
-  [[ ! -d /var/lib/cni/results ]] || find /var/lib/cni/results -name 'tengine-*' -delete
+  [[ ! -d /var/lib/cni/results ]] || find /var/lib/cni/results \( -name 'tengine-*' -o -name 'cni-loopback-*' \) -delete
   rm -f /var/lib/kubelet/device-plugins/{kubelet.sock,kubelet_internal_checkpoint,DEPRECATION}
   [[ ! -d /run/containerd/s ]] || node_clean_shim_sockets
   rmdir --ignore-fail-on-non-empty -p /var/lib/cni/results /var/lib/kubelet/device-plugins /run/containerd/s /var/log/containers \
