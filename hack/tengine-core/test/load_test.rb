@@ -133,6 +133,19 @@ class LoadTest < CoreTest
     assert_match(/drivers=0 jobnets=1/, result['summary'])
   end
 
+  def test_japanese_names_without_a_locale
+    write('定義/夜間.rb' => "# 請求\nrequire 'tengine_job'\njobnet('夜間バッチ', '夜間') do\njob('抽出', 'x')\njob('抽出', 'x')\nend\n", '定義/dictionary.yml' => "無い.rb: 無\n")
+    out, err, = command('tengine_load_only', '--json', path('定義'), env: { 'LC_ALL' => 'C', 'LANG' => nil })
+    result = JSON.parse(out)
+    assert_match(/抽出 is duplicated/, result['message'], err)
+    assert_equal('夜間.rb:5', result['at'])
+  end
+
+  def test_shift_jis_by_magic_comment
+    write('dsl/a.rb' => "# -*- coding: Shift_JIS -*-\nrequire 'tengine_job'\njobnet('夜間') do\njob('抽出', 'x')\nend\n".encode('Shift_JIS'))
+    assert(load_path('dsl')['ok'])
+  end
+
   def test_a_load_that_ends_or_hangs
     assert_equal('SystemExit', load_one("exit\n")['class'])
     assert_equal('Timeout::Error', load_one("sleep\n", '--timeout', '0.5')['class'])

@@ -5,6 +5,9 @@ require_relative 'services'
 
 # Tests with a real broker and database: each has a queue, an exchange and a database of its own.
 class RunningTest < CoreTest
+  # They wait more than they work.
+  parallelize_me!
+
   CONFIG = <<~'ERB'
     process:   { daemon: false, pid_dir: "%{folder}/pids" }
     tengined:  { load_path: "%{folder}/dsl", status_dir: "%{folder}/status", activation_dir: "%{folder}/activations", cache_drivers: true }
@@ -59,17 +62,24 @@ class RunningTest < CoreTest
   def status_of(core) = File.exist?(path("status/tengined_#{core.pid}.status")) ? File.read(path("status/tengined_#{core.pid}.status")) : nil
 
   def wait_for_status(core, word)
-    wait_until(-> { "status #{word}, is #{status_of(core).inspect}\n#{core.output}" }) { status_of(core) == word }
+    wait_until(-> { "status #{word}, is #{status_of(core).inspect}\n#{core.output}" }) { wanted_while_alive(core) { status_of(core) == word } }
   end
 
   def wait_for(core, text)
-    wait_until(-> { "#{text} in:\n#{core.output}" }) { core.output.match?(text) }
+    wait_until(-> { "#{text} in:\n#{core.output}" }) { wanted_while_alive(core) { core.output.match?(text) } }
   end
 
   def wait_for_end(core)
-    ended = wait_until(-> { "the end of #{core.pid}\n#{core.output}" }) { Process.wait(core.pid, Process::WNOHANG) && $? }
-    core.status = ended
+    wait_until(-> { "the end of #{core.pid}\n#{core.output}" }) { ended(core) }
   end
+
+  # Nothing more is to be expected of a process that was gone before we looked.
+  def wanted_while_alive(core)
+    gone = ended(core)
+    yield || (gone && flunk("#{core.pid} is gone with #{core.status}:\n#{core.output}"))
+  end
+
+  def ended(core) = core.status ||= Process.wait(core.pid, Process::WNOHANG) && $?
 
   def stop(core)
     core.kill(:HUP)

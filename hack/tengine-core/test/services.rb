@@ -9,15 +9,11 @@ require 'socket'
 module Services
   Place = Struct.new(:amqp_host, :amqp_port, :amqp_user, :amqp_password, :pg_host, :pg_port, :pg_user, :pg_password)
   STARTED = []
+  LOCK = Mutex.new
 
   class << self
     def place
-      return @place if defined?(@place)
-
-      @place = from_environment || own
-    rescue StandardError => e
-      warn "the tests' own broker and database did not start: #{e.class}: #{e.message}"
-      @place = nil
+      LOCK.synchronize { defined?(@place) ? @place : @place = found }
     end
 
     def why_not = 'no broker and database: neither TENGINE_AMQP_HOST and TENGINE_PG_HOST are set nor are rabbitmq-server and postgres installed'
@@ -28,6 +24,13 @@ module Services
     end
 
     private
+
+    def found
+      from_environment || own
+    rescue StandardError => e
+      warn "the tests' own broker and database did not start: #{e.class}: #{e.message}"
+      nil
+    end
 
     def from_environment
       return unless ENV['TENGINE_AMQP_HOST'] && ENV['TENGINE_PG_HOST']

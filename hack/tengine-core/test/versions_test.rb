@@ -116,6 +116,14 @@ class VersionsTest < RunningTest
     assert_match(/2 jobnet named "j" found at d\.rb:2 and d\.rb:3 \(Tengine::Job::DslError\)/, err)
   end
 
+  def test_shift_jis_definitions_are_kept_as_utf8
+    write('v1/VERSION' => 'v1', 'v1/d.rb' => "# -*- coding: Shift_JIS -*-\nrequire 'tengine_job'\njobnet('夜間') do\nboot_jobs('抽出')\njob('抽出', 'x')\nend\n".encode('Shift_JIS'))
+    _out, err, status = tengined('-k', 'load', '-T', path('v1'))
+    assert(status.success?, err)
+    row = query('SELECT name, definition FROM root_jobnets').first
+    assert_equal(%w[夜間 抽出], [row['name'], JSON.parse(row['definition'])['children'][0]['name']].map { |text| text.dup.force_encoding('UTF-8') })
+  end
+
   def test_jobnets_are_kept_with_their_edges
     write('v1/VERSION' => 'v1', 'v1/d.rb' => "require 'tengine_job'\njobnet('j') do\nboot_jobs('a')\njob('a', 'x', :to => 'b')\njob('b', 'y')\nend\n")
     tengined('-k', 'load', '-T', path('v1'))

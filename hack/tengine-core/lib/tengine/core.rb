@@ -2,6 +2,9 @@
 
 require 'tengine'
 
+# A container has no locale; definitions, dictionaries and their file names are UTF-8 all the same.
+Encoding.default_external = Encoding::UTF_8
+
 # Loading, evaluating and refusing a definition needs neither broker nor database, so the parts
 # that do (`store/postgres`, `mq`) are only required by those who connect.
 module Tengine

@@ -18,7 +18,7 @@ module Tengine
           options.on('--refuse-doubts', 'doubts are refused as well') { ENV['TENGINE_REFUSE_DOUBTS'] = '1' }
           options.on('--timeout SECONDS', Float, 'for each PATH (20)') { |seconds| @seconds = seconds }
         end
-        @paths = parser.parse(argv)
+        @paths = parser.parse(argv).map { |path| Names.utf8(path) }
         abort(parser.help) if @paths.empty?
       end
 
@@ -60,12 +60,12 @@ module Tengine
         load.run
         { 'path' => path, 'ok' => true, 'doubts' => doubts, 'summary' => load.summary }
       rescue Exception => e # a definition may raise anything, SystemExit included
-        failure(path, e.class.name, e.message.strip).merge('at' => first_line(load, e), 'doubts' => doubts)
+        failure(path, e.class.name, Names.utf8(e.message).scrub.strip).merge('at' => first_line(load, e), 'doubts' => doubts)
       end
 
       # The innermost line of the definition itself, for a syntax error the line that Ruby names.
       def first_line(load, error)
-        return error.message[/\A(.+?:\d+): /, 1] if error.is_a?(SyntaxError)
+        return Names.utf8(error.message).scrub[/\A(.+?:\d+): /, 1] if error.is_a?(SyntaxError)
 
         load && load.kernel.definition.place(error.backtrace_locations || [])
       end

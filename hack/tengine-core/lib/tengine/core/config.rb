@@ -46,7 +46,7 @@ module Tengine
       end
 
       def load_file(path)
-        text = ERB.new(File.read(path), trim_mode: '-').result(TOPLEVEL_BINDING.dup)
+        text = ERB.new(File.read(path, encoding: 'UTF-8'), trim_mode: '-').result(TOPLEVEL_BINDING.dup)
         load_hash(YAML.safe_load(text, permitted_classes: [Symbol], aliases: true) || {}, [])
       rescue StandardError, SyntaxError => e
         message = e.message.include?(path) ? e.message : "#{e.message} in #{path}"

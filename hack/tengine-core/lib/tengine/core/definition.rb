@@ -11,10 +11,10 @@ module Tengine
       def initialize(load_path)
         raise ConfigError, 'tengined.load_path is required' if load_path.to_s.empty?
 
-        path = File.expand_path(load_path)
+        path = File.expand_path(Names.utf8(load_path))
         if Dir.exist?(path)
           @directory = path
-          @files = Dir.glob("#{path}/**/*.rb")
+          @files = Dir.glob("#{path}/**/*.rb").map { |file| Names.utf8(file) }
           @whole_directory = true
         elsif File.exist?(path)
           @directory = File.dirname(path)
@@ -31,17 +31,17 @@ module Tengine
       end
 
       def dictionaries
-        @whole_directory ? Dir.glob("#{directory}/**/dictionary.yml") : []
+        @whole_directory ? Dir.glob("#{directory}/**/dictionary.yml").map { |file| Names.utf8(file) } : []
       end
 
       def relative(path)
-        pathname = Pathname.new(path)
-        pathname.relative? ? path.to_s : pathname.relative_path_from(Pathname.new(directory)).to_s
+        pathname = Pathname.new(Names.utf8(path))
+        pathname.relative? ? pathname.to_s : pathname.relative_path_from(Pathname.new(directory)).to_s
       end
 
       # The innermost line of the definition in a call stack, as `file:line`; nil if there is none.
       def place(locations)
-        found = locations.find { |location| location.path.start_with?("#{directory}/") }
+        found = locations.find { |location| Names.utf8(location.path).start_with?("#{directory}/") }
         found && "#{relative(found.path)}:#{found.lineno}"
       end
     end

@@ -2,8 +2,10 @@
 
 module Tengine
   module Core
-    # Driver names become class names and back.
+    # Driver names become class names and back; paths come without an encoding where there is no locale.
     module Names
+      def self.utf8(text) = text.to_s.dup.force_encoding(Encoding::UTF_8)
+
       def self.camelize(name)
         name.to_s.split('/').map { |part| part.split('_').map { |word| word[0].to_s.upcase + word[1..].to_s }.join }.join('::')
       end

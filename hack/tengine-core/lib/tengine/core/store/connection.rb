@@ -12,6 +12,7 @@ module Tengine
         def open(settings)
           parameters = self.parameters(settings)
           connection = connect(parameters)
+          connection.set_client_encoding('UTF8')
           connection.exec('SET client_min_messages TO warning')
           prepare(connection)
           connection
