@@ -14,6 +14,6 @@ def strict:
   ($definitions | to_entries[]
    | .key as $name
    | .value["x-kubernetes-group-version-kind"]? // [] | select(length == 1) | .[0]
-   | [([.kind, (.group | split(".")[0] | select(. != "")), .version] | join("-") | ascii_downcase),
+   | [([.kind, (.group | split(".")[0] // empty), .version] | join("-") | ascii_downcase),
       ({"$ref": "definitions.json#/definitions/\($name)"} | tojson)]
    | join("\t"))

@@ -24,7 +24,11 @@ fn helm(args: &[&str]) -> Option<Output> {
 }
 
 fn ci(name: &str) -> String {
-    format!("{CHART}/ci/{name}-values.yaml")
+    match name {
+        // Kinds of the Prometheus operator, which an ordinary cluster does not know.
+        "monitoring" => "tests/chart/monitoring-values.yaml".into(),
+        _ => format!("{CHART}/ci/{name}-values.yaml"),
+    }
 }
 
 /// The objects rendered with the values of that name, and more flags.
