@@ -3,9 +3,11 @@
 //! Every flag has an environment name (`TENGINE_OPERATOR_…`), a default and a help text; a flag
 //! wins over its variable.
 
+mod check;
 mod crd;
 mod duration;
 mod run;
+mod tree;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,8 @@ enum Command {
     Run(Box<run::Args>),
     /// Print the CustomResourceDefinitions, or write them to a folder.
     Crd(crd::Args),
+    /// Check Tengine definitions: exit 0 without errors, 1 with, 2 if they could not be read.
+    Check(check::Args),
     /// Answer one question of the operator's, in a process of its own.
     #[command(hide = true, name = crate::worker::SUBCOMMAND)]
     Worker,
@@ -35,6 +39,7 @@ pub fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Run(args) => run::run(*args),
         Command::Crd(args) => crd::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Worker => crate::worker::run_child(),
     }
 }

@@ -1,15 +1,35 @@
-//! The check of one load path: read every file, then say what is wrong.
+//! The check of one load path: read every file, follow the definition, then say what is wrong.
 
+use super::catalogue;
+use super::decode::{Decoded, decode};
 use super::diagnostic::{Diagnostic, Severity, Summary};
+use super::eval;
 use super::limits;
+use super::model::Definition;
 use super::parse::{Finding, ParsedFile, parse_file};
-use super::source::{SourceFile, offset};
+use super::rules::{dictionary, emptiness, expansions};
+use super::source::{SourceFile, Span, Text, offset};
+use super::world::World;
 use rayon::prelude::*;
 use serde::Serialize;
+use std::collections::{BTreeSet, HashSet};
 
 /// What may be chosen about a check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CheckOptions {}
+pub struct CheckOptions {
+    /// Whether the files given are all there are.
+    pub extent: Extent,
+}
+
+/// Whether the files given are all there are in the load path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// All of them.
+    #[default]
+    Whole,
+    /// There may be others that can be required: nothing is said about files and names that are missing.
+    Part,
+}
 
 /// Everything the check has to say about one load path.
 #[derive(Debug, Clone, Serialize)]
@@ -18,6 +38,9 @@ pub struct Checked {
     pub diagnostics: Vec<Diagnostic>,
     /// The counts.
     pub summary: Summary,
+    /// What is certainly defined.
+    #[serde(skip)]
+    pub definition: Definition,
 }
 
 impl Checked {
@@ -28,38 +51,123 @@ impl Checked {
 }
 
 /// Checks the files of one load path, as the core would load them: every `.rb` file, and `dictionary.yml` files.
+///
+/// The order of `tree` does not matter.
 pub fn check(tree: &[SourceFile], options: &CheckOptions) -> Checked {
-    let CheckOptions {} = options;
-    let mut ruby: Vec<&SourceFile> = tree.iter().filter(|file| is_ruby(&file.path)).collect();
-    ruby.sort_by(|a, b| a.path.cmp(&b.path));
-    let mut diagnostics = Vec::new();
-    if ruby.is_empty() {
-        diagnostics.push(about_the_tree("no-ruby-file", "no .rb file in this load path"));
+    // Reading and following recurse as deep as the input is nested: on threads whose stack is known.
+    match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).build() {
+        Ok(pool) => pool.install(|| check_here(tree, options.extent)),
+        Err(_) => check_here(tree, options.extent),
     }
-    ruby.truncate(limits::FILES);
+}
+
+fn check_here(tree: &[SourceFile], extent: Extent) -> Checked {
+    let mut ruby: Vec<&SourceFile> = tree.iter().filter(|file| is_loaded(&file.path, ".rb")).collect();
+    ruby.sort_by(|a, b| a.path.cmp(&b.path));
+    ruby.dedup_by(|a, b| a.path == b.path);
+    let bytes: usize = ruby.iter().map(|file| file.bytes.len()).sum();
+    if ruby.is_empty() {
+        return alone(about_the_tree(Severity::Error, "no-ruby-file", "no .rb file in this load path"));
+    }
+    if ruby.len() > limits::FILES || bytes > limits::TREE_BYTES {
+        let message = format!(
+            "{} files with {bytes} bytes are more than is checked ({} files, {} bytes)",
+            ruby.len(),
+            limits::FILES,
+            limits::TREE_BYTES
+        );
+        return alone(about_the_tree(Severity::Warning, "too-large", &message));
+    }
     let files: Vec<ParsedFile> =
         ruby.par_iter().enumerate().map(|(index, file)| parse_file(offset(index), file)).collect();
-    for file in &files {
-        diagnostics.extend(file.findings.iter().map(|finding| placed(file, finding)));
-    }
+    let world = World::of(&files, extent);
+    let evaluated = eval::evaluate(&files, &world);
+    let mut findings: Vec<Finding> = files.iter().flat_map(|file| file.findings.iter().cloned()).collect();
+    findings.extend(evaluated.findings);
+    findings.extend(expansions::check(&evaluated.definition));
+    findings.extend(emptiness::check(&files, &evaluated.definition, &world));
+    let mut diagnostics = heard(&files, findings);
+    diagnostics.extend(dictionaries(tree));
+    let definition = evaluated.definition;
+    finish(diagnostics, files.len(), definition, evaluated.opaque)
+}
+
+fn finish(mut diagnostics: Vec<Diagnostic>, files: usize, definition: Definition, opaque: usize) -> Checked {
     diagnostics.sort_by(|a, b| a.order().cmp(&b.order()));
+    diagnostics.dedup();
+    let count = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
     let summary = Summary {
-        files: files.len(),
-        errors: diagnostics.iter().filter(|d| d.severity == Severity::Error).count(),
-        warnings: diagnostics.iter().filter(|d| d.severity == Severity::Warning).count(),
-        ..Summary::default()
+        files,
+        jobnets: definition.jobnets.len(),
+        jobs: definition.job_count(),
+        drivers: definition.drivers.len(),
+        errors: count(Severity::Error),
+        warnings: count(Severity::Warning),
+        opaque,
     };
-    Checked { diagnostics, summary }
+    Checked { diagnostics, summary, definition }
 }
 
-/// A Ruby file the core would load: dot-folders and dot-files are passed over.
-fn is_ruby(path: &str) -> bool {
-    path.ends_with(".rb") && !path.split('/').any(|part| part.starts_with('.'))
+fn alone(diagnostic: Diagnostic) -> Checked {
+    finish(vec![diagnostic], 0, Definition::default(), 0)
 }
 
-fn about_the_tree(code: &str, message: &str) -> Diagnostic {
+/// A file the core would load: dot-folders and dot-files are passed over.
+fn is_loaded(path: &str, suffix: &str) -> bool {
+    path.ends_with(suffix) && !path.split('/').any(|part| part.starts_with('.'))
+}
+
+/// What is left once comments that ask for silence are heard; what they name wrongly is itself a finding.
+fn heard(files: &[ParsedFile], findings: Vec<Finding>) -> Vec<Diagnostic> {
+    let mut silenced: HashSet<(u32, u32, &str)> = HashSet::new();
+    let mut out = Vec::new();
+    for (index, file) in files.iter().enumerate() {
+        for ignore in &file.ignores {
+            if catalogue::rule(&ignore.code).is_none() {
+                out.push(placed(file, &unknown_code(&ignore.code, ignore.span)));
+            }
+            silenced.insert((offset(index), ignore.lines.0, &ignore.code));
+            silenced.insert((offset(index), ignore.lines.1, &ignore.code));
+        }
+    }
+    for finding in findings {
+        let Some(file) = files.get(finding.span.file as usize) else { continue };
+        let diagnostic = placed(file, &finding);
+        if !silenced.contains(&(finding.span.file, diagnostic.line, finding.code)) {
+            out.push(diagnostic);
+        }
+    }
+    out
+}
+
+fn unknown_code(code: &str, span: Span) -> Finding {
+    let finding = Finding::warning("unknown-code", span, format!("there is no rule \"{code}\" to ignore"));
+    match super::vocabulary::closest(code, catalogue::RULES.iter().map(|rule| rule.code)) {
+        Some(near) => finding.with_help(format!("did you mean \"{near}\"?")),
+        None => finding,
+    }
+}
+
+fn dictionaries(tree: &[SourceFile]) -> Vec<Diagnostic> {
+    let paths: BTreeSet<&str> = tree.iter().map(|file| file.path.as_str()).collect();
+    let mut out = Vec::new();
+    for file in tree.iter().filter(|file| is_loaded(&file.path, "dictionary.yml")) {
+        if file.path.rsplit('/').next() != Some("dictionary.yml") || file.bytes.len() > limits::FILE_BYTES {
+            continue;
+        }
+        let Decoded::Text(text) = decode(&file.bytes) else { continue };
+        let text = Text::new(text);
+        let findings = dictionary::check(0, file, &text, &paths);
+        let parsed =
+            ParsedFile { path: file.path.clone(), text, findings: Vec::new(), body: None, ignores: Vec::new() };
+        out.extend(findings.iter().map(|finding| placed(&parsed, finding)));
+    }
+    out
+}
+
+fn about_the_tree(severity: Severity, code: &str, message: &str) -> Diagnostic {
     Diagnostic {
-        severity: Severity::Error,
+        severity,
         code: code.to_owned(),
         path: String::new(),
         line: 1,

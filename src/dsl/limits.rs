@@ -12,3 +12,15 @@ pub const DEPTH: u32 = 400;
 pub const SYNTAX_ERRORS: usize = 100;
 /// Longest part of a source line that is shown, in characters.
 pub const EXCERPT: usize = 240;
+/// Most steps that are followed in one load path.
+pub const STEPS: u64 = 3_000_000;
+/// Deepest nesting of calls and expressions that is followed.
+pub const CALLS: u32 = 600;
+/// Longest text that is kept, in bytes.
+pub const TEXT: usize = 64 * 1024;
+/// Longest list that is kept, and longest loop that is followed.
+pub const ELEMENTS: usize = 10_000;
+/// Most jobs, jobnets and expansions that are kept.
+pub const VERTICES: usize = 200_000;
+/// Stack of the threads that read and follow files, in bytes.
+pub const STACK: usize = 64 * 1024 * 1024;

@@ -6,14 +6,30 @@
 //! never a hang, and (with the depth limit the parser is built with) never an abort. Not guaranteed: that a clean
 //! definition loads. What depends on a value that is only known by running the file is never judged; the summary
 //! counts such places, and the core has the last word.
+//!
+//! In reading order: [`source`] and `decode` (text), `parse` and `lower` (to a tree of our own, `syntax`), `world`
+//! (what the files define together), `eval` (follows what is certain), [`model`] (what that makes), `rules`
+//! (what is wrong with it), [`catalogue`] (how each rule is explained), [`diff`], [`graph`], [`report`].
 
+pub mod catalogue;
 mod check;
 mod decode;
 mod diagnostic;
+mod eval;
+mod graph_walk;
 pub mod limits;
+mod lower;
+pub mod model;
 mod parse;
-mod source;
+pub mod print;
+pub mod report;
+mod rules;
+pub mod source;
+mod syntax;
+mod value;
+mod vocabulary;
+mod world;
 
-pub use check::{CheckOptions, Checked, check};
+pub use check::{CheckOptions, Checked, Extent, check};
 pub use diagnostic::{Diagnostic, Severity, Summary};
 pub use source::{Position, SourceFile, Span};

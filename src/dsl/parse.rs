@@ -3,7 +3,9 @@
 use super::decode::{Decoded, decode, end_of};
 use super::diagnostic::Severity;
 use super::limits;
+use super::lower::Lower;
 use super::source::{SourceFile, Span, Text, offset};
+use super::syntax::Expr;
 use ruby_prism::{Options, ParseResult, Version, parse_with_options};
 
 /// A finding before it has a path and lines.
@@ -49,17 +51,34 @@ pub struct ParsedFile {
     pub text: Text,
     /// What is wrong with it already.
     pub findings: Vec<Finding>,
+    /// What it runs; `None` if that could not be read.
+    pub body: Option<Expr>,
+    /// The findings its author does not want to hear of.
+    pub ignores: Vec<Ignore>,
+}
+
+/// `# tengine:ignore CODE reason`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ignore {
+    /// The rule.
+    pub code: String,
+    /// Where the rule's name stands.
+    pub span: Span,
+    /// The lines it speaks of, the first and the last.
+    pub lines: (u32, u32),
 }
 
 /// Reads the file with index `file`.
 pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
-    let mut parsed = ParsedFile { path: source.path.clone(), text: Text::new(String::new()), findings: Vec::new() };
+    let mut parsed = ParsedFile {
+        path: source.path.clone(),
+        text: Text::new(String::new()),
+        findings: Vec::new(),
+        body: None,
+        ignores: Vec::new(),
+    };
     if source.bytes.len() > limits::FILE_BYTES {
-        let message = format!(
-            "this file has {} bytes; files beyond {} bytes are not checked",
-            source.bytes.len(),
-            limits::FILE_BYTES
-        );
+        let message = format!("this file is larger than {} bytes, so it is not checked", limits::FILE_BYTES);
         parsed.findings.push(Finding::warning("too-large", Span { file, start: 0, end: 0 }, message));
         return parsed;
     }
@@ -90,7 +109,41 @@ fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
     let source = hide_magic_encoding(&text);
     let result = parse_with_options(source.as_bytes(), &options);
     parsed.findings.extend(syntax_errors(file, &result));
-    parsed.text = Text::new(text);
+    if parsed.findings.is_empty() {
+        let mut lower = Lower::new(file);
+        parsed.body = Some(lower.expr(&result.node()));
+        if let Some(span) = lower.too_deep {
+            parsed.findings.push(Finding::warning("too-deep", span, "nested deeper than is checked"));
+        }
+    }
+    let text = Text::new(text);
+    parsed.ignores = ignores(file, &result, &text);
+    parsed.text = text;
+}
+
+/// The comments that ask for silence: about their own line, and the next one if they stand alone.
+fn ignores(file: u32, result: &ParseResult<'_>, text: &Text) -> Vec<Ignore> {
+    let mut found = Vec::new();
+    for comment in result.comments() {
+        let place = comment.location();
+        let start = place.start() as usize;
+        let Some(words) = text.as_str().get(start..place.end() as usize) else { continue };
+        let Some(at) = words.find("tengine:ignore") else { continue };
+        let rest = words.get(at + "tengine:ignore".len()..).unwrap_or_default();
+        let lead = rest.len() - rest.trim_start().len();
+        let code = rest.split_whitespace().next().unwrap_or_default().to_owned();
+        let from = offset(start + at + "tengine:ignore".len() + lead);
+        let span = Span { file, start: from, end: from + offset(code.len()) };
+        let line = text.position(offset(start)).line;
+        let alone = text.line(line).trim_start().starts_with('#');
+        found.push(Ignore { code, span, lines: (line, if alone { next_code_line(text, line) } else { line }) });
+    }
+    found
+}
+
+/// The first line after `line` that is no comment.
+fn next_code_line(text: &Text, line: u32) -> u32 {
+    (line + 1..=text.line_count()).find(|next| !text.line(*next).trim_start().starts_with('#')).unwrap_or(line)
 }
 
 fn syntax_errors(file: u32, result: &ParseResult<'_>) -> Vec<Finding> {

@@ -1,0 +1,85 @@
+//! `tengine-operator check`: what is wrong with definitions, before anything is built.
+
+use super::tree;
+use crate::dsl::report::{Report, github, json, sarif, text};
+use crate::dsl::{self, catalogue};
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// Could not check: usage, or a file that cannot be read.
+pub const COULD_NOT: u8 = 2;
+
+/// Check Tengine definitions: exit 0 without errors, 1 with, 2 if they could not be read.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// Load paths: folders, or single files that are each a whole load path.
+    #[arg(required_unless_present = "explain")]
+    paths: Vec<PathBuf>,
+    /// How findings are printed.
+    #[arg(long, value_enum, default_value_t = Format::Text, env = "TENGINE_OPERATOR_CHECK_FORMAT")]
+    format: Format,
+    /// Explain a rule with a wrong and a right example; `all` prints the page of all rules.
+    #[arg(long, value_name = "CODE", conflicts_with = "paths")]
+    explain: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people.
+    Text,
+    /// One JSON object.
+    Json,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Workflow commands of GitHub.
+    Github,
+}
+
+/// Runs the command.
+pub fn run(args: &Args) -> ExitCode {
+    if let Some(code) = &args.explain {
+        return explain(code);
+    }
+    let mut report = Report::default();
+    for path in &args.paths {
+        match tree::read(path) {
+            Ok(found) => report.add(&found.prefix, &dsl::check(&found.files, &found.options)),
+            Err(error) => {
+                super::report(&error);
+                return ExitCode::from(COULD_NOT);
+            }
+        }
+    }
+    let printed = match args.format {
+        Format::Text => Ok(text::print(&report)),
+        Format::Json => serde_json::to_string_pretty(&json::value(&report)).map(|json| json + "\n"),
+        Format::Sarif => {
+            serde_json::to_string_pretty(&sarif::log(&report, env!("CARGO_PKG_VERSION"))).map(|json| json + "\n")
+        }
+        Format::Github => Ok(github::print(&report)),
+    };
+    match printed {
+        Ok(text) => written(&text, if report.summary.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }),
+        Err(_) => ExitCode::from(COULD_NOT),
+    }
+}
+
+fn explain(code: &str) -> ExitCode {
+    if code == "all" {
+        return written(&catalogue::page(), ExitCode::SUCCESS);
+    }
+    if let Some(rule) = catalogue::rule(code) {
+        return written(&catalogue::explain(rule), ExitCode::SUCCESS);
+    }
+    eprintln!("tengine-operator: there is no rule \"{code}\"; --explain all prints all of them");
+    ExitCode::from(COULD_NOT)
+}
+
+/// Writes to standard output; a reader that has gone away is no fault of ours.
+pub fn written(text: &str, code: ExitCode) -> ExitCode {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::from(COULD_NOT),
+        Ok(()) | Err(_) => code,
+    }
+}

@@ -1,0 +1,376 @@
+//! Follows a definition as Ruby would run it, as far as everything is certain.
+//!
+//! What is not certain is never run: it is walked for what it *might* change ([`havoc`]), and everything it might
+//! change is from then on unknown. A jobnet into which something unseen might put jobs is *open*, and rules about what
+//! is missing say nothing about it.
+
+mod calls;
+mod core_methods;
+mod driver;
+mod frame;
+mod havoc;
+mod iterate;
+mod load_time;
+mod words;
+
+use super::limits;
+use super::model::Definition;
+use super::parse::{Finding, ParsedFile};
+use super::source::Span;
+use super::syntax::{Ends, Expr, Kind};
+use super::value::{Closure, Placed, Scope, Value};
+use super::world::World;
+pub use frame::Frame;
+use std::collections::{HashMap, HashSet};
+use std::rc::Rc;
+
+/// What following a definition gave.
+pub struct Evaluated {
+    /// What is certainly defined.
+    pub definition: Definition,
+    /// What was found on the way.
+    pub findings: Vec<Finding>,
+    /// How many places could not be seen through.
+    pub opaque: usize,
+}
+
+/// Follows all `files`, in the order in which they are given.
+pub fn evaluate<'a>(files: &'a [ParsedFile], world: &'a World<'a>) -> Evaluated {
+    let mut evaluator = Evaluator::new(files, world);
+    for index in 0..files.len() {
+        evaluator.load(index);
+    }
+    evaluator.definition.open |= files.iter().any(|file| file.body.is_none());
+    Evaluated { definition: evaluator.definition, findings: evaluator.findings, opaque: evaluator.opaque.len() }
+}
+
+/// How far control has left the code that is being followed. Later ones reach further.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Leaving {
+    /// Not at all.
+    Staying,
+    /// Perhaps out of this block.
+    Block,
+    /// Perhaps out of this method or file.
+    Method,
+    /// Perhaps out of everything.
+    Everything,
+}
+
+/// Whose words are understood here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Inside {
+    /// The top level of a file, or a jobnet's block.
+    Top,
+    /// A `driver` block.
+    Driver,
+    /// A class or module: nothing is said about words there.
+    Module,
+}
+
+struct Evaluator<'a> {
+    files: &'a [ParsedFile],
+    paths: HashMap<&'a str, usize>,
+    world: &'a World<'a>,
+    loaded: Vec<bool>,
+    file: usize,
+    constants: HashMap<&'a str, Placed<'a>>,
+    frames: Vec<Frame>,
+    driver: Option<driver::Building>,
+    inside: Inside,
+    definition: Definition,
+    roots: HashMap<String, Span>,
+    findings: Vec<Finding>,
+    told: HashSet<(Span, &'static str)>,
+    opaque: HashSet<Span>,
+    leaving: Leaving,
+    fuel: u64,
+    depth: u32,
+}
+
+impl<'a> Evaluator<'a> {
+    fn new(files: &'a [ParsedFile], world: &'a World<'a>) -> Self {
+        Self {
+            files,
+            paths: files.iter().enumerate().map(|(index, file)| (file.path.as_str(), index)).collect(),
+            world,
+            loaded: vec![false; files.len()],
+            file: 0,
+            constants: HashMap::new(),
+            frames: Vec::new(),
+            driver: None,
+            inside: Inside::Top,
+            definition: Definition::default(),
+            roots: HashMap::new(),
+            findings: Vec::new(),
+            told: HashSet::new(),
+            opaque: HashSet::new(),
+            leaving: Leaving::Staying,
+            fuel: limits::STEPS,
+            depth: 0,
+        }
+    }
+
+    /// Runs the file with this index, once.
+    fn load(&mut self, index: usize) {
+        let Some(loaded) = self.loaded.get_mut(index) else { return };
+        if std::mem::replace(loaded, true) {
+            return;
+        }
+        let Some(body) = self.files.get(index).and_then(|file| file.body.as_ref()) else {
+            return self.open_here();
+        };
+        let outer = (std::mem::replace(&mut self.file, index), self.inside);
+        self.inside = Inside::Top;
+        self.eval(body, &Scope::fresh(None));
+        self.leave_up_to(Leaving::Method);
+        (self.file, self.inside) = outer;
+    }
+
+    /// Control that left no further than `reach` is back.
+    fn leave_up_to(&mut self, reach: Leaving) {
+        if self.leaving <= reach {
+            self.leaving = Leaving::Staying;
+        }
+    }
+
+    /// Adds a finding, once for each place and rule.
+    fn tell(&mut self, finding: Finding) {
+        if self.fuel > 0 && self.leaving == Leaving::Staying && self.told.insert((finding.span, finding.code)) {
+            self.findings.push(finding);
+        }
+    }
+
+    /// Something unseen may add to what is being defined here.
+    fn open_here(&mut self) {
+        match (self.frames.last_mut(), self.inside) {
+            (_, Inside::Driver) => {}
+            (Some(frame), _) => frame.open = true,
+            (None, _) => self.definition.open = true,
+        }
+    }
+
+    /// The code at `span` is not followed, and what it does matters.
+    fn not_seen(&mut self, span: Span) {
+        self.opaque.insert(span);
+        self.open_here();
+    }
+
+    fn spend(&mut self, span: Span) -> bool {
+        if self.fuel == 0 {
+            return false;
+        }
+        self.fuel -= 1;
+        if self.fuel == 0 {
+            self.fuel = 1;
+            let message = "this definition does too much while it is loaded to be followed; the rest is not checked";
+            self.tell(Finding::warning("too-much", span, message));
+            self.fuel = 0;
+            self.definition.open = true;
+            self.frames.iter_mut().for_each(|frame| frame.open = true);
+        }
+        self.fuel > 0
+    }
+
+    /// The value of `expr`; everything it certainly does is done.
+    fn eval(&mut self, expr: &'a Expr, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        if !self.spend(expr.span) || self.leaving > Leaving::Staying || self.depth >= limits::CALLS {
+            self.not_seen(expr.span);
+            if self.fuel > 0 {
+                self.havoc(expr, scope);
+            }
+            return Placed::unknown(expr.span);
+        }
+        self.depth += 1;
+        let value = self.value_of(expr, scope);
+        self.depth -= 1;
+        value
+    }
+
+    fn value_of(&mut self, expr: &'a Expr, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let value = match &expr.kind {
+            Kind::Nil => Value::Nil,
+            Kind::Bool(value) => Value::Bool(*value),
+            Kind::Int(value) => Value::Int(*value),
+            Kind::Str(text) => Value::str(text.as_str()),
+            Kind::Sym(name) => Value::sym(name),
+            Kind::Interpolated(parts) => self.interpolated(parts, scope),
+            Kind::InterpolatedSym(parts) => {
+                self.interpolated(parts, scope).name().map_or(Value::Unknown, |name| Value::sym(&name))
+            }
+            Kind::Array(elements) => self.elements(elements, scope).map_or(Value::Unknown, Value::array),
+            Kind::Hash(pairs) => self.hash(pairs, scope),
+            Kind::Range(from, to, ends) => self.range(from, to, *ends, scope),
+            Kind::Local(name) => scope.get(name).map_or(Value::Unknown, |placed| placed.value),
+            Kind::Const(path) => self.constant(path),
+            Kind::Assign(name, value) => {
+                let value = self.eval(value, scope);
+                scope.assign(name, value.clone());
+                value.value
+            }
+            Kind::ConstAssign(name, value) => self.assign_constant(name, value, scope),
+            Kind::Call(call) => return self.call(call, expr.span, scope),
+            Kind::Sequence(parts) => return self.sequence(parts, expr.span, scope),
+            Kind::If(parts) => return self.branch(parts, expr.span, scope),
+            Kind::And(parts) | Kind::Or(parts) => {
+                return self.either(parts, matches!(expr.kind, Kind::And(_)), expr.span, scope);
+            }
+            Kind::Module(module) => {
+                self.module(module, scope);
+                Value::Unknown
+            }
+            Kind::Lambda(block) => Value::Proc(Rc::new(Closure { block, scope: Rc::clone(scope) })),
+            Kind::Yield(args) => return self.yielded(args, expr.span, scope),
+            Kind::Def(_) | Kind::SelfRef => Value::Unknown,
+            Kind::Assigned(_)
+            | Kind::DoubleSplat(_)
+            | Kind::Splat(_)
+            | Kind::Next(_)
+            | Kind::Leave(_)
+            | Kind::Shell(_)
+            | Kind::Other(_) => {
+                self.havoc(expr, scope);
+                Value::Unknown
+            }
+        };
+        Placed::new(value, expr.span)
+    }
+
+    fn interpolated(&mut self, parts: &'a [Expr], scope: &Rc<Scope<'a>>) -> Value<'a> {
+        let mut text = Some(String::new());
+        for part in parts {
+            let known = self.eval(part, scope).value.to_text();
+            text = text.zip(known).map(|(text, known)| text + &known).filter(|text| text.len() <= limits::TEXT);
+        }
+        text.map_or_else(unknown_text, Value::str)
+    }
+
+    /// The elements of a list, `*splats` spread out; `None` if that is not certain.
+    fn elements(&mut self, elements: &'a [Expr], scope: &Rc<Scope<'a>>) -> Option<Vec<Placed<'a>>> {
+        let mut known = Some(Vec::new());
+        for element in elements {
+            let splat = match &element.kind {
+                Kind::Splat(inner) => Some(inner),
+                _ => None,
+            };
+            let value = self.eval(splat.map_or(element, |inner| inner), scope);
+            match (splat, &value.value) {
+                (None, _) => known.iter_mut().for_each(|list| list.push(value.clone())),
+                (Some(_), Value::Array(inner)) => {
+                    let inner = inner.get();
+                    known = known.zip(inner).map(|(mut list, inner)| {
+                        list.extend(inner);
+                        list
+                    });
+                }
+                (Some(_), _) => known = None,
+            }
+        }
+        known.filter(|list| list.len() <= limits::ELEMENTS)
+    }
+
+    fn hash(&mut self, pairs: &'a [(Expr, Expr)], scope: &Rc<Scope<'a>>) -> Value<'a> {
+        let mut known: Option<Vec<(Placed<'a>, Placed<'a>)>> = Some(Vec::new());
+        for (key, value) in pairs {
+            if let Kind::DoubleSplat(inner) = &key.kind {
+                let inner = match self.eval(inner, scope).value {
+                    Value::Hash(inner) => inner.get(),
+                    _ => None,
+                };
+                known = known.zip(inner).map(|(mut list, inner)| {
+                    list.extend(inner);
+                    list
+                });
+                continue;
+            }
+            let pair = (self.eval(key, scope), self.eval(value, scope));
+            known.iter_mut().for_each(|list| list.push(pair.clone()));
+        }
+        known.map_or(Value::Unknown, |known| Value::Hash(super::value::Shared::new(known)))
+    }
+
+    fn range(&mut self, from: &'a Expr, to: &'a Expr, ends: Ends, scope: &Rc<Scope<'a>>) -> Value<'a> {
+        match (self.eval(from, scope).value, self.eval(to, scope).value, ends) {
+            (Value::Int(from), Value::Int(to), Ends::Inclusive) => Value::Range(from, to),
+            (Value::Int(from), Value::Int(to), Ends::Exclusive) => Value::Range(from, to.saturating_sub(1)),
+            _ => Value::Unknown,
+        }
+    }
+
+    /// A constant that is assigned once in the whole tree.
+    fn constant(&self, path: &'a str) -> Value<'a> {
+        let (first, last) = (path.split("::").next().unwrap_or(path), path.rsplit("::").next().unwrap_or(path));
+        let ours = first == last || self.world.constants.contains_key(first);
+        self.constants.get(last).filter(|_| ours).map_or(Value::Unknown, |placed| placed.value.clone())
+    }
+
+    fn assign_constant(&mut self, name: &'a str, value: &'a Expr, scope: &Rc<Scope<'a>>) -> Value<'a> {
+        let value = self.eval(value, scope);
+        self.secret_constant(name, &value);
+        let once = self.world.constants.get(name).copied().unwrap_or_default() == 1;
+        let kept = if once { value.clone() } else { Placed::unknown(value.span) };
+        self.constants.insert(name, kept);
+        value.value
+    }
+
+    fn sequence(&mut self, parts: &'a [Expr], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let mut last = Placed::new(Value::Nil, span);
+        for part in parts {
+            last = self.eval(part, scope);
+        }
+        last
+    }
+
+    fn branch(&mut self, parts: &'a [Expr; 3], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let [condition, then, otherwise] = parts;
+        match self.eval(condition, scope).value.truth() {
+            Some(true) => self.eval(then, scope),
+            Some(false) => self.eval(otherwise, scope),
+            None => {
+                self.havoc(then, scope);
+                self.havoc(otherwise, scope);
+                Placed::unknown(span)
+            }
+        }
+    }
+
+    fn either(&mut self, parts: &'a [Expr; 2], and: bool, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let [left, right] = parts;
+        let left = self.eval(left, scope);
+        match left.value.truth() {
+            Some(truth) if truth == and => self.eval(right, scope),
+            Some(_) => left,
+            None => {
+                self.havoc(right, scope);
+                Placed::unknown(span)
+            }
+        }
+    }
+
+    /// In a class or module only constants and what is nested in it are followed.
+    fn module(&mut self, module: &'a super::syntax::Module, scope: &Rc<Scope<'a>>) {
+        let outer = std::mem::replace(&mut self.inside, Inside::Module);
+        self.driver_class(module);
+        let statements = match &module.body.kind {
+            Kind::Sequence(statements) => statements.as_slice(),
+            _ => std::slice::from_ref(&module.body),
+        };
+        let inner = Scope::fresh(None);
+        for statement in statements {
+            match &statement.kind {
+                Kind::ConstAssign(..) | Kind::Module(_) | Kind::Def(_) => {
+                    self.eval(statement, &inner);
+                }
+                _ => self.havoc(statement, scope),
+            }
+        }
+        self.inside = outer;
+    }
+}
+
+/// A string of which only that it is one is known.
+fn unknown_text<'a>() -> Value<'a> {
+    let text = super::value::Shared::new(String::new());
+    text.lose();
+    Value::Str(text)
+}
