@@ -170,9 +170,9 @@ fn hide_magic_encoding(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in first.split_inclusive('\n') {
         if line.trim_start().starts_with('#') {
-            out.push_str(&line.replace("coding", "c0ding"))
+            out.push_str(&line.replace("coding", "c0ding"));
         } else {
-            out.push_str(line)
+            out.push_str(line);
         }
     }
     out.push_str(rest);

@@ -21,7 +21,7 @@ pub const CORE_WORDS: &[&str] =
 /// The words inside a `driver` block.
 pub const DRIVER_WORDS: &[&str] = &["on", "session", "driver", "driver_name"];
 
-/// Methods that every object of a Tengine process has: Ruby's `Kernel` and `Object`, Rubygems, ActiveSupport.
+/// Methods that every object of a Tengine process has: Ruby's `Kernel` and `Object`, Rubygems, `ActiveSupport`.
 pub const EVERYWHERE: &[&str] = &[
     "Array",
     "BigDecimal",

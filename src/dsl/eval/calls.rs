@@ -224,12 +224,11 @@ impl<'a> Evaluator<'a> {
 
     pub(super) fn yielded(&mut self, args: &'a [Expr], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let args = self.elements(args, scope);
-        match (&scope.given, args) {
-            (Some(Value::Proc(closure)), Some(args)) => self.run(&Rc::clone(closure), args, span),
-            _ => {
-                self.not_seen(span);
-                Placed::unknown(span)
-            }
+        if let (Some(Value::Proc(closure)), Some(args)) = (&scope.given, args) {
+            self.run(&Rc::clone(closure), args, span)
+        } else {
+            self.not_seen(span);
+            Placed::unknown(span)
         }
     }
 

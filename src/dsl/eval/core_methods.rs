@@ -7,6 +7,7 @@ use crate::dsl::parse::Finding;
 use crate::dsl::source::Span;
 use crate::dsl::syntax::Call;
 use crate::dsl::value::{FilterKind, Placed, Scope, Shared, Value};
+use std::fmt::Write;
 use std::rc::Rc;
 
 impl<'a> Evaluator<'a> {
@@ -212,14 +213,14 @@ fn capitalized(text: &str) -> String {
 }
 
 fn justified(text: &str, name: &str, args: &[Placed<'_>]) -> Option<String> {
-    let (width, with) = match args {
+    let (width, filler) = match args {
         [Placed { value: Value::Int(width), .. }] => (*width, " ".to_owned()),
-        [Placed { value: Value::Int(width), .. }, with] => (*width, with.value.name()?),
+        [Placed { value: Value::Int(width), .. }, filler] => (*width, filler.value.name()?),
         _ => return None,
     };
     let width = usize::try_from(width).ok().filter(|width| *width <= 1000)?;
     let missing = width.saturating_sub(text.chars().count());
-    let padding: String = with.chars().cycle().take(if with.is_empty() { 0 } else { missing }).collect();
+    let padding: String = filler.chars().cycle().take(if filler.is_empty() { 0 } else { missing }).collect();
     Some(if name == "rjust" { padding + text } else { text.to_owned() + &padding })
 }
 
@@ -241,10 +242,10 @@ fn percent(format: &str, args: &[Placed<'_>]) -> Option<String> {
         }
         match chars.next()? {
             '%' => out.push('%'),
-            's' => out.push_str(&format!("{:>width$}", args.next()?.value.to_text()?)),
+            's' => write!(out, "{:>width$}", args.next()?.value.to_text()?).ok()?,
             'd' | 'i' => match args.next()?.value {
-                Value::Int(number) if zero => out.push_str(&format!("{number:0width$}")),
-                Value::Int(number) => out.push_str(&format!("{number:width$}")),
+                Value::Int(number) if zero => write!(out, "{number:0width$}").ok()?,
+                Value::Int(number) => write!(out, "{number:width$}").ok()?,
                 _ => return None,
             },
             _ => return None,
@@ -423,6 +424,7 @@ fn hash<'a>(pairs: &[(Placed<'a>, Placed<'a>)], name: &str, args: &[Placed<'a>])
 }
 
 /// The value under a key, if it is certain whether there is one.
+#[allow(clippy::option_option)] // not certain; certainly absent; certainly there
 fn found<'p, 'a>(pairs: &'p [(Placed<'a>, Placed<'a>)], key: &Value<'a>) -> Option<Option<&'p Placed<'a>>> {
     let mut last = None;
     for (known, value) in pairs {

@@ -34,7 +34,7 @@ impl<'a> Evaluator<'a> {
         let mut enabled = Some(true);
         if let Some(Value::Hash(pairs)) = args.as_ref().and_then(|args| args.get(1)).map(|arg| arg.value.clone()) {
             for (key, value) in pairs.get().unwrap_or_default() {
-                options::check("driver", name.as_deref(), &key, &value).into_iter().for_each(|found| self.tell(found));
+                self.tell_all(options::check("driver", name.as_deref(), &key, &value));
                 if matches!(&key.value, Value::Sym(name) if &**name == "enabled_on_activation") {
                     enabled = value.value.truth();
                 }
@@ -50,7 +50,7 @@ impl<'a> Evaluator<'a> {
             return self.open_here();
         };
         if let Some(name) = &name {
-            drivers::name(name, place).into_iter().for_each(|finding| self.tell(finding));
+            self.tell_all(drivers::name(name, place));
         }
         let outer = (std::mem::replace(&mut self.inside, Inside::Driver), self.driver.replace(Building::default()));
         let frames = std::mem::take(&mut self.frames);

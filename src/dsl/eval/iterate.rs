@@ -23,7 +23,7 @@ impl<'a> Evaluator<'a> {
             return None;
         }
         match given {
-            Value::Proc(closure) => self.each(on, &call.name, items, &closure, span),
+            Value::Proc(closure) => Some(self.each(on, &call.name, items, &closure, span)),
             Value::Sym(method) if matches!(call.name.as_str(), "map" | "collect") => symbol_map(&method, &items, span),
             _ => None,
         }
@@ -36,7 +36,7 @@ impl<'a> Evaluator<'a> {
         items: Vec<Vec<Placed<'a>>>,
         closure: &Rc<Closure<'a>>,
         span: Span,
-    ) -> Option<Placed<'a>> {
+    ) -> Placed<'a> {
         let mut results = Vec::new();
         for item in items {
             let first = item.first().cloned();
@@ -47,11 +47,10 @@ impl<'a> Evaluator<'a> {
             "select" | "filter" | "reject" | "find" | "detect" | "any?" | "all?" => {
                 filtered(&on.value, name, results).unwrap_or(Value::Unknown)
             }
-            "tap" => on.value.clone(),
             "then" | "yield_self" => results.pop().map_or(Value::Unknown, |(_, value)| value.value),
             _ => on.value.clone(),
         };
-        Some(Placed::new(value, span))
+        Placed::new(value, span)
     }
 }
 

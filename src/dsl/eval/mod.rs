@@ -141,6 +141,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    fn tell_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        for finding in findings {
+            self.tell(finding);
+        }
+    }
+
     /// Something unseen may add to what is being defined here.
     fn open_here(&mut self) {
         match (self.frames.last_mut(), self.inside) {

@@ -41,7 +41,7 @@ impl<'a> Evaluator<'a> {
     fn placed_well(&mut self, call: &Call) -> bool {
         let found = place::check(&call.name, call.name_span, self.frames.last().map(|frame| frame.kind));
         let well = found.is_none();
-        found.into_iter().for_each(|finding| self.tell(finding));
+        self.tell_all(found);
         self.needs_jobs(call);
         well
     }
@@ -177,7 +177,7 @@ impl<'a> Evaluator<'a> {
             (_, [description, ..]) => frame.description = description.value.name(),
             (_, []) => {}
         }
-        let (to, certain) = self.successors(call, arguments);
+        let (to, certain) = successors(call, arguments);
         if let Some(first) = to.first().filter(|_| self.frames.is_empty()) {
             let message = "a root jobnet takes no :to: nothing comes after it".to_owned();
             self.tell(Finding::error("root-with-to", first.span, message));
@@ -194,22 +194,7 @@ impl<'a> Evaluator<'a> {
 
     fn judge_options(&mut self, call: &Call, arguments: &Arguments<'a>, name: Option<&str>) {
         for (key, value) in &arguments.options {
-            options::check(&call.name, name, key, value).into_iter().for_each(|finding| self.tell(finding));
-        }
-    }
-
-    /// What `:to` names, and whether that is all of it.
-    fn successors(&mut self, call: &'a Call, arguments: &Arguments<'a>) -> (Vec<Named>, bool) {
-        let value = |wanted: &str| {
-            arguments.options.iter().find(|(key, _)| matches!(&key.value, Value::Sym(name) if **name == *wanted))
-        };
-        let within = call.args.last().map(|arg| arg.span);
-        match value("to").or_else(|| value("redirect_to")) {
-            Some((_, to)) => {
-                let (named, certain) = names_of(to, within);
-                (named, certain && !arguments.open)
-            }
-            None => (Vec::new(), !arguments.open),
+            self.tell_all(options::check(&call.name, name, key, value));
         }
     }
 
@@ -239,7 +224,7 @@ impl<'a> Evaluator<'a> {
             let at = call.args.iter().find(|arg| contains(arg.span, script.span)).map_or(span, |arg| arg.span);
             text.into_iter().flat_map(|text| production::command(&text, at)).for_each(|finding| self.tell(finding));
         }
-        let (to, certain) = self.successors(call, &arguments);
+        let (to, certain) = successors(call, &arguments);
         let job = Job {
             kind,
             name: name.clone().unwrap_or_default(),
@@ -259,7 +244,7 @@ impl<'a> Evaluator<'a> {
         self.judge_options(call, &arguments, name.as_deref());
         self.too_many(call, &arguments, 1);
         self.child_met(call, span);
-        let (to, certain) = self.successors(call, &arguments);
+        let (to, certain) = successors(call, &arguments);
         let vertex = name.map(|name| Vertex::Expansion(Expansion { name, to, span }));
         self.attach(vertex, certain);
     }
@@ -275,14 +260,14 @@ impl<'a> Evaluator<'a> {
             let mut certain = args.is_some();
             let mut names = Vec::new();
             for (arg, source) in args.iter().flatten().zip(call.args.iter().map(Some).chain(std::iter::repeat(None))) {
-                let (named, known) = names_of(arg, source.map(|source| source.span));
-                names.extend(named);
-                certain &= known;
+                let (more, all) = names_of(arg, source.map(|source| source.span));
+                names.extend(more);
+                certain &= all;
             }
             frame.boot_jobs = names;
             frame.edges_open |= !certain;
         }
-        found.into_iter().for_each(|finding| self.tell(finding));
+        self.tell_all(found);
         if word == "auto_sequence" && !call.args.is_empty() {
             let span = call.args.first().map_or(call.name_span, |arg| arg.span);
             self.tell(sequence::too_many("auto_sequence", span, 0));
@@ -312,30 +297,27 @@ impl<'a> Evaluator<'a> {
         let Some(frame) = self.frames.last_mut() else { return };
         frame.edges_open |= !certain;
         let full = frame.children.len() >= limits::ELEMENTS * 2;
-        match vertex.filter(|_| !full) {
-            Some(vertex) => {
-                let found = names::new_child(&frame.children, &vertex);
-                if found.is_none() {
-                    frame.children.push(vertex);
-                }
-                found.into_iter().for_each(|finding| self.tell(finding));
+        if let Some(vertex) = vertex.filter(|_| !full) {
+            let found = names::new_child(&frame.children, &vertex);
+            if found.is_none() {
+                frame.children.push(vertex);
             }
-            None => {
-                frame.open = true;
-                self.opaque.insert(frame.span);
-            }
+            self.tell_all(found);
+        } else {
+            frame.open = true;
+            self.opaque.insert(frame.span);
         }
     }
 
     /// A jobnet's block has ended.
     fn close(&mut self, frame: Frame) {
         let kind = frame.kind;
-        sequence::whole(&frame).into_iter().for_each(|finding| self.tell(finding));
+        self.tell_all(sequence::whole(&frame));
         let at = frame.span;
         let (open, edges_open) = (frame.open, frame.edges_open);
         let jobnet = frame.finish();
         if let Some(jobnet) = &jobnet {
-            names::whole(jobnet, open, edges_open).into_iter().for_each(|finding| self.tell(finding));
+            self.tell_all(names::whole(jobnet, open, edges_open));
         }
         match (self.frames.last_mut(), kind, jobnet) {
             (Some(outer), JobnetKind::Finally, Some(jobnet)) => {
@@ -357,7 +339,7 @@ impl<'a> Evaluator<'a> {
             }
             Some((first, second)) => {
                 let found = names::duplicate_root(self.files, &jobnet.name, first, second);
-                found.into_iter().for_each(|finding| self.tell(finding));
+                self.tell_all(found);
             }
         }
     }
@@ -371,6 +353,21 @@ impl<'a> Evaluator<'a> {
             self.frames.pop();
         }
         self.not_seen(call.name_span);
+    }
+}
+
+/// What `:to` names, and whether that is all of it.
+fn successors(call: &Call, arguments: &Arguments<'_>) -> (Vec<Named>, bool) {
+    let value = |wanted: &str| {
+        arguments.options.iter().find(|(key, _)| matches!(&key.value, Value::Sym(name) if **name == *wanted))
+    };
+    let within = call.args.last().map(|arg| arg.span);
+    match value("to").or_else(|| value("redirect_to")) {
+        Some((_, to)) => {
+            let (named, certain) = names_of(to, within);
+            (named, certain && !arguments.open)
+        }
+        None => (Vec::new(), !arguments.open),
     }
 }
 

@@ -40,7 +40,7 @@ fn parse(source: &str) -> Result<Vec<String>, (u32, String)> {
         Ok(map) => map,
         Err(error) => {
             let place =
-                error.location().map_or(0, |place| byte_of(source, place.line() as usize, place.column() as usize));
+                error.location().map_or(0, |place| byte_of(source, number(place.line()), number(place.column())));
             let first = error.to_string().lines().next().unwrap_or_default().to_owned();
             return Err((place, format!("dictionary.yml must be a list of name: \"display name\": {first}")));
         }
@@ -53,4 +53,8 @@ fn byte_of(source: &str, line: usize, column: usize) -> u32 {
     let rest = source.get(start..).unwrap_or_default();
     let within: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
     offset(start + within)
+}
+
+fn number(n: u64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
 }

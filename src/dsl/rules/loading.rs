@@ -15,7 +15,7 @@ pub enum Resolved {
 
 /// Finds what `word name` in the file `here` leads to. The load path's root is on Ruby's own.
 pub fn resolve(word: &str, name: &str, here: &str, find: impl Fn(&str) -> Option<usize>) -> Resolved {
-    let with_suffix = |path: &str| if path.ends_with(".rb") { path.to_owned() } else { format!("{path}.rb") };
+    let with_suffix = |path: &str| format!("{}.rb", path.strip_suffix(".rb").unwrap_or(path));
     let wanted = if word == "load" { name.to_owned() } else { with_suffix(name) };
     let folder = here.rsplit_once('/').map_or("", |(folder, _)| folder);
     let relative = normal(&format!("{folder}/{wanted}"));

@@ -84,7 +84,7 @@ pub fn at_load_time(receiver: Option<&str>, method: &str, url: bool) -> Option<(
     const NETWORK: &str = "the network is used while the definition is loaded: loading fails or hangs when it does";
     const SLEEP: &str = "loading sleeps here, and every replica with it";
     match (receiver, method) {
-        (None, "sleep") | (Some("Kernel"), "sleep") => Some(("sleep-at-load", SLEEP)),
+        (None | Some("Kernel"), "sleep") => Some(("sleep-at-load", SLEEP)),
         (None | Some("Kernel" | "Random"), "rand") | (Some("SecureRandom"), _) => Some(("random-at-load", CHANCE)),
         (Some("Time" | "DateTime"), "now" | "current") | (Some("Date"), "today" | "current") => {
             Some(("clock-at-load", CLOCK))
