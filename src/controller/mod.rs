@@ -1,13 +1,44 @@
-//! Validate, observe, plan, execute, report.
+//! Validate, observe, plan, execute, report: the thin shell around [`plan`](crate::plan).
+//!
+//! A reconcile never waits for Git or a registry: such work goes to the [`board`], whose outcomes are observed
+//! like everything else.
 
-use std::sync::Arc;
+mod backoff;
+mod board;
+mod build;
+mod context;
+mod error;
+mod execute;
+mod look;
+mod observe;
+mod pods;
+mod reconcile;
+mod references;
+mod report;
+mod watch;
 
+use crate::api::v1alpha1::condition::ConditionType;
+use crate::image::{Deadlines, Registries, RegistriesError};
+use crate::lease::Leadership;
+use crate::metrics::{Metrics, ReadyState};
+use crate::server::{Health, Phase};
+use crate::settings::{Namespaces, Settings};
+use crate::worker::{Bounds, Worker};
+use board::Board;
+use context::{Context, Shared};
+use futures::channel::mpsc;
+use futures::{StreamExt as _, future::join_all};
+use kube::runtime::controller::Config;
+use kube::runtime::events::{Recorder, Reporter};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::lease::Leadership;
-use crate::metrics::Metrics;
-use crate::server::{Health, Phase};
-use crate::settings::Settings;
+/// Events that come close together make one reconcile.
+const DEBOUNCE: Duration = Duration::from_millis(50);
+/// How often the gauge of deployments by state is brought up to date.
+const CENSUS: Duration = Duration::from_secs(10);
 
 /// What the process around the controller offers it.
 #[derive(Debug, Clone)]
@@ -22,17 +53,94 @@ pub struct Process {
 
 /// Why the controller ended without being told to.
 #[derive(Debug, thiserror::Error)]
-#[error("the controller cannot go on")]
-pub struct RunError;
+pub enum RunError {
+    /// A registry's CA file or proxy cannot be used.
+    #[error("registries of the hosts configuration")]
+    Registries(#[source] RegistriesError),
+    /// The operator's own binary cannot be found, so it cannot start workers.
+    #[error("cannot find the operator's own binary")]
+    Worker(#[source] std::io::Error),
+}
 
 /// Works until `stop`.
+///
+/// # Errors
+/// When the settings cannot be used; the caller ends the process.
 pub async fn run(
-    _client: kube::Client,
-    _settings: Settings,
+    client: kube::Client,
+    settings: Settings,
     process: Process,
     stop: CancellationToken,
 ) -> Result<(), RunError> {
-    process.health.enter(Phase::Leading);
-    stop.cancelled().await;
+    let scopes: Vec<Option<String>> = match &settings.namespaces {
+        Namespaces::All => vec![None],
+        Namespaces::Only(names) => names.iter().cloned().map(Some).collect(),
+    };
+    let config = Config::default().concurrency(settings.concurrency).debounce(DEBOUNCE);
+    let shared = Arc::new(share(client.clone(), settings, process)?);
+
+    let mut everywhere = Vec::new();
+    let mut contexts = Vec::new();
+    let mut runs = Vec::new();
+    for scope in &scopes {
+        let (wake, woken) = mpsc::unbounded();
+        let board = Board::new(wake);
+        let watched = watch::watch_scope(&client, scope.as_deref(), &board);
+        everywhere.push(watched.stores.deployments.clone());
+        let context = Arc::new(Context { shared: Arc::clone(&shared), board, stores: watched.stores });
+        contexts.push(Arc::clone(&context));
+        let run = watched
+            .controller
+            .with_config(config.clone())
+            .reconcile_on(woken)
+            .graceful_shutdown_on(stop.clone().cancelled_owned())
+            .run(reconcile::reconcile, reconcile::on_error, context)
+            .for_each(|_| std::future::ready(()));
+        runs.push(run);
+    }
+    // Set once and here: nothing has run yet.
+    let _ = shared.everywhere.set(everywhere);
+    tokio::select! {
+        _ = join_all(runs) => {}
+        () = take_part(&shared, &contexts) => {}
+    }
     Ok(())
+}
+
+fn share(client: kube::Client, settings: Settings, process: Process) -> Result<Shared, RunError> {
+    let bounds = Bounds { address_space: settings.worker.memory, ..Bounds::default() };
+    let reporter = Reporter { controller: execute::FIELD_MANAGER.into(), instance: None };
+    Ok(Shared {
+        registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
+        worker: Worker::current().map_err(RunError::Worker)?.within(bounds),
+        children: Semaphore::new(settings.worker.concurrency),
+        recorder: Recorder::new(client.clone(), reporter),
+        metrics: process.metrics,
+        leadership: process.leadership,
+        health: process.health,
+        secrets: references::SecretCache::default(),
+        everywhere: OnceLock::new(),
+        client,
+        settings,
+    })
+}
+
+/// Says when the caches are full, and counts deployments by state from then on. Never ends.
+async fn take_part(shared: &Shared, contexts: &[Arc<Context>]) {
+    for context in contexts {
+        // It only fails when the watches have ended, and then so does the controller.
+        let _ = context.stores.deployments.wait_until_ready().await;
+    }
+    shared.health.enter(Phase::Leading);
+    tracing::info!("leading: watches are established");
+    let mut interval = tokio::time::interval(CENSUS);
+    loop {
+        interval.tick().await;
+        let states = contexts.iter().flat_map(|context| context.stores.deployments.state()).filter_map(|object| {
+            let conditions = object.status.as_ref()?.conditions.iter();
+            let ready = conditions.clone().find(|condition| condition.type_ == ConditionType::Ready.to_string())?;
+            Some(ReadyState { ready: ready.status.clone().into(), reason: ready.reason.clone().into() })
+        });
+        shared.metrics.deployments(states);
+    }
 }

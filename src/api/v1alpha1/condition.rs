@@ -71,6 +71,11 @@ macro_rules! reasons {
                 match self { $(Self::$name => concat!($($meaning),+),)+ }
             }
 
+            /// The reason of this word.
+            pub fn from_word(word: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|reason| reason.word() == word)
+            }
+
             /// What a person should do; empty where there is nothing to do.
             pub const fn advice(self) -> &'static str {
                 match self { $(Self::$name => $advice,)+ }
@@ -115,7 +120,27 @@ reasons! {
     AuthenticationFailed => "Update the Secret; it is read again at once.",
     /// The host has no such repository, or hides it from these credentials.
     RepositoryNotFound => "Correct the repository, or let these credentials see it.",
-    /// The repository has no such branch, tag or commit.
+    /// The host wants to know who asks.
+    AuthenticationRequired => "Name a Secret with username and password in source.git.secretRef.",
+    /// These credentials may not read the repository.
+    AccessDenied => "Give this user the right to read it, or use another one.",
+    /// The URL answers, but not as a Git repository.
+    NotARepository => "Correct the URL; it is the one that git clone takes.",
+    /// The repository is of a kind that cannot be read.
+    UnsupportedRepository => "Use a repository with SHA-1 object names.",
+    /// The URL leads to another host, where credentials are not taken.
+    Redirected => "Give the URL that it leads to.",
+    /// The proxy on the way refuses.
+    ProxyRefused => "Correct the proxy in the operator's hosts configuration.",
+    /// The host refuses for a reason of its own.
+    HostRefused => "Nothing, if it passes by itself; otherwise look at the host.",
+    /// The host failed.
+    HostFailed => "Nothing, if it passes by itself; otherwise look at the host.",
+    /// What the host sends is not whole.
+    RepositoryDamaged => "Nothing, if it passes by itself; otherwise run git fsck on the host.",
+    /// The repository has no such commit.
+    CommitNotFound => "Give all 40 digits of a commit that a branch or tag of this repository has.",
+    /// The repository has no such branch or tag.
     RefNotFound => "Correct source.git.ref, or push it.",
     /// The repository has no commit yet.
     EmptyRepository => "Push a first commit.",

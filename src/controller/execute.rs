@@ -1,0 +1,157 @@
+//! `execute`: carries the actions of a plan out, one call each.
+
+use super::board::Subject;
+use super::context::Context;
+use super::error::{Error, within};
+use super::observe::Questions;
+use super::{build, look};
+use crate::api::v1alpha1::{TengineRelease, TengineReleaseStatus};
+use crate::manifest::{self, Child, ChildKind};
+use crate::plan::observed::{Acknowledged, LiveKind};
+use crate::plan::{Action, Desired, Plan, fingerprint};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
+use kube::core::DynamicObject;
+use kube::discovery::ApiResource;
+use kube::runtime::reflector::ObjectRef;
+use kube::{Api, ResourceExt as _};
+use serde_json::json;
+
+/// The field manager of everything the operator writes.
+pub const FIELD_MANAGER: &str = "tengine-operator";
+
+/// Carries the actions out, in order. The first error ends it: the next reconcile plans anew.
+pub async fn execute(context: &Context, desired: &Desired, questions: &Questions, plan: &Plan) -> Result<(), Error> {
+    let executor = Executor { context, desired, questions };
+    let mut first_error = Ok(());
+    for action in &plan.actions {
+        let outcome = executor.act(action).await;
+        if first_error.is_ok() {
+            first_error = outcome;
+        }
+    }
+    first_error
+}
+
+struct Executor<'a> {
+    context: &'a Context,
+    desired: &'a Desired,
+    questions: &'a Questions,
+}
+
+impl Executor<'_> {
+    async fn act(&self, action: &Action) -> Result<(), Error> {
+        match action {
+            Action::LookAtSource => look::at_source(self.context, self.desired, &self.subject()),
+            Action::LookAtBase => look::at_base(self.context, self.desired, &self.subject()),
+            Action::CheckPush => look::at_push(self.context, self.desired, &self.subject()),
+            Action::Build { release } => {
+                build::start(self.context, self.desired, &self.subject(), release, self.questions)
+            }
+            Action::CreateRelease(release) => return self.create(release).await,
+            Action::RecordRelease { release, status } => return self.record(release, status).await,
+            Action::Apply(child) => return self.apply(child).await,
+            Action::Delete { kind, name } => return self.delete(*kind, name).await,
+            Action::DeleteRelease { release } => return self.delete_release(release).await,
+        }
+        Ok(())
+    }
+
+    fn subject(&self) -> Subject {
+        Subject {
+            uid: self.desired.uid.clone(),
+            object: ObjectRef::new(&self.desired.name).within(&self.desired.namespace),
+        }
+    }
+
+    fn releases(&self) -> Api<TengineRelease> {
+        Api::namespaced(self.context.shared.client.clone(), &self.desired.namespace)
+    }
+
+    /// A cache may lag behind: what is there already is asked of the API server itself.
+    async fn create(&self, release: &TengineRelease) -> Result<(), Error> {
+        let name = release.name_any();
+        let selector = format!("{}={}", manifest::DEPLOYMENT_LABEL, self.desired.name);
+        let known = within("listing releases", self.releases().list(&ListParams::default().labels(&selector))).await?;
+        let newer = known.items.iter().any(|other| {
+            other.metadata.deletion_timestamp.is_none()
+                && (other.spec.key == release.spec.key || other.spec.number >= release.spec.number)
+                && other.metadata.owner_references.iter().flatten().any(|owner| owner.uid == self.desired.uid)
+        });
+        if newer {
+            return Ok(());
+        }
+        let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
+        tracing::info!(release = name, commit = release.spec.commit, reason = ?release.spec.reason, "new release");
+        within(format!("creating release {name}"), self.releases().create(&params, release)).await.map(|_| ())
+    }
+
+    async fn record(&self, release: &str, status: &TengineReleaseStatus) -> Result<(), Error> {
+        let patch = json!({
+            "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineRelease",
+            "metadata": { "name": release }, "status": status,
+        });
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let what = format!("recording release {release}");
+        let outcome = within(what, self.releases().patch_status(release, &params, &Patch::Apply(&patch))).await;
+        match outcome {
+            // Removed by hand meanwhile; it is made again if it is still wanted.
+            Err(error) if error.code() == Some(404) => {}
+            other => {
+                other?;
+            }
+        }
+        self.context.board.recorded(&self.desired.uid, release);
+        tracing::info!(release, state = ?status.state, live = ?status.live, "recorded");
+        Ok(())
+    }
+
+    async fn apply(&self, child: &Child) -> Result<(), Error> {
+        let resource = match child.kind {
+            ChildKind::Deployment(_) => ApiResource::erase::<Deployment>(&()),
+            ChildKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
+        };
+        let api: Api<DynamicObject> =
+            Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, &resource);
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let what = format!("applying {} {}", resource.kind, child.name);
+        let live = within(what, api.patch(child.name.as_ref(), &params, &Patch::Apply(&child.object))).await?;
+        let acknowledged =
+            Acknowledged { rendered: fingerprint(child), generation: live.metadata.generation.unwrap_or_default() };
+        self.context.board.acknowledge(&self.desired.uid, child.name.as_ref(), acknowledged);
+        tracing::info!(kind = resource.kind, name = %child.name, "applied");
+        Ok(())
+    }
+
+    async fn delete(&self, kind: LiveKind, name: &str) -> Result<(), Error> {
+        let (client, namespace) = (self.context.shared.client.clone(), &self.desired.namespace);
+        let params = DeleteParams::background();
+        let outcome = match kind {
+            LiveKind::Deployment => {
+                let api: Api<Deployment> = Api::namespaced(client, namespace);
+                within(format!("deleting Deployment {name}"), api.delete(name, &params)).await.map(|_| ())
+            }
+            LiveKind::ConfigMap => {
+                let api: Api<ConfigMap> = Api::namespaced(client, namespace);
+                within(format!("deleting ConfigMap {name}"), api.delete(name, &params)).await.map(|_| ())
+            }
+        };
+        tracing::info!(?kind, name, "deleted");
+        gone_is_fine(outcome)
+    }
+
+    async fn delete_release(&self, release: &str) -> Result<(), Error> {
+        tracing::info!(release, "deleted, beyond spec.releaseHistoryLimit");
+        let (releases, params) = (self.releases(), DeleteParams::background());
+        let what = format!("deleting release {release}");
+        gone_is_fine(within(what, releases.delete(release, &params)).await.map(|_| ()))
+    }
+}
+
+fn gone_is_fine(outcome: Result<(), Error>) -> Result<(), Error> {
+    match outcome {
+        Err(error) if error.code() == Some(404) => Ok(()),
+        other => other,
+    }
+}

@@ -1,0 +1,82 @@
+//! One reconcile: validate, observe, plan, execute, report.
+
+use super::context::Context;
+use super::error::Error;
+use super::observe::Questions;
+use super::{backoff, execute, observe, report};
+use crate::api::v1alpha1::TengineDeployment;
+use crate::metrics::ReconcileResult;
+use crate::plan;
+use jiff::Timestamp;
+use kube::ResourceExt as _;
+use kube::runtime::controller::Action;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tracing::Instrument as _;
+
+/// Brings one deployment one step further.
+///
+/// 1. *validate*: the spec as values that cannot be wrong, or a status that names every wrong field.
+/// 2. *observe*: the cluster from caches, the outside from the board.
+/// 3. *plan*: what to do, and the status that follows from what was seen; pure.
+/// 4. *execute*: one call per action; Git and registry work goes to the board.
+/// 5. *report*: the status, if it differs, and an event where something turned.
+///
+/// # Errors
+/// When the API server fails; never because something is not there yet.
+pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) -> Result<Action, Error> {
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let commit = object.status.as_ref().and_then(|status| status.source.as_ref()).map(|source| source.commit.clone());
+    let span = tracing::info_span!("reconcile", namespace, name, commit);
+    async move {
+        if object.metadata.deletion_timestamp.is_some() || !context.shared.leadership.holds() {
+            return Ok(Action::await_change());
+        }
+        let started = Instant::now();
+        let outcome = steps(&object, &context).await;
+        let result = match &outcome {
+            Ok((_, true)) => ReconcileResult::Acted,
+            Ok((_, false)) => ReconcileResult::Idle,
+            Err(_) => ReconcileResult::Failed,
+        };
+        context.shared.metrics.reconciled(result, started.elapsed());
+        outcome.map(|(next, _)| {
+            context.board.succeeded(&object.uid().unwrap_or_default());
+            Action::requeue(next)
+        })
+    }
+    .instrument(span)
+    .await
+}
+
+/// When to plan again, and whether anything was done.
+async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duration, bool), Error> {
+    let now = Timestamp::now();
+    let desired = match plan::validate(object) {
+        Ok(desired) => desired,
+        Err(problems) => {
+            let before = object.status.clone().unwrap_or_default();
+            let generation = object.metadata.generation.unwrap_or_default();
+            let status = plan::invalid(&problems, generation, &before, now);
+            let wrote = report::report(context, object, &status).await?;
+            return Ok((Duration::from_secs(3600), wrote));
+        }
+    };
+    let questions = Questions::of(context, &desired);
+    let observed = observe::observe(context, object, &desired, &questions).await?;
+    let plan = plan::plan(&desired, &observed, now);
+    let executed = execute::execute(context, &desired, &questions, &plan).await;
+    let wrote = report::report(context, object, &plan.status).await?;
+    executed?;
+    Ok((plan.next, wrote || !plan.actions.is_empty()))
+}
+
+/// After a failure: exponentially later, per object.
+#[expect(clippy::needless_pass_by_value, reason = "the signature is given by the controller runtime")]
+pub fn on_error(object: Arc<TengineDeployment>, error: &Error, context: Arc<Context>) -> Action {
+    let failures = context.board.failed(&object.uid().unwrap_or_default());
+    let wait = backoff::wait(failures, 0.0);
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    tracing::warn!(namespace, name, error = error.chain(), failures, ?wait, "reconcile failed");
+    Action::requeue(wait)
+}

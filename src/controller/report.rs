@@ -1,0 +1,91 @@
+//! `report`: the status, if it differs, and an event where something turned.
+
+use super::context::Context;
+use super::error::{Error, within};
+use super::execute::FIELD_MANAGER;
+use crate::api::v1alpha1::condition::ConditionType;
+use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::api::{Patch, PatchParams};
+use kube::runtime::events::{Event, EventType};
+use kube::{Api, Resource as _, ResourceExt as _};
+use serde_json::json;
+
+/// Events take at most this much text.
+const LONGEST_NOTE: usize = 1000;
+
+/// Writes the status if anything but times differs; true if it did.
+pub async fn report(
+    context: &Context,
+    object: &TengineDeployment,
+    status: &TengineDeploymentStatus,
+) -> Result<bool, Error> {
+    let before = object.status.clone().unwrap_or_default();
+    if before == *status {
+        return Ok(false);
+    }
+    let namespace = object.namespace().unwrap_or_default();
+    let api: Api<TengineDeployment> = Api::namespaced(context.shared.client.clone(), &namespace);
+    let patch = json!({
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment",
+        "metadata": { "name": object.name_any(), "uid": object.metadata.uid }, "status": status,
+    });
+    let params = PatchParams::apply(FIELD_MANAGER).force();
+    let written =
+        within("writing the status", api.patch_status(&object.name_any(), &params, &Patch::Apply(&patch))).await;
+    match written {
+        // Deleted meanwhile (and perhaps made again, which another reconcile takes up).
+        Err(error) if matches!(error.code(), Some(404 | 409)) => return Ok(false),
+        other => other?,
+    };
+    for (kind, turned) in turned(&before, status) {
+        let ready = kind == ConditionType::Ready;
+        tracing::info!(condition = %kind, status = turned.status, reason = turned.reason, message = turned.message, "turned");
+        if ready || turned.status != "Unknown" {
+            publish(context, object, kind, turned).await;
+        }
+    }
+    Ok(true)
+}
+
+/// Conditions worth an event that say something else than before.
+fn turned<'a>(
+    before: &TengineDeploymentStatus,
+    after: &'a TengineDeploymentStatus,
+) -> Vec<(ConditionType, &'a Condition)> {
+    [ConditionType::Ready, ConditionType::SharedBackend, ConditionType::SourceReady, ConditionType::TargetReady]
+        .into_iter()
+        .filter_map(|kind| {
+            let find =
+                |conditions: &'a [Condition]| conditions.iter().find(|condition| condition.type_ == kind.to_string());
+            let now = find(&after.conditions)?;
+            let was = before.conditions.iter().find(|condition| condition.type_ == now.type_);
+            let same = was.is_some_and(|was| was.status == now.status && was.reason == now.reason);
+            // A step that was never said to be wrong is not worth an event when it is right.
+            let first_good =
+                was.is_none_or(|was| was.status == "Unknown") && now.status == "True" && kind != ConditionType::Ready;
+            (!same && !(first_good && kind != ConditionType::SharedBackend)).then_some((kind, now))
+        })
+        .collect()
+}
+
+/// An event is a courtesy: a failure to publish it is logged and nothing else.
+async fn publish(context: &Context, object: &TengineDeployment, kind: ConditionType, condition: &Condition) {
+    let good = condition.status != "False" && kind != ConditionType::SharedBackend;
+    let mut end = condition.message.len().min(LONGEST_NOTE);
+    while !condition.message.is_char_boundary(end) {
+        end -= 1;
+    }
+    let event = Event {
+        type_: if good { EventType::Normal } else { EventType::Warning },
+        reason: condition.reason.clone(),
+        note: Some(condition.message[..end].to_owned()),
+        action: kind.to_string(),
+        secondary: None,
+    };
+    let published =
+        within("publishing an event", context.shared.recorder.publish(&event, &object.object_ref(&()))).await;
+    if let Err(error) = published {
+        tracing::warn!(error = error.chain(), "an event was not published");
+    }
+}

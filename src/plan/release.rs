@@ -1,0 +1,377 @@
+//! Is there a release for the wanted commit and inputs, and how far is it?
+
+use super::observed::{Build, Built, Refused, SourceSeen};
+use super::{Action, Desired, Observed, rollout::Rollout, target::Target, verify::Verdict};
+use crate::api::v1alpha1::{
+    self as api, BaseUpdate, ReleaseReason, ReleaseState, Settings, TengineRelease, TengineReleaseSpec,
+    TengineReleaseStatus,
+    condition::{ConditionType, Reason},
+};
+use crate::domain::{BuildKey, Digest, KeyHasher, ReleaseKey, ReleaseName};
+use crate::manifest;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{OwnerReference, Time};
+use kube::{Resource as _, ResourceExt as _};
+
+/// The label by which a release's key is found.
+pub const KEY_LABEL: &str = "tengine.dev/key";
+/// The label that names the deployment an object belongs to.
+pub const DEPLOYMENT_LABEL: &str = "tengine.dev/deployment";
+
+/// What policy wants, as far as it is known.
+#[derive(Debug, Clone)]
+pub enum Wanted {
+    /// Commit, base image or configuration are not known (yet): nothing new is wanted.
+    Unknown,
+    /// These inputs.
+    Known(Box<Inputs>),
+}
+
+/// Everything that decides a release.
+#[derive(Debug, Clone)]
+pub struct Inputs {
+    /// Stands for all of it.
+    pub key: ReleaseKey,
+    /// The commit and its ref.
+    pub source: SourceSeen,
+    /// What the base image is.
+    pub base: Digest,
+    /// The settings.
+    pub settings: Settings,
+}
+
+/// What policy wants now. What was known before a restart counts until the first look.
+pub(super) fn wanted(desired: &Desired, observed: &Observed) -> Wanted {
+    if desired.suspend {
+        return Wanted::Unknown;
+    }
+    let settings = match (desired.config_ref(), &observed.references.config) {
+        (Some(_), None) => return Wanted::Unknown,
+        (Some(_), Some(config)) => desired.settings(Some(config.clone())),
+        (None, _) => desired.settings(None),
+    };
+    let (Some(source), Some(base)) = (source(desired, observed), base(desired, observed)) else {
+        return Wanted::Unknown;
+    };
+    let key = key(desired, &source, &base, &settings);
+    Wanted::Known(Box::new(Inputs { key, source, base, settings }))
+}
+
+fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
+    let remembered = || {
+        let status = observed.status.source.as_ref()?;
+        let same_spec = observed.status.observed_generation == Some(desired.generation);
+        let commit = status.commit.parse().ok()?;
+        let was_wrong =
+            observed.status.conditions.iter().any(|condition| {
+                condition.type_ == ConditionType::SourceReady.to_string() && condition.status == "False"
+            });
+        (same_spec && !was_wrong && observed.source.trouble.is_none())
+            .then(|| SourceSeen { reference: status.reference.clone(), commit })
+    };
+    observed.source.answer.as_ref().map(|(seen, _)| seen.clone()).or_else(remembered)
+}
+
+fn base(desired: &Desired, observed: &Observed) -> Option<Digest> {
+    let newest = observed
+        .releases
+        .iter()
+        .filter(|release| release.spec.build.base == desired.base.reference.to_string())
+        .max_by_key(|release| release.spec.number)
+        .and_then(|release| release.spec.build.base_digest.parse().ok());
+    let pinned = newest.clone().filter(|_| desired.base.update == BaseUpdate::Pin);
+    let answer = observed.base.answer.as_ref().map(|(digest, _)| digest.clone());
+    let remembered = newest.filter(|_| observed.base.trouble.is_none());
+    desired
+        .base
+        .reference
+        .digest
+        .clone()
+        .filter(|_| observed.base.trouble.is_none())
+        .or(pinned)
+        .or(answer)
+        .or(remembered)
+}
+
+/// Replicas, strategy, intervals and `suspend` are left out: they never make a release.
+fn key(desired: &Desired, source: &SourceSeen, base: &Digest, settings: &Settings) -> ReleaseKey {
+    // Maps in the settings are sorted, so equal settings give equal text.
+    let settings = serde_json::to_vec(settings).unwrap_or_default();
+    KeyHasher::default()
+        .part("commit", source.commit.to_string())
+        .part("path", desired.source.path.to_string())
+        .part("repository", desired.repository.to_string())
+        .part("base", base.to_string())
+        .part("settings", settings)
+        .release_key()
+}
+
+/// The tag under which a release's image is found by people; pods run by digest.
+pub fn image_tag(release: &TengineReleaseSpec) -> String {
+    let key: BuildKey = KeyHasher::default()
+        .part("commit", &release.commit)
+        .part("path", &release.build.path)
+        .part("base", &release.build.base_digest)
+        .build_key();
+    format!("{}-{key}", release.commit.get(..7).unwrap_or(&release.commit))
+}
+
+/// The release that has the wanted inputs.
+pub(super) fn candidate<'a>(wanted: &Wanted, observed: &'a Observed) -> Option<&'a TengineRelease> {
+    let Wanted::Known(inputs) = wanted else { return None };
+    observed
+        .releases
+        .iter()
+        .filter(|release| release.spec.key == inputs.key.as_ref() && !deleting(release))
+        .min_by_key(|release| release.spec.number)
+}
+
+fn deleting(release: &TengineRelease) -> bool {
+    release.meta().deletion_timestamp.is_some()
+}
+
+/// Makes the release, starts its build, and writes the build's outcome down.
+pub(super) fn advance(
+    desired: &Desired,
+    observed: &Observed,
+    wanted: &Wanted,
+    candidate: Option<&TengineRelease>,
+    now: Timestamp,
+) -> Vec<Action> {
+    let Wanted::Known(inputs) = wanted else { return Vec::new() };
+    let Some(release) = candidate else {
+        return vec![Action::CreateRelease(Box::new(make(desired, observed, inputs)))];
+    };
+    let status = release.status.clone().unwrap_or_default();
+    if status.image.is_some() || status.rejected_at.is_some() {
+        return Vec::new();
+    }
+    let name = release.name_any();
+    match observed.builds.get(&name) {
+        None => vec![Action::Build { release: name }],
+        Some(Build::Trouble(_, trouble)) if trouble.retry_at <= now => vec![Action::Build { release: name }],
+        Some(Build::Running | Build::Trouble(..)) => Vec::new(),
+        Some(Build::Built(built)) => vec![record_built(name, status, built)],
+        Some(Build::Refused(refused)) => vec![record_refused(name, status, refused, now)],
+    }
+}
+
+fn make(desired: &Desired, observed: &Observed, inputs: &Inputs) -> TengineRelease {
+    let newest = observed.releases.iter().max_by_key(|release| release.spec.number);
+    let remembered = [
+        observed.status.current.as_ref().map(|running| running.release.as_str()),
+        observed.status.next.as_ref().map(|next| next.release.as_str()),
+    ];
+    let remembered = remembered.into_iter().flatten().filter_map(|name| name.parse::<ReleaseName>().ok()?.number());
+    let number = 1 + newest.map(|release| release.spec.number).into_iter().chain(remembered).max().unwrap_or(0);
+    let reason = match newest {
+        Some(newest) if newest.spec.commit != inputs.source.commit.as_ref() => ReleaseReason::Commit,
+        Some(newest)
+            if newest.spec.build.base_digest != inputs.base.as_ref()
+                && newest.spec.build.base == desired.base.reference.to_string() =>
+        {
+            ReleaseReason::BaseImage
+        }
+        Some(_) => ReleaseReason::Spec,
+        None => ReleaseReason::Commit,
+    };
+    let commit = &inputs.source.commit;
+    let name = ReleaseName::new(&desired.name, number, commit);
+    let spec = TengineReleaseSpec {
+        deployment: desired.name.clone(),
+        number,
+        key: inputs.key.to_string(),
+        commit: commit.to_string(),
+        reference: inputs.source.reference.clone(),
+        revision: revision(&inputs.source),
+        reason,
+        build: api::Build {
+            url: desired.source.url.to_string(),
+            path: desired.source.path.to_string(),
+            base: desired.base.reference.to_string(),
+            base_digest: inputs.base.to_string(),
+            repository: desired.repository.to_string(),
+        },
+        settings: inputs.settings.clone(),
+        rendering: manifest::RENDERING,
+    };
+    let mut release = TengineRelease::new(name.as_ref(), spec);
+    release.metadata.namespace = Some(desired.namespace.clone());
+    release.metadata.labels = Some(
+        [
+            (DEPLOYMENT_LABEL, desired.name.as_str()),
+            (KEY_LABEL, inputs.key.as_ref()),
+            ("app.kubernetes.io/managed-by", "tengine-operator"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into(),
+    );
+    release.metadata.owner_references = Some(vec![owner(desired)]);
+    release
+}
+
+/// The reference that makes Kubernetes remove what belongs to a deployment together with it.
+pub(super) fn owner(desired: &Desired) -> OwnerReference {
+    OwnerReference {
+        api_version: api::TengineDeployment::api_version(&()).into_owned(),
+        kind: api::TengineDeployment::kind(&()).into_owned(),
+        name: desired.name.clone(),
+        uid: desired.uid.clone(),
+        controller: Some(true),
+        block_owner_deletion: Some(true),
+    }
+}
+
+/// `main@4f2c1a9`.
+fn revision(source: &SourceSeen) -> String {
+    let short = source.commit.short();
+    let name = ["refs/heads/", "refs/tags/"].iter().find_map(|prefix| source.reference.strip_prefix(prefix));
+    match name.unwrap_or(&source.reference) {
+        "" => short.to_owned(),
+        name => format!("{name}@{short}"),
+    }
+}
+
+fn record_built(release: String, status: TengineReleaseStatus, built: &Built) -> Action {
+    let message = (!built.notes.is_empty()).then(|| built.notes.join(" "));
+    let status = TengineReleaseStatus {
+        state: Some(ReleaseState::Built),
+        live: Some("False".into()),
+        message,
+        subject: built.facts.subject.clone(),
+        author: built.facts.author.clone(),
+        committed_at: built.facts.committed_at.map(Time),
+        tree: Some(built.tree.to_string()),
+        image: Some(built.image.clone()),
+        dsl_version: Some(built.dsl_version.clone()),
+        content: Some(built.content.clone()),
+        changes: built.changes.clone(),
+        ..status
+    };
+    Action::RecordRelease { release, status: Box::new(status) }
+}
+
+fn record_refused(release: String, status: TengineReleaseStatus, refused: &Refused, now: Timestamp) -> Action {
+    let status = TengineReleaseStatus {
+        state: Some(refused_state(refused.reason)),
+        live: Some("False".into()),
+        message: Some(refused.message.clone()),
+        subject: refused.facts.subject.clone(),
+        author: refused.facts.author.clone(),
+        committed_at: refused.facts.committed_at.map(Time),
+        rejected_at: Some(Time(now)),
+        evidence: Some(cut(&refused.evidence)),
+        ..status
+    };
+    Action::RecordRelease { release, status: Box::new(status) }
+}
+
+/// The schema takes 64 KiB.
+fn cut(text: &str) -> String {
+    let mut end = text.len().min(60 * 1024);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
+}
+
+/// The state that stands for a refusal.
+pub(super) fn refused_state(reason: Reason) -> ReleaseState {
+    match reason {
+        Reason::PathNotFound => ReleaseState::PathNotFound,
+        Reason::NoDefinition => ReleaseState::NoDefinition,
+        Reason::TreeRefused | Reason::TooLarge => ReleaseState::TreeRefused,
+        Reason::PackageMissing => ReleaseState::PackageMissing,
+        Reason::CoreFailed => ReleaseState::CoreFailed,
+        Reason::ProgressDeadlineExceeded => ReleaseState::ProgressDeadlineExceeded,
+        _ => ReleaseState::DefinitionInvalid,
+    }
+}
+
+/// The reason that a refused release's state stands for; `None` where it was not refused.
+pub(super) fn refusal(state: ReleaseState) -> Option<Reason> {
+    match state {
+        ReleaseState::DefinitionInvalid => Some(Reason::DefinitionInvalid),
+        ReleaseState::PathNotFound => Some(Reason::PathNotFound),
+        ReleaseState::NoDefinition => Some(Reason::NoDefinition),
+        ReleaseState::TreeRefused => Some(Reason::TreeRefused),
+        ReleaseState::PackageMissing => Some(Reason::PackageMissing),
+        ReleaseState::CoreFailed => Some(Reason::CoreFailed),
+        ReleaseState::ProgressDeadlineExceeded => Some(Reason::ProgressDeadlineExceeded),
+        ReleaseState::Building
+        | ReleaseState::Built
+        | ReleaseState::RollingOut
+        | ReleaseState::Verified
+        | ReleaseState::Superseded => None,
+    }
+}
+
+/// Whether this release was refused, and why.
+pub(super) fn rejected(release: &TengineRelease) -> Option<Reason> {
+    let status = release.status.as_ref()?;
+    status.rejected_at.as_ref()?;
+    status.state.and_then(refusal).or(Some(Reason::DefinitionInvalid))
+}
+
+/// Brings `state` and `live` of every release up to what is seen, and writes verdicts down.
+pub(super) fn record(
+    observed: &Observed,
+    target: &Target<'_>,
+    rollout: &Rollout,
+    verdict: &Verdict,
+    now: Timestamp,
+) -> Vec<Action> {
+    let of_target =
+        |release: &TengineRelease| target.release.is_some_and(|target| target.name_any() == release.name_any());
+    observed
+        .releases
+        .iter()
+        .filter(|release| !deleting(release))
+        .filter_map(|release| {
+            let before = release.status.clone().unwrap_or_default();
+            let mut status = before.clone();
+            let serving = target.current_after(rollout, release);
+            status.live = Some(if serving { "True" } else { "False" }.to_owned());
+            if of_target(release) {
+                settle(&mut status, rollout, verdict, now);
+            } else if before.verified_at.is_some() && before.rejected_at.is_none() {
+                status.state = Some(if serving { ReleaseState::Verified } else { ReleaseState::Superseded });
+            } else if before.state.is_none() {
+                status.state = Some(ReleaseState::Building);
+            }
+            let awaits_build = observed.builds.get(&release.name_any()).is_some_and(Build::is_finished)
+                && before.image.is_none()
+                && before.rejected_at.is_none();
+            (status != before && !awaits_build)
+                .then(|| Action::RecordRelease { release: release.name_any(), status: Box::new(status) })
+        })
+        .collect()
+}
+
+/// What is to be written down of the release that should run.
+fn settle(status: &mut TengineReleaseStatus, rollout: &Rollout, verdict: &Verdict, now: Timestamp) {
+    match verdict {
+        Verdict::Proven => {
+            status.verified_at = status.verified_at.take().or(Some(Time(now)));
+            status.rejected_at = None;
+            status.state = Some(ReleaseState::Verified);
+        }
+        Verdict::Refused { reason, message, evidence } => {
+            status.rejected_at = Some(Time(now));
+            status.state = Some(refused_state(*reason));
+            status.message = Some(message.clone());
+            status.evidence = Some(cut(evidence));
+        }
+        Verdict::Pending | Verdict::InTheWay { .. } => {
+            if status.rejected_at.is_none() && !rollout.complete && status.verified_at.is_none() {
+                status.state = Some(ReleaseState::RollingOut);
+            }
+        }
+    }
+}
+
+impl Build {
+    fn is_finished(&self) -> bool {
+        matches!(self, Self::Built(_) | Self::Refused(_))
+    }
+}

@@ -1,0 +1,335 @@
+//! The status: conditions and facts, computed from what was seen and from nothing else.
+
+use super::observed::{Build, Look, Step, Trouble};
+use super::ready::{self, Answer, Motion, Truth, sentences, short};
+use super::{Desired, Observed, Problem, release, rollout::Rollout, serve::Served, target::Target, verify::Verdict};
+use crate::api::v1alpha1::condition::{ConditionType, Reason};
+use crate::api::v1alpha1::{Next, Running, SourceStatus, TengineDeploymentStatus, TengineRelease};
+use crate::manifest;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::ResourceExt as _;
+
+/// The longest message a status carries, in bytes; the schema of conditions allows 32 KiB.
+const LONGEST_MESSAGE: usize = 1024;
+
+/// Everything that a status speaks of.
+pub struct Situation<'a> {
+    pub(super) desired: &'a Desired,
+    pub(super) observed: &'a Observed,
+    pub(super) candidate: Option<&'a TengineRelease>,
+    pub(super) target: &'a Target<'a>,
+    pub(super) served: &'a Served,
+    pub(super) rollout: &'a Rollout,
+    pub(super) verdict: &'a Verdict,
+    pub(super) now: Timestamp,
+}
+
+/// The status that follows from what was seen.
+pub fn report(situation: &Situation<'_>) -> TengineDeploymentStatus {
+    let (desired, observed) = (situation.desired, situation.observed);
+    let answer = ready::answer(situation);
+    let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, situation.now);
+    overall(&mut conditions, &answer);
+    if let Some(neighbour) = observed.neighbours.first() {
+        let all: Vec<&str> = observed.neighbours.iter().map(|problem| problem.message.as_str()).collect();
+        conditions.set(ConditionType::SharedBackend, Truth::Yes, neighbour.reason, &sentences(&all));
+    }
+    steps(&mut conditions, situation);
+    let current = current(situation);
+    TengineDeploymentStatus {
+        observed_generation: Some(desired.generation),
+        conditions: conditions.finish(),
+        source: source(situation),
+        next: next(situation, current.as_ref(), &answer),
+        last_verified: last_verified(situation),
+        current,
+        replicas: Some(situation.rollout.replicas),
+        ready_replicas: Some(situation.rollout.ready),
+        selector: Some(manifest::selector(&desired.name)),
+        last_handled_reconcile_at: handled(desired, observed),
+    }
+}
+
+/// The status of a spec that cannot be read: nothing is touched, and the facts of before stay.
+pub fn invalid(
+    problems: &[Problem],
+    generation: i64,
+    before: &TengineDeploymentStatus,
+    now: Timestamp,
+) -> TengineDeploymentStatus {
+    let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    let message = sentences(&[&all.join("; "), "What runs is left alone"]);
+    let answer = Answer {
+        truth: Truth::No,
+        reason: problems.first().map_or(Reason::InvalidSpec, |problem| problem.reason),
+        message,
+        motion: Motion::Stalled,
+        held_back: false,
+    };
+    let mut conditions = Conditions::new(&before.conditions, generation, now);
+    overall(&mut conditions, &answer);
+    conditions.keep(&[ConditionType::Available, ConditionType::Verified]);
+    TengineDeploymentStatus { observed_generation: Some(generation), conditions: conditions.finish(), ..before.clone() }
+}
+
+fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
+    conditions.set(ConditionType::Ready, answer.truth, answer.reason, &answer.message);
+    match answer.motion {
+        Motion::Settled => {}
+        Motion::Reconciling => conditions.set(ConditionType::Reconciling, Truth::Yes, answer.reason, &answer.message),
+        Motion::Stalled => conditions.set(ConditionType::Stalled, Truth::Yes, answer.reason, &answer.message),
+    }
+    if answer.held_back {
+        conditions.set(ConditionType::HeldBack, Truth::Yes, Reason::FellBack, &answer.message);
+    }
+}
+
+fn steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
+    target_ready(conditions, situation);
+    source_ready(conditions, situation);
+    if let Some(candidate) = situation.candidate {
+        candidate_steps(conditions, situation, candidate);
+    }
+    let (desired, rollout) = (situation.desired, situation.rollout);
+    let enough = rollout.ready >= desired.replicas && rollout.waiting_for.is_empty();
+    let words = ready::pods_in_words(situation);
+    match situation.target.release {
+        None => {}
+        Some(_) if desired.replicas == 0 => {
+            conditions.set(ConditionType::Available, Truth::No, Reason::Stopped, &words)
+        }
+        Some(_) if enough => conditions.set(ConditionType::Available, Truth::Yes, Reason::Succeeded, &words),
+        Some(_) => conditions.set(ConditionType::Available, Truth::No, Reason::Unavailable, &words),
+    }
+    let serving = if rollout.complete { situation.target.release } else { situation.target.current };
+    if let Some(release) =
+        serving.filter(|release| release.status.as_ref().is_some_and(|status| status.verified_at.is_some()))
+    {
+        let message = format!("{} was seen with all its pods ready", short(release));
+        conditions.set(ConditionType::Verified, Truth::Yes, Reason::Succeeded, &message);
+    }
+}
+
+fn target_ready(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
+    let observed = situation.observed;
+    let problems = &observed.references.problems;
+    let troubles: Vec<&Trouble> =
+        [&observed.base.trouble, &observed.push.trouble].into_iter().filter_map(Option::as_ref).collect();
+    if let Some(first) =
+        problems.first().map(|problem| problem.reason).or(troubles.first().map(|trouble| trouble.reason))
+    {
+        let all: Vec<&str> = problems
+            .iter()
+            .map(|problem| problem.message.as_str())
+            .chain(troubles.iter().map(|trouble| trouble.message.as_str()))
+            .collect();
+        conditions.set(ConditionType::TargetReady, Truth::No, first, &sentences(&all));
+    } else if observed.base.answer.is_some() && observed.push.answer.is_some() {
+        let message = "Secrets, ConfigMaps, base image and the right to push are there";
+        conditions.set(ConditionType::TargetReady, Truth::Yes, Reason::Succeeded, message);
+    } else {
+        conditions.keep_or(ConditionType::TargetReady, Reason::Progressing, "looking at the registry");
+    }
+}
+
+fn source_ready(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
+    match &situation.observed.source {
+        Look { trouble: Some(trouble), .. } => {
+            conditions.set(ConditionType::SourceReady, Truth::No, trouble.reason, &sentences(&[&trouble.message]));
+        }
+        Look { answer: Some((seen, _)), .. } => {
+            let message = format!("{} is at {}", seen.reference, seen.commit.short());
+            conditions.set(ConditionType::SourceReady, Truth::Yes, Reason::Succeeded, &message);
+        }
+        Look { .. } => conditions.keep_or(ConditionType::SourceReady, Reason::Progressing, "looking at the Git host"),
+    }
+}
+
+/// `DefinitionValid` and `ImageReady` speak of the candidate.
+fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, candidate: &TengineRelease) {
+    let commit = short(candidate);
+    let build = situation.observed.builds.get(&candidate.name_any());
+    let status = candidate.status.clone().unwrap_or_default();
+    let definition = ConditionType::DefinitionValid;
+    let image = ConditionType::ImageReady;
+    let refused_at_build = match (build, status.state.and_then(release::refusal)) {
+        (Some(Build::Refused(refused)), _) => Some((refused.reason, refused.message.clone())),
+        (_, Some(reason)) if status.image.is_none() => Some((reason, status.message.clone().unwrap_or_default())),
+        _ => None,
+    };
+    if let Some((reason, message)) = refused_at_build {
+        conditions.set(definition, Truth::No, reason, &format!("{commit}: {message}"));
+        return;
+    }
+    if let Some(reference) = &status.image {
+        conditions.set(
+            definition,
+            Truth::Yes,
+            Reason::Succeeded,
+            &sentences(&[
+                &format!("{commit}: the definitions are readable"),
+                status.message.as_deref().filter(|_| status.rejected_at.is_none()).unwrap_or_default(),
+            ]),
+        );
+        conditions.set(image, Truth::Yes, Reason::Succeeded, &format!("{commit}: {reference}"));
+        return;
+    }
+    match build {
+        Some(Build::Trouble(Step::Source, trouble)) => {
+            conditions.set(definition, Truth::Open, trouble.reason, &format!("{commit}: {}", trouble.message));
+            conditions.set(image, Truth::Open, Reason::Building, &format!("{commit}: not built yet"));
+        }
+        Some(Build::Trouble(Step::Image, trouble)) => {
+            conditions.set(image, Truth::No, trouble.reason, &format!("{commit}: {}", trouble.message));
+        }
+        Some(Build::Running | Build::Built(_) | Build::Refused(_)) | None => {
+            conditions.set(definition, Truth::Open, Reason::Building, &format!("{commit}: being fetched and checked"));
+            conditions.set(image, Truth::Open, Reason::Building, &format!("{commit}: not built yet"));
+        }
+    }
+}
+
+/// What the ref points at; what was known before a restart stays until the first look.
+fn source(situation: &Situation<'_>) -> Option<SourceStatus> {
+    let before = situation.observed.status.source.clone();
+    let Some((seen, _)) = &situation.observed.source.answer else { return before };
+    let of_commit = situation
+        .observed
+        .releases
+        .iter()
+        .filter(|release| release.spec.commit == seen.commit.as_ref())
+        .find_map(|release| release.status.clone().filter(|status| status.subject.is_some()));
+    let facts = of_commit.unwrap_or_default();
+    Some(SourceStatus {
+        reference: seen.reference.clone(),
+        commit: seen.commit.to_string(),
+        subject: facts.subject,
+        author: facts.author,
+        committed_at: facts.committed_at,
+    })
+}
+
+fn running(release: &TengineRelease, before: Option<&Running>, now: Timestamp) -> Option<Running> {
+    let since =
+        before.filter(|before| before.release == release.name_any()).map_or(Time(now), |before| before.since.clone());
+    Some(Running {
+        release: release.name_any(),
+        revision: release.spec.revision.clone(),
+        commit: release.spec.commit.clone(),
+        image: release.status.as_ref()?.image.clone()?,
+        since,
+    })
+}
+
+/// The target once its roll-out is complete; until then what was complete before.
+fn current(situation: &Situation<'_>) -> Option<Running> {
+    let before = situation.observed.status.current.as_ref();
+    let rollout = situation.rollout;
+    let serving = if rollout.complete && (rollout.ready > 0 || before.is_none()) {
+        situation.target.release.filter(|_| rollout.ready > 0)
+    } else {
+        situation.target.current
+    };
+    serving.and_then(|release| running(release, before, situation.now)).or_else(|| before.cloned())
+}
+
+fn next(situation: &Situation<'_>, current: Option<&Running>, answer: &Answer) -> Option<Next> {
+    let candidate = situation.candidate.or(situation.target.release)?;
+    if current.is_some_and(|current| current.release == candidate.name_any()) {
+        return None;
+    }
+    let waiting_for = (answer.truth != Truth::Yes).then(|| cut(&answer.message).to_owned());
+    Some(Next {
+        release: candidate.name_any(),
+        revision: candidate.spec.revision.clone(),
+        commit: candidate.spec.commit.clone(),
+        waiting_for,
+    })
+}
+
+fn last_verified(situation: &Situation<'_>) -> Option<Running> {
+    let before = situation.observed.status.last_verified.as_ref();
+    let proven = matches!(situation.verdict, Verdict::Proven);
+    match situation.target.release.filter(|_| proven) {
+        Some(release) => running(release, before, situation.now),
+        None => before.cloned(),
+    }
+}
+
+/// The `reconcile-at` value that all finished looks have served.
+fn handled(desired: &Desired, observed: &Observed) -> Option<String> {
+    let asked = desired.reconcile_at.clone()?;
+    let served = [&observed.source.served, &observed.base.served, &observed.push.served];
+    if served.iter().all(|served| served.as_ref() == Some(&asked)) {
+        return Some(asked);
+    }
+    observed.status.last_handled_reconcile_at.clone()
+}
+
+fn cut(message: &str) -> &str {
+    let mut end = message.len().min(LONGEST_MESSAGE);
+    while !message.is_char_boundary(end) {
+        end -= 1;
+    }
+    &message[..end]
+}
+
+/// Conditions of a status to be: a condition that keeps its truth keeps its time.
+struct Conditions<'a> {
+    before: &'a [Condition],
+    generation: i64,
+    now: Timestamp,
+    set: Vec<(ConditionType, Condition)>,
+}
+
+impl<'a> Conditions<'a> {
+    fn new(before: &'a [Condition], generation: i64, now: Timestamp) -> Self {
+        Self { before, generation, now, set: Vec::new() }
+    }
+
+    fn find(&self, kind: ConditionType) -> Option<&'a Condition> {
+        self.before.iter().find(|condition| condition.type_ == kind.to_string())
+    }
+
+    fn set(&mut self, kind: ConditionType, truth: Truth, reason: Reason, message: &str) {
+        let status = match truth {
+            Truth::Yes => "True",
+            Truth::No => "False",
+            Truth::Open => "Unknown",
+        };
+        let since = self.find(kind).filter(|before| before.status == status);
+        let condition = Condition {
+            type_: kind.to_string(),
+            status: status.into(),
+            reason: reason.to_string(),
+            message: cut(message).to_owned(),
+            observed_generation: Some(self.generation),
+            last_transition_time: since.map_or(Time(self.now), |before| before.last_transition_time.clone()),
+        };
+        self.set.push((kind, condition));
+    }
+
+    /// What was said before stays, of this generation or another.
+    fn keep(&mut self, kinds: &[ConditionType]) {
+        for kind in kinds {
+            if let Some(before) = self.find(*kind) {
+                self.set.push((*kind, before.clone()));
+            }
+        }
+    }
+
+    /// What was said before of this very generation stays; without it, the question is open.
+    fn keep_or(&mut self, kind: ConditionType, reason: Reason, message: &str) {
+        let same = self.find(kind).filter(|before| before.observed_generation == Some(self.generation));
+        match same {
+            Some(before) => self.set.push((kind, before.clone())),
+            None => self.set(kind, Truth::Open, reason, message),
+        }
+    }
+
+    fn finish(mut self) -> Vec<Condition> {
+        self.set.sort_by_key(|(kind, _)| *kind);
+        self.set.into_iter().map(|(_, condition)| condition).collect()
+    }
+}

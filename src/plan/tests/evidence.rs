@@ -1,0 +1,49 @@
+use crate::api::v1alpha1::condition::Reason;
+use crate::plan::evidence::{Evidence, mask};
+use rstest::rstest;
+
+const LOG: &str = "\
+I, [2026-01-01] loading
+/usr/lib/tengine/dsl.rb:10:in `method_missing': undefined local variable or method `hoge' for main (NameError)
+\tfrom /var/lib/tengine/dsl/nightly.rb:12:in `block in load'
+\tfrom /usr/lib/tengine/core.rb:99:in `start'
+";
+
+#[test]
+fn class_message_and_place_are_found() {
+    let evidence = Evidence::read(LOG, &[]);
+    assert_eq!(
+        evidence.sentence().unwrap(),
+        "nightly.rb:12 NameError: undefined local variable or method `hoge' for main"
+    );
+    assert_eq!(evidence.environment(), None);
+}
+
+#[rstest]
+#[case(
+    "x.rb:1:in `y': Could not establish TCP connection (Bunny::TCPConnectionFailed)",
+    Some(Reason::BrokerUnreachable)
+)]
+#[case("x.rb:1:in `y': connection refused (PG::ConnectionBad)", Some(Reason::DatabaseUnreachable))]
+#[case("[Moped::Errors::ConnectionFailure] no primary", Some(Reason::DatabaseUnreachable))]
+#[case("x.rb:1:in `y': refused (Errno::ECONNREFUSED)", Some(Reason::BrokerUnreachable))]
+#[case("x.rb:1:in `y': boom (RuntimeError)", None)]
+#[case("nothing to see", None)]
+fn the_environment_is_told_apart(#[case] log: &str, #[case] want: Option<Reason>) {
+    assert_eq!(Evidence::read(log, &[]).environment(), want);
+}
+
+#[test]
+fn a_connection_that_the_definition_itself_opens_is_the_definitions_fault() {
+    let log = "x.rb:1:in `y': refused (Errno::ECONNREFUSED)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `z'";
+    assert_eq!(Evidence::read(log, &[]).environment(), None);
+}
+
+#[test]
+fn secrets_never_show() {
+    let secrets = ["s3cret".to_owned(), "s3cret-long".to_owned(), "ab".to_owned()];
+    assert_eq!(mask("a s3cret-long b s3cret ab", &secrets), "a *** b *** ab");
+    let evidence = Evidence::read("x.rb:1:in `y': user s3cret refused (RuntimeError)", &secrets);
+    assert_eq!(evidence.message.as_deref(), Some("user *** refused"));
+    assert!(!evidence.text.contains("s3cret"));
+}

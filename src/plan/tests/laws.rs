@@ -1,0 +1,161 @@
+//! Laws that hold in every world.
+
+use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::condition::Reason;
+use proptest::prelude::*;
+use serde_json::json;
+
+/// Something that happens to a deployment.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Push(char, Definition),
+    Wait(u8),
+    Refuse(bool),
+    Recover,
+    Broker(bool),
+    Secrets(bool),
+    Restart,
+    Scale(i32),
+    Suspend(bool),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let definition = prop_oneof![
+        3 => Just(Definition::Good),
+        1 => Just(Definition::Wrong),
+        1 => Just(Definition::Raises),
+        1 => Just(Definition::Hangs),
+    ];
+    prop_oneof![
+        4 => (prop::char::range('b', 'f'), definition).prop_map(|(digit, definition)| Event::Push(digit, definition)),
+        4 => (1..80_u8).prop_map(Event::Wait),
+        1 => any::<bool>().prop_map(Event::Refuse),
+        2 => Just(Event::Recover),
+        1 => any::<bool>().prop_map(Event::Broker),
+        1 => any::<bool>().prop_map(Event::Secrets),
+        1 => Just(Event::Restart),
+        1 => (0..4).prop_map(Event::Scale),
+        1 => any::<bool>().prop_map(Event::Suspend),
+    ]
+}
+
+fn happen(world: &mut World, event: Event) {
+    match event {
+        Event::Push(digit, definition) => {
+            // A commit's content never changes.
+            let definition = world.commits.get(&commit(digit)).copied().unwrap_or(definition);
+            world.push(digit, definition);
+        }
+        Event::Wait(seconds) => (0..seconds).for_each(|_| {
+            world.tick();
+        }),
+        Event::Refuse(definite) => world.head = Err((Reason::Unreachable, definite)),
+        Event::Recover => {
+            let newest = world.commits.keys().next_back().cloned();
+            world.head = Ok(newest.unwrap_or_else(|| commit('a')));
+        }
+        Event::Broker(up) => world.broker = up,
+        Event::Secrets(there) => world.secrets = there,
+        Event::Restart => world.restart(),
+        Event::Scale(replicas) => world.edit(|spec| spec.replicas = replicas),
+        Event::Suspend(suspend) => world.edit(|spec| spec.suspend = Some(suspend)),
+    }
+}
+
+/// Everything outside works again.
+fn mend(world: &mut World) {
+    world.broker = true;
+    world.secrets = true;
+    happen(world, Event::Recover);
+    if world.object.spec.suspend == Some(true) || world.object.spec.replicas == 0 {
+        world.edit(|spec| {
+            spec.suspend = None;
+            spec.replicas = 2;
+        });
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    /// Progress: once everything outside works, a deployment always comes to rest, and it rests at the newest commit if that
+    /// is good.
+    #[test]
+    fn a_fair_world_comes_to_rest(events in prop::collection::vec(event(), 0..12)) {
+        let mut world = World::new(&json!({}));
+        for event in events {
+            happen(&mut world, event);
+        }
+        mend(&mut world);
+        for _ in 0..150 {
+            world.tick();
+        }
+        let newest = world.head.clone().unwrap();
+        let line = world.line();
+        if world.commits[&newest] == Definition::Good {
+            prop_assert_eq!(line, format!("True UpToDate main@{}", &newest[..7]));
+        } else {
+            prop_assert!(line.starts_with("False "), "{}", line);
+            prop_assert!(world.decide().status.conditions.iter().any(|condition| condition.type_ == "Stalled"), "{}", line);
+        }
+    }
+
+    /// Idempotence and determinism: planning again on the same sight gives the same, and at rest nothing.
+    #[test]
+    fn planning_twice_is_planning_once(events in prop::collection::vec(event(), 0..12)) {
+        let mut world = World::new(&json!({}));
+        for event in events {
+            happen(&mut world, event);
+            let (one, other) = (world.decide(), world.decide());
+            prop_assert_eq!(format!("{one:?}"), format!("{other:?}"));
+        }
+        mend(&mut world);
+        for _ in 0..150 {
+            world.tick();
+        }
+        let rest = world.decide();
+        let asks = |action: &crate::plan::Action| {
+            matches!(action, crate::plan::Action::LookAtSource | crate::plan::Action::LookAtBase)
+        };
+        prop_assert!(rest.actions.iter().all(asks), "{:?}", rest.actions);
+    }
+
+    /// Never both: a status says either that work goes on or that somebody must act.
+    #[test]
+    fn reconciling_and_stalled_exclude_each_other(events in prop::collection::vec(event(), 0..20)) {
+        let mut world = World::new(&json!({}));
+        for event in events {
+            happen(&mut world, event);
+            let status = world.decide().status;
+            let has = |kind: &str| status.conditions.iter().any(|condition| condition.type_ == kind);
+            prop_assert!(!(has("Reconciling") && has("Stalled")));
+            prop_assert!(status.conditions.iter().all(|condition| !condition.message.is_empty() || condition.type_ == "Available"));
+        }
+    }
+
+    /// Safety: with rolling updates, what serves is never taken away before its successor is proven, whatever is pushed.
+    #[test]
+    fn a_push_never_takes_away_what_serves(events in prop::collection::vec(event(), 0..12)) {
+        let mut world = World::new(&json!({}));
+        world.settle();
+        world.fewest_ready = usize::MAX;
+        for event in events {
+            if !matches!(event, Event::Scale(_)) {
+                happen(&mut world, event);
+                world.tick();
+            }
+        }
+        prop_assert!(world.fewest_ready >= 2, "only {} ready", world.fewest_ready);
+    }
+
+    /// Safety: `Recreate` never runs two versions.
+    #[test]
+    fn recreate_never_runs_two_versions(events in prop::collection::vec(event(), 0..12)) {
+        let mut world = World::new(&json!({ "strategy": { "type": "Recreate" } }));
+        for event in events {
+            happen(&mut world, event);
+            world.tick();
+        }
+        prop_assert!(world.most_versions <= 1);
+    }
+}
