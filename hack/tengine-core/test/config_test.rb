@@ -7,7 +7,7 @@ class ConfigTest < CoreTest
   Config = Tengine::Core::Config
   Fields = Tengine::Core::Fields
 
-  def parse(*argv, fields: Fields::CORE, ignored: []) = Config.parse('tengined', fields, argv, ignored: ignored)
+  def parse(*argv, fields: Fields::CORE) = Config.parse('tengined', fields, argv)
 
   def test_defaults
     config = parse
@@ -57,12 +57,13 @@ class ConfigTest < CoreTest
     assert_raises(OptionParser::InvalidOption) { parse('--hoge') }
   end
 
-  def test_the_watchers_pass_over_the_keys_of_tengined
-    write('c.yml' => "tengined: { load_path: /a }\nheartbeat: { core: { interval: 3 } }\n")
-    config = nil
-    _out, err = capture_io { config = parse('-f', path('c.yml'), fields: Fields::WATCHD, ignored: ['tengined']) }
-    assert_match(/ignoring the key tengined/, err)
-    assert_equal(3, config.get(:heartbeat, :core, :interval))
+  def test_the_watchers_refuse_the_keys_of_tengined
+    write('c.yml' => "tengined: { load_path: /a }\n", 'h.yml' => "heartbeat: { core: { interval: 3 } }\n")
+    error = assert_raises(Tengine::Core::ConfigError) { parse('-f', path('c.yml'), fields: Fields::WATCHD) }
+    assert_match(/child not found for "tengined" in /, error.message)
+    assert_equal(3, parse('-f', path('h.yml'), fields: Fields::WATCHD).get(:heartbeat, :core, :interval))
+    error = assert_raises(Tengine::Core::ConfigError) { parse('-f', path('h.yml'), fields: Fields::ATD) }
+    assert_match(/child not found for "core" on :heartbeat in /, error.message)
   end
 
   def test_database_settings_of_both_shapes

@@ -42,8 +42,8 @@ class RunningTest < CoreTest
   # Starts a daemon in the background; `as` is its MM_SERVER_NAME.
   def start(*arguments, program: 'tengined', as: 'pod', wrapper: [], env: {})
     log = path("#{program}-#{@started.length}.log")
-    pid = spawn(@environment.merge('MM_SERVER_NAME' => as, **env), *wrapper, File.join(ROOT, 'bin', program), '-f', path('tengined.yml.erb'),
-                *arguments, out: log, err: %i[child out], chdir: @folder)
+    pid = spawn(@environment.merge('MM_SERVER_NAME' => as, **env), *wrapper, File.join(ROOT, 'bin', program),
+                *(['-f', path('tengined.yml.erb')] unless arguments.include?('-f')), *arguments, out: log, err: %i[child out], chdir: @folder)
     Started.new(pid, log).tap { |started| @started << started }
   end
 

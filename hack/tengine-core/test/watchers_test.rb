@@ -5,11 +5,13 @@ require_relative 'running'
 # tengine_heartbeat_watchd and tengine_atd.
 class WatchersTest < RunningTest
   def start_watcher(program, *arguments)
-    start('--process-pid-dir', path("pids/#{program}"), *arguments, program: program).tap { |daemon| wait_for(daemon, /#{program} running/) }
+    start('-f', path('watcher.yml.erb'), '--process-pid-dir', path("pids/#{program}"), *arguments, program: program).tap { |daemon| wait_for(daemon, /#{program} running/) }
   end
 
   def setup
     super
+    text = File.read(path('tengined.yml.erb'))
+    write('watcher.yml.erb' => text.lines.grep_v(/\Atengined:/).join)
     version('v1')
     write('dsl/d.rb' => "driver :d do\non(:due) { puts \"due \#{event[:x]}\" }\non(:plan) { Tengine::Core::Schedule.create!(event_type_name: :due, scheduled_at: Time.now + 1, properties: { x: 5 }) }\nend\n")
   end

@@ -13,16 +13,14 @@ module Tengine
     class Config
       attr_reader :program
 
-      # `ignored`: keys that belong to another daemon's file; see README, "One config file for three daemons".
-      def initialize(program, fields, ignored: [])
+      def initialize(program, fields)
         @program = program
         @fields = fields
-        @ignored = ignored
         @values = {}
       end
 
-      def self.parse(program, fields, argv, ignored: [])
-        new(program, fields, ignored: ignored).tap { |config| config.parse!(argv) }
+      def self.parse(program, fields, argv)
+        new(program, fields).tap { |config| config.parse!(argv) }
       end
 
       def get(*path)
@@ -58,8 +56,6 @@ module Tengine
       def load_hash(hash, prefix)
         hash.each do |name, value|
           path = prefix + [name.to_sym]
-          next if ignore?(path)
-
           field = @fields.find { |candidate| candidate.path == path }
           next @values[path] = field.convert(value) if field
           raise child_not_found(name, prefix) unless value.is_a?(Hash) && group?(path)
@@ -69,13 +65,6 @@ module Tengine
       end
 
       def group?(path) = @fields.any? { |field| field.path[0, path.length] == path }
-
-      def ignore?(path)
-        return false unless @ignored.include?(path.join('.'))
-
-        warn "#{program}: ignoring the key #{path.join('.')} (Tengine itself refuses it here: child not found)"
-        true
-      end
 
       def child_not_found(name, prefix)
         where = prefix.empty? ? '' : " on #{prefix.last.inspect}"

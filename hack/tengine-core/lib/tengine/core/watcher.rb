@@ -10,13 +10,10 @@ module Tengine
     # What tengine_heartbeat_watchd and tengine_atd share: once a second they look at the database and fire events.
     # They trap INT and nothing else.
     class Watcher
-      # Keys of tengined's own file, see README, "One config file for three daemons".
-      FOREIGN = %w[tengined].freeze
-
-      def initialize(program, kind, fields, argv, ignored: FOREIGN)
+      def initialize(program, kind, fields, argv)
         @program = program
         @kind = kind
-        @config = Config.parse(program, fields, argv, ignored: ignored)
+        @config = Config.parse(program, fields, argv)
         @pids = PidFiles.new(@config.get(:process, :pid_dir))
         @key = SecureRandom.uuid
         @last_beat = Time.now
@@ -108,9 +105,7 @@ module Tengine
 
     # Fires the events of the database's schedules when their time has come.
     class Scheduler < Watcher
-      FOREIGN_HEARTBEATS = %w[core job hbw resourcew].map { |kind| "heartbeat.#{kind}" }.freeze
-
-      def initialize(argv) = super('tengine_atd', :atd, Fields::ATD, argv, ignored: FOREIGN + FOREIGN_HEARTBEATS)
+      def initialize(argv) = super('tengine_atd', :atd, Fields::ATD, argv)
 
       private
 
