@@ -139,6 +139,8 @@ pub struct Packed {
     pub layer: LayerFile,
     /// What the check found in the definition.
     pub checked: crate::dsl::Summary,
+    /// What the check warns of; at most [`Refusal::FINDINGS_KEPT`], with paths as seen from the repository's root.
+    pub warnings: Vec<crate::dsl::Diagnostic>,
     /// What the author should know, as sentences (a `VERSION` file was replaced).
     pub notes: Vec<String>,
 }
@@ -211,6 +213,7 @@ pub async fn pack(
         version: answer.version,
         layer: LayerFile { room, digest: answer.digest, size: answer.size },
         checked: answer.checked,
+        warnings: answer.warnings,
         notes: answer.notes,
     })
 }

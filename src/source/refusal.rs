@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::domain::TreePath;
 use crate::dsl::Diagnostic;
 
 /// Why the content of a commit is refused. Its text is a fact and then what to do.
@@ -24,7 +25,7 @@ pub enum Refusal {
     /// The tree has something that must not get into an image.
     #[error("{path:?} {why}")]
     TreeRefused {
-        /// The path below the definition's root.
+        /// The path in the repository.
         path: String,
         /// The rule it breaks and what to do, as the rest of the sentence that begins with the path.
         why: String,
@@ -60,6 +61,19 @@ impl Refusal {
         }
     }
 
+    /// The same, with paths as the repository has them instead of below `root`.
+    #[must_use]
+    pub(super) fn seen_from_the_root(self, root: &TreePath) -> Self {
+        match self {
+            Refusal::TreeRefused { path, why } => Refusal::TreeRefused { path: join(root.as_ref(), &path), why },
+            Refusal::DefinitionInvalid { findings, errors } => {
+                let findings = findings.into_iter().map(|finding| from_the_root(finding, root)).collect();
+                Refusal::DefinitionInvalid { findings, errors }
+            }
+            other @ (Refusal::PathNotFound { .. } | Refusal::NoDefinition { .. } | Refusal::TooLarge { .. }) => other,
+        }
+    }
+
     /// The findings of the check, if it is the check that refuses.
     pub fn findings(&self) -> &[Diagnostic] {
         match self {
@@ -70,6 +84,20 @@ impl Refusal {
             | Refusal::TooLarge { .. } => &[],
         }
     }
+}
+
+/// A finding of the check below `root` as one of the repository. One about the whole tree names no file.
+pub(super) fn from_the_root(finding: Diagnostic, root: &TreePath) -> Diagnostic {
+    let path = match finding.path.as_str() {
+        "" => String::new(),
+        path => join(root.as_ref(), path),
+    };
+    Diagnostic { path, ..finding }
+}
+
+/// A path below a folder, which may be the root.
+pub(super) fn join(above: &str, name: &str) -> String {
+    if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") }
 }
 
 fn what(found: Option<&str>) -> String {

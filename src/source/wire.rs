@@ -22,12 +22,11 @@ pub(crate) struct WireRemote {
     pub(super) username: Option<String>,
     pub(super) password: Option<String>,
     pub(super) proxy: Option<String>,
-    /// How long the host may be silent, in milliseconds.
-    pub(super) patience_ms: u64,
+    /// How long the parent waits for the answer.
+    pub(super) deadline: Duration,
 }
 
 impl WireRemote {
-    /// The child gives up on a silent host a little before it is killed, so that it can still say what it waited for.
     pub(super) fn of(remote: &Remote, deadline: Duration) -> Self {
         let credentials = remote.credentials.as_ref();
         Self {
@@ -35,7 +34,7 @@ impl WireRemote {
             username: credentials.map(|credentials| credentials.username.clone()),
             password: credentials.map(|credentials| credentials.password.clone()),
             proxy: remote.access.proxy.clone(),
-            patience_ms: u64::try_from(deadline.mul_f32(0.9).as_millis()).unwrap_or(u64::MAX),
+            deadline,
         }
     }
 }
@@ -56,5 +55,6 @@ pub(crate) struct PackedAnswer {
     pub(super) digest: Digest,
     pub(super) size: u64,
     pub(super) checked: crate::dsl::Summary,
+    pub(super) warnings: Vec<crate::dsl::Diagnostic>,
     pub(super) notes: Vec<String>,
 }

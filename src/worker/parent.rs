@@ -109,6 +109,7 @@ fn judge<A: DeserializeOwned>(answer: &[u8], status: ExitStatus, stderr: &Tail) 
         (_, Some(signal)) => Ended::Signal(signal),
         (code, None) => Ended::Code(code.unwrap_or(-1)),
     };
+    tracing::debug!(%how, stderr = stderr.text(), "a worker process died");
     Err(WorkerError::Died { how, step: stderr.last_step(), stderr: stderr.text() })
 }
 

@@ -82,6 +82,15 @@ async fn another_port_of_the_same_host_gets_no_credentials_either() {
 }
 
 #[tokio::test]
+async fn a_host_is_reached_through_its_proxy() {
+    let proxy = GitServer::private().await;
+    let commit = proxy.repo("billing.git").push(&[("a.rb", b"1")]);
+    let access = HostAccess { proxy: Some(format!("http://{}", proxy.authority)), ..HostAccess::default() };
+    let remote = Remote { access, ..remote_as("http://git.example.invalid/billing.git", USERNAME, PASSWORD) };
+    assert_eq!(resolve(&remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+}
+
+#[tokio::test]
 async fn a_host_that_is_not_there_is_unreachable() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}/billing.git", listener.local_addr().unwrap());

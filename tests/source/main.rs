@@ -1,6 +1,8 @@
 //! Git as a user's hosts speak it: real servers, real worker processes, real hostility.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on says so.
 
 mod errors;
+mod figures;
 mod gitea;
 mod hostile;
 mod packing;
@@ -19,7 +21,7 @@ use tengine_operator::source::{
 use tengine_operator::worker::Worker;
 
 /// Long enough for a loaded machine; no test waits for it.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The operator's own binary.
 fn the_worker() -> Worker {

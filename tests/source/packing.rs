@@ -113,6 +113,29 @@ async fn only_what_is_below_the_path_is_packed() {
 }
 
 #[tokio::test]
+async fn what_is_refused_is_named_as_the_repository_has_it() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let with = |name: &[u8], bytes: &[u8]| {
+        let file = repo.blob(DRIVER);
+        let dsl = repo.tree(&[(FILE, b"a.rb", file), (FILE, name, repo.blob(bytes))]);
+        let root = repo.tree(&[(FOLDER, b"ops", repo.tree(&[(FOLDER, b"dsl", dsl)]))]);
+        repo.commit("refs/heads/main", "x", root);
+    };
+    let remote = remote(&server.url("billing.git"));
+    with(b"broken.rb", b"driver :a do\n");
+    let refusal = refused(pack(&remote, &branch("main"), "ops/dsl").await);
+    assert!(refusal.to_string().starts_with("ops/dsl/broken.rb:"), "{refusal}");
+    assert_eq!(refusal.findings()[0].path, "ops/dsl/broken.rb");
+    with(b".wh.a", b"");
+    let refusal = refused(pack(&remote, &branch("main"), "ops/dsl").await);
+    assert!(refusal.to_string().starts_with("\"ops/dsl/.wh.a\" "), "{refusal}");
+    with(b"dump", &vec![b'x'; 11 << 20]);
+    let refusal = refused(pack(&remote, &branch("main"), "ops/dsl").await);
+    assert!(refusal.to_string().starts_with("\"ops/dsl/dump\" has 11 MiB"), "{refusal}");
+}
+
+#[tokio::test]
 async fn a_tree_without_ruby_is_no_definition() {
     let server = GitServer::public().await;
     server.repo("billing.git").push(&[("README", b"soon")]);

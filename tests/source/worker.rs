@@ -103,7 +103,7 @@ async fn a_child_ends_when_its_parent_dies() {
         "bounds": { "addressSpace": 1_u64 << 31, "fileBytes": 1 << 20, "answerBytes": 1 << 20 },
         "question": { "Resolve": {
             "remote": { "url": url, "username": null, "password": null, "proxy": null,
-                        "patience_ms": 60_000 },
+                        "deadline": { "secs": 60, "nanos": 0 } },
             "reference": "Default",
         } },
     });

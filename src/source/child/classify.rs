@@ -3,8 +3,6 @@
 //! libgit2 has one code for many things, so its texts (of version 1.9, which is pinned with the crate) are read as well.
 //! The tests against real servers keep this honest.
 
-use std::time::Duration;
-
 use git2::{ErrorClass, ErrorCode};
 
 use super::host::Incidents;
@@ -26,7 +24,7 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
         ErrorCode::Certificate => return SourceError::CertificateInvalid { host, detail },
         ErrorCode::Auth => return authentication(error, remote, detail),
         ErrorCode::Timeout => {
-            return SourceError::TimedOut { host, after: Duration::from_millis(remote.patience_ms) };
+            return SourceError::TimedOut { host, after: remote.deadline };
         }
         _ => {}
     }
@@ -61,7 +59,7 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
         return SourceError::Unreachable { host, detail };
     }
     if says(&["timed out"]) {
-        return SourceError::TimedOut { host, after: Duration::from_millis(remote.patience_ms) };
+        return SourceError::TimedOut { host, after: remote.deadline };
     }
     match error.class() {
         ErrorClass::NoMemory | ErrorClass::Filesystem => SourceError::Local { detail },

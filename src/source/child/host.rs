@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::path::Path;
+use std::time::Duration;
 
 use git2::{
     AutotagOption, ConfigLevel, Cred, Direction, ErrorClass, ErrorCode, FetchOptions, ProxyOptions, RemoteCallbacks,
@@ -165,7 +166,7 @@ fn origin(url: &str) -> Option<(String, String)> {
 #[allow(unsafe_code)] // The setters are unsafe since they must not race with other uses of libgit2; here is none yet.
 fn set_globals(room: &Path, remote: &WireRemote) -> Result<(), git2::Error> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
-    let silence = libc_int(remote.patience_ms);
+    let silence = silence_allowed(remote.deadline);
     // SAFETY: this runs before any other use of libgit2, in a process whose other threads never use it.
     unsafe {
         // No configuration of the host's: it could rewrite URLs or turn certificate checks off.
@@ -179,8 +180,9 @@ fn set_globals(room: &Path, remote: &WireRemote) -> Result<(), git2::Error> {
     Ok(())
 }
 
-fn libc_int(milliseconds: u64) -> i32 {
-    i32::try_from(milliseconds).unwrap_or(i32::MAX).max(1)
+/// Milliseconds: a little less than the parent waits, so that this process can still say what it waited for.
+fn silence_allowed(deadline: Duration) -> i32 {
+    i32::try_from(deadline.mul_f32(0.9).as_millis()).unwrap_or(i32::MAX).max(1)
 }
 
 fn empty_repository(room: &Path) -> Result<Repository, git2::Error> {

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::host::Host;
 use super::{facts, fetch, tree};
 use crate::domain::TreePath;
-use crate::dsl::{self, CheckOptions, Severity, SourceFile};
+use crate::dsl::{self, CheckOptions, Checked, Severity, SourceFile};
 use crate::image::layer::{self, LayerError, TreeFile, TreeFileKind};
 use crate::source::pack_error::{FETCH, PackFault};
+use crate::source::refusal::from_the_root;
 use crate::source::wire::{PackedAnswer, WireRemote};
 use crate::source::{LayerFile, Limits, Refusal, Seen, SourceError};
 use crate::worker::enter_step;
@@ -18,13 +19,22 @@ pub(super) fn pack(
     path: &TreePath,
     limits: &Limits,
 ) -> Result<PackedAnswer, PackFault> {
+    pack_below(remote, seen, path, limits).map_err(|fault| match fault {
+        PackFault::Refused(refusal) => refusal.seen_from_the_root(path).into(),
+        PackFault::Source(error) => error.into(),
+    })
+}
+
+/// Like [`pack`]; what is refused is named as seen from `path`.
+fn pack_below(remote: &WireRemote, seen: &Seen, path: &TreePath, limits: &Limits) -> Result<PackedAnswer, PackFault> {
     enter_step(FETCH);
     let host = Host::prepare(remote)?;
     let commit = fetch::fetch(&host, seen, limits)?;
     enter_step("read");
     let files = tree::read(&host, &commit, path, limits)?;
     enter_step("check");
-    let checked = check(&files, path)?;
+    let mut checked = check(&files, path)?;
+    checked.diagnostics.truncate(Refusal::FINDINGS_KEPT);
     enter_step("pack");
     let tree = layer::tree_digest(&files).map_err(refused)?;
     let version = format!("{}-{}", seen.commit, tree.short(8));
@@ -36,12 +46,13 @@ pub(super) fn pack(
         version,
         size: layer.size(),
         digest: layer.digest,
-        checked,
+        checked: checked.summary,
+        warnings: checked.diagnostics.into_iter().map(|finding| from_the_root(finding, path)).collect(),
         notes: notes(layer.replaced_version),
     })
 }
 
-fn check(files: &[TreeFile], path: &TreePath) -> Result<dsl::Summary, Refusal> {
+fn check(files: &[TreeFile], path: &TreePath) -> Result<Checked, Refusal> {
     // Links are left out: what they lead to is checked where it is.
     let regular = files.iter().filter(|file| matches!(file.kind, TreeFileKind::File { .. }));
     let sources: Vec<_> = regular.map(|file| SourceFile::new(file.path.clone(), file.bytes.clone())).collect();
@@ -50,7 +61,7 @@ fn check(files: &[TreeFile], path: &TreePath) -> Result<dsl::Summary, Refusal> {
     }
     let mut checked = dsl::check(&sources, &CheckOptions::default());
     if !checked.has_errors() {
-        return Ok(checked.summary);
+        return Ok(checked);
     }
     checked.diagnostics.sort_by_key(|finding| finding.severity != Severity::Error);
     checked.diagnostics.truncate(Refusal::FINDINGS_KEPT);

@@ -9,6 +9,7 @@ use super::host::Host;
 use crate::domain::TreePath;
 use crate::image::layer::{TreeFile, TreeFileKind};
 use crate::source::pack_error::PackFault;
+use crate::source::refusal::join;
 use crate::source::{Limits, Refusal};
 
 /// The kinds of a tree's entries, which Git keeps in the upper bits of the mode.
@@ -29,7 +30,7 @@ pub(super) fn read(
     let root = commit.tree().map_err(damaged)?;
     let root = descend(host, root, path)?;
     let odb = host.repository.odb().map_err(damaged)?;
-    let mut reading = Reading { host, odb, limits, files: Vec::new(), entries: 0, bytes: 0 };
+    let mut reading = Reading { host, odb, root: path, limits, files: Vec::new(), entries: 0, bytes: 0 };
     reading.folder(&root, "", 0)?;
     Ok(reading.files)
 }
@@ -67,6 +68,7 @@ fn kind_of(kind: i32) -> &'static str {
 struct Reading<'h, 'a> {
     host: &'h Host<'a>,
     odb: Odb<'h>,
+    root: &'h TreePath,
     limits: &'h Limits,
     files: Vec<TreeFile>,
     entries: u64,
@@ -130,6 +132,7 @@ impl Reading<'_, '_> {
         }
         let size = size as u64;
         if size > self.limits.file_bytes {
+            let path = join(self.root.as_ref(), path);
             let what =
                 format!("{path:?} has {} and the limit for a file is {}", mib(size), mib(self.limits.file_bytes));
             return Err(too_large(what).into());
@@ -166,10 +169,6 @@ fn step<'n>(name: &'n [u8], above: &str) -> Result<&'n str, Refusal> {
 /// What Git and its hosts keep beside the content: ignore rules, attributes, their folders.
 fn is_gits_own(name: &str) -> bool {
     name.starts_with(".git")
-}
-
-fn join(above: &str, name: &str) -> String {
-    if above.is_empty() { name.to_owned() } else { format!("{above}/{name}") }
 }
 
 fn refused(path: String, why: &str) -> Refusal {

@@ -9,7 +9,7 @@ fn remote(username: Option<&str>) -> WireRemote {
         username: username.map(str::to_owned),
         password: username.map(|_| "s3cret".to_owned()),
         proxy: Some("http://me:pw@proxy:3128".to_owned()),
-        patience_ms: 1000,
+        deadline: std::time::Duration::from_secs(1),
     }
 }
 
