@@ -71,7 +71,7 @@ impl fmt::Debug for BasicCredentials {
 pub struct HostAccess {
     /// A PEM file whose certificates are trusted for this host, in place of the system's.
     pub ca_file: Option<PathBuf>,
-    /// The URL of the HTTP proxy to go through. It may hold credentials, so `Debug` does not show it.
+    /// The URL of the HTTP proxy to go through, for `https` only. It may hold credentials, so `Debug` does not show it.
     pub proxy: Option<String>,
 }
 

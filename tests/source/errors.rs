@@ -82,12 +82,13 @@ async fn another_port_of_the_same_host_gets_no_credentials_either() {
 }
 
 #[tokio::test]
-async fn a_host_is_reached_through_its_proxy() {
-    let proxy = GitServer::private().await;
-    let commit = proxy.repo("billing.git").push(&[("a.rb", b"1")]);
+async fn a_proxy_is_for_https_only_and_that_is_said() {
+    let proxy = GitServer::public().await;
     let access = HostAccess { proxy: Some(format!("http://{}", proxy.authority)), ..HostAccess::default() };
-    let remote = Remote { access, ..remote_as("http://git.example.invalid/billing.git", USERNAME, PASSWORD) };
-    assert_eq!(resolve(&remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+    let remote = Remote { access, ..remote("http://git.example.invalid/billing.git") };
+    let error = resolve(&remote, &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("ProxyRefused", true), "{error}");
+    assert!(proxy.requests().is_empty());
 }
 
 #[tokio::test]

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 use super::repository::DRIVER;
-use super::server::GitServer;
+use super::server::{GitServer, PASSWORD, USERNAME};
 use super::*;
 
 /// A self-signed certificate for an address, and its key, as PEM.
@@ -77,6 +78,43 @@ async fn a_certificate_is_trusted_by_the_bundle_of_its_host_only() {
     let access = trusting(&folder, &certificate);
     pack(&Remote { access, ..remote(&url) }, &branch("main"), "").await.unwrap();
     assert!(resolve(&stranger, &branch("main")).await.is_err(), "trust must not stay behind");
+}
+
+/// A proxy that leads every tunnel to one place, and says what it was asked for.
+async fn tunnel_to(place: String) -> (String, tokio::sync::mpsc::UnboundedReceiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let authority = listener.local_addr().unwrap().to_string();
+    let (asked, asks) = tokio::sync::mpsc::unbounded_channel();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            let (place, asked) = (place.clone(), asked.clone());
+            tokio::spawn(async move {
+                let mut outside = tokio::io::BufReader::new(connection);
+                let mut head = String::new();
+                while !head.ends_with("\r\n\r\n") {
+                    outside.read_line(&mut head).await?;
+                }
+                let _ = asked.send(head.lines().next().unwrap_or_default().to_owned());
+                outside.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+                let mut inside = TcpStream::connect(place).await?;
+                tokio::io::copy_bidirectional(&mut outside, &mut inside).await
+            });
+        }
+    });
+    (authority, asks)
+}
+
+#[tokio::test]
+async fn a_host_is_reached_through_its_proxy() {
+    let server = GitServer::private().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER)]);
+    let (certificate, key) = certificate("DNS:git.example.invalid");
+    let (proxy, mut asks) = tunnel_to(with_tls(&server, &certificate, &key).await).await;
+    let folder = TempDir::new().unwrap();
+    let access = HostAccess { proxy: Some(format!("http://{proxy}")), ..trusting(&folder, &certificate) };
+    let remote = Remote { access, ..remote_as("https://git.example.invalid/billing.git", USERNAME, PASSWORD) };
+    pack(&remote, &branch("main"), "").await.unwrap();
+    assert_eq!(asks.recv().await.unwrap(), "CONNECT git.example.invalid:443 HTTP/1.1");
 }
 
 #[tokio::test]

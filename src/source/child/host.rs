@@ -47,6 +47,11 @@ pub(super) enum FetchError {
 impl<'a> Host<'a> {
     /// Prepares this process, of which it must be the only use of libgit2, and a repository in its folder.
     pub(super) fn prepare(remote: &'a WireRemote) -> Result<Self, SourceError> {
+        if remote.proxy.is_some() && remote.url.is_plain_http() {
+            // libgit2 1.9 would speak to the host itself, in the form of request that is for a proxy.
+            let detail = "only https goes through a proxy, and the URL is http".to_owned();
+            return Err(SourceError::ProxyRefused { host: remote.url.authority().to_owned(), detail });
+        }
         let made =
             std::env::current_dir().map_err(|error| git2::Error::from_str(&error.to_string())).and_then(|room| {
                 set_globals(&room, remote)?;
