@@ -2,6 +2,7 @@
 # The Go tools: one module each below hack/tools (their dependency trees do not agree with each other), built into the cache under
 # a name made from go.mod, go.sum, the flags and the compiler.
 
+TOOLS_GO=$(go env GOVERSION 2>/dev/null || true) # asked once; whether it will do, tools_need_go says
 TOOLS=(kubernetes helm crane kubeconform gitea)
 
 tools_version() { # of a module in a tool's go.mod: tools_version kubernetes k8s.io/kubernetes
@@ -27,7 +28,7 @@ tools_flags() {
 
 tools_folder() {
   local module=$HACK/tools/$1
-  echo "$CACHE/tools/$1-$( (tools_flags "$1"; go env GOVERSION) | cat - "$module/go.mod" "$module/go.sum" | cache_key)"
+  echo "$CACHE/tools/$1-$( (tools_flags "$1"; echo "$TOOLS_GO") | cat - "$module/go.mod" "$module/go.sum" | cache_key)"
 }
 
 tools_need_go() {
@@ -35,7 +36,7 @@ tools_need_go() {
   wanted=$(awk '$1 == "go" {print $2}' "$HACK"/tools/*/go.mod | sort -V | tail -n 1)
   command -v go >/dev/null || die "Go $wanted or newer is needed to build the cluster's parts: install it and put it on the PATH"
   # Where Go may fetch a newer compiler by itself (GOTOOLCHAIN=auto, its default), 1.21 is enough.
-  found=$(go env GOVERSION) && found=${found#go}
+  found=${TOOLS_GO#go}
   if [[ $(printf '%s\n' "$wanted" "${found%%-*}" | sort -V | head -n 1) != "$wanted" ]]; then
     [[ $(go env GOTOOLCHAIN) == auto && $found != 1.[0-9] && $found != 1.1[0-9]* ]] ||
       die "Go $wanted or newer is needed to build the cluster's parts; the one on the PATH is $found"
