@@ -11,13 +11,19 @@ tools_version() { # of a module in a tool's go.mod: tools_version kubernetes k8s
 }
 
 tools_flags() {
-  local stamp=k8s.io/component-base/version version
+  local stamp=k8s.io/component-base/version helm=helm.sh/helm/v3 version part
+  version=$(tools_version kubernetes k8s.io/kubernetes)
   case $1 in
     kubernetes)
-      version=$(tools_version kubernetes k8s.io/kubernetes)
       echo "-ldflags=-s -w -X $stamp.gitVersion=$version -X $stamp.gitMajor=1 -X $stamp.gitMinor=$(cut -d. -f2 <<<"$version")"
       ;;
-    helm) echo "-ldflags=-s -w -X helm.sh/helm/v3/internal/version.version=$(tools_version helm helm.sh/helm/v3)" ;;
+    helm) # it also wants to be told which Kubernetes to render charts for when it asks none
+      echo -n "-ldflags=-s -w -X $helm/internal/version.version=$(tools_version helm "$helm")"
+      for part in pkg/chartutil pkg/lint/rules; do
+        echo -n " -X $helm/$part.k8sVersionMajor=1 -X $helm/$part.k8sVersionMinor=$(cut -d. -f2 <<<"$version")"
+      done
+      echo
+      ;;
     gitea)
       echo "-ldflags=-s -w -X main.Version=$(tools_version gitea code.gitea.io/gitea | tr -d v)"
       echo "-tags=sqlite,sqlite_unlock_notify"
