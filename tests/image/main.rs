@@ -2,6 +2,7 @@
 
 mod access;
 mod append;
+mod figures;
 mod hostile;
 mod support;
 mod tls;

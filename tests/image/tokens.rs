@@ -87,6 +87,16 @@ async fn a_refused_token_is_a_refused_password() {
 }
 
 #[tokio::test]
+async fn a_token_service_that_knows_us_may_deny_the_push_itself() {
+    let denied = json!({"errors": [{"code": "DENIED", "message": "requested access is denied"}]});
+    let (_server, host, all) = registry(ResponseTemplate::new(403).set_body_json(denied)).await;
+    let login = login(&host, "ann", "pa55word");
+    let error = all.check_push(&repository(&host, "ops/billing"), Some(&login)).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (Reason::PushDenied, true));
+    assert!(error.to_string().contains("requested access is denied"), "{error}");
+}
+
+#[tokio::test]
 async fn a_token_that_does_not_help_is_a_missing_right() {
     let (server, host, all) = registry(granted()).await;
     let login = login(&host, "ann", "pa55word");

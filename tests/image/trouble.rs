@@ -4,7 +4,8 @@ use std::time::{Duration, Instant};
 
 use tengine_operator::api::v1alpha1::condition::Reason;
 use tengine_operator::domain::{BaseReference, Digest};
-use tengine_operator::image::Deadlines;
+use tengine_operator::image::{Deadlines, Registries};
+use tengine_operator::settings::{Hosts, RegistryHost};
 use wiremock::matchers::{method, path_regex};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -86,6 +87,19 @@ async fn nobody_there_is_unreachable() {
     let nowhere = "registry.invalid";
     let error = all.look_at_base(&base_at(nowhere), None).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), (Reason::Unreachable, false), "{error}");
+}
+
+#[tokio::test]
+async fn a_registry_may_be_reached_through_a_proxy() {
+    let proxy = MockServer::start().await;
+    let digest = Digest::of(b"x");
+    let found = ResponseTemplate::new(200).insert_header("docker-content-digest", digest.to_string());
+    Mock::given(method("HEAD")).and(path_regex("/v2/ops/base/manifests/1.2")).respond_with(found).mount(&proxy).await;
+    let host = "registry.invalid";
+    let settings = RegistryHost { plain_http: true, proxy: Some(proxy.uri()), ..RegistryHost::default() };
+    let hosts = Hosts { registries: [(host.to_owned(), settings)].into(), ..Hosts::default() };
+    let all = Registries::new(hosts, deadlines()).unwrap();
+    assert_eq!(all.look_at_base(&base_at(host), None).await.unwrap().digest, digest);
 }
 
 #[tokio::test]

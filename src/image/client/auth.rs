@@ -74,11 +74,11 @@ impl Session {
         };
         match response.status() {
             StatusCode::OK => {}
-            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::BAD_REQUEST => {
-                return Err(self.error(match login {
-                    Some(_) => Problem::CredentialsRefused { said: Said::default() },
-                    None => Problem::CredentialsMissing,
-                }));
+            StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN if login.is_none() => {
+                return Err(self.error(Problem::CredentialsMissing));
+            }
+            StatusCode::UNAUTHORIZED | StatusCode::BAD_REQUEST => {
+                return Err(self.error(Problem::CredentialsRefused { said: Said::default() }));
             }
             _ => return Err(self.refusal(DOING, response).await),
         }

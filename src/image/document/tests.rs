@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::json;
 
@@ -236,4 +237,47 @@ fn what_is_offered_instead_is_said(#[case] offered: &[&str], #[case] said: &str)
     let entries: Vec<Value> = offered.iter().map(|platform| entry(platform)).collect();
     let problem = choose(&entries, &linux(None)).unwrap_err();
     assert_eq!(problem, Problem::PlatformMissing { wanted: "linux/amd64".into(), offered: said.into() });
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let keys = proptest::sample::select(vec![
+        "manifests",
+        "layers",
+        "config",
+        "digest",
+        "size",
+        "mediaType",
+        "platform",
+        "os",
+        "architecture",
+        "rootfs",
+        "diff_ids",
+        "history",
+        "annotations",
+        "Labels",
+    ]);
+    let valid = digest("x").to_string();
+    let leaf = prop_oneof![Just(Value::Null), any::<i64>().prop_map(Value::from), Just(json!(valid)), Just(json!(OCI))];
+    leaf.prop_recursive(5, 64, 8, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            proptest::collection::hash_map(keys.clone(), inner, 0..6)
+                .prop_map(|fields| Value::Object(fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn whatever_a_registry_sends_is_answered_with_words(sent in any_json(), config in any_json()) {
+        if let Ok(Document::Index(entries)) = Document::parse(&manifest(OCI, &sent)) {
+            let _ = choose(&entries, &linux(None));
+        }
+        if let Ok(built) = built(OCI, &image(), &config) {
+            prop_assert!(serde_json::from_slice::<Value>(&built.config).is_ok());
+        }
+        if let Ok(Document::Image(base)) = Document::parse(&manifest(DOCKER, &sent)) {
+            prop_assert_eq!(base.family, Family::Docker);
+        }
+    }
 }
