@@ -8,3 +8,4 @@ mod support;
 mod tls;
 mod tokens;
 mod trouble;
+mod unpack;
