@@ -36,6 +36,7 @@ class RunningTest < CoreTest
 
   def teardown
     remove_everything if @place && @name
+  ensure
     super
   end
 
