@@ -95,12 +95,16 @@ image_runtime_fill() {
   gzip -n -3 "$1/layer.tar"
 }
 
-# The operator, from the last stage of the repository's Dockerfile, with the program that cargo built (TENGINE_PROFILE: dev, or release).
+# The operator, from the last stage of the repository's Dockerfile, with the program that cargo builds (TENGINE_PROFILE: dev, or
+# release), or with one that is there already (TENGINE_PROGRAM).
 image_operator_ensure() {
   local key context
   image_runtime_ensure
-  rust_ensure
-  say_step "compiled the operator" rust_build "${TENGINE_PROFILE:-dev}"
+  RUST_PROGRAM=${TENGINE_PROGRAM:-}
+  if [[ -z $RUST_PROGRAM ]]; then
+    rust_ensure
+    say_step "compiled the operator" rust_build "${TENGINE_PROFILE:-dev}"
+  fi
   key=$({ declare -f image_operator_build; crane digest "$RUNTIME_IMAGE"; sha256sum <"$RUST_PROGRAM"; } |
     cache_key "$ROOT/Dockerfile" "$ROOT/LICENSE" "$ROOT/NOTICE")
   image_is_made "$OPERATOR_IMAGE" "$key" && return
