@@ -5,6 +5,7 @@
 
 mod check;
 mod crd;
+mod diff;
 mod duration;
 mod run;
 mod tree;
@@ -29,6 +30,8 @@ enum Command {
     Crd(crd::Args),
     /// Check Tengine definitions: exit 0 without errors, 1 with, 2 if they could not be read.
     Check(check::Args),
+    /// Compare two definitions: exit 0 if nothing changed, 1 if something did, 2 if they could not be read.
+    Diff(diff::Args),
     /// Answer one question of the operator's, in a process of its own.
     #[command(hide = true, name = crate::worker::SUBCOMMAND)]
     Worker,
@@ -40,6 +43,7 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(*args),
         Command::Crd(args) => crd::run(&args),
         Command::Check(args) => check::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Worker => crate::worker::run_child(),
     }
 }

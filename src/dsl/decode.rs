@@ -20,6 +20,9 @@ pub enum Decoded {
         encoding: &'static str,
         /// The bad byte.
         byte: u8,
+        /// The whole text, with U+FFFD for each sequence that is not valid: Ruby reads such a file if these all
+        /// stand in comments.
+        lossy: String,
     },
 }
 
@@ -30,7 +33,7 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         None => decode_with(bytes, UTF_8),
         Some(name) => match encoding_named(&name) {
             Some(encoding) => decode_with(bytes, encoding),
-            None if bytes.is_ascii() => decode_with(bytes, UTF_8),
+            None if bytes.is_ascii() && is_ascii_compatible(&name) => decode_with(bytes, UTF_8),
             None => Decoded::Unreadable(name),
         },
     }
@@ -43,6 +46,14 @@ fn encoding_named(name: &str) -> Option<&'static Encoding> {
         "euc-jp" | "eucjp" | "euc_jp" | "eucjp-ms" | "cp51932" => Some(EUC_JP),
         _ => None,
     }
+}
+
+/// Encodings in which ASCII text is what it looks like.
+fn is_ascii_compatible(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    let families =
+        ["iso-8859", "windows-", "cp12", "ascii-8bit", "binary", "euc-", "gb", "big5", "koi8", "utf8-mac", "mac"];
+    families.iter().any(|family| name.starts_with(family))
 }
 
 fn decode_with(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
@@ -61,7 +72,8 @@ fn decode_with(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
 fn malformed(bytes: &[u8], at: usize, encoding: &'static Encoding) -> Decoded {
     let (before, _) = encoding.decode_without_bom_handling(bytes.get(..at).unwrap_or_default());
     let byte = bytes.get(at).copied().unwrap_or_default();
-    Decoded::Malformed { before: before.into_owned(), encoding: encoding.name(), byte }
+    let (lossy, _) = encoding.decode_without_bom_handling(bytes);
+    Decoded::Malformed { before: before.into_owned(), encoding: encoding.name(), byte, lossy: lossy.into_owned() }
 }
 
 /// The length of the longest prefix, cut at lines first, that decodes without error.

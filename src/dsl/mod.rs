@@ -18,6 +18,7 @@ pub mod catalogue;
 mod check;
 mod decode;
 mod diagnostic;
+pub mod diff;
 mod eval;
 mod graph_walk;
 pub mod limits;

@@ -84,11 +84,14 @@ pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
     }
     match decode(&source.bytes) {
         Decoded::Text(text) => parse_text(file, text, &mut parsed),
+        Decoded::Malformed { lossy, .. } if only_comments_hold(&lossy, char::REPLACEMENT_CHARACTER) => {
+            parse_text(file, lossy, &mut parsed);
+        }
         Decoded::Unreadable(name) => {
             let message = format!("the encoding \"{name}\" is not read here, so this file is not checked");
             parsed.findings.push(Finding::warning("unknown-encoding", Span { file, start: 0, end: 0 }, message));
         }
-        Decoded::Malformed { before, encoding, byte } => {
+        Decoded::Malformed { before, encoding, byte, .. } => {
             let at = end_of(&before);
             let message = format!("byte 0x{byte:02X} is not valid {encoding}");
             parsed.findings.push(
@@ -161,6 +164,20 @@ fn syntax_errors(file: u32, result: &ParseResult<'_>) -> Vec<Finding> {
             }
         })
         .collect()
+}
+
+/// Whether every `wanted` in the text stands in a comment, or behind `__END__`.
+fn only_comments_hold(text: &str, wanted: char) -> bool {
+    let source = hide_magic_encoding(text);
+    let options = Options::default().version(Version::CRuby3_3).encoding("UTF-8").build();
+    let result = parse_with_options(source.as_bytes(), &options);
+    let mut places: Vec<_> = result.comments().map(|comment| comment.location()).collect();
+    places.extend(result.data_loc());
+    let ranges: Vec<_> = places.iter().map(|place| place.start() as usize..place.end() as usize).collect();
+    text.match_indices(wanted).take(limits::ELEMENTS).all(|(at, _)| {
+        let after = ranges.partition_point(|range| range.start <= at);
+        after.checked_sub(1).and_then(|index| ranges.get(index)).is_some_and(|range| range.contains(&at))
+    })
 }
 
 /// The same text, byte for byte as long, with the word `coding` in the first two lines' comments made harmless.

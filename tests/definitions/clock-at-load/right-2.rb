@@ -1,0 +1,5 @@
+driver :d do
+  on :a do
+    fire :b, :properties => { :at => Time.now }
+  end
+end

@@ -1,0 +1,12 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  boot_jobs("outer")
+  jobnet("outer", :to => "after") do
+    jobnet("inner") do
+      boot_jobs("a")
+      job("a", "$HOME/a.sh", :to => "a")
+    end
+  end
+  job("after", "$HOME/after.sh")
+end

@@ -1,0 +1,4 @@
+driver "close-of-day" do
+  on :closed do
+  end
+end

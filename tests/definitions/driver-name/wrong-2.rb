@@ -1,0 +1,4 @@
+driver "1st" do
+  on :closed do
+  end
+end

@@ -1,0 +1,9 @@
+driver :closing do
+  on :closed do
+  end
+end
+
+driver :opening do
+  on :closed do
+  end
+end

@@ -1,0 +1,4 @@
+driver :opening do
+  on :closed do
+  end
+end

@@ -1,0 +1,4 @@
+driver :closing do
+  on :closed do
+  end
+end

@@ -1,0 +1,6 @@
+driver :d do
+  on :a do
+  end
+  on :b do
+  end
+end

@@ -1,0 +1,3 @@
+driver :d do
+  %w[a b].each { |n| on(n) { fire :x } }
+end

@@ -1,0 +1,6 @@
+driver :d do
+  on :a do
+  end
+  on :a do
+  end
+end

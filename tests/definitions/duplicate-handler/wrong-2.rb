@@ -1,0 +1,3 @@
+driver :d do
+  %w[a b a].each { |n| on(n) { fire :x } }
+end

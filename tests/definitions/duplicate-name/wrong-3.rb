@@ -1,0 +1,7 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  %w[a b a].each do |name|
+    job(name, "$HOME/#{name}.sh")
+  end
+end

@@ -1,0 +1,7 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  auto_sequence
+  boot_jobs("load")
+  job("load", "$HOME/load.sh")
+end

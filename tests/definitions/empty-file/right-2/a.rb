@@ -1,0 +1,3 @@
+def limit
+  3
+end

@@ -1,0 +1,1 @@
+require 'tengine_job'

@@ -1,0 +1,5 @@
+require 'tengine_job'
+
+jobnet("b") do
+  expansion("c")
+end

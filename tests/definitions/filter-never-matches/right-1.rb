@@ -1,0 +1,4 @@
+driver :d do
+  on :a & :b do
+  end
+end

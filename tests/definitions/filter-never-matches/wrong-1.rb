@@ -1,0 +1,4 @@
+driver :d do
+  on :a & (:b & :c) do
+  end
+end

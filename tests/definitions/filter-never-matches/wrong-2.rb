@@ -1,0 +1,4 @@
+driver :d do
+  on do
+  end
+end

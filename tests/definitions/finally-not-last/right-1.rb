@@ -1,0 +1,8 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  job("load", "$HOME/load.sh")
+  finally do
+    job("clean", "$HOME/clean.sh")
+  end
+end

@@ -1,0 +1,8 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  finally do
+    job("clean", "$HOME/clean.sh")
+  end
+  job("load", "$HOME/load.sh")
+end

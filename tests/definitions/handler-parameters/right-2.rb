@@ -1,0 +1,5 @@
+driver :d do
+  on :a do
+    event.key
+  end
+end

@@ -1,0 +1,4 @@
+driver :d do
+  on :a do |event, more|
+  end
+end

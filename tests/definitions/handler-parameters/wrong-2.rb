@@ -1,0 +1,3 @@
+driver :d do
+  on(:a, :b) { |x, y, z| fire :c }
+end

@@ -1,0 +1,4 @@
+driver :d do
+  on :a.at("server1") do
+  end
+end

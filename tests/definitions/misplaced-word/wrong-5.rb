@@ -1,0 +1,11 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  job("load", "$HOME/load.sh")
+  finally do
+    job("load", "$HOME/load.sh")
+    finally do
+      job("x", "$HOME/x.sh")
+    end
+  end
+end

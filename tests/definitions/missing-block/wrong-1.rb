@@ -1,0 +1,3 @@
+require 'tengine_job'
+
+jobnet("nightly")

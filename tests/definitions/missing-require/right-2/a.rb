@@ -1,0 +1,2 @@
+require 'tengine_job'
+LIMIT = 3

@@ -1,0 +1,3 @@
+jobnet("nightly") do
+  job("load", "$HOME/load.sh")
+end

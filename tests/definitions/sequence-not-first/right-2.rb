@@ -1,0 +1,7 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  name = "load"
+  boot_jobs(name)
+  job(name, "$HOME/load.sh")
+end

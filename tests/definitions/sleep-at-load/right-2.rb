@@ -1,0 +1,5 @@
+driver :d do
+  on :a do
+    sleep 1
+  end
+end

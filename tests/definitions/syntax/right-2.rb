@@ -1,0 +1,6 @@
+# coding: Shift_JIS
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  job("“Ç", "–éŠÔ‚Ì“Ç", "$HOME/load.sh")
+end

@@ -1,0 +1,7 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  FIRST = %w[a b]
+  boot_jobs(*FIRST)
+  FIRST.each { |n| job(n, "$HOME/#{n}.sh") }
+end

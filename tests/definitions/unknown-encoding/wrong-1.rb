@@ -1,0 +1,7 @@
+# coding: ISO-2022-JP
+# $B$"(Bÿ
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  job("load", "$HOME/load.sh")
+end

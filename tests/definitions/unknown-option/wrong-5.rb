@@ -1,0 +1,14 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  boot_jobs("outer")
+  jobnet("outer", :to => "after") do
+    jobnet("inner") do
+      job("load", "$HOME/load.sh")
+      finally do
+        job("x", "$HOME/x.sh", "to" => "y")
+      end
+    end
+  end
+  job("after", "$HOME/after.sh")
+end

@@ -1,0 +1,10 @@
+def hoge
+  3
+end
+
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  hoge
+  job("load", "$HOME/load.sh")
+end

@@ -1,0 +1,3 @@
+def server(name)
+  "app-#{name}"
+end

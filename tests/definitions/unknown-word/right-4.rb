@@ -1,0 +1,12 @@
+module Words
+  def hoge
+  end
+end
+extend Words
+
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  hoge
+  job("load", "$HOME/load.sh")
+end

@@ -1,0 +1,4 @@
+driver :closing do
+  onn :closed do
+  end
+end

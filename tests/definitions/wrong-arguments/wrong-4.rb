@@ -1,0 +1,9 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  expansion("weekly", "x")
+end
+
+jobnet("weekly") do
+  job("load", "$HOME/load.sh")
+end
