@@ -7,6 +7,7 @@ mod check;
 mod crd;
 mod diff;
 mod duration;
+mod graph;
 mod run;
 mod tree;
 
@@ -32,6 +33,8 @@ enum Command {
     Check(check::Args),
     /// Compare two definitions: exit 0 if nothing changed, 1 if something did, 2 if they could not be read.
     Diff(diff::Args),
+    /// Draw a root jobnet: Mermaid, DOT, SVG or JSON.
+    Graph(graph::Args),
     /// Answer one question of the operator's, in a process of its own.
     #[command(hide = true, name = crate::worker::SUBCOMMAND)]
     Worker,
@@ -44,6 +47,7 @@ pub fn main() -> ExitCode {
         Command::Crd(args) => crd::run(&args),
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Graph(args) => graph::run(&args),
         Command::Worker => crate::worker::run_child(),
     }
 }

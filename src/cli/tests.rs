@@ -9,7 +9,7 @@ fn run_args(flags: &[&str]) -> super::run::Args {
     let cli = Cli::try_parse_from(["tengine-operator", "run"].iter().chain(flags)).unwrap();
     match cli.command {
         Command::Run(args) => *args,
-        Command::Crd(_) | Command::Check(_) | Command::Diff(_) | Command::Worker => unreachable!(),
+        Command::Crd(_) | Command::Check(_) | Command::Diff(_) | Command::Graph(_) | Command::Worker => unreachable!(),
     }
 }
 

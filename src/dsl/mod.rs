@@ -20,6 +20,7 @@ mod decode;
 mod diagnostic;
 pub mod diff;
 mod eval;
+pub mod graph;
 mod graph_walk;
 pub mod limits;
 mod lower;
