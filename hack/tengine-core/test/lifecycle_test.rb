@@ -4,13 +4,14 @@ require_relative 'running'
 
 # Starting, activating, stopping and being killed.
 class LifecycleTest < RunningTest
-  SLOW = "driver :slow do\non :slow do\nputs 'working'\nsleep 2\nputs 'worked'\nend\nend\n"
-
   def setup
     super
     version('v1')
-    write('dsl/slow.rb' => SLOW)
+    write('dsl/slow.rb' => "driver :slow do\non :slow do\nputs 'working'\nsleep 0.05 until File.exist?('#{path('go')}')\nputs 'worked'\nend\nend\n")
   end
+
+  # Until then a handler of `slow` is at work.
+  def let_it_finish = write('go' => '')
 
   def statuses(core) = core.output.scan(/status \w+ -> (\w+)/).flatten
 
@@ -33,6 +34,7 @@ class LifecycleTest < RunningTest
     fire('slow')
     core.kill(:HUP)
     wait_for_status(core, 'shutting_down')
+    let_it_finish
     assert_equal(0, wait_for_end(core).exitstatus)
     assert_match(/worked\n.*handled event=slow key=#{first} driver=slow dsl_version=v1 pid=#{core.pid} server=pod/, core.output)
     assert_equal(1, core.output.scan(/handling event=/).length)
@@ -72,6 +74,7 @@ class LifecycleTest < RunningTest
     core.kill(:HUP)
     wait_for_status(core, 'shutting_down')
     wait_for_status(core, 'running')
+    let_it_finish
     fire('slow')
     wait_for(core, /handled event=slow/)
     assert_equal(%w[initialized shutting_down starting running], statuses(core))
@@ -92,6 +95,7 @@ class LifecycleTest < RunningTest
     wait_for_status(core, 'waiting_activation')
     fire('slow')
     assert_equal(1, queue_depth)
+    let_it_finish
     tengined('-k', 'activate')
     wait_for(core, /handled event=slow/)
     assert_empty(Dir.children(path('activations')))
