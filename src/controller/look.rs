@@ -124,7 +124,7 @@ pub(super) async fn registry_credentials(
     let json = secret_text(shared, namespace, name, ".dockerconfigjson").await?;
     Credentials::parse(json.as_bytes()).map(Some).map_err(|error| Failure {
         reason: Reason::SecretInvalid,
-        message: format!("Secret {name}, key .dockerconfigjson: {error}"),
+        message: format!("Secret {name}: {error}"),
         definite: true,
         retry_after: None,
     })
@@ -170,7 +170,7 @@ pub(super) fn source_failure(error: &SourceError, desired: &Desired) -> Failure 
 pub(super) fn image_failure(error: &ImageError) -> Failure {
     Failure {
         reason: error.reason(),
-        message: error.to_string(),
+        message: error.fact(),
         definite: error.is_definite(),
         retry_after: error.retry_after(),
     }

@@ -17,14 +17,14 @@ pub struct Place {
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "registry {}, repository {}", self.registry, self.repository)
+        write!(f, "{}/{}", self.registry, self.repository)
     }
 }
 
 /// A request to a registry that did not do what it was for. Its message names registry and repository and says what to do;
 /// it never has a password in it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{at}: {problem}")]
+#[error("{}", format!("{}. {}", self.fact(), self.reason().advice()).trim_end())]
 pub struct ImageError {
     /// Where.
     pub at: Place,
@@ -33,6 +33,11 @@ pub struct ImageError {
 }
 
 impl ImageError {
+    /// What is the case, and where; without what to do about it, which is the reason's advice.
+    pub fn fact(&self) -> String {
+        format!("{}: {}", self.at, self.problem)
+    }
+
     /// The one word that conditions show for it.
     pub fn reason(&self) -> Reason {
         self.problem.reason()
@@ -73,43 +78,42 @@ impl ImageError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Problem {
     /// A wrong user name or password.
-    #[error("the user name or password is refused{said}; put the right ones into the Secret")]
+    #[error("the user name or password is refused{said}")]
     CredentialsRefused {
         /// The registry's words.
         said: Said,
     },
     /// Credentials are asked for and we have none.
     #[error(
-        "it asks for credentials and there are none for it; name a Secret of type kubernetes.io/dockerconfigjson in \
-         secretRef, with an entry for this registry (an image that does not exist may look the same)"
+        "the registry asks for credentials, and there are none for it (an image that does not exist may look the same)"
     )]
     CredentialsMissing,
     /// The Secret's entry is of no use.
-    #[error("{0}; correct the Secret")]
+    #[error("{0}")]
     CredentialsUnusable(CredentialsError),
     /// Good credentials without the right to push.
-    #[error("pushing is not allowed{said}; give the account the right to push here, or name another repository")]
+    #[error("pushing is not allowed{said}")]
     PushDenied {
         /// The registry's words.
         said: Said,
     },
     /// Good credentials without the right to pull.
-    #[error("pulling is not allowed{said}; give the account the right to pull here, or check the image's name")]
+    #[error("pulling is not allowed{said}")]
     PullDenied {
         /// The registry's words.
         said: Said,
     },
     /// No such image.
-    #[error("there is no image {0}; check name and tag, or push it")]
+    #[error("there is no image {0}")]
     ImageNotFound(String),
     /// No such repository.
-    #[error("there is no such repository{said}; create it in the registry, or check its name")]
+    #[error("there is no such repository{said}")]
     RepositoryNotFound {
         /// The registry's words.
         said: Said,
     },
     /// Not for this platform.
-    #[error("the image is for {offered}, not for {wanted}; build the base image for {wanted}, or name one that is")]
+    #[error("the image is for {offered}, not for {wanted}")]
     PlatformMissing {
         /// What the nodes need.
         wanted: String,
@@ -117,16 +121,16 @@ pub enum Problem {
         offered: String,
     },
     /// Too many requests.
-    #[error("too many requests; it is tried again later, by itself")]
+    #[error("too many requests")]
     RateLimited {
         /// For how long the registry wants to be left alone.
         retry_after: Option<Duration>,
     },
     /// No connection, or 5xx.
-    #[error("it cannot be reached ({0}); it is tried again by itself")]
+    #[error("the registry cannot be reached ({0})")]
     Unreachable(String),
     /// A deadline passed.
-    #[error("{doing} took longer than {} s; it is tried again by itself", after.as_secs_f32())]
+    #[error("{doing} took longer than {} s", after.as_secs_f32())]
     TimedOut {
         /// What we waited for.
         doing: &'static str,
@@ -134,10 +138,10 @@ pub enum Problem {
         after: Duration,
     },
     /// The certificate is not good.
-    #[error("its certificate is not accepted ({0}); renew it, or give its CA to the operator's configuration")]
+    #[error("the registry's certificate is not accepted ({0})")]
     CertificateInvalid(String),
     /// Not an image to build upon.
-    #[error("{0}; push the image again, or name another one")]
+    #[error("{0}")]
     InvalidImage(String),
     /// Too large.
     #[error("{what} is larger than {limit}")]
@@ -148,7 +152,7 @@ pub enum Problem {
         limit: String,
     },
     /// An answer that nothing else fits.
-    #[error("{doing} was answered with {status}{said}; see the registry's log")]
+    #[error("{doing} was answered with {status}{said}")]
     Unexpected {
         /// What was asked.
         doing: &'static str,
@@ -158,7 +162,7 @@ pub enum Problem {
         said: Said,
     },
     /// Our own file.
-    #[error("the packed definition could not be read ({0}); it is tried again by itself")]
+    #[error("the packed definition could not be read ({0})")]
     LayerUnreadable(String),
 }
 

@@ -67,6 +67,7 @@ async fn credentials_are_used_where_they_belong() {
         let error = all.look_at_base(&base, none.as_ref()).await.unwrap_err();
         assert_eq!(error.reason(), Reason::AuthenticationFailed);
         assert!(error.to_string().contains("there are none for it"), "{error}");
+        assert!(error.to_string().ends_with(error.reason().advice()), "{error}");
     }
     // The good ones again: nothing was remembered of the wrong ones.
     assert!(all.look_at_base(&base, Some(&good)).await.is_ok());
@@ -98,5 +99,8 @@ async fn a_registry_that_takes_nothing_denies_the_push() {
     let target = repository(&registry.host, "ops/billing");
     let error = registries(&[&registry.host]).check_push(&target, None).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), (Reason::PushDenied, true));
-    assert!(error.to_string().starts_with(&format!("registry {}, repository ops/billing: ", registry.host)), "{error}");
+    assert!(
+        error.to_string().starts_with(&format!("{}/ops/billing: pushing is not allowed", registry.host)),
+        "{error}"
+    );
 }

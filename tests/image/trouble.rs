@@ -111,6 +111,7 @@ async fn too_many_requests_say_when_to_come_back() {
     let error = registries(&[&host]).look_at_base(&base_at(&host), None).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), (Reason::RateLimited, false));
     assert_eq!(error.retry_after(), Some(Duration::from_secs(17)));
+    assert_eq!(error.to_string(), format!("{host}/ops/base: too many requests."));
 }
 
 #[tokio::test]

@@ -61,7 +61,7 @@ impl Session {
             (StatusCode::NOT_FOUND, _) | (_, "NAME_INVALID" | "NAME_UNKNOWN") => Problem::RepositoryNotFound { said },
             (StatusCode::PAYLOAD_TOO_LARGE, _) => Problem::TooLarge {
                 what: "what was pushed".to_owned(),
-                limit: "what the registry, or a proxy before it, takes; raise its limit".to_owned(),
+                limit: "what the registry, or a proxy before it, takes".to_owned(),
             },
             (status, _) if status.is_server_error() => Problem::Unreachable(format!("it answered {status}")),
             (status, _) => Problem::Unexpected { doing, status: status.as_u16(), said },
