@@ -51,6 +51,8 @@ pub(super) enum RunError {
     Lost(#[source] Lost),
     #[error("the controller failed")]
     Controller(#[source] controller::RunError),
+    #[error("the controller ended without being told to")]
+    EndedEarly,
     #[error("the controller died")]
     Died(#[source] tokio::task::JoinError),
 }
@@ -126,17 +128,16 @@ async fn stand_and_lead(
     let process = Process { health: health.clone(), metrics: Arc::clone(&metrics), leadership: candidate.leadership() };
     // A task of its own, so that nothing in it can hold up the renewal of the lease.
     let working = controller::run(client, settings, process, stop.child_token());
-    let mut controller = tokio::spawn(async move { health.beat_while(working).await });
+    let beating = health.clone();
+    let mut controller = tokio::spawn(async move { beating.beat_while(working).await });
     let outcome = tokio::select! {
         lost = candidate.hold(|| metrics.leading()) => Err(RunError::Lost(lost)),
         ended = &mut controller => match ended {
+            Ok(Ok(())) if !stop.is_cancelled() => Err(RunError::EndedEarly),
             Ok(result) => result.map_err(RunError::Controller),
             Err(died) => Err(RunError::Died(died)),
         },
-        () = too_late(&stop, args.shutdown_timeout) => {
-            tracing::warn!(after = ?args.shutdown_timeout, "work in hand did not end in time");
-            Ok(())
-        }
+        () = too_late(&stop, &health, args.shutdown_timeout) => Ok(()),
     };
     metrics.standing_by();
     controller.abort();
@@ -147,9 +148,15 @@ async fn stand_and_lead(
     outcome
 }
 
-async fn too_late(stop: &CancellationToken, grace: Duration) {
+/// Ends when the controller is no longer waited for.
+async fn too_late(stop: &CancellationToken, health: &Health, grace: Duration) {
     stop.cancelled().await;
+    // While its caches fill, a controller has nothing in hand, and would wait for them before it stops.
+    if health.phase() == Phase::Syncing {
+        return;
+    }
     tokio::time::sleep(grace).await;
+    tracing::warn!(after = ?grace, "work in hand did not end in time");
 }
 
 /// A client for everything, and one for the lease that gives up fast instead of retrying.

@@ -38,7 +38,7 @@ pub struct RegistryHost {
 pub struct GitHost {
     /// A PEM file whose certificates are trusted for this host, in place of the system's.
     pub ca_file: Option<PathBuf>,
-    /// The URL of the HTTP proxy to go through.
+    /// The URL of the HTTP proxy to go through. Repositories with an `https` URL only; plain `http` is fetched directly.
     pub proxy: Option<String>,
 }
 
