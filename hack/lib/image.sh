@@ -70,7 +70,8 @@ image_debian_fill() {
   gzip -n -3 "$folder/layer.tar"
 }
 
-# What the operator's program needs and nothing else; not even a shell. Nothing of the packages is run.
+# What the operator's program needs and nothing else; not even a shell. Nothing of the packages is run. (zlib, because a machine with its
+# headers links it; the Dockerfile builds it in.)
 image_runtime_ensure() {
   local key folder
   key=$(declare -f image_runtime_fill | cat - <(echo "$DEBIAN_SUITE") | cache_key)
@@ -85,9 +86,9 @@ image_runtime_ensure() {
 
 image_runtime_fill() {
   # shellcheck disable=SC2016 # the hook has its own $1
-  if ! mmdebstrap --variant=extract --include=base-files,libc6,libgcc-s1,libssl3,ca-certificates --skip=output/dev \
-    --customize-hook='cat "$1"/usr/share/ca-certificates/mozilla/*.crt >"$1/etc/ssl/certs/ca-certificates.crt"' \
-    --customize-hook='cd "$1" && rm -rf usr/share/doc usr/share/man usr/share/locale var/lib/apt var/cache usr/lib/apt etc/apt var/lib/dpkg' \
+  if ! mmdebstrap --variant=extract --include=base-files,libc6,libgcc-s1,libssl3,zlib1g,ca-certificates --skip=output/dev \
+    --extract-hook='cat "$1"/usr/share/ca-certificates/mozilla/*.crt >"$1/etc/ssl/certs/ca-certificates.crt"' \
+    --extract-hook='cd "$1" && rm -rf usr/share/doc usr/share/man usr/share/locale var/cache' \
     "$DEBIAN_SUITE" "$1/layer.tar" >"$CACHE/images/mmdebstrap.log" 2>&1; then
     tail -n 20 "$CACHE/images/mmdebstrap.log" >&2
     die "mmdebstrap failed"
