@@ -19,10 +19,12 @@
 mod child;
 mod error;
 mod parent;
+mod room;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Once;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -73,9 +75,13 @@ impl From<&WorkerLimits> for Bounds {
 }
 
 impl Worker {
-    /// Children of the running binary, in the system's folder for temporary files.
+    /// Children of the running binary, in the system's folder for temporary files. The first call removes what operators
+    /// that were killed have left there.
     pub fn current() -> std::io::Result<Self> {
-        Ok(Self::at(std::env::current_exe()?))
+        static SWEPT: Once = Once::new();
+        let worker = Self::at(std::env::current_exe()?);
+        SWEPT.call_once(|| room::sweep(&worker.scratch, std::process::id()));
+        Ok(worker)
     }
 
     /// Children of the binary at `program`.
@@ -106,7 +112,7 @@ impl Worker {
 
     /// A new room: an empty folder of its own for one child, removed when it is dropped.
     pub fn room(&self) -> Result<tempfile::TempDir, WorkerError> {
-        tempfile::Builder::new().prefix("tengine-worker-").tempdir_in(&self.scratch).map_err(WorkerError::Room)
+        room::make(&self.scratch).map_err(WorkerError::Room)
     }
 
     fn environment(&self, room: &Path) -> Vec<(OsString, OsString)> {
