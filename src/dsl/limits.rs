@@ -13,7 +13,7 @@ pub const SYNTAX_ERRORS: usize = 100;
 /// Longest part of a source line that is shown, in characters.
 pub const EXCERPT: usize = 240;
 /// Most steps that are followed in one load path.
-pub const STEPS: u64 = 3_000_000;
+pub const STEPS: u64 = 1_200_000;
 /// Deepest nesting of calls and expressions that is followed.
 pub const CALLS: u32 = 600;
 /// Longest text that is kept, in bytes.

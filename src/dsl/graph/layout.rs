@@ -98,6 +98,8 @@ struct Cell {
     placed: Option<Placed>,
     column: usize,
     from: Vec<usize>,
+    /// The right edge of its column: lines go straight to it before they turn.
+    right: f64,
 }
 
 struct Grid {
@@ -128,7 +130,7 @@ impl Grid {
                 Some(vertex) => leaf(vertex),
                 None => dot(if at == 0 { "start" } else { "end" }),
             };
-            cells.push(Cell { placed: Some(placed), column: *column, from: Vec::new() });
+            cells.push(Cell { placed: Some(placed), column: *column, from: Vec::new(), right: 0.0 });
         }
         let mut grid = Self { cells, columns: Vec::new(), ways: Vec::new() };
         edges.iter().for_each(|(from, to)| grid.connect(*from, *to));
@@ -148,7 +150,7 @@ impl Grid {
             for column in first + 1..last {
                 let previous = way.last().copied().unwrap_or(from);
                 way.push(self.cells.len());
-                self.cells.push(Cell { placed: None, column, from: vec![previous] });
+                self.cells.push(Cell { placed: None, column, from: vec![previous], right: 0.0 });
             }
         }
         let previous = way.last().copied().unwrap_or(from);
@@ -231,10 +233,12 @@ impl Grid {
     fn fill(&mut self, column: usize, x: f64, width: f64, top: f64) {
         let mut y = top;
         for at in self.columns.get(column).cloned().unwrap_or_default() {
-            let (w, h) = self.size(at);
+            let (_, h) = self.size(at);
             if let Some(cell) = self.cells.get_mut(at) {
+                cell.right = x + width;
                 let placed = cell.placed.get_or_insert_with(Placed::default);
-                (placed.x, placed.y) = (x + (width - w) / 2.0, y);
+                // To the left, so that what comes in does not pass below a wider neighbour.
+                (placed.x, placed.y) = (x, y);
                 if placed.class.is_empty() {
                     (placed.x, placed.w, placed.h) = (x, width, 6.0);
                 }
@@ -265,6 +269,10 @@ impl Grid {
                 }
                 if step + 1 < way.len() {
                     line.push((here.x + here.w, middle));
+                    let right = self.cells.get(*at).map_or(0.0, |cell| cell.right);
+                    if right > here.x + here.w + 1.0 {
+                        line.push((right, middle));
+                    }
                 }
             }
             lines.push(line);

@@ -1,0 +1,27 @@
+//! The whole check over any bytes: no panic, no abort, within two seconds; and what comes of it can be printed,
+//! drawn and compared.
+#![no_main]
+#![allow(dead_code)]
+
+#[path = "../../src/dsl/mod.rs"]
+mod dsl;
+
+use dsl::{CheckOptions, SourceFile};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    // Files are divided by a line that holds a single form feed; the last one is a dictionary.
+    let mut tree: Vec<SourceFile> = Vec::new();
+    for (index, part) in bytes.split(|byte| *byte == 0x0c).take(4).enumerate() {
+        tree.push(SourceFile::new(["a.rb", "b.rb", "sub/c.rb", "dictionary.yml"][index], part));
+    }
+    let checked = dsl::check(&tree, &CheckOptions::default());
+    let definition = &checked.definition;
+    for jobnet in definition.jobnets.iter().take(3) {
+        let _ = dsl::graph::svg::print(jobnet);
+        let _ = dsl::graph::mermaid::print(jobnet);
+        let _ = dsl::graph::dot::print(jobnet);
+    }
+    assert!(dsl::diff::diff(definition, definition).is_empty());
+    let _ = dsl::print::print(definition);
+});

@@ -1,0 +1,123 @@
+//! Hostile input: a finding, in time, and never an abort.
+
+use std::time::{Duration, Instant};
+use tengine_operator::dsl::{CheckOptions, Checked, SourceFile, check};
+
+fn checked(text: impl Into<Vec<u8>>) -> Checked {
+    let started = Instant::now();
+    let checked = check(&[SourceFile::new("a.rb", text)], &CheckOptions::default());
+    // Generous: these are builds without optimisation on busy machines.
+    assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
+    checked
+}
+
+fn has(checked: &Checked, code: &str) -> bool {
+    checked.diagnostics.iter().any(|found| found.code == code)
+}
+
+#[test]
+fn deep_nesting_is_a_finding() {
+    let repeated = [
+        "(",
+        "!",
+        "{a:",
+        "[",
+        "a{",
+        "-",
+        "a.b(",
+        "if x\n",
+        "x+",
+        "x.a ",
+        "def a;",
+        "->{",
+        "a do ",
+        "begin;",
+        "class A;",
+        "\"#{",
+        "a ? ",
+        "not ",
+        "*",
+        "&",
+        "%w[",
+        "<<A\n",
+        "case a;when ",
+    ];
+    for part in repeated {
+        checked(part.repeat(100_000 / part.len()));
+    }
+}
+
+#[test]
+fn long_chains_are_survived() {
+    let chains = [
+        ("x", ".a"),
+        ("1", "+1"),
+        ("if x then 1", " elsif x then 1"),
+        ("x", " && x"),
+        ("x", "[0]"),
+        ("x", " if x"),
+        ("x", " while x"),
+        ("x", " rescue x"),
+        ("A", "::B"),
+        ("begin; x", " rescue A; x"),
+        ("x", "|x"),
+        ("x", "=x"),
+        ("case x; in 1", "|1"),
+        ("job(\"a\"", ",\"a\""),
+        ("\"a\"", "\"a\""),
+        ("x = [1", ",1"),
+        ("x", " and x"),
+        ("x", "&.a"),
+    ];
+    for (start, part) in chains {
+        let text = format!("{start}{}\nend\n", part.repeat(100_000 / part.len()));
+        checked(text.clone());
+        checked(text.replace("\nend\n", "\n"));
+    }
+}
+
+#[test]
+fn loops_without_end_are_given_up() {
+    let nested =
+        "require 'tengine_job'\n1000.times { 1000.times { 1000.times { |i| jobnet(\"n#{i}\") { job(i, 'x') } } } }\n";
+    assert!(has(&checked(nested), "too-much"));
+    checked("def a\n  a\nend\na\n");
+    checked("def a\n  b { a }\nend\ndef b\n  yield\n  yield\nend\na\n");
+    checked("x = 'aaaaaaaaaaaaaaaa'\n1000.times { x = x + x }\n");
+    checked("x = [1]\n1000.times { x = x + x }\n");
+    checked("x = [1]\n1000.times { x = [x, x] }\nputs x.flatten.to_s\n");
+    checked("f = lambda { |g| g.call(g) }\nf.call(f)\n");
+}
+
+#[test]
+fn a_file_beyond_the_cap_is_told() {
+    assert!(has(&checked("#".repeat(300 * 1024)), "too-large"));
+}
+
+#[test]
+fn code_beyond_the_depth_cap_is_told() {
+    let text = format!("x = {}1{}\n", "[".repeat(600), "]".repeat(600));
+    assert!(has(&checked(text), "too-deep"));
+}
+
+#[test]
+fn a_load_path_without_ruby_is_told() {
+    let empty = check(&[SourceFile::new("README.md", "x")], &CheckOptions::default());
+    assert!(has(&empty, "no-ruby-file"));
+}
+
+#[test]
+fn any_bytes_are_survived() {
+    let mut state = 88_172_645_463_325_252_u64;
+    for _ in 0..200 {
+        let bytes: Vec<u8> = (0..512)
+            .map(|_| {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                (state >> 24) as u8
+            })
+            .collect();
+        checked(bytes);
+    }
+}
