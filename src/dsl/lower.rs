@@ -217,6 +217,17 @@ impl Lower {
         let near = self.span(&node.location());
         Some(match node {
             Node::CallNode { .. } => self.call(&node.as_call_node()?),
+            Node::AliasMethodNode { .. } => {
+                let alias = node.as_alias_method_node()?;
+                Kind::Call(Box::new(Call {
+                    receiver: None,
+                    name: "alias_method".to_owned(),
+                    name_span: near,
+                    args: vec![self.expr(&alias.new_name()), self.expr(&alias.old_name())],
+                    forwards: false,
+                    block: None,
+                }))
+            }
             Node::DefNode { .. } => {
                 let def = node.as_def_node()?;
                 Kind::Def(Box::new(Def {
@@ -357,6 +368,7 @@ impl<'pr> Visit<'pr> for Gather<'_> {
         visit_yield_node: YieldNode,
         visit_x_string_node: XStringNode,
         visit_statements_node: StatementsNode,
+        visit_alias_method_node: AliasMethodNode,
     }
 
     fn visit_local_variable_operator_write_node(&mut self, node: &prism::LocalVariableOperatorWriteNode<'pr>) {

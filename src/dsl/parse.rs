@@ -149,6 +149,9 @@ fn next_code_line(text: &Text, line: u32) -> u32 {
     (line + 1..=text.line_count()).find(|next| !text.line(*next).trim_start().starts_with('#')).unwrap_or(line)
 }
 
+/// Parts of messages about what Ruby began to refuse only after the versions that Tengine runs on.
+const NEWER: &[&str] = &["numbered parameter", "Invalid yield", "Invalid return in class", "reserved for"];
+
 fn syntax_errors(file: u32, result: &ParseResult<'_>) -> Vec<Finding> {
     result
         .errors()
@@ -159,6 +162,8 @@ fn syntax_errors(file: u32, result: &ParseResult<'_>) -> Vec<Finding> {
             let message = String::from_utf8_lossy(error.message()).into_owned();
             if message.contains("nesting too deep") {
                 Finding::warning("too-deep", span, "nested deeper than is checked")
+            } else if NEWER.iter().any(|newer| message.contains(newer)) {
+                Finding::warning("syntax", span, message).with_help("older Ruby takes this")
             } else {
                 Finding::error("syntax", span, message)
             }

@@ -27,6 +27,7 @@ const HARMLESS: &[&str] = &[
     "trap",
     "include",
     "extend",
+    "alias_method",
 ];
 
 impl<'a> Evaluator<'a> {

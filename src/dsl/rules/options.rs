@@ -20,7 +20,8 @@ const COMMON: &[&str] = &[
 fn own_options(word: &str) -> Option<(&'static [&'static str], &'static [&'static str])> {
     Some(match word {
         "jobnet" | "hadoop_job_run" => (COMMON, &["auto_sequence", "conductors", "job_method"]),
-        "job" | "ssh_job" => (COMMON, &["preparation"]),
+        // `:conductor` is for jobs of a jobnet whose `:job_method` is `:ruby_job`.
+        "job" | "ssh_job" => (COMMON, &["preparation", "conductor"]),
         "ruby_job" => (COMMON, &["preparation", "conductor"]),
         "expansion" => (&[], &["to", "redirect_to"]),
         "driver" => (&[], &["enabled_on_activation"]),
@@ -29,7 +30,7 @@ fn own_options(word: &str) -> Option<(&'static [&'static str], &'static [&'stati
 }
 
 /// Fields of Tengine's own records, which its constructors take although no manual names them.
-const FIELDS: &[&str] = &["script", "jobnet_type_key", "jobnet_type_cd", "name"];
+const FIELDS: &[&str] = &["script", "jobnet_type_key", "jobnet_type_cd", "name", "conductor", "conductors"];
 
 /// What is wrong with one option of `word`.
 pub fn check(word: &str, name: Option<&str>, key: &Placed<'_>, value: &Placed<'_>) -> Option<Finding> {
