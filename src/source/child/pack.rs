@@ -5,7 +5,7 @@ use std::path::Path;
 use super::host::Host;
 use super::{facts, fetch, tree};
 use crate::domain::TreePath;
-use crate::dsl::{self, CheckOptions, Checked, Severity, SourceFile};
+use crate::dsl::{self, CheckOptions, Checked, Extent, Severity, SourceFile};
 use crate::image::layer::{self, LayerError, TreeFile, TreeFileKind};
 use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::refusal::from_the_root;
@@ -59,7 +59,10 @@ fn check(files: &[TreeFile], path: &TreePath) -> Result<Checked, Refusal> {
     if !sources.iter().any(|source| Path::new(&source.path).extension().is_some_and(|extension| extension == "rb")) {
         return Err(Refusal::NoDefinition { path: path.to_string() });
     }
-    let mut checked = dsl::check(&sources, &CheckOptions::default());
+    let links = files.iter().any(|file| !matches!(file.kind, TreeFileKind::File { .. }));
+    // A name that is not among the files may be a link's.
+    let extent = if links { Extent::Part } else { Extent::Whole };
+    let mut checked = dsl::check(&sources, &CheckOptions { extent });
     if !checked.has_errors() {
         return Ok(checked);
     }
