@@ -5,7 +5,8 @@
 //! - The same settings give the same files, and another content another `ConfigMap`.
 //!
 //! A credential is written by the ERB, as code points: JSON's quoting would not do, since YAML reads some characters
-//! (such as U+0085) as ends of lines and does not know surrogate pairs.
+//! (such as U+0085) as ends of lines and does not know surrogate pairs. What goes to the broker is a string of bytes as
+//! soon as it is not plain ASCII: Ruby's AMQP clients put it beside other bytes, where a string of characters is refused.
 
 use crate::api::v1alpha1::{Database, EventQueue, LogLevel, Settings, Tengine};
 use crate::domain::{ChildName, Component, KeyHasher, Span};
@@ -77,8 +78,9 @@ settings["heartbeat"] = heartbeat unless heartbeat.empty?
 
 fn generated(tengine: &Tengine) -> String {
     let mut text = format!(
-        r#"# Credentials come from the environment, each as code points, so that every character stands for itself.
+        r#"# Credentials come from the environment, as code points or as bytes, so that every character stands for itself.
 <% quoted = lambda {{ |name| '"' + ENV.fetch(name).unpack("U*").map {{ |point| "\\U%08X" % point }}.join + '"' }} %>
+<% bytes = lambda {{ |name| ENV.fetch(name).ascii_only? ? quoted.call(name) : '!binary "' + [ENV.fetch(name)].pack("m0") + '"' }} %>
 process:
   daemon: false
   pid_dir: "/var/run/tengine/pids"
@@ -135,8 +137,8 @@ fn event_queue(text: &mut String, queue: &EventQueue) {
         quote(queue.vhost.as_deref().unwrap_or("/")),
     );
     if queue.secret_ref.is_some() {
-        let _ = writeln!(text, "    user: <%= quoted.call(\"{QUEUE_USERNAME}\") %>");
-        let _ = writeln!(text, "    pass: <%= quoted.call(\"{QUEUE_PASSWORD}\") %>");
+        let _ = writeln!(text, "    user: <%= bytes.call(\"{QUEUE_USERNAME}\") %>");
+        let _ = writeln!(text, "    pass: <%= bytes.call(\"{QUEUE_PASSWORD}\") %>");
     }
     text.push_str(
         "  exchange:\n    name: tengine_event_exchange\n    type: direct\n    durable: true\n  queue:\n    name: tengine_event_queue\n    durable: true\n",

@@ -33,6 +33,7 @@ pub use labels::{
     COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, MANAGED_BY_LABEL, MANAGER, RELEASE_ANNOTATION,
     RENDERED_ANNOTATION, SECRETS_ANNOTATION, selector,
 };
+pub use pod::container_name;
 pub use script::PACKAGE_MISSING_EXIT_CODE;
 pub use sync::in_sync;
 pub use used::{Use, pull_secrets, used_config_maps, used_secrets};
@@ -43,9 +44,6 @@ use serde_json::{Value, json};
 
 /// The rules of rendering that a new release gets.
 pub const RENDERING: i32 = 1;
-
-/// The name of the core's container.
-pub const CORE_CONTAINER: &str = "tengined";
 
 /// What to render: everything that decides the children's bytes.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use super::config::{self, DATABASE_PASSWORD, DATABASE_USERNAME, DEFINITIONS, FOL
 use super::labels::{self, COMMIT_LABEL, SECRETS_ANNOTATION};
 use super::script::{IS_NOT_DEAD, IS_RUNNING, RUN_FOLDER, SHELL, START_CORE, START_WATCHER, STOP_CORE};
 use super::used::{pull_secrets, queue_and_database_secrets};
-use super::{CORE_CONTAINER, Workload, security};
+use super::{Workload, security};
 use crate::api::v1alpha1::{PodSettings, Settings};
 use crate::domain::{ChildName, Component};
 use serde::Serialize;
@@ -82,7 +82,7 @@ fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
 
 fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Value {
     let mut container = json!({
-        "name": program(component),
+        "name": container_name(component),
         "image": workload.image,
         "imagePullPolicy": "IfNotPresent",
         "command": [SHELL[0], SHELL[1], start_script(component), program(component)],
@@ -104,10 +104,17 @@ fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Va
     container
 }
 
-/// The name of the program and of its container.
+/// The name of a process's container. It is a DNS label, which the watchers' programs are not.
+pub const fn container_name(component: Component) -> &'static str {
+    match component {
+        Component::Core => "tengined",
+        Component::HeartbeatWatchd | Component::Atd => component.label(),
+    }
+}
+
 const fn program(component: Component) -> &'static str {
     match component {
-        Component::Core => CORE_CONTAINER,
+        Component::Core => "tengined",
         Component::HeartbeatWatchd => "tengine_heartbeat_watchd",
         Component::Atd => "tengine_atd",
     }

@@ -11,6 +11,14 @@ use std::process::{Command, Stdio};
 /// Expands each file with its environment and prints what YAML makes of it. The locale is the poorest there is.
 const READER: &str = r##"
 require "erb"; require "yaml"; require "json"; require "tmpdir"
+def plain(value)
+  case value
+  when Hash then value.to_h { |key, inner| [key, plain(inner)] }
+  when Array then value.map { |inner| plain(inner) }
+  when String then value.dup.force_encoding("UTF-8")
+  else value
+  end
+end
 cases = JSON.parse($stdin.read)
 found = cases.map do |one|
   one["env"].each { |name, value| ENV[name] = value }
@@ -19,7 +27,7 @@ found = cases.map do |one|
     one["files"].keys.to_h { |name| [name, YAML.load(ERB.new(File.read("#{folder}/#{name}"), trim_mode: "-").result(TOPLEVEL_BINDING.dup))] }
   end
 end
-$stdout.write(JSON.generate(found))
+$stdout.write(JSON.generate(plain(found)))
 "##;
 
 /// `None` where there is no Ruby.
