@@ -47,9 +47,7 @@ fn strategy(workload: &Workload, component: Component) -> Value {
             json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } })
         }
         (Component::Core, StrategyType::Recreate) | (Component::HeartbeatWatchd | Component::Atd, _) => {
-            // Said in so many words: a server-side apply that leaves it out leaves an empty object behind, which is not
-            // allowed beside `Recreate`.
-            json!({ "type": "Recreate", "rollingUpdate": null })
+            json!({ "type": "Recreate" })
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Compares what was rendered with what the API server holds.
 
 use super::quantity;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Whether every field that was rendered has its value in the living object.
 ///
@@ -16,6 +16,15 @@ pub fn in_sync(rendered: &Value, live: &Value) -> bool {
     // An object from a list does not say what it is.
     let compared = rendered.iter().filter(|(field, _)| !matches!(field.as_str(), "apiVersion" | "kind"));
     compared.into_iter().all(|(field, value)| field_is_same(field, value, live.get(field), Amounts::Elsewhere))
+}
+
+/// A merge patch that has to go before the server-side apply, where there is one: `Recreate` is refused beside the settings of a
+/// rolling update, and an apply removes only the fields that its own manager once set. Somebody who changed the strategy
+/// by hand owns the others.
+pub fn cleared_first(rendered: &Value, live: &Value) -> Option<Value> {
+    let recreates = rendered.pointer("/spec/strategy/type").is_some_and(|strategy| strategy == "Recreate");
+    let remains = live.pointer("/spec/strategy/rollingUpdate").is_some_and(|settings| !settings.is_null());
+    (recreates && remains).then(|| json!({ "spec": { "strategy": { "type": "Recreate", "rollingUpdate": null } } }))
 }
 
 /// Whether the strings of an object are amounts.

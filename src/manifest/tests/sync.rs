@@ -1,6 +1,6 @@
 use super::{plain, rendered, with};
 use crate::domain::Component;
-use crate::manifest::in_sync;
+use crate::manifest::{cleared_first, in_sync};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -85,6 +85,14 @@ fn a_field_that_is_rendered_no_longer_is_a_difference() {
     let before = rendered(with("/pod/nodeSelector", json!({ "disk": "ssd" })));
     let after = rendered(plain());
     assert!(!in_sync(super::of(&after, Component::Core), super::of(&before, Component::Core)));
+}
+
+#[test]
+fn the_remains_of_a_rolling_update_are_cleared_before_a_recreate() {
+    let recreates = json!({ "spec": { "strategy": { "type": "Recreate" } } });
+    assert!(cleared_first(&recreates, &live()).is_some());
+    assert_eq!(cleared_first(&recreates, &recreates), None);
+    assert_eq!(cleared_first(&core(), &live()), None);
 }
 
 #[test]

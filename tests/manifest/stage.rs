@@ -1,0 +1,225 @@
+//! A namespace with a queue, a database and a workload of its own.
+
+use crate::image::{self, COMMIT};
+use crate::kubectl::{attempt, kubectl, wait_for};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+use tengine_operator::api::v1alpha1::{Settings, StrategyType};
+use tengine_operator::domain::{CommitId, Component};
+use tengine_operator::manifest::{Child, ChildKind, RENDERING, Workload, children};
+
+/// Whatever may be in a password, ends of lines aside (the broker's and the database's commands are no match for those).
+const PASSWORD: &str = r#"p"'\<%= 1 %>é😀: #{x} $(x)"#;
+
+/// Long enough for a busy machine.
+pub const PATIENCE: Duration = Duration::from_secs(150);
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// Removed again when it goes out of scope.
+pub struct Stage {
+    pub namespace: String,
+    pub settings: Settings,
+    pub image: String,
+    owner: Value,
+}
+
+impl Stage {
+    /// `None` where there is no cluster. Queue and database are there, and nothing is applied yet.
+    pub fn set(name: &str, base: &str, definition: &str) -> Option<Self> {
+        let Ok(base) = std::env::var(base) else {
+            eprintln!("skipped: {base} is not set");
+            return None;
+        };
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let namespace = format!("manifest-{name}-{}-{number}", std::process::id());
+        let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted", "pod-security.kubernetes.io/warn": "restricted" });
+        let object =
+            json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace, "labels": labels } });
+        kubectl("default", &["create", "-f", "-"], Some(&object));
+        let settings = settings(&namespace);
+        let mut stage = Self { namespace, settings, image: String::new(), owner: Value::Null };
+        stage.make_services();
+        stage.make_owner();
+        stage.image = image::build(&base, definition);
+        Some(stage)
+    }
+
+    fn make_services(&self) {
+        let (name, env) = (&self.namespace, |name: &str| std::env::var(name).unwrap());
+        let all = json!({ "configure": ".*", "write": ".*", "read": ".*" });
+        let user = json!({ "password": PASSWORD, "tags": "" });
+        for (path, body) in [
+            (format!("vhosts/{name}"), json!({})),
+            (format!("users/{name}"), user),
+            (format!("permissions/{name}/{name}"), all),
+        ] {
+            let url = format!("{}/api/{path}", env("TENGINE_AMQP_API"));
+            let login = format!("{}:{}", env("TENGINE_AMQP_ADMIN"), env("TENGINE_AMQP_PASSWORD"));
+            let json = ["-H", "Content-Type: application/json"];
+            run(Command::new("curl")
+                .args(["-fsS", "-X", "PUT", "-u", &login, "-d", &body.to_string(), &url])
+                .args(json));
+        }
+        let hack = Path::new(env!("CARGO_MANIFEST_DIR")).join("hack/cluster");
+        run(Command::new(hack).args(["database", name, PASSWORD]));
+        let login = json!({ "username": name, "password": PASSWORD });
+        for secret in ["queue", "database"] {
+            let secret =
+                json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": secret }, "stringData": login });
+            kubectl(name, &["create", "-f", "-"], Some(&secret));
+        }
+    }
+
+    /// The garbage collector removes what belongs to nobody, so a `ConfigMap` stands in for the `TengineDeployment`.
+    fn make_owner(&mut self) {
+        let owner = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "owner" } });
+        let made = kubectl(&self.namespace, &["create", "-o", "json", "-f", "-"], Some(&owner));
+        let made: Value = serde_json::from_str(&made).unwrap();
+        self.owner = json!([{
+            "apiVersion": "v1", "kind": "ConfigMap", "name": "owner", "uid": made["metadata"]["uid"],
+            "controller": true, "blockOwnerDeletion": true,
+        }]);
+    }
+
+    pub fn children(&self, replicas: i32, strategy: StrategyType) -> Vec<Child> {
+        let commit: CommitId = COMMIT.parse().unwrap();
+        let mut children = children(&Workload {
+            namespace: &self.namespace,
+            deployment: "billing",
+            uid: "",
+            release: "billing-0001-4f2c1a9",
+            commit: &commit,
+            image: &self.image,
+            settings: &self.settings,
+            rendering: RENDERING,
+            replicas,
+            strategy,
+            secrets_hash: "5ec2e7",
+        });
+        for child in &mut children {
+            child.object["metadata"]["ownerReferences"] = self.owner.clone();
+        }
+        children
+    }
+
+    /// Applies the objects as the operator does.
+    pub fn apply(&self, children: &[Child]) {
+        let apply = ["apply", "--server-side", "--force-conflicts", "--field-manager=tengine-operator", "-f", "-"];
+        let items: Vec<_> = children.iter().map(|child| &child.object).collect();
+        kubectl(&self.namespace, &apply, Some(&json!({ "apiVersion": "v1", "kind": "List", "items": items })));
+    }
+
+    pub fn live(&self, child: &Child) -> Value {
+        let kind = match child.kind {
+            ChildKind::Deployment(_) => "deployment",
+            ChildKind::ConfigMap => "configmap",
+        };
+        serde_json::from_str(&kubectl(&self.namespace, &["get", kind, child.name.as_ref(), "-o", "json"], None))
+            .unwrap()
+    }
+
+    /// The pods of a process, those that end just now included.
+    pub fn pods(&self, component: Component) -> Vec<Value> {
+        let label = format!("app.kubernetes.io/component={}", component.label());
+        let list = kubectl(&self.namespace, &["get", "pods", "-o", "json", "-l", &label], None);
+        let mut list: Value = serde_json::from_str(&list).unwrap();
+        list["items"].as_array_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The name of the process's pod, once its container runs.
+    pub fn running_pod(&self, component: Component) -> String {
+        let look = || {
+            let pods = self.pods(component);
+            let runs = |pod: &&Value| pod.pointer("/status/containerStatuses/0/state/running").is_some();
+            pods.iter().find(runs).map(name_of)
+        };
+        wait_for("a running container", PATIENCE, look).0
+    }
+
+    pub fn is_ready(&self, pod: &str) -> bool {
+        let path = "jsonpath={.status.containerStatuses[0].ready}";
+        kubectl(&self.namespace, &["get", "pod", pod, "-o", path], None) == "true"
+    }
+
+    pub fn wait_until_ready(&self, pod: &str) {
+        wait_for("a ready core", PATIENCE, || self.is_ready(pod).then_some(()));
+    }
+
+    /// Runs a line of shell in a pod's container. Whoever ends the container is not told how that went.
+    pub fn shell(&self, pod: &str, script: &str) -> String {
+        let output = attempt(&self.namespace, &["exec", pod, "--", "sh", "-c", script], None);
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    pub fn log(&self, pod: &str) -> String {
+        kubectl(&self.namespace, &["logs", pod], None)
+    }
+
+    /// Deletes a pod, and says how long it took to go and what it said until then.
+    pub fn delete(&self, pod: &str) -> (Duration, String) {
+        let mut follow = Command::new("kubectl");
+        follow.args(["-n", &self.namespace, "logs", "-f", pod]).stdout(std::process::Stdio::piped());
+        let follow = follow.spawn().unwrap();
+        kubectl(&self.namespace, &["delete", "pod", pod, "--wait=false"], None);
+        let gone = || (!attempt(&self.namespace, &["get", "pod", pod], None).status.success()).then_some(());
+        let ((), time) = wait_for("the pod's end", PATIENCE, gone);
+        (time, String::from_utf8(follow.wait_with_output().unwrap().stdout).unwrap())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            for args in [["get", "events", "--sort-by=.lastTimestamp"], ["describe", "pods", "--show-events=false"]] {
+                eprintln!("{}", String::from_utf8_lossy(&attempt(&self.namespace, &args, None).stdout));
+            }
+        }
+        attempt("default", &["delete", "namespace", &self.namespace, "--wait=false"], None);
+    }
+}
+
+pub fn name_of(object: &Value) -> String {
+    object["metadata"]["name"].as_str().unwrap().to_owned()
+}
+
+fn run(command: &mut Command) {
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// With amounts that the API server writes in another way, and the parts of a pod that have rules of their own.
+fn settings(namespace: &str) -> Settings {
+    let env = |name: &str| std::env::var(name).unwrap();
+    let host = format!("{}:{}", env("TENGINE_PG_HOST"), env("TENGINE_PG_PORT"));
+    serde_json::from_value(json!({
+        "tengine": {
+            "eventQueue": { "host": env("TENGINE_AMQP_HOST"), "vhost": namespace, "secretRef": { "name": "queue" } },
+            "database": { "hosts": [host], "name": namespace, "secretRef": { "name": "database" } },
+        },
+        "pod": {
+            "resources": { "requests": { "cpu": "0.0050", "memory": "0.03125Gi" }, "limits": { "cpu": "4000m", "memory": "1e9" } },
+            "tolerations": [{ "key": "batch", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 5 }],
+            "affinity": { "nodeAffinity": { "preferredDuringSchedulingIgnoredDuringExecution": [{
+                "weight": 1,
+                "preference": { "matchExpressions": [{ "key": "disk", "operator": "In", "values": ["ssd"] }] },
+            }] } },
+            "topologySpreadConstraints": [{
+                "maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "ScheduleAnyway",
+                "labelSelector": { "matchLabels": { "tengine.dev/deployment": "billing" } },
+            }],
+            "env": [
+                { "name": "EMPTY", "value": "" },
+                { "name": "NODE", "valueFrom": { "fieldRef": { "fieldPath": "spec.nodeName" } } },
+                { "name": "CPU", "valueFrom": { "resourceFieldRef": { "resource": "limits.cpu", "divisor": "1000m" } } },
+            ],
+            "envFrom": [{ "configMapRef": { "name": "maybe", "optional": true } }],
+            "securityContext": { "supplementalGroups": [4000] },
+        },
+        "progressDeadlineSeconds": 120,
+    }))
+    .unwrap()
+}
