@@ -39,34 +39,24 @@ pub async fn report(
         other => other?,
     };
     for (kind, turned) in turned(&before, status) {
-        let ready = kind == ConditionType::Ready;
-        tracing::info!(condition = %kind, status = turned.status, reason = turned.reason, message = turned.message, "turned");
-        if ready || turned.status != "Unknown" {
-            publish(context, object, kind, turned).await;
-        }
+        tracing::info!(condition = %kind, status = turned.status, reason = turned.reason, text = turned.message, "turned");
+        publish(context, object, kind, turned).await;
     }
     Ok(true)
 }
 
-/// Conditions worth an event that say something else than before.
+/// Conditions that say something else than before, where that is worth an event: `Ready` sums all others up.
 fn turned<'a>(
     before: &TengineDeploymentStatus,
     after: &'a TengineDeploymentStatus,
 ) -> Vec<(ConditionType, &'a Condition)> {
-    [ConditionType::Ready, ConditionType::SharedBackend, ConditionType::SourceReady, ConditionType::TargetReady]
-        .into_iter()
-        .filter_map(|kind| {
-            let find =
-                |conditions: &'a [Condition]| conditions.iter().find(|condition| condition.type_ == kind.to_string());
-            let now = find(&after.conditions)?;
-            let was = before.conditions.iter().find(|condition| condition.type_ == now.type_);
-            let same = was.is_some_and(|was| was.status == now.status && was.reason == now.reason);
-            // A step that was never said to be wrong is not worth an event when it is right.
-            let first_good =
-                was.is_none_or(|was| was.status == "Unknown") && now.status == "True" && kind != ConditionType::Ready;
-            (!same && !(first_good && kind != ConditionType::SharedBackend)).then_some((kind, now))
-        })
-        .collect()
+    let turned = |kind: ConditionType| {
+        let now = after.conditions.iter().find(|condition| condition.type_ == kind.to_string())?;
+        let was = before.conditions.iter().find(|condition| condition.type_ == now.type_);
+        let same = was.is_some_and(|was| was.status == now.status && was.reason == now.reason);
+        (!same).then_some((kind, now))
+    };
+    [ConditionType::Ready, ConditionType::SharedBackend].into_iter().filter_map(turned).collect()
 }
 
 /// An event is a courtesy: a failure to publish it is logged and nothing else.

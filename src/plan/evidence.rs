@@ -29,7 +29,9 @@ impl Evidence {
     pub fn read(log: &str, secrets: &[String]) -> Self {
         let masked = mask(log, secrets);
         let lines: Vec<&str> = masked.lines().collect();
-        let exception = lines.iter().rev().find_map(|line| exception(line));
+        // Ruby prints what caused an exception after it: the first one counts.
+        let uncaught = lines.iter().filter(|line| line.contains(":in ")).find_map(|line| exception(line));
+        let exception = uncaught.or_else(|| lines.iter().rev().find_map(|line| exception(line)));
         Self {
             class: exception.map(|(class, _)| class.to_owned()),
             message: exception.map(|(_, message)| message.chars().take(300).collect()),

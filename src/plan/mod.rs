@@ -103,7 +103,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let mut actions = look::due(desired, observed, now);
     actions.extend(release::advance(desired, observed, &wanted, candidate, now));
     actions.extend(served.actions.iter().cloned());
-    actions.extend(release::record(observed, &target, &rollout, &verdict, now));
+    actions.extend(release::record(observed, candidate, &target, &rollout, &verdict, now));
     actions.extend(history::expire(desired, observed, candidate, &target, &rollout));
 
     let situation = status::Situation {

@@ -6,7 +6,8 @@
 use super::observed::{Build, Step, Trouble};
 use super::status::Situation;
 use super::{Problem, release, verify::Verdict};
-use crate::api::v1alpha1::{TengineRelease, condition::Reason};
+use crate::api::v1alpha1::TengineRelease;
+use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use kube::ResourceExt as _;
 use std::time::Duration;
 
@@ -98,7 +99,7 @@ fn unavailable(situation: &Situation<'_>) -> Option<Answer> {
     let target = situation.target.release?;
     let proven = target.status.as_ref().is_some_and(|status| status.verified_at.is_some());
     let one_version = rollout.updated == rollout.replicas && rollout.others.is_empty();
-    if situation.desired.replicas == 0 || rollout.complete || !proven || !one_version {
+    if situation.desired.replicas == 0 || rollout.complete || !proven || !one_version || is_starting(situation) {
         return None;
     }
     let enough_cores = rollout.ready >= situation.desired.replicas;
@@ -111,6 +112,17 @@ fn unavailable(situation: &Situation<'_>) -> Option<Answer> {
     };
     let fact = sentences(&[&pods_in_words(situation), cause]);
     Some(Answer::new(Truth::No, reason, Motion::Reconciling, &fact, situation))
+}
+
+/// Pods that somebody just asked for are on their way; they are not missing.
+fn is_starting(situation: &Situation<'_>) -> bool {
+    let status = &situation.observed.status;
+    let asked_just_now = status.observed_generation != Some(situation.desired.generation);
+    let ready = status.conditions.iter().find(|condition| condition.type_ == ConditionType::Ready.to_string());
+    let under_way = [Reason::RollingOut, Reason::Stopped].map(Reason::word);
+    let was_under_way = ready.is_some_and(|ready| under_way.contains(&ready.reason.as_str()));
+    let troubled = situation.rollout.pods.iter().any(|pod| pod.trouble.is_some()) || situation.rollout.overdue;
+    (asked_just_now || was_under_way) && !troubled
 }
 
 /// `1 of 2 cores ready, heartbeat-watchd not ready`.

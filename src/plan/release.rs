@@ -316,6 +316,7 @@ pub(super) fn rejected(release: &TengineRelease) -> Option<Reason> {
 /// Brings `state` and `live` of every release up to what is seen, and writes verdicts down.
 pub(super) fn record(
     observed: &Observed,
+    candidate: Option<&TengineRelease>,
     target: &Target<'_>,
     rollout: &Rollout,
     verdict: &Verdict,
@@ -336,8 +337,10 @@ pub(super) fn record(
                 settle(&mut status, rollout, verdict, now);
             } else if before.verified_at.is_some() && before.rejected_at.is_none() {
                 status.state = Some(if serving { ReleaseState::Verified } else { ReleaseState::Superseded });
-            } else if before.state.is_none() {
-                status.state = Some(ReleaseState::Building);
+            } else if before.image.is_none() && before.rejected_at.is_none() {
+                // Nobody builds what is no longer wanted.
+                let wanted = candidate.is_none_or(|candidate| candidate.name_any() == release.name_any());
+                status.state = Some(if wanted { ReleaseState::Building } else { ReleaseState::Superseded });
             }
             let awaits_build = observed.builds.get(&release.name_any()).is_some_and(Build::is_finished)
                 && before.image.is_none()

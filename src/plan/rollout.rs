@@ -58,7 +58,7 @@ impl Rollout {
     }
 }
 
-fn component<'a>(desired: &Desired, observed: &'a Observed, component: Component) -> Option<&'a LiveChild> {
+pub(super) fn component<'a>(desired: &Desired, observed: &'a Observed, component: Component) -> Option<&'a LiveChild> {
     let name = ChildName::of_component(&desired.name, component);
     observed
         .children
@@ -72,7 +72,7 @@ fn is_rendered(desired: &Desired, served: &Served, component: Component) -> bool
 }
 
 /// Kubernetes' own rule for a complete Deployment: `kubectl rollout status`.
-fn is_complete(live: &LiveChild) -> bool {
+pub(super) fn is_complete(live: &LiveChild) -> bool {
     let number = |pointer: &str| int(&live.object, pointer);
     let wanted = number("/spec/replicas");
     live.object.pointer("/metadata/generation") == live.object.pointer("/status/observedGeneration")

@@ -1,9 +1,9 @@
 //! Does the cluster run the target?
 
 use super::observed::{LiveChild, LiveKind};
-use super::{Action, Desired, Observed, Problem};
+use super::{Action, Desired, Observed, Problem, rollout};
 use crate::api::v1alpha1::{TengineRelease, condition::Reason};
-use crate::domain::{CommitId, Digest};
+use crate::domain::{CommitId, Component, Digest};
 use crate::manifest::{self, Child, ChildKind, Workload};
 use kube::ResourceExt as _;
 
@@ -34,6 +34,8 @@ pub(super) fn serve(desired: &Desired, observed: &Observed, target: Option<&Teng
             }
             Some(live) if live.deleting => served.in_sync = false,
             Some(live) if is_in_sync(child, live) => {}
+            // What stands beside the core follows it: a release that the core refuses leaves the watchers alone.
+            Some(_) if is_watcher(child) && !core_is_complete(desired, observed, &served) => served.in_sync = false,
             Some(_) | None => {
                 served.in_sync = false;
                 served.actions.push(Action::Apply(Box::new(child.clone())));
@@ -77,6 +79,15 @@ fn render(desired: &Desired, observed: &Observed, release: &TengineRelease) -> O
         core.object.pointer("/spec/template/metadata/annotations")?.get(manifest::SECRETS_ANNOTATION)?.as_str()?;
     let told = core.object.pointer("/metadata/annotations")?.get(manifest::RELEASE_ANNOTATION)?.as_str()?;
     (told == name).then(|| workload(hash))
+}
+
+fn is_watcher(child: &Child) -> bool {
+    matches!(child.kind, ChildKind::Deployment(component) if component != Component::Core)
+}
+
+/// Whether the core, which is rendered first, is as rendered and all its pods are ready.
+fn core_is_complete(desired: &Desired, observed: &Observed, so_far: &Served) -> bool {
+    so_far.in_sync && rollout::component(desired, observed, Component::Core).is_some_and(rollout::is_complete)
 }
 
 fn live<'a>(observed: &'a Observed, child: &Child) -> Option<&'a LiveChild> {

@@ -34,6 +34,8 @@ struct Running {
     image: String,
     ready: bool,
     crashes: i32,
+    /// Whether the last crash was for want of the broker.
+    for_broker: bool,
 }
 
 pub struct World {
@@ -154,7 +156,7 @@ impl World {
     }
 
     fn pod(&self, number: usize, pod: &Running) -> Pod {
-        let evidence = if self.broker {
+        let evidence = if !pod.for_broker {
             Evidence::read("/var/lib/tengine/dsl/a.rb:3:in `x': boom (NameError)", &[])
         } else {
             Evidence::read("bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)", &[])
@@ -339,8 +341,10 @@ impl World {
             let starts = self.does(&self.pods[number].image).unwrap_or(Definition::Good);
             let pod = &mut self.pods[number];
             match starts {
-                _ if !self.broker && !pod.ready => pod.crashes += 1,
-                Definition::Raises if pod.component == Component::Core => pod.crashes += 1,
+                _ if !self.broker && !pod.ready => (pod.crashes, pod.for_broker) = (pod.crashes + 1, true),
+                Definition::Raises if pod.component == Component::Core => {
+                    (pod.crashes, pod.for_broker) = (pod.crashes + 1, false);
+                }
                 Definition::Hangs if pod.component == Component::Core => {}
                 _ => pod.ready = true,
             }
@@ -380,7 +384,7 @@ impl World {
             }
         }
         if count(self, true) < wanted && count(self, true) + count(self, false) <= wanted {
-            self.pods.push(Running { component, template, image, ready: false, crashes: 0 });
+            self.pods.push(Running { component, template, image, ready: false, crashes: 0, for_broker: false });
         }
     }
 }
