@@ -19,6 +19,8 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::worker::WorkerError;
+
 /// A label value: an outcome or a reason, one CamelCase word.
 pub type Word = Cow<'static, str>;
 
@@ -55,6 +57,22 @@ pub enum WorkerOutcome {
     Crashed,
     /// It could not be started.
     NotStarted,
+}
+
+impl From<Option<&WorkerError>> for WorkerOutcome {
+    fn from(error: Option<&WorkerError>) -> Self {
+        match error {
+            None => Self::Answered,
+            Some(WorkerError::TimedOut { .. }) => Self::TimedOut,
+            Some(WorkerError::Room(_) | WorkerError::Start(_)) => Self::NotStarted,
+            Some(
+                WorkerError::Pipe(_)
+                | WorkerError::Died { .. }
+                | WorkerError::Garbage { .. }
+                | WorkerError::TooLarge { .. },
+            ) => Self::Crashed,
+        }
+    }
 }
 
 /// Ready's status and reason, as `kubectl get td` shows them.
@@ -190,13 +208,13 @@ impl Metrics {
         self.reconcile_seconds.observe(took.as_secs_f64());
     }
 
-    /// One look at Git or a registry ended; `outcome` is `Ok` or the reason it gave.
+    /// One look at Git or a registry ended; `outcome` is `Succeeded` or the reason it gave.
     pub fn looked(&self, what: Look, outcome: impl Into<Word>, took: Duration) {
         self.looks.get_or_create(&LookLabels { what, outcome: outcome.into() }).inc();
         self.look_seconds.get_or_create(&WhatLabel { what }).observe(took.as_secs_f64());
     }
 
-    /// One build ended; `outcome` is `Pushed`, `Present` or the reason it failed.
+    /// One build ended; `outcome` is `Succeeded` or the reason it failed.
     pub fn built(&self, outcome: impl Into<Word>, took: Duration, pushed_bytes: u64) {
         self.builds.get_or_create(&OutcomeLabel { outcome: outcome.into() }).inc();
         self.build_seconds.observe(took.as_secs_f64());

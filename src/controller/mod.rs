@@ -23,7 +23,7 @@ use crate::lease::Leadership;
 use crate::metrics::{Metrics, ReadyState};
 use crate::server::{Health, Phase};
 use crate::settings::{Namespaces, Settings};
-use crate::worker::{Bounds, Worker};
+use crate::worker::{Bounds, Worker, WorkerError};
 use board::Board;
 use context::{Context, Shared};
 use futures::channel::mpsc;
@@ -109,10 +109,12 @@ pub async fn run(
 
 fn share(client: kube::Client, settings: Settings, process: Process) -> Result<Shared, RunError> {
     let bounds = Bounds { address_space: settings.worker.memory, ..Bounds::default() };
+    let metrics = Arc::clone(&process.metrics);
+    let count = move |error: Option<&WorkerError>, took| metrics.worker_ended(error.into(), took);
     let reporter = Reporter { controller: execute::FIELD_MANAGER.into(), instance: None };
     Ok(Shared {
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
-        worker: Worker::current().map_err(RunError::Worker)?.within(bounds),
+        worker: Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count),
         children: Semaphore::new(settings.worker.concurrency),
         recorder: Recorder::new(client.clone(), reporter),
         metrics: process.metrics,

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use crate::worker::WorkerError;
+
 use super::{Look, Metrics, ReadyState, ReconcileResult, WorkerOutcome};
 
 fn state(ready: &'static str, reason: &'static str) -> ReadyState {
@@ -49,4 +51,17 @@ fn a_replica_that_stands_by_is_not_the_leader() {
     metrics.leading();
     metrics.standing_by();
     assert!(metrics.encode().unwrap().contains("tengine_operator_leader 0\n"));
+}
+
+#[test]
+fn a_worker_that_answered_is_no_crash() {
+    let outcomes = [
+        WorkerOutcome::from(None),
+        Some(&WorkerError::TimedOut { after: Duration::from_secs(1), step: None }).into(),
+        Some(&WorkerError::Garbage { why: String::new() }).into(),
+        Some(&WorkerError::Start(std::io::Error::other("no"))).into(),
+    ];
+    let expected =
+        [WorkerOutcome::Answered, WorkerOutcome::TimedOut, WorkerOutcome::Crashed, WorkerOutcome::NotStarted];
+    assert_eq!(outcomes, expected);
 }

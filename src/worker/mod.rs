@@ -24,7 +24,7 @@ mod room;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Once;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +47,17 @@ pub struct Worker {
     scratch: PathBuf,
     bounds: Bounds,
     certificates: Option<PathBuf>,
+    observer: Option<Observer>,
+}
+
+/// Is told how each child ended, and after how long.
+#[derive(Clone)]
+struct Observer(Arc<dyn Fn(Option<&WorkerError>, Duration) + Send + Sync>);
+
+impl std::fmt::Debug for Observer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Observer")
+    }
 }
 
 /// What a child may use; more ends it.
@@ -86,13 +97,26 @@ impl Worker {
 
     /// Children of the binary at `program`.
     pub fn at(program: impl Into<PathBuf>) -> Self {
-        Self { program: program.into(), scratch: std::env::temp_dir(), bounds: Bounds::default(), certificates: None }
+        Self {
+            program: program.into(),
+            scratch: std::env::temp_dir(),
+            bounds: Bounds::default(),
+            certificates: None,
+            observer: None,
+        }
     }
 
     /// The same, with other bounds.
     #[must_use]
     pub fn within(mut self, bounds: Bounds) -> Self {
         self.bounds = bounds;
+        self
+    }
+
+    /// The same, and `observer` is told of each child that ended: its error, if it gave no answer, and the time it took.
+    #[must_use]
+    pub fn observed_by(mut self, observer: impl Fn(Option<&WorkerError>, Duration) + Send + Sync + 'static) -> Self {
+        self.observer = Some(Observer(Arc::new(observer)));
         self
     }
 

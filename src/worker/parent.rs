@@ -3,7 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use super::child::STEP_MARK;
-use super::{Ended, Envelope, SUBCOMMAND, Worker, WorkerError, cpu_seconds};
+use super::{Ended, Envelope, Observer, SUBCOMMAND, Worker, WorkerError, cpu_seconds};
 
 /// How much of a child's standard error is kept: its end, in bytes.
 const STDERR_KEPT: usize = 16 << 10;
@@ -21,6 +21,19 @@ impl Worker {
     ///
     /// `room` is the child's HOME and the place for what is too big for an answer; the caller keeps it.
     pub async fn ask<Q, A>(&self, room: &Path, question: &Q, deadline: Duration) -> Result<A, WorkerError>
+    where
+        Q: Serialize,
+        A: DeserializeOwned,
+    {
+        let started = Instant::now();
+        let answer = self.ask_unobserved(room, question, deadline).await;
+        if let Some(Observer(tell)) = &self.observer {
+            tell(answer.as_ref().err(), started.elapsed());
+        }
+        answer
+    }
+
+    async fn ask_unobserved<Q, A>(&self, room: &Path, question: &Q, deadline: Duration) -> Result<A, WorkerError>
     where
         Q: Serialize,
         A: DeserializeOwned,

@@ -33,7 +33,7 @@ fn every_alert_has_a_runbook_and_every_runbook_an_alert() {
 fn every_metric_in_an_alert_exists() {
     let metrics = Metrics::new();
     metrics.reconciled(ReconcileResult::Failed, Duration::ZERO);
-    metrics.looked(Look::Source, "Ok", Duration::ZERO);
+    metrics.looked(Look::Source, "Succeeded", Duration::ZERO);
     metrics.worker_ended(WorkerOutcome::Answered, Duration::ZERO);
     metrics.deployments([ReadyState { ready: "True".into(), reason: "UpToDate".into() }]);
     let exported = metrics.encode().unwrap();
