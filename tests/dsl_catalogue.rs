@@ -1,5 +1,7 @@
 //! Every example of the rule catalogue does what it says.
 
+#![allow(clippy::unwrap_used, missing_docs)] // tests, their helpers included
+
 use tengine_operator::dsl::{CheckOptions, Checked, SourceFile, catalogue, check};
 
 fn checked(text: &str) -> Checked {

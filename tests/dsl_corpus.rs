@@ -3,6 +3,8 @@
 //! `tests/definitions/RULE/wrong-N` must be found by RULE, `right-N` and everything in `clean` must be clean. What is
 //! said of a definition stands beside it (`.txt`); `UPDATE_EXPECTED=1` writes it again.
 
+#![allow(clippy::unwrap_used, missing_docs)] // tests, their helpers included
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;

@@ -2,6 +2,8 @@
 //!
 //! `tests/data/sarif-2.1.0.schema.json` is the schema that OASIS publishes with SARIF 2.1.0.
 
+#![allow(clippy::unwrap_used, missing_docs)] // tests, their helpers included
+
 use tengine_operator::dsl::report::{Report, github, json, sarif, text};
 use tengine_operator::dsl::{CheckOptions, SourceFile, check};
 

@@ -1,13 +1,15 @@
 //! Hostile input: a finding, in time, and never an abort.
 
+#![allow(clippy::unwrap_used, missing_docs)] // tests, their helpers included
+
 use std::time::{Duration, Instant};
 use tengine_operator::dsl::{CheckOptions, Checked, SourceFile, check};
 
 fn checked(text: impl Into<Vec<u8>>) -> Checked {
     let started = Instant::now();
     let checked = check(&[SourceFile::new("a.rb", text)], &CheckOptions::default());
-    // Generous: these are builds without optimisation on busy machines.
-    assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
+    // Generous: a build without optimisation on a busy machine; what is caught here is what never ends.
+    assert!(started.elapsed() < Duration::from_secs(120), "it took {:?}", started.elapsed());
     checked
 }
 

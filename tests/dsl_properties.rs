@@ -1,5 +1,7 @@
 //! Laws of the check that hold for every definition of the corpus and for made ones.
 
+#![allow(clippy::unwrap_used, missing_docs)] // tests, their helpers included
+
 use proptest::prelude::*;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};

@@ -83,17 +83,13 @@ fn text(changes: &Changes) -> String {
 }
 
 fn checked(args: &Args, name: &str) -> Result<Checked, Failed> {
-    match &args.git {
-        Some(repository) => {
-            let failed = |source| Failed::Git { revision: name.to_owned(), source };
-            let files = of_revision(repository, name, &args.path).map_err(failed)?;
-            Ok(dsl::check(&files, &CheckOptions::default()))
-        }
-        None => {
-            let found = tree::read(Path::new(name))?;
-            Ok(dsl::check(&found.files, &found.options))
-        }
+    if let Some(repository) = &args.git {
+        let failed = |source| Failed::Git { revision: name.to_owned(), source };
+        let files = of_revision(repository, name, &args.path).map_err(failed)?;
+        return Ok(dsl::check(&files, &CheckOptions::default()));
     }
+    let found = tree::read(Path::new(name))?;
+    Ok(dsl::check(&found.files, &found.options))
 }
 
 /// The files of a revision, below `path`.

@@ -3,7 +3,7 @@
 use super::model::{Definition, Driver, End, Jobnet, Vertex};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// What sort of thing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -256,12 +256,11 @@ fn add_jobnet(jobnet: &Jobnet, above: &str, items: &mut Items) {
     if let Some(finally) = &jobnet.finally {
         add_jobnet(finally, &below, &mut inner);
     }
-    let within = inner
-        .iter()
-        .map(|((inner_path, kind), item)| {
-            format!("{}{kind:?}{:?}\n", inner_path.strip_prefix(&below).unwrap_or_default(), item.fields)
-        })
-        .collect();
+    let mut within = String::new();
+    for ((inner_path, kind), item) in &inner {
+        let relative = inner_path.strip_prefix(&below).unwrap_or_default();
+        let _ = writeln!(within, "{relative}{kind:?}{:?}", item.fields);
+    }
     let mut fields = of_options(jobnet.description.as_ref(), jobnet.script.as_ref(), &jobnet.options);
     fields.insert("order", order(jobnet));
     items.append(&mut inner);

@@ -24,13 +24,19 @@ pub fn print(jobnet: &Jobnet) -> String {
     out
 }
 
+#[allow(clippy::many_single_char_names)] // x, y, w and h are what everybody calls them
 fn shape(placed: &Placed, left: f64, top: f64, out: &mut String) {
     let (x, y) = (left + placed.x, top + placed.y);
     let (w, h, class) = (placed.w, placed.h, placed.class);
     if matches!(class, "start" | "end") {
-        let r = w / 2.0;
-        let _ =
-            writeln!(out, "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{:.1}\"/>", x + r, y + r, r - 1.0);
+        let radius = w / 2.0;
+        let _ = writeln!(
+            out,
+            "<circle class=\"{class}\" cx=\"{:.1}\" cy=\"{:.1}\" r=\"{:.1}\"/>",
+            x + radius,
+            y + radius,
+            radius - 1.0
+        );
         return;
     }
     let _ = writeln!(
