@@ -21,6 +21,9 @@ use serde_json::json;
 /// The field manager of everything the operator writes.
 pub const FIELD_MANAGER: &str = "tengine-operator";
 
+/// What the API server answers to an object that is not valid.
+const UNPROCESSABLE: u16 = 422;
+
 /// Carries the actions out, in order. The first error ends it: the next reconcile plans anew.
 pub async fn execute(context: &Context, desired: &Desired, questions: &Questions, plan: &Plan) -> Result<(), Error> {
     let executor = Executor { context, desired, questions };
@@ -116,7 +119,14 @@ impl Executor<'_> {
             Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, &resource);
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let what = format!("applying {} {}", resource.kind, child.name);
-        let live = within(what, api.patch(child.name.as_ref(), &params, &Patch::Apply(&child.object))).await?;
+        let wanted = Patch::Apply(&child.object);
+        let applied = || api.patch(child.name.as_ref(), &params, &wanted);
+        let live = match within(what.as_str(), applied()).await {
+            Err(error) if error.code() == Some(UNPROCESSABLE) && clear(&api, child).await? => {
+                within(what, applied()).await?
+            }
+            outcome => outcome?,
+        };
         let acknowledged =
             Acknowledged { rendered: fingerprint(child), generation: live.metadata.generation.unwrap_or_default() };
         self.context.board.acknowledge(&self.desired.uid, child.name.as_ref(), acknowledged);
@@ -154,4 +164,13 @@ fn gone_is_fine(outcome: Result<(), Error>) -> Result<(), Error> {
         Err(error) if error.code() == Some(404) => Ok(()),
         other => other,
     }
+}
+
+/// Takes away what somebody left in an object that makes an apply fail; says whether there was such a thing.
+async fn clear(api: &Api<DynamicObject>, child: &Child) -> Result<bool, Error> {
+    let (name, what) = (child.name.as_ref(), format!("clearing {}", child.name));
+    let live = json!(within(what.as_str(), api.get(name)).await?);
+    let Some(patch) = manifest::cleared_first(&child.object, &live) else { return Ok(false) };
+    let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
+    within(what, api.patch(name, &params, &Patch::Merge(&patch))).await.map(|_| true)
 }
