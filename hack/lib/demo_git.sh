@@ -22,10 +22,21 @@ git_repository() {
   cp -r examples/definitions/billing/. "$WORK/jobs/"
 }
 
-# git_push MESSAGE: commits what changed and pushes it; sets COMMIT and PUSHED (when).
+# git_push MESSAGE: commits what changed and pushes it.
 git_push() {
   git -C "$WORK/jobs" add -A
   run git -C "$WORK/jobs" commit -m "$1"
+  git_publish
+}
+
+# Takes the last commit back, with a commit of its own.
+git_revert() {
+  run git -C "$WORK/jobs" revert --no-edit HEAD
+  git_publish
+}
+
+# Sets COMMIT, and PUSHED (when).
+git_publish() {
   run git -C "$WORK/jobs" push -q origin main
   # shellcheck disable=SC2034 # for the steps
   PUSHED=$EPOCHREALTIME

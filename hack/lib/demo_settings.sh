@@ -45,11 +45,15 @@ settings_registry() {
   wait_live staging "$COMMIT"
 }
 
+# What operators asked the registry about the stages' images so far.
+registry_asked() { grep -c '/v2/demo/billing/.*"tengine-operator/' "$TENGINE_REGISTRY_LOG"; }
+
 settings_scale() {
-  local image releases
+  local image releases asked
   title "Stop production, and start it again"
   image=$(kubectl -n production get td/billing -o jsonpath='{.status.current.image}')
   releases=$(kubectl -n production get tenginereleases -o name)
+  asked=$(registry_asked)
   run kubectl -n production scale td/billing --replicas=0
   wait_reason production Stopped
   run kubectl -n production wait --for=delete pods -l "$CORE" --timeout=120s
@@ -59,7 +63,8 @@ settings_scale() {
   run kubectl -n production get td,pods
   [[ $(kubectl -n production get td/billing -o jsonpath='{.status.current.image}') == "$image" ]] || fail "another image runs"
   [[ $(kubectl -n production get tenginereleases -o name) == "$releases" ]] || fail "there is another release"
-  fact "the same image, no new release"
+  [[ $(registry_asked) == "$asked" ]] || fail "the registry was asked about images"
+  fact "the same image, no new release, no question to the registry"
   event_handled production "$COMMIT"
 }
 
@@ -71,4 +76,12 @@ settings_delete() {
   run kubectl -n staging wait --for=delete "$kinds" -l tengine.dev/deployment=billing --timeout=180s
   [[ -z $(kubectl -n staging get "$kinds" -l tengine.dev/deployment=billing -o name) ]] || fail "something is left"
   run kubectl -n staging get "$kinds,td"
+}
+
+settings_look() {
+  title "What there is to see"
+  run kubectl get td -A -o wide
+  run kubectl get td,trel,pods -n production
+  run kubectl describe td/billing -n production
+  run kubectl explain tenginedeployment.spec
 }
