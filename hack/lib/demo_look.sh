@@ -31,13 +31,14 @@ condition() { kubectl -n "$1" get td/billing -o json | jq -r --arg type "$2" --a
 
 # message_has STAGE TEXT...: the message of Ready holds each of these (extended regular expressions).
 message_has() {
-  local stage=$1 message text
-  shift
-  message=$(condition "$stage" Ready message)
-  fact "$message"
-  for text in "$@"; do
-    grep -qE -- "$text" <<<"$message" || fail "the message says nothing of $text"
-  done
+  until_so 60 "the message of $1 has ${*:2}" message_holds "$@"
+  fact "$(condition "$1" Ready message)"
+}
+
+message_holds() {
+  local message text
+  message=$(condition "$1" Ready message)
+  for text in "${@:2}"; do grep -qE -- "$text" <<<"$message" || return 1; done
 }
 
 # The ready cores of a stage, by UID.
