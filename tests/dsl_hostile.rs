@@ -9,7 +9,7 @@ fn checked(text: impl Into<Vec<u8>>) -> Checked {
     let started = Instant::now();
     let checked = check(&[SourceFile::new("a.rb", text)], &CheckOptions::default());
     // Generous: a build without optimisation on a busy machine; what is caught here is what never ends.
-    assert!(started.elapsed() < Duration::from_secs(120), "it took {:?}", started.elapsed());
+    assert!(started.elapsed() < Duration::from_mins(2), "it took {:?}", started.elapsed());
     checked
 }
 
@@ -117,7 +117,7 @@ fn any_bytes_are_survived() {
                 state ^= state << 13;
                 state ^= state >> 7;
                 state ^= state << 17;
-                (state >> 24) as u8
+                state.to_le_bytes()[3]
             })
             .collect();
         checked(bytes);
