@@ -14,6 +14,8 @@ pub const SYNTAX_ERRORS: usize = 100;
 pub const EXCERPT: usize = 240;
 /// Most steps that are followed in one load path.
 pub const STEPS: u64 = 1_200_000;
+/// Steps that a load path gets whatever its size; each byte of it adds one.
+pub const FIRST_STEPS: u64 = 200_000;
 /// Deepest nesting of calls and expressions that is followed.
 pub const CALLS: u32 = 600;
 /// Longest text that is kept, in bytes.

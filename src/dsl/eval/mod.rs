@@ -106,7 +106,7 @@ impl<'a> Evaluator<'a> {
             told: HashSet::new(),
             opaque: HashSet::new(),
             leaving: Leaving::Staying,
-            fuel: limits::STEPS,
+            fuel: fuel_for(files),
             depth: 0,
         }
     }
@@ -372,6 +372,12 @@ impl<'a> Evaluator<'a> {
         }
         self.inside = outer;
     }
+}
+
+/// How many steps are followed: enough for loops in a small definition, in proportion to the size of a large one.
+fn fuel_for(files: &[ParsedFile]) -> u64 {
+    let bytes: usize = files.iter().map(|file| file.text.as_str().len()).sum();
+    (limits::FIRST_STEPS + u64::try_from(bytes).unwrap_or(limits::STEPS)).min(limits::STEPS)
 }
 
 /// A string of which only that it is one is known.
