@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 const FIRST: Duration = Duration::from_millis(750);
-const LONGEST: Duration = Duration::from_secs(15 * 60);
+const LONGEST: Duration = Duration::from_mins(15);
 
 /// The wait after this many failures in a row (1 is the first): 0.75 s, doubled each time, at most 15 minutes.
 /// `jitter` from 0 to 1 takes away up to a quarter, so that what failed together does not come back together.

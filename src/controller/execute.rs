@@ -50,7 +50,7 @@ impl Executor<'_> {
             Action::LookAtBase => look::at_base(self.context, self.desired, &self.subject()),
             Action::CheckPush => look::at_push(self.context, self.desired, &self.subject()),
             Action::Build { release } => {
-                build::start(self.context, self.desired, &self.subject(), release, self.questions)
+                build::start(self.context, self.desired, &self.subject(), release, self.questions);
             }
             Action::CreateRelease(release) => return self.create(release).await,
             Action::RecordRelease { release, status } => return self.record(release, status).await,

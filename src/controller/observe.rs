@@ -145,7 +145,7 @@ fn live<K: Resource + ResourceExt + Serialize>(
 fn neighbours(context: &Context, object: &TengineDeployment) -> Vec<Problem> {
     let Some(stores) = context.shared.everywhere.get() else { return Vec::new() };
     let mut found = Vec::new();
-    for other in stores.iter().flat_map(|store| store.state()) {
+    for other in stores.iter().flat_map(kube::runtime::reflector::Store::state) {
         if other.uid() == object.uid() {
             continue;
         }

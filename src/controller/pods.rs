@@ -118,13 +118,12 @@ async fn crash(
         return Ok(None);
     }
     let (name, count) = (pod.uid().unwrap_or_default(), ends(status));
-    let evidence = match context.board.evidence(uid, &name, count) {
-        Some(evidence) => evidence,
-        None => {
-            let evidence = read(context, pod, status, ended, settings).await?;
-            context.board.keep_evidence(uid, &name, count, evidence.clone());
-            evidence
-        }
+    let evidence = if let Some(known) = context.board.evidence(uid, &name, count) {
+        known
+    } else {
+        let evidence = read(context, pod, status, ended, settings).await?;
+        context.board.keep_evidence(uid, &name, count, evidence.clone());
+        evidence
     };
     let runtime_reason = ended.reason.clone().filter(|reason| reason != "Error" && reason != "Completed");
     Ok(Some(PodTrouble::Crash(Crash { exit_code: ended.exit_code, runtime_reason, evidence })))

@@ -59,7 +59,7 @@ async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duratio
             let generation = object.metadata.generation.unwrap_or_default();
             let status = plan::invalid(&problems, generation, &before, now);
             let wrote = report::report(context, object, &status).await?;
-            return Ok((Duration::from_secs(3600), wrote));
+            return Ok((Duration::from_hours(1), wrote));
         }
     };
     let questions = Questions::of(context, &desired);

@@ -14,9 +14,8 @@ impl std::str::FromStr for GitRef {
     fn from_str(text: &str) -> Result<Self, Malformed> {
         let forbidden = |c: char| c.is_control() || " ~^:?*[\\".contains(c);
         let part_is_fine = |part: &str| {
-            !part.is_empty()
-                && !part.starts_with('.')
-                && !std::path::Path::new(part).extension().is_some_and(|extension| extension == "lock")
+            let extension = std::path::Path::new(part).extension();
+            !part.is_empty() && !part.starts_with('.') && extension.is_none_or(|extension| extension != "lock")
         };
         let fine = !text.is_empty()
             && text.len() <= 255

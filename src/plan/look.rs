@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use std::time::Duration;
 
 /// The longest time without a plan; nothing depends on it, it only bounds surprises.
-const LONGEST: Duration = Duration::from_secs(600);
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// The looks that are due.
 pub(super) fn due(desired: &Desired, observed: &Observed, now: Timestamp) -> Vec<Action> {

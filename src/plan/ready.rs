@@ -54,7 +54,7 @@ impl Answer {
 }
 
 /// The shortest time of being out of reach that counts.
-const SHORTEST_GRACE: Duration = Duration::from_secs(600);
+const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(situation: &Situation<'_>) -> Answer {
