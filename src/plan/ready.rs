@@ -71,11 +71,11 @@ pub(super) fn answer(situation: &Situation<'_>) -> Answer {
         stopped,
     ];
     let answer = rows.into_iter().find_map(|row| row(situation)).unwrap_or_else(|| up_to_date(situation));
-    if situation.desired.suspend { suspended(answer) } else { answer }
+    if situation.desired.suspend { suspended(&answer) } else { answer }
 }
 
 /// Suspended: as computed, under its own name.
-fn suspended(answer: Answer) -> Answer {
+fn suspended(answer: &Answer) -> Answer {
     let message = sentences(&["source and releases are frozen", &answer.message]);
     let truth = if answer.truth == Truth::Open { Truth::No } else { answer.truth };
     Answer { truth, reason: Reason::Suspended, message, motion: Motion::Settled, held_back: answer.held_back }
@@ -128,9 +128,9 @@ fn is_starting(situation: &Situation<'_>) -> bool {
 /// `1 of 2 cores ready, heartbeat-watchd not ready`.
 pub(super) fn pods_in_words(situation: &Situation<'_>) -> String {
     let rollout = situation.rollout;
-    let besides: String =
-        rollout.waiting_for.iter().map(|component| format!(", {} not ready", component.label())).collect();
-    format!("{} of {} cores ready{besides}", rollout.ready, situation.desired.replicas)
+    let cores = format!("{} of {} cores ready", rollout.ready, situation.desired.replicas);
+    let besides = rollout.waiting_for.iter().map(|component| format!("{} not ready", component.label()));
+    std::iter::once(cores).chain(besides).collect::<Vec<_>>().join(", ")
 }
 
 fn refused(situation: &Situation<'_>) -> Option<Answer> {

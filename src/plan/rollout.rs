@@ -41,7 +41,7 @@ impl Rollout {
             .into_iter()
             .filter(|component| *component != Component::Core && is_rendered(desired, served, *component));
         let waiting_for: Vec<Component> = wanted_besides
-            .filter(|part| !component(desired, observed, *part).is_some_and(|live| is_complete(live)))
+            .filter(|part| !component(desired, observed, *part).is_some_and(is_complete))
             .collect();
         let parts = observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Deployment);
         Self {

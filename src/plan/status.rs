@@ -97,7 +97,7 @@ fn steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
     match situation.target.release {
         None => {}
         Some(_) if desired.replicas == 0 => {
-            conditions.set(ConditionType::Available, Truth::No, Reason::Stopped, &words)
+            conditions.set(ConditionType::Available, Truth::No, Reason::Stopped, &words);
         }
         Some(_) if enough => conditions.set(ConditionType::Available, Truth::Yes, Reason::Succeeded, &words),
         Some(_) => conditions.set(ConditionType::Available, Truth::No, Reason::Unavailable, &words),
