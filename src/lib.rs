@@ -12,6 +12,9 @@
 //! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`], [`telemetry`] and [`settings`] are leaves that
 //! the controller calls; [`cli`] is the door.
 
+// Not for tests, where a panic is how a claim fails.
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 pub mod api;
 pub mod cli;
 pub mod controller;

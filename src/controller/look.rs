@@ -90,7 +90,7 @@ async fn source(shared: &Shared, desired: &Desired) -> Result<SourceSeen, Failur
         .map_err(|error| source_failure(&error, desired))
 }
 
-/// What of a repository is wanted, in the words of [`source`](crate::source).
+/// What of a repository is wanted, in the words of `crate::source`.
 fn reference(follow: &Follow) -> Reference {
     match follow {
         Follow::Default => Reference::Default,

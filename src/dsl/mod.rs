@@ -1,6 +1,6 @@
 //! Reads Tengine definitions written in Ruby. Pure: no I/O, no clock, no state.
 //!
-//! The door is [`check`]: the files of one load path in, everything there is to say about them out.
+//! The door is [`check()`]: the files of one load path in, everything there is to say about them out.
 //!
 //! Guarantees: the same files give the same answer, in whatever order they come; hostile input gives a finding,
 //! never a hang, and (with the depth limit the parser is built with) never an abort. Not guaranteed: that a clean

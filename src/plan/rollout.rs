@@ -40,9 +40,8 @@ impl Rollout {
         let wanted_besides = Component::ALL
             .into_iter()
             .filter(|component| *component != Component::Core && is_rendered(desired, served, *component));
-        let waiting_for: Vec<Component> = wanted_besides
-            .filter(|part| !component(desired, observed, *part).is_some_and(is_complete))
-            .collect();
+        let waiting_for: Vec<Component> =
+            wanted_besides.filter(|part| !component(desired, observed, *part).is_some_and(is_complete)).collect();
         let parts = observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Deployment);
         Self {
             complete: served.in_sync && core.is_some_and(is_complete) && waiting_for.is_empty(),

@@ -52,7 +52,10 @@ pub struct Worker {
 
 /// Is told how each child ended, and after how long.
 #[derive(Clone)]
-struct Observer(Arc<dyn Fn(Option<&WorkerError>, Duration) + Send + Sync>);
+struct Observer(Arc<Observe>);
+
+/// What is told of a child that ended: its error, if it had one, and how long it ran.
+type Observe = dyn Fn(Option<&WorkerError>, Duration) + Send + Sync;
 
 impl std::fmt::Debug for Observer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -18,7 +18,7 @@ async fn append(base: &str, definition: &str) -> String {
     let host = std::env::var("TENGINE_REGISTRY").unwrap();
     let plain = RegistryHost { plain_http: true, ..RegistryHost::default() };
     let hosts = Hosts { registries: BTreeMap::from([(host.clone(), plain)]), git_hosts: BTreeMap::new() };
-    let minute = Duration::from_secs(60);
+    let minute = Duration::from_mins(1);
     let deadlines = Deadlines { connect: minute, call: minute, stall: minute, look: minute, append: minute };
     let registries = Registries::new(hosts, deadlines).unwrap();
     let repository = format!("{host}/manifest-test/definition");

@@ -262,7 +262,7 @@ fn switching_the_strategy_restarts_nothing() {
     world.fewest_ready = usize::MAX;
     world.edit(|spec| {
         spec.strategy =
-            Some(crate::api::v1alpha1::Strategy { kind: Some(StrategyType::Recreate), progress_deadline: None })
+            Some(crate::api::v1alpha1::Strategy { kind: Some(StrategyType::Recreate), progress_deadline: None });
     });
     world.settle();
     assert_eq!((world.line().as_str(), world.fewest_ready, world.releases()), ("True UpToDate main@aaaaaaa", 2, 1));

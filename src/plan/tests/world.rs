@@ -120,7 +120,7 @@ impl World {
             builds: self.builds.clone(),
             releases: self.releases.clone(),
             children: self.children.iter().map(|(kind, name, object)| self.child(*kind, name, object)).collect(),
-            pods: self.pods.iter().enumerate().map(|(number, pod)| self.pod(number, pod)).collect(),
+            pods: self.pods.iter().enumerate().map(|(number, pod)| Self::pod(number, pod)).collect(),
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };
@@ -155,11 +155,11 @@ impl World {
         LiveChild { kind, name: name.into(), ours: true, deleting: false, object, acknowledged: None }
     }
 
-    fn pod(&self, number: usize, pod: &Running) -> Pod {
-        let evidence = if !pod.for_broker {
-            Evidence::read("/var/lib/tengine/dsl/a.rb:3:in `x': boom (NameError)", &[])
-        } else {
+    fn pod(number: usize, pod: &Running) -> Pod {
+        let evidence = if pod.for_broker {
             Evidence::read("bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)", &[])
+        } else {
+            Evidence::read("/var/lib/tengine/dsl/a.rb:3:in `x': boom (NameError)", &[])
         };
         let crash = || PodTrouble::Crash(Crash { exit_code: 1, runtime_reason: None, evidence });
         Pod {

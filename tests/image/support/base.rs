@@ -90,9 +90,9 @@ pub fn descriptor(media_type: &str, bytes: &[u8]) -> Value {
 pub async fn push_blob(registry: &Registry, repository: &str, bytes: &[u8]) {
     let client = http();
     let begin = client.post(format!("http://{}/v2/{repository}/blobs/uploads/", registry.host));
-    let begun = begin.basic_auth(USER, Some(PASSWORD)).send().await.unwrap().error_for_status().unwrap();
-    let location = begun.headers()["location"].to_str().unwrap();
-    let mut url = begun.url().join(location).unwrap();
+    let opened = begin.basic_auth(USER, Some(PASSWORD)).send().await.unwrap().error_for_status().unwrap();
+    let location = opened.headers()["location"].to_str().unwrap();
+    let mut url = opened.url().join(location).unwrap();
     url.query_pairs_mut().append_pair("digest", Digest::of(bytes).as_ref());
     let put = client.put(url).basic_auth(USER, Some(PASSWORD)).body(bytes.to_vec());
     put.send().await.unwrap().error_for_status().unwrap();

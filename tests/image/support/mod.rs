@@ -20,7 +20,7 @@ pub fn deadlines() -> Deadlines {
         call: Duration::from_secs(20),
         stall: Duration::from_secs(20),
         look: Duration::from_secs(40),
-        append: Duration::from_secs(120),
+        append: Duration::from_mins(2),
     }
 }
 
