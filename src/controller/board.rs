@@ -306,6 +306,11 @@ impl Board {
         entry.failures
     }
 
+    /// How many reconciles failed in a row.
+    pub fn failures(&self, uid: &str) -> u32 {
+        self.lock().get(uid).map_or(0, |entry| entry.failures)
+    }
+
     /// A reconcile succeeded.
     pub fn succeeded(&self, uid: &str) {
         if let Some(entry) = self.lock().get_mut(uid) {

@@ -14,6 +14,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
+/// So many writes that fail in a row are more than two writers meeting.
+const FAILURES_THAT_SHOW: u32 = 3;
+
 /// Brings one deployment one step further.
 ///
 /// 1. *validate*: the spec as values that cannot be wrong, or a status that names every wrong field.
@@ -66,7 +69,13 @@ async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duratio
     let observed = observe::observe(context, object, &desired, &questions).await?;
     let plan = plan::plan(&desired, &observed, now);
     let executed = execute::execute(context, &desired, &questions, &plan).await;
-    let wrote = report::report(context, object, &plan.status).await?;
+    let status = match &executed {
+        Err(error) if context.board.failures(&desired.uid) >= FAILURES_THAT_SHOW => {
+            plan::blocked(plan.status, &error.chain(), now)
+        }
+        Ok(()) | Err(_) => plan.status,
+    };
+    let wrote = report::report(context, object, &status).await?;
     executed?;
     Ok((plan.next, wrote || !plan.actions.is_empty()))
 }

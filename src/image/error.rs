@@ -169,9 +169,8 @@ pub enum Problem {
 impl Problem {
     fn reason(&self) -> Reason {
         match self {
-            Self::CredentialsRefused { .. } | Self::CredentialsMissing | Self::PullDenied { .. } => {
-                Reason::AuthenticationFailed
-            }
+            Self::CredentialsRefused { .. } | Self::PullDenied { .. } => Reason::AuthenticationFailed,
+            Self::CredentialsMissing => Reason::AuthenticationRequired,
             Self::CredentialsUnusable(_) => Reason::SecretInvalid,
             Self::PushDenied { .. } => Reason::PushDenied,
             Self::ImageNotFound(_) => Reason::BaseImageNotFound,

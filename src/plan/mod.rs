@@ -34,7 +34,7 @@ pub use desired::{Desired, Problem, validate};
 pub use observed::Observed;
 pub use release::{Wanted, image_tag};
 pub(crate) use serve::fingerprint;
-pub use status::{invalid, report};
+pub use status::{blocked, invalid, report};
 
 use crate::api::v1alpha1::{TengineRelease, TengineReleaseStatus};
 use crate::manifest::Child;

@@ -73,6 +73,21 @@ pub fn invalid(
     TengineDeploymentStatus { observed_generation: Some(generation), conditions: conditions.finish(), ..before.clone() }
 }
 
+/// The status where what was decided could not be written, again and again: what is seen stays as it is, and `Ready` says
+/// that nobody knows whether it will come.
+pub fn blocked(seen: TengineDeploymentStatus, why: &str, now: Timestamp) -> TengineDeploymentStatus {
+    let message = sentences(&[why, Reason::WriteRefused.advice()]);
+    let before = seen.conditions.clone();
+    let mut conditions = Conditions::new(&before, seen.observed_generation.unwrap_or_default(), now);
+    for kind in [ConditionType::Ready, ConditionType::Reconciling] {
+        let truth = if kind == ConditionType::Ready { Truth::Open } else { Truth::Yes };
+        conditions.set(kind, truth, Reason::WriteRefused, &message);
+    }
+    let said_anew = [ConditionType::Ready, ConditionType::Reconciling, ConditionType::Stalled];
+    conditions.keep(&ConditionType::ALL.into_iter().filter(|kind| !said_anew.contains(kind)).collect::<Vec<_>>());
+    TengineDeploymentStatus { conditions: conditions.finish(), ..seen }
+}
+
 fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
     conditions.set(ConditionType::Ready, answer.truth, answer.reason, &answer.message);
     match answer.motion {

@@ -65,7 +65,7 @@ async fn credentials_are_used_where_they_belong() {
 
     for none in [None, Some(login("elsewhere.example.com", USER, PASSWORD))] {
         let error = all.look_at_base(&base, none.as_ref()).await.unwrap_err();
-        assert_eq!(error.reason(), Reason::AuthenticationFailed);
+        assert_eq!(error.reason(), Reason::AuthenticationRequired);
         assert!(error.to_string().contains("there are none for it"), "{error}");
         assert!(error.to_string().ends_with(error.reason().advice()), "{error}");
     }

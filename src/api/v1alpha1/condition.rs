@@ -121,7 +121,7 @@ reasons! {
     /// The host has no such repository, or hides it from these credentials.
     RepositoryNotFound => "Correct the repository, or let these credentials see it.",
     /// The host wants to know who asks.
-    AuthenticationRequired => "Name a Secret with username and password in source.git.secretRef.",
+    AuthenticationRequired => "Name a Secret with credentials in the secretRef that belongs to this host, or add an entry for it.",
     /// These credentials may not read the repository.
     AccessDenied => "Give this user the right to read it, or use another one.",
     /// The URL answers, but not as a Git repository.
@@ -188,6 +188,8 @@ reasons! {
     PullFailed => "Look at image.secretRef, pod.imagePullSecrets and the node's way to the registry.",
     /// The cluster does not let the pods be made: a quota, a limit range or an admission rule.
     PodsRefused => "Look at the namespace's quotas and policies.",
+    /// The API server does not take what the operator has to write.
+    WriteRefused => "Look at what the API server says: a right, a policy or a quota is in the way.",
     /// Fewer pods are ready than wanted, and no roll-out is under way.
     Unavailable => "Look at the pods.",
     /// A newer state was refused; what served before serves on.

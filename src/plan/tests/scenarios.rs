@@ -280,3 +280,16 @@ fn history_keeps_as_many_releases_as_told() {
     }
     assert_eq!((world.line().as_str(), world.releases()), ("True UpToDate main@fffffff", 3));
 }
+
+#[test]
+fn writes_that_are_refused_again_and_again_show() {
+    let world = live();
+    let seen = world.object.status.clone().unwrap();
+    let blocked = crate::plan::blocked(seen.clone(), "applying Deployment x: forbidden", world.now);
+    let find = |kind: &str| blocked.conditions.iter().find(|condition| condition.type_ == kind);
+    let ready = find("Ready").unwrap();
+    assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("Unknown", "WriteRefused"));
+    assert!(ready.message.starts_with("applying Deployment x: forbidden. Look at"), "{}", ready.message);
+    assert!(find("Reconciling").is_some() && find("Available").is_some());
+    assert_eq!(blocked.current, seen.current);
+}
