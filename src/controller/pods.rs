@@ -8,10 +8,14 @@ use crate::domain::Component;
 use crate::manifest;
 use crate::plan::evidence::Evidence;
 use crate::plan::observed::{self, Crash, PodTrouble};
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 use kube::api::LogParams;
 use kube::{Api, ResourceExt as _};
 use std::sync::Arc;
+
+/// A core that fails at start fails within this time.
+const STEADY: SignedDuration = SignedDuration::from_secs(60);
 
 /// How much of a log is read.
 const LOG_LINES: i64 = 200;
@@ -96,9 +100,16 @@ fn trouble_without_log(pod: &Pod) -> Option<PodTrouble> {
     (ended.exit_code == manifest::PACKAGE_MISSING_EXIT_CODE).then_some(PodTrouble::PackageMissing)
 }
 
+/// Whether it has been running for long enough that how it ended before says nothing of it any more.
+fn runs_steadily(container: &ContainerStatus) -> bool {
+    let running = container.state.as_ref().and_then(|state| state.running.as_ref());
+    let since = running.and_then(|running| running.started_at.as_ref());
+    since.is_some_and(|since| Timestamp::now().duration_since(since.0) >= STEADY)
+}
+
 /// The end that a container has not yet recovered from.
 fn last_end(container: &ContainerStatus) -> Option<&ContainerStateTerminated> {
-    if container.ready {
+    if container.ready || runs_steadily(container) {
         return None;
     }
     let now = container.state.as_ref().and_then(|state| state.terminated.as_ref());

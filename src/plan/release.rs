@@ -337,10 +337,11 @@ pub(super) fn record(
                 settle(&mut status, rollout, verdict, now);
             } else if before.verified_at.is_some() && before.rejected_at.is_none() {
                 status.state = Some(if serving { ReleaseState::Verified } else { ReleaseState::Superseded });
-            } else if before.image.is_none() && before.rejected_at.is_none() {
-                // Nobody builds what is no longer wanted.
+            } else if before.rejected_at.is_none() {
+                // Nobody builds or rolls out what is no longer wanted.
                 let wanted = candidate.is_none_or(|candidate| candidate.name_any() == release.name_any());
-                status.state = Some(if wanted { ReleaseState::Building } else { ReleaseState::Superseded });
+                let so_far = before.state.unwrap_or(ReleaseState::Building);
+                status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
             }
             let awaits_build = observed.builds.get(&release.name_any()).is_some_and(Build::is_finished)
                 && before.image.is_none()

@@ -111,6 +111,20 @@ fn a_core_that_never_gets_ready_is_taken_back_after_the_deadline() {
 }
 
 #[test]
+fn a_core_that_hangs_once_the_broker_is_back_is_taken_back() {
+    let mut world = World::new(&Value::Null);
+    world.push('b', Definition::Hangs);
+    world.broker = false;
+    for _ in 0..8 {
+        world.tick();
+    }
+    assert_eq!(world.line(), "False BrokerUnreachable - next main@bbbbbbb");
+    world.broker = true;
+    world.settle();
+    assert_eq!(world.line(), "False ProgressDeadlineExceeded - next main@bbbbbbb");
+}
+
+#[test]
 fn a_broker_that_is_down_blames_no_commit() {
     let mut world = live();
     world.broker = false;

@@ -345,7 +345,8 @@ impl World {
                 Definition::Raises if pod.component == Component::Core => {
                     (pod.crashes, pod.for_broker) = (pod.crashes + 1, false);
                 }
-                Definition::Hangs if pod.component == Component::Core => {}
+                // It runs, so how it ended before says nothing any more.
+                Definition::Hangs if pod.component == Component::Core => pod.crashes = 0,
                 _ => pod.ready = true,
             }
         }
