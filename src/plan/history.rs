@@ -31,12 +31,12 @@ pub(super) fn expire(
     let mut actions: Vec<Action> = old.map(|release| Action::DeleteRelease { release: release.name_any() }).collect();
     // While old pods may still start again, they need their configuration.
     if rollout.complete {
-        actions.extend(unused_configs(observed, rollout));
+        actions.extend(unused_configs(observed));
     }
     actions
 }
 
-fn unused_configs(observed: &Observed, _rollout: &Rollout) -> Vec<Action> {
+fn unused_configs(observed: &Observed) -> Vec<Action> {
     let in_use: Vec<String> = observed
         .children
         .iter()

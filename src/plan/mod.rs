@@ -98,7 +98,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let target = target::choose(desired, observed, candidate);
     let served = serve::serve(desired, observed, target.release);
     let rollout = rollout::Rollout::of(desired, observed, target.release, &served);
-    let verdict = verify::judge(observed, target.release, &rollout, now);
+    let verdict = verify::judge(observed, target.release, &rollout);
 
     let mut actions = look::due(desired, observed, now);
     actions.extend(release::advance(desired, observed, &wanted, candidate, now));

@@ -15,8 +15,6 @@ use kube::{Resource as _, ResourceExt as _};
 
 /// The label by which a release's key is found.
 pub const KEY_LABEL: &str = "tengine.dev/key";
-/// The label that names the deployment an object belongs to.
-pub const DEPLOYMENT_LABEL: &str = "tengine.dev/deployment";
 
 /// What policy wants, as far as it is known.
 #[derive(Debug, Clone)]
@@ -199,9 +197,9 @@ fn make(desired: &Desired, observed: &Observed, inputs: &Inputs) -> TengineRelea
     release.metadata.namespace = Some(desired.namespace.clone());
     release.metadata.labels = Some(
         [
-            (DEPLOYMENT_LABEL, desired.name.as_str()),
+            (manifest::DEPLOYMENT_LABEL, desired.name.as_str()),
             (KEY_LABEL, inputs.key.as_ref()),
-            ("app.kubernetes.io/managed-by", "tengine-operator"),
+            (manifest::MANAGED_BY_LABEL, manifest::MANAGER),
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
         .into(),

@@ -5,7 +5,6 @@
 use super::observed::{Crash, Observed, Pod, PodTrouble};
 use super::rollout::Rollout;
 use crate::api::v1alpha1::{TengineRelease, condition::Reason};
-use jiff::Timestamp;
 
 /// So many ends in a row, without a place in the definitions in the log, are no accident.
 const CRASHES_THAT_CONVINCE: i32 = 3;
@@ -36,12 +35,7 @@ pub(super) enum Verdict {
 }
 
 /// Judges the target by its pods.
-pub(super) fn judge(
-    observed: &Observed,
-    target: Option<&TengineRelease>,
-    rollout: &Rollout,
-    _now: Timestamp,
-) -> Verdict {
+pub(super) fn judge(observed: &Observed, target: Option<&TengineRelease>, rollout: &Rollout) -> Verdict {
     let Some(status) = target.and_then(|release| release.status.as_ref()) else { return Verdict::Pending };
     if rollout.complete {
         // With no pods at all nothing was proven.
