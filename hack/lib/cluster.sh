@@ -46,6 +46,7 @@ cluster_up() {
   cluster_in_parallel cluster_start_control_plane cluster_start_node cluster_start_registries cluster_start_gitea \
     cluster_start_broker cluster_start_database
   say_step "node ready" node_await
+  etcd_remember
   touch "$STATE/ready"
   say "the cluster is up; for its addresses: eval \"\$(hack/cluster env)\""
 }
@@ -108,7 +109,9 @@ cluster_down() {
 }
 
 cluster_stop_node() {
-  cluster_stop_kubernetes TERM
+  local part
+  cluster_stop_around_api TERM
+  for part in apiserver etcd; do process_stop "$part"; done
   process_stop containerd
 }
 
@@ -120,15 +123,15 @@ cluster_stop_services() {
   broker_stop
 }
 
-# cluster_stop_kubernetes SIGNAL: and every pod with it.
-cluster_stop_kubernetes() {
+# cluster_stop_around_api SIGNAL: all of Kubernetes but the API server and its store; and every pod.
+cluster_stop_around_api() {
   local part
-  for part in kubelet proxy; do process_stop "$part" "$1"; done
+  for part in controller-manager scheduler kubelet proxy; do process_stop "$part" "$1"; done
   node_end_pods
-  for part in controller-manager scheduler apiserver etcd; do process_stop "$part" "$1"; done
 }
 
-# An empty cluster, quickly: Kubernetes forgets all it knew (images already pulled stay with containerd), as do the services.
+# An empty cluster, quickly: Kubernetes forgets all it knew (images already pulled stay with containerd), as do the services. The
+# API server goes on running, for its start is half of what a whole start takes.
 cluster_reset() {
   cluster_is_up || die "the cluster is not up"
   rm -f "$STATE/ready"
@@ -138,10 +141,14 @@ cluster_reset() {
 }
 
 cluster_reset_kubernetes() {
-  cluster_stop_kubernetes KILL
+  cluster_stop_around_api KILL
+  say_step "objects forgotten" etcd_forget
+  : >"$(apiserver_audit_log)"
+  controller_manager_start
+  scheduler_start
   containerd_forget_pods
-  rm -rf "$STATE/etcd" "$STATE/kubelet/root" "$STATE/kubelet/logs" "$(apiserver_audit_log)"
-  cluster_in_parallel cluster_start_control_plane cluster_start_node
+  rm -rf "$STATE/kubelet/root" "$STATE/kubelet/logs"
+  cluster_start_node
 }
 
 cluster_status() {

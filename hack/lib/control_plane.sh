@@ -10,9 +10,30 @@ etcd_start() {
   process_await etcd 30 curl -fsS "$here:$ETCD_PORT/health"
 }
 
+# etcd_ask WHAT: its http interface; the question is on standard input.
+etcd_ask() { curl -fsS --data-binary @- "http://127.0.0.1:$ETCD_PORT/v3/kv/$1"; }
+
+# The keys of everything there is, base64, one a line.
+etcd_keys() {
+  jq -n '{key: ("/" | @base64), range_end: ("0" | @base64), keys_only: true}' | etcd_ask range | jq -r '.kvs[].key'
+}
+
+# What a new cluster has in it, so that `reset` can take away the rest.
+etcd_remember() { [[ -s $STATE/newborn ]] || { etcd_keys >"$STATE/newborn.new" && mv "$STATE/newborn.new" "$STATE/newborn"; }; }
+
+# Deletes what was not there when the cluster was new, and the node, which enters itself again. The API server sees it as it sees
+# any deletion. (128 is the most that etcd takes at once.)
+etcd_forget() {
+  etcd_keys | jq -nR --rawfile newborn "$STATE/newborn" '
+    [$newborn | split("\n")[] | select(@base64d | test("^/registry/(minions|csinodes|leases/kube-node-lease)/") | not)] as $keep
+    | [inputs] - $keep | _nwise(128) | {success: [.[] | {request_delete_range: {key: .}}]}' -c |
+    while read -r batch; do etcd_ask txn <<<"$batch" >/dev/null; done
+}
+
 apiserver_start() {
   local pki=$STATE/pki
   apiserver_audit_policy >"$STATE/audit-policy.yaml"
+  touch "$(apiserver_audit_log)" # what is there is opened for appending, and so may be emptied
   process_start apiserver root kube-apiserver \
     --etcd-servers="http://127.0.0.1:$ETCD_PORT" --bind-address=0.0.0.0 --secure-port="$API_PORT" \
     --advertise-address="$BRIDGE_ADDRESS" --service-cluster-ip-range="$SERVICE_NETWORK" --allow-privileged=true \
@@ -56,12 +77,14 @@ apiserver_await() { process_await apiserver 60 apiserver_is_ready; }
 
 kubectl_admin() { kubectl --kubeconfig "$STATE/pki/admin.kubeconfig" "$@"; }
 
+# Its controllers start one after another, each with a few requests: with the default of 20 requests a second that alone takes 4 s.
 controller_manager_start() {
   local pki=$STATE/pki config=$STATE/pki/controller-manager.kubeconfig
   process_start controller-manager root kube-controller-manager --kubeconfig="$config" \
     --authentication-kubeconfig="$config" --authorization-kubeconfig="$config" --bind-address=127.0.0.1 --leader-elect=false \
     --service-account-private-key-file="$pki/service-account.key" --root-ca-file="$pki/ca.crt" \
-    --use-service-account-credentials --cluster-signing-cert-file="$pki/ca.crt" --cluster-signing-key-file="$pki/ca.key"
+    --use-service-account-credentials --kube-api-qps=1000 --kube-api-burst=1000 \
+    --cluster-signing-cert-file="$pki/ca.crt" --cluster-signing-key-file="$pki/ca.key"
 }
 
 scheduler_start() {
