@@ -4,20 +4,24 @@
 //! (its fingerprint); another question drops the answer and ends the work. Whoever finishes work wakes the
 //! deployment's reconcile.
 
-use super::backoff;
+mod slot;
+#[cfg(test)]
+mod tests;
+
+pub use slot::{Failure, Slot};
+
 use crate::api::v1alpha1::TengineDeployment;
-use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Digest;
 use crate::plan::evidence::Evidence;
-use crate::plan::observed::{Acknowledged, Build, Built, Look, Refused, SourceSeen, Step, Trouble};
+use crate::plan::observed::{Acknowledged, Build, Built, Look, Refused, SourceSeen, Step};
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
 use kube::runtime::reflector::ObjectRef;
-use std::collections::{BTreeMap, HashMap};
+use slot::{Work, attempt};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::task::AbortHandle;
 
 /// What is asked of Git host and registry again and again.
 #[derive(Debug, Default)]
@@ -27,98 +31,12 @@ pub struct Looks {
     pub push: Slot<()>,
 }
 
-/// Trouble as a task sees it; the board adds the times.
-#[derive(Debug, Clone)]
-pub struct Failure {
-    pub reason: Reason,
-    pub message: String,
-    pub definite: bool,
-    /// How long the other side asked us to wait, if it did.
-    pub retry_after: Option<Duration>,
-}
-
 /// How a build ended.
 #[derive(Debug)]
 pub enum BuildOutcome {
     Built(Box<Built>),
     Refused(Box<Refused>),
     Failed(Step, Failure),
-}
-
-/// One question, its answer, and the work on it.
-#[derive(Debug)]
-pub struct Slot<T> {
-    question: String,
-    answer: Option<(T, Timestamp)>,
-    trouble: Option<Trouble>,
-    failures: u32,
-    served: Option<String>,
-    work: Option<Work>,
-}
-
-impl<T> Default for Slot<T> {
-    fn default() -> Self {
-        Self { question: String::new(), answer: None, trouble: None, failures: 0, served: None, work: None }
-    }
-}
-
-/// Work that ends when it is dropped.
-#[derive(Debug)]
-struct Work(AbortHandle);
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
-impl<T: Clone> Slot<T> {
-    fn turn_to(&mut self, question: &str) {
-        if self.question != question {
-            *self = Self { question: question.to_owned(), ..Self::default() };
-        }
-    }
-
-    fn look(&self) -> Look<T> {
-        Look {
-            answer: self.answer.clone(),
-            trouble: self.trouble.clone(),
-            running: self.work.is_some(),
-            served: self.served.clone(),
-        }
-    }
-
-    fn finish(&mut self, outcome: Result<T, Failure>, served: Option<String>, longest: Duration, now: Timestamp) {
-        self.work = None;
-        self.served = served;
-        match outcome {
-            Ok(answer) => {
-                self.answer = Some((answer, now));
-                self.trouble = None;
-                self.failures = 0;
-            }
-            Err(failure) => {
-                self.failures = self.failures.saturating_add(1);
-                let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
-                self.trouble = Some(failure.into_trouble(self.failures, longest, since, now));
-            }
-        }
-    }
-}
-
-impl Failure {
-    fn into_trouble(self, failures: u32, longest: Duration, since: Timestamp, now: Timestamp) -> Trouble {
-        let wait = backoff::wait(failures, jitter()).min(longest).max(self.retry_after.unwrap_or_default());
-        let retry_at = now.checked_add(wait).unwrap_or(now);
-        Trouble { reason: self.reason, message: self.message, definite: self.definite, since, retry_at }
-    }
-}
-
-/// From 0 to 1. The hasher's keys are random enough to spread tries.
-fn jitter() -> f64 {
-    use std::hash::{BuildHasher as _, RandomState};
-    let bits = RandomState::new().hash_one(0) >> 32;
-    f64::from(u32::try_from(bits).unwrap_or_default()) / f64::from(u32::MAX)
 }
 
 /// One release's build.
@@ -170,6 +88,11 @@ impl Board {
         self.lock().remove(uid);
     }
 
+    /// Ends all work for deployments that are not among these: some may have gone while no watch was open.
+    pub fn keep_only(&self, uids: &HashSet<String>) {
+        self.lock().retain(|uid, _| uids.contains(uid));
+    }
+
     /// What is known of a question; another question than before starts with nothing.
     pub fn look<T: Clone>(&self, uid: &str, slot: fn(&mut Looks) -> &mut Slot<T>, question: &str) -> Look<T> {
         let mut entries = self.lock();
@@ -193,8 +116,8 @@ impl Board {
             return;
         }
         let (board, who, question) = (Arc::clone(self), subject.clone(), mine.question.clone());
-        let task = tokio::spawn(async move {
-            let outcome = work.await;
+        let task = Work::start(async move {
+            let outcome = attempt(work).await.and_then(|outcome| outcome);
             let mut entries = board.lock();
             if let Some(entry) = entries.get_mut(&who.uid) {
                 let slot = slot(&mut entry.looks);
@@ -205,7 +128,7 @@ impl Board {
             drop(entries);
             board.wake(&who);
         });
-        mine.work = Some(Work(task.abort_handle()));
+        mine.work = Some(task);
     }
 
     /// The builds of a deployment. Trouble that belongs to other inputs than `question` is forgotten.
@@ -238,13 +161,12 @@ impl Board {
             Build::Running | Build::Built(_) | Build::Refused(_) => None,
         });
         let (board, who, name) = (Arc::clone(self), subject.clone(), release.to_owned());
-        let task = tokio::spawn(async move {
-            let outcome = work.await;
+        let task = Work::start(async move {
+            let outcome = attempt(work).await.unwrap_or_else(|failure| BuildOutcome::Failed(Step::Source, failure));
             board.built(&who.uid, &name, outcome, since);
             board.wake(&who);
         });
-        let work = Some(Work(task.abort_handle()));
-        let slot = BuildSlot { question: question.to_owned(), state: Build::Running, failures, work };
+        let slot = BuildSlot { question: question.to_owned(), state: Build::Running, failures, work: Some(task) };
         builds.insert(release.to_owned(), slot);
     }
 

@@ -106,7 +106,7 @@ impl Executor<'_> {
             }
         }
         self.context.board.recorded(&self.desired.uid, release);
-        tracing::info!(release, state = ?status.state, live = ?status.live, "recorded");
+        tracing::info!(release, state = ?status.state, live = status.live, "recorded");
         Ok(())
     }
 

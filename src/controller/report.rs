@@ -62,14 +62,10 @@ fn turned<'a>(
 /// An event is a courtesy: a failure to publish it is logged and nothing else.
 async fn publish(context: &Context, object: &TengineDeployment, kind: ConditionType, condition: &Condition) {
     let good = condition.status != "False" && kind != ConditionType::SharedBackend;
-    let mut end = condition.message.len().min(LONGEST_NOTE);
-    while !condition.message.is_char_boundary(end) {
-        end -= 1;
-    }
     let event = Event {
         type_: if good { EventType::Normal } else { EventType::Warning },
         reason: condition.reason.clone(),
-        note: Some(condition.message[..end].to_owned()),
+        note: Some(condition.message[..condition.message.floor_char_boundary(LONGEST_NOTE)].to_owned()),
         action: kind.to_string(),
         secondary: None,
     };

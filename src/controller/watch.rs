@@ -31,12 +31,12 @@ pub fn watch_scope(client: &Client, namespace: Option<&str>, board: &Arc<Board>)
     let everything = watcher::Config::default();
 
     let (deployments, writer) = reflector::store::<TengineDeployment>();
-    let board = Arc::clone(board);
+    let (board, known) = (Arc::clone(board), deployments.clone());
     let main = reflector::reflector(writer, watch(api(client, namespace), everything.clone()))
-        .inspect_ok(move |event| {
-            if let Event::Delete(gone) = event {
-                board.forget(&gone.uid().unwrap_or_default());
-            }
+        .inspect_ok(move |event| match event {
+            Event::Delete(gone) => board.forget(&gone.uid().unwrap_or_default()),
+            Event::InitDone => board.keep_only(&known.state().iter().filter_map(|object| object.uid()).collect()),
+            Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
         })
         .default_backoff()
         .applied_objects();

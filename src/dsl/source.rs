@@ -67,10 +67,7 @@ impl Text {
 
     /// The 1-based position of the byte at `at`; beyond the end is the end, inside a character is its start.
     pub fn position(&self, at: u32) -> Position {
-        let mut at = (at as usize).min(self.text.len());
-        while !self.text.is_char_boundary(at) {
-            at -= 1;
-        }
+        let at = self.text.floor_char_boundary(at as usize);
         let line = self.starts.partition_point(|start| *start as usize <= at);
         let start = self.starts.get(line.saturating_sub(1)).copied().unwrap_or_default() as usize;
         let before = self.text.get(start..at).unwrap_or_default();

@@ -124,9 +124,5 @@ pub fn mask(text: &str, secrets: &[String]) -> String {
 
 /// The last `bytes` of a text, from a character's start.
 fn tail(text: &str, bytes: usize) -> &str {
-    let mut start = text.len().saturating_sub(bytes);
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    &text[start..]
+    &text[text.ceil_char_boundary(text.len().saturating_sub(bytes))..]
 }

@@ -266,11 +266,7 @@ fn record_refused(release: String, status: TengineReleaseStatus, refused: &Refus
 
 /// The schema takes 64 KiB.
 fn cut(text: &str) -> String {
-    let mut end = text.len().min(60 * 1024);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
+    text[..text.floor_char_boundary(60 * 1024)].to_owned()
 }
 
 /// The state that stands for a refusal.

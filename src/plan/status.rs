@@ -283,11 +283,7 @@ fn handled(desired: &Desired, observed: &Observed) -> Option<String> {
 }
 
 fn cut(message: &str) -> &str {
-    let mut end = message.len().min(LONGEST_MESSAGE);
-    while !message.is_char_boundary(end) {
-        end -= 1;
-    }
-    &message[..end]
+    &message[..message.floor_char_boundary(LONGEST_MESSAGE)]
 }
 
 /// Conditions of a status to be: a condition that keeps its truth keeps its time.
