@@ -69,8 +69,8 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
     let settings = desired.settings(None);
     for (kind, name, used) in uses(&settings) {
         let keys: Vec<&str> = used.required_keys.iter().map(String::as_str).collect();
-        if used.required || !keys.is_empty() {
-            reader.check(kind, &name, &keys, "spec", &mut problems).await?;
+        if used.required {
+            reader.check(kind, &name, &keys, &used.fields.join(", "), &mut problems).await?;
         }
     }
     let config = match desired.config_ref() {
@@ -130,16 +130,16 @@ impl Reader<'_> {
     ) -> Result<(), Error> {
         let word = kind.word();
         let Some(content) = self.content(kind, name).await? else {
-            let message = format!("{word} {name}, which {field} names, is not there");
+            let message = format!("{field}: {word} {name} is not there");
             problems.push(Problem::new(kind.missing(), message));
             return Ok(());
         };
         for key in keys {
             if !content.keys.contains(*key) {
-                let message = format!("{word} {name}, which {field} names, has no key {key}");
+                let message = format!("{field}: {word} {name} has no key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
             } else if kind == Kind::Secret && content.empty.contains(*key) {
-                let message = format!("{word} {name}, which {field} names, has an empty key {key}");
+                let message = format!("{field}: {word} {name} has an empty key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
             }
         }
@@ -210,7 +210,7 @@ impl Reader<'_> {
         };
         let api: Api<ServiceAccount> = Api::namespaced(self.context.shared.client.clone(), self.namespace);
         if within(format!("reading ServiceAccount {name}"), api.get_metadata_opt(name)).await?.is_none() {
-            let message = format!("ServiceAccount {name}, which spec.pod.serviceAccountName names, is not there");
+            let message = format!("spec.pod.serviceAccountName: ServiceAccount {name} is not there");
             problems.push(Problem::new(Reason::ServiceAccountMissing, message));
         }
         Ok(())
@@ -226,7 +226,7 @@ impl Reader<'_> {
                     hasher = hasher.part(&name, &content.hash);
                 }
                 Some(_) => return Ok(None),
-                None if used.required || !used.required_keys.is_empty() => return Ok(None),
+                None if used.required => return Ok(None),
                 None => hasher = hasher.part(&name, "absent"),
             }
         }

@@ -1,18 +1,17 @@
 //! Which Secrets and `ConfigMaps` the pods read.
 
 use crate::api::v1alpha1::Settings;
+use k8s_openapi::api::core::v1::{EnvFromSource, EnvVarSource};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How the pods use one Secret or `ConfigMap`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Use {
+    /// The fields that name it, in the order of their first mention.
+    pub fields: Vec<String>,
     /// Pods cannot start without the object.
     pub required: bool,
-    /// All keys become environment variables.
-    pub whole: bool,
-    /// The keys that are used by name.
-    pub keys: BTreeSet<String>,
-    /// Those of them without which pods cannot start.
+    /// The keys without which pods cannot start.
     pub required_keys: BTreeSet<String>,
 }
 
@@ -20,19 +19,20 @@ pub struct Use {
 pub fn used_secrets(settings: &Settings) -> BTreeMap<String, Use> {
     let mut uses = Uses::default();
     let (queue, database) = queue_and_database_secrets(settings);
-    for name in [queue, database].into_iter().flatten() {
-        uses.key(name, "username", None);
-        uses.key(name, "password", None);
-    }
-    let pod = settings.pod.as_ref();
-    for source in pod.and_then(|pod| pod.env.as_ref()).into_iter().flatten().filter_map(|env| env.value_from.as_ref()) {
-        if let Some(found) = &source.secret_key_ref {
-            uses.key(&found.name, &found.key, found.optional);
+    for (name, field) in [(queue, "spec.tengine.eventQueue.secretRef"), (database, "spec.tengine.database.secretRef")] {
+        if let Some(name) = name {
+            uses.key(name, "username", None, field);
+            uses.key(name, "password", None, field);
         }
     }
-    for source in pod.and_then(|pod| pod.env_from.as_ref()).into_iter().flatten() {
+    for (field, source) in variables(settings) {
+        if let Some(found) = &source.secret_key_ref {
+            uses.key(&found.name, &found.key, found.optional, &field);
+        }
+    }
+    for (field, source) in sources(settings) {
         if let Some(found) = &source.secret_ref {
-            uses.whole(&found.name, found.optional);
+            uses.whole(&found.name, found.optional, &field);
         }
     }
     uses.0
@@ -42,18 +42,29 @@ pub fn used_secrets(settings: &Settings) -> BTreeMap<String, Use> {
 /// copy of its content.
 pub fn used_config_maps(settings: &Settings) -> BTreeMap<String, Use> {
     let mut uses = Uses::default();
-    let pod = settings.pod.as_ref();
-    for source in pod.and_then(|pod| pod.env.as_ref()).into_iter().flatten().filter_map(|env| env.value_from.as_ref()) {
+    for (field, source) in variables(settings) {
         if let Some(found) = &source.config_map_key_ref {
-            uses.key(&found.name, &found.key, found.optional);
+            uses.key(&found.name, &found.key, found.optional, &field);
         }
     }
-    for source in pod.and_then(|pod| pod.env_from.as_ref()).into_iter().flatten() {
+    for (field, source) in sources(settings) {
         if let Some(found) = &source.config_map_ref {
-            uses.whole(&found.name, found.optional);
+            uses.whole(&found.name, found.optional, &field);
         }
     }
     uses.0
+}
+
+/// The environment variables whose values come from elsewhere, each with its field.
+fn variables(settings: &Settings) -> impl Iterator<Item = (String, &EnvVarSource)> {
+    let all = settings.pod.as_ref().and_then(|pod| pod.env.as_ref()).into_iter().flatten().enumerate();
+    all.filter_map(|(index, variable)| Some((format!("spec.pod.env[{index}]"), variable.value_from.as_ref()?)))
+}
+
+/// What is taken into the environment as a whole, each with its field.
+fn sources(settings: &Settings) -> impl Iterator<Item = (String, &EnvFromSource)> {
+    let all = settings.pod.as_ref().and_then(|pod| pod.env_from.as_ref()).into_iter().flatten().enumerate();
+    all.map(|(index, source)| (format!("spec.pod.envFrom[{index}]"), source))
 }
 
 /// The Secrets that the image is pulled with, each once: those of `pod.imagePullSecrets`, else the one of `image.secretRef`.
@@ -80,18 +91,23 @@ pub(super) fn queue_and_database_secrets(settings: &Settings) -> (Option<&str>, 
 struct Uses(BTreeMap<String, Use>);
 
 impl Uses {
-    fn key(&mut self, name: &str, key: &str, optional: Option<bool>) {
-        let used = self.0.entry(name.to_owned()).or_default();
-        used.keys.insert(key.to_owned());
+    fn key(&mut self, name: &str, key: &str, optional: Option<bool>, field: &str) {
+        let used = self.named(name, field);
         if !optional.unwrap_or(false) {
             used.required = true;
             used.required_keys.insert(key.to_owned());
         }
     }
 
-    fn whole(&mut self, name: &str, optional: Option<bool>) {
+    fn whole(&mut self, name: &str, optional: Option<bool>, field: &str) {
+        self.named(name, field).required |= !optional.unwrap_or(false);
+    }
+
+    fn named(&mut self, name: &str, field: &str) -> &mut Use {
         let used = self.0.entry(name.to_owned()).or_default();
-        used.whole = true;
-        used.required |= !optional.unwrap_or(false);
+        if !used.fields.iter().any(|known| known == field) {
+            used.fields.push(field.to_owned());
+        }
+        used
     }
 }

@@ -131,11 +131,12 @@ fn all_uses_of_a_secret_count_together() {
     let settings = settings(wanted);
     let secrets = used_secrets(&settings);
     assert_eq!(secrets.keys().collect::<Vec<_>>(), ["database", "maybe", "queue", "whole"]);
-    assert_eq!(secrets["queue"].keys.iter().collect::<Vec<_>>(), ["more", "password", "username"]);
+    assert_eq!(secrets["queue"].fields, ["spec.tengine.eventQueue.secretRef", "spec.pod.env[0]"]);
     assert_eq!(secrets["queue"].required_keys.iter().collect::<Vec<_>>(), ["password", "username"]);
-    assert!(secrets["whole"].whole && secrets["whole"].required && !secrets["maybe"].required);
+    assert!(secrets["whole"].required && !secrets["maybe"].required);
+    assert_eq!(secrets["whole"].fields, ["spec.pod.envFrom[0]"]);
     let maps = used_config_maps(&settings);
-    assert!(maps["settings"].whole && maps["settings"].required && maps["settings"].keys.contains("c"));
+    assert!(maps["settings"].required && maps["settings"].required_keys.contains("c"));
     assert_eq!(pull_secrets(&settings), ["pull"]);
     assert_eq!(pull_secrets(&super::settings(plain())), ["registry"]);
 }
