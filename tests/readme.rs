@@ -1,6 +1,6 @@
-//! The README's table of STATUS words is the one in the code: every reason with its meaning and what to do.
+//! The README's tables of conditions and STATUS words are those of the code, with their meaning and what to do.
 
-use tengine_operator::api::v1alpha1::condition::Reason;
+use tengine_operator::api::v1alpha1::condition::{ConditionType, Reason};
 
 #[test]
 fn every_reason_is_explained_as_in_the_code() {
@@ -16,4 +16,13 @@ fn every_reason_is_explained_as_in_the_code() {
         }
     }
     assert!(missing.is_empty(), "the README lacks these rows:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_condition_is_explained_as_in_the_code() {
+    let readme = include_str!("../README.md");
+    for condition in ConditionType::ALL {
+        let row = format!("| `{condition}` | {} |", condition.meaning().trim());
+        assert!(readme.lines().any(|line| line == row), "the README lacks: {row}");
+    }
 }

@@ -1,4 +1,4 @@
-//! `tengine-operator crd`: the CustomResourceDefinitions, printed from the types.
+//! `tengine-operator crd`: the CustomResourceDefinitions and the API reference, printed from the types.
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
@@ -12,6 +12,10 @@ pub(super) struct Args {
     /// Write one file per kind into this folder, instead of printing all to standard output.
     #[arg(long, value_name = "DIR", env = "TENGINE_OPERATOR_CRD_OUTPUT_DIR")]
     output_dir: Option<PathBuf>,
+
+    /// Print the API reference, in Markdown, instead of the definitions.
+    #[arg(long, conflicts_with = "output_dir")]
+    reference: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -30,7 +34,8 @@ enum CrdError {
 pub(super) fn run(args: &Args) -> ExitCode {
     let done = match &args.output_dir {
         Some(folder) => write(folder),
-        None => print(),
+        None if args.reference => print(&api::reference()),
+        None => files().and_then(|files| print(&files.into_iter().map(|(_, text)| text).collect::<String>())),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -45,13 +50,10 @@ fn files() -> Result<Vec<(&'static str, String)>, CrdError> {
     Ok(files.into_iter().map(|(name, text)| (name, document(text))).collect())
 }
 
-fn print() -> Result<(), CrdError> {
+fn print(text: &str) -> Result<(), CrdError> {
     let failed = |source| CrdError::Write { to: "to standard output".into(), source };
     let mut out = io::stdout().lock();
-    for (_, text) in files()? {
-        out.write_all(text.as_bytes()).map_err(failed)?;
-    }
-    out.flush().map_err(failed)
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(failed)
 }
 
 fn write(folder: &Path) -> Result<(), CrdError> {

@@ -84,7 +84,7 @@ pub fn blocked(seen: TengineDeploymentStatus, why: &str, now: Timestamp) -> Teng
         conditions.set(kind, truth, Reason::WriteRefused, &message);
     }
     let said_anew = [ConditionType::Ready, ConditionType::Reconciling, ConditionType::Stalled];
-    conditions.keep(&ConditionType::ALL.into_iter().filter(|kind| !said_anew.contains(kind)).collect::<Vec<_>>());
+    conditions.keep(&ConditionType::ALL.iter().copied().filter(|kind| !said_anew.contains(kind)).collect::<Vec<_>>());
     TengineDeploymentStatus { conditions: conditions.finish(), ..seen }
 }
 

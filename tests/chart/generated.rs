@@ -1,6 +1,5 @@
 //! Files that are generated and committed. `TENGINE_UPDATE=1 cargo test --test chart` writes them.
 
-use std::path::Path;
 use std::process::Command;
 
 use crate::{CHART, read, repository, values};
@@ -15,18 +14,17 @@ fn fresh(path: &str, expected: &str) {
     assert!(read(path) == expected, "{path} is out of date: TENGINE_UPDATE=1 cargo test --test chart");
 }
 
-fn crd_command(folder: &Path) -> String {
-    let program = env!("CARGO_BIN_EXE_tengine-operator");
-    let wrote = Command::new(program).arg("crd").arg("--output-dir").arg(folder).status().unwrap();
-    assert!(wrote.success());
-    let printed = Command::new(program).arg("crd").output().unwrap();
-    String::from_utf8(printed.stdout).unwrap()
+/// What `tengine-operator crd` prints with these flags.
+fn printed(flags: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_tengine-operator")).arg("crd").args(flags).output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]
 fn the_definitions_in_crds_and_in_the_chart_are_those_of_the_program() {
     let folder = tempfile::tempdir().unwrap();
-    let printed = crd_command(folder.path());
+    assert_eq!(printed(&["--output-dir", folder.path().to_str().unwrap()]), "");
     let mut names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
     let mut together = String::new();
@@ -37,7 +35,12 @@ fn the_definitions_in_crds_and_in_the_chart_are_those_of_the_program() {
         fresh(&format!("{CHART}/files/crds/{name}"), &text);
         together.push_str(&text);
     }
-    assert_eq!(together, printed, "the files one after the other are what is printed");
+    assert_eq!(together, printed(&[]), "the files one after the other are what is printed");
+}
+
+#[test]
+fn the_api_reference_is_that_of_the_program() {
+    fresh("docs/api.md", &printed(&["--reference"]));
 }
 
 #[test]

@@ -5,9 +5,25 @@
 
 use std::fmt;
 
-/// The types of conditions of a `TengineDeployment`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ConditionType {
+macro_rules! condition_types {
+    ($($(#[doc = $meaning:literal])+ $name:ident,)+) => {
+        /// The types of conditions of a `TengineDeployment`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum ConditionType { $($(#[doc = $meaning])+ $name,)+ }
+
+        impl ConditionType {
+            /// All of them, in the order in which status lists them.
+            pub const ALL: &[Self] = &[$(Self::$name,)+];
+
+            /// What it means, in a sentence or two.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$name => concat!($($meaning),+),)+ }
+            }
+        }
+    };
+}
+
+condition_types! {
     /// The release that policy wants is serving, and nothing that a person must do is open.
     Ready,
     /// Work is under way or is tried again. Present only while True.
@@ -31,23 +47,6 @@ pub enum ConditionType {
     Available,
     /// The release that serves was seen with all its pods ready.
     Verified,
-}
-
-impl ConditionType {
-    /// All of them, in the order in which status lists them.
-    pub const ALL: [Self; 11] = [
-        Self::Ready,
-        Self::Reconciling,
-        Self::Stalled,
-        Self::HeldBack,
-        Self::SharedBackend,
-        Self::TargetReady,
-        Self::SourceReady,
-        Self::DefinitionValid,
-        Self::ImageReady,
-        Self::Available,
-        Self::Verified,
-    ];
 }
 
 impl fmt::Display for ConditionType {

@@ -47,7 +47,8 @@ pub struct BaseImage {
     pub secret_ref: Option<SecretReference>,
 }
 
-/// What a moved tag of the base image means.
+/// What a moved tag of the base image means. `Follow` (the default): a new release. `Pin`: nothing, the digest first seen
+/// stays until `reference` changes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum BaseUpdate {
     /// It makes a new release.

@@ -61,7 +61,8 @@ pub struct TengineReleaseSpec {
     #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
     pub revision: String,
 
-    /// Why it was made.
+    /// Why it was made: no release had this commit (`Commit`), the tag of the base image moved (`BaseImage`), or the spec or a
+    /// ConfigMap it names changed (`Spec`).
     pub reason: ReleaseReason,
 
     /// What decides the image, besides the commit.
@@ -211,7 +212,7 @@ pub struct TengineReleaseStatus {
     pub conditions: Vec<Condition>,
 }
 
-/// How far a release got.
+/// How far a release got, in one word: the last step, or the reason for which it was refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ReleaseState {
     /// Fetched, checked and built just now.

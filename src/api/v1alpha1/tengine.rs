@@ -96,7 +96,7 @@ pub struct Heartbeat {
     pub interval: Option<String>,
 }
 
-/// How much is logged.
+/// How much the processes log. Default `info`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LogLevel {
