@@ -96,7 +96,7 @@ image_runtime_fill() {
   gzip -n -3 "$1/layer.tar"
 }
 
-# The operator, from the last stage of the repository's Dockerfile, with the program that cargo builds (TENGINE_PROFILE: dev, or
+# The operator, from the repository's Dockerfile, with the program that cargo builds (TENGINE_PROFILE: dev, or
 # release), or with one that is there already (TENGINE_PROGRAM).
 image_operator_ensure() {
   local key context
@@ -117,11 +117,11 @@ image_operator_ensure() {
   rm -rf "$context"
 }
 
-# image_operator_build CONTEXT KEY: no command runs in the last stage, so nothing needs isolating.
+# image_operator_build CONTEXT KEY: no command runs in these stages, so nothing needs isolating.
 image_operator_build() {
   local buildah=(buildah --root "$CACHE/buildah" --runroot "$CACHE/buildah-run" --storage-driver vfs) log
-  if ! log=$("${buildah[@]}" build --isolation chroot --tls-verify=false --timestamp 0 --format oci --layers=false --target runtime \
-    --build-arg PROGRAM_FROM=prebuilt --build-arg BINARY=tengine-operator --build-arg RUNTIME_BASE="$RUNTIME_IMAGE" \
+  if ! log=$("${buildah[@]}" build --isolation chroot --tls-verify=false --timestamp 0 --format oci --layers=false --target prebuilt \
+    --build-arg BINARY=tengine-operator --build-arg RUNTIME_BASE="$RUNTIME_IMAGE" \
     --label "$IMAGE_KEY_LABEL=$2" -f "$ROOT/Dockerfile" -t "$OPERATOR_IMAGE" "$1" 2>&1 &&
     "${buildah[@]}" push --tls-verify=false "$OPERATOR_IMAGE" 2>&1 && "${buildah[@]}" rmi --all --force 2>&1); then
     echo "$log" >&2
