@@ -5,8 +5,8 @@
 //! - [`domain`]: values that cannot be wrong (commit, digest, URL, names).
 //! - [`api`]: the two kinds a cluster knows, `TengineDeployment` and `TengineRelease`.
 //! - [`dsl`]: reads Ruby definitions; pure.
-//! - [`plan`]: decides what to do, from what is wanted and what is seen; pure.
 //! - [`manifest`]: renders the Kubernetes objects of a release; pure.
+//! - [`plan`]: decides what to do, from what is wanted and what is seen; pure.
 //! - [`controller`]: validate, observe, plan, execute, report.
 //!
 //! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`], [`telemetry`] and [`settings`] are leaves that
