@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)] // tests, their helpers included
 
 use std::time::{Duration, Instant};
+use tengine_operator::dsl::diff::{Changes, diff};
 use tengine_operator::dsl::{CheckOptions, Checked, SourceFile, check};
 
 fn checked(text: impl Into<Vec<u8>>) -> Checked {
@@ -89,6 +90,35 @@ fn loops_without_end_are_given_up() {
     checked("x = [1]\n1000.times { x = x + x }\n");
     checked("x = [1]\n1000.times { x = [x, x] }\nputs x.flatten.to_s\n");
     checked("f = lambda { |g| g.call(g) }\nf.call(f)\n");
+}
+
+/// The time a diff takes is that of a build without optimisation on a busy machine, as above.
+fn compared(old: &Checked, new: &Checked) -> Changes {
+    let started = Instant::now();
+    let changes = diff(&old.definition, &new.definition);
+    assert!(started.elapsed() < Duration::from_secs(20), "it took {:?}", started.elapsed());
+    changes
+}
+
+#[test]
+fn definitions_that_nest_deeply_are_compared_in_time() {
+    // Each round puts another `finally` and another jobnet into the last one, until the cap.
+    let text = "require 'tengine_job'\ndef again\n  finally do\n    job('a', 'x')\n    jobnet('m') do\n      again\n    end\n    again\n  end\nend\njobnet('n') do\n  again\nend\n";
+    let deep = checked(text);
+    assert!(has(&deep, "too-much") && deep.summary.jobs > 1000, "{}", deep.summary);
+    assert!(compared(&deep, &deep).is_empty());
+}
+
+#[test]
+fn many_things_of_a_kind_are_compared_in_time() {
+    let jobs = |prefix: &str| {
+        let nets = format!("4.times {{ |n| jobnet(\"n#{{n}}\") {{ 9000.times {{ |i| job(\"{prefix}#{{i}}\", 'x') }} }} }}\n");
+        checked(format!("require 'tengine_job'\n{nets}"))
+    };
+    let (old, new) = (jobs("a"), jobs("b"));
+    assert!(new.summary.jobs > 5000, "{}", new.summary);
+    let (added, removed, _) = compared(&old, &new).counts();
+    assert_eq!((added, removed), (new.summary.jobs, old.summary.jobs), "nothing says which of them became which");
 }
 
 #[test]

@@ -4,27 +4,41 @@ use super::board::{BuildOutcome, Failure, Subject};
 use super::context::{Context, Shared};
 use super::look::{image_failure, registry_credentials, remote, source_failure};
 use super::observe::Questions;
-use crate::api::v1alpha1::{Content, TengineRelease, TengineReleaseSpec, condition::Reason};
+use crate::api::v1alpha1::{Content, DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
 use crate::domain::{BaseReference, Malformed};
-use crate::dsl::Diagnostic;
+use crate::dsl::{Diagnostic, Summary};
 use crate::image::{Append, LayerContent, Provenance};
-use crate::plan::observed::{Built, CommitFacts, Refused, Step};
+use crate::plan::observed::{Built, Changes, CommitFacts, Refused, Step};
 use crate::plan::{Desired, image_tag};
-use crate::source::{self, Limits, PackError, Packed, Refusal, Seen};
+use crate::source::{self, CheckLevel, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
 use kube::runtime::reflector::ObjectRef;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Starts the build of a release, unless it is under way.
-pub fn start(context: &Context, desired: &Desired, subject: &Subject, release: &str, questions: &Questions) {
-    let key = ObjectRef::<TengineRelease>::new(release).within(&desired.namespace);
+/// How long a release waits at most to hear what it changes: that is nice to know, and nothing depends on it.
+const COMPARING: Duration = Duration::from_secs(10);
+
+/// How much text of findings a release carries, in bytes; the schema takes 64 KiB.
+const EVIDENCE: usize = 59 << 10;
+
+/// Starts the build of a release, unless it is under way; `against` is the release that serves.
+pub fn start(
+    (context, desired, questions): (&Context, &Desired, &Questions),
+    subject: &Subject,
+    release: &str,
+    against: Option<&str>,
+) {
+    let find =
+        |name: &str| context.stores.releases.get(&ObjectRef::<TengineRelease>::new(name).within(&desired.namespace));
     // Removed meanwhile: the next plan makes it again.
-    let Some(found) = context.stores.releases.get(&key) else { return };
+    let Some(found) = find(release) else { return };
+    let against = against.and_then(find);
     let (shared, desired) = (Arc::clone(&context.shared), desired.clone());
     let work = async move {
         let started = Instant::now();
-        let (outcome, pushed) = build(&shared, &desired, &found.spec).await;
+        let before = against.as_ref().map(|release| &release.spec);
+        let (outcome, pushed) = build(&shared, &desired, &found.spec, before).await;
         let word = match &outcome {
             BuildOutcome::Built(_) => "Succeeded",
             BuildOutcome::Refused(refused) => refused.reason.word(),
@@ -47,13 +61,20 @@ pub fn start(context: &Context, desired: &Desired, subject: &Subject, release: &
 }
 
 /// The outcome, and how many bytes went to the registry.
-async fn build(shared: &Shared, desired: &Desired, release: &TengineReleaseSpec) -> (BuildOutcome, u64) {
-    let (packed, seen) = match pack(shared, desired, release).await {
+async fn build(
+    shared: &Shared,
+    desired: &Desired,
+    release: &TengineReleaseSpec,
+    before: Option<&TengineReleaseSpec>,
+) -> (BuildOutcome, u64) {
+    let (packed, place, remote) = match pack(shared, desired, release).await {
         Ok(packed) => packed,
         Err(outcome) => return (outcome, 0),
     };
-    match append(shared, desired, release, &packed, &seen).await {
-        Ok((image, pushed)) => (BuildOutcome::Built(Box::new(built(image, packed))), pushed),
+    let comparing = changes(shared, &remote, (&packed, &place), before);
+    let (appended, changes) = tokio::join!(append(shared, desired, release, &packed, &place.seen), comparing);
+    match appended {
+        Ok((image, pushed)) => (BuildOutcome::Built(Box::new(built(image, packed, changes))), pushed),
         Err(failure) => (BuildOutcome::Failed(Step::Image, failure), 0),
     }
 }
@@ -63,17 +84,21 @@ async fn pack(
     shared: &Shared,
     desired: &Desired,
     release: &TengineReleaseSpec,
-) -> Result<(Packed, Seen), BuildOutcome> {
+) -> Result<(Packed, Place, Remote), BuildOutcome> {
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
     let remote = remote(shared, desired).await.map_err(failed)?;
-    let seen = Seen { reference: release.reference.clone(), commit: parse(&release.commit).map_err(failed)? };
-    let path = parse(&release.build.path).map_err(failed)?;
+    let place = place(release).map_err(failed)?;
     let limits = Limits::from(&shared.settings.worker);
+    let level = match release.build.definition_check.unwrap_or_default() {
+        DefinitionCheck::Error => CheckLevel::Error,
+        DefinitionCheck::Warning => CheckLevel::Warning,
+        DefinitionCheck::Off => CheckLevel::Off,
+    };
     let _turn = shared.children.acquire().await;
-    let packed = source::pack(&shared.worker, &remote, &seen, &path, &limits, desired.source.timeout).await;
+    let packed = source::pack(&shared.worker, &remote, &place, (level, &limits), desired.source.timeout).await;
     match packed {
-        Ok(packed) => Ok((packed, seen)),
-        Err(PackError::Refused(refusal)) => Err(BuildOutcome::Refused(Box::new(refused(&refusal)))),
+        Ok(packed) => Ok((packed, place, remote)),
+        Err(PackError::Refused { refusal, commit }) => Err(BuildOutcome::Refused(Box::new(refused(&refusal, commit)))),
         Err(PackError::Source(error)) => Err(failed(source_failure(&error, desired))),
         Err(PackError::Worker(error)) => Err(failed(Failure {
             reason: Reason::from_word(error.reason()).unwrap_or(Reason::WorkerFailed),
@@ -84,15 +109,84 @@ async fn pack(
     }
 }
 
-fn refused(refusal: &Refusal) -> Refused {
-    let line =
-        |finding: &Diagnostic| format!("{}:{}:{}: {}", finding.path, finding.line, finding.column, finding.message);
-    let evidence: Vec<String> = refusal.findings().iter().map(line).collect();
+/// Where the definitions of a release are.
+fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
+    let seen = Seen { reference: release.reference.clone(), commit: parse(&release.commit)? };
+    Ok(Place { seen, path: parse(&release.build.path)? })
+}
+
+/// What changes against the release that serves. A courtesy: where that cannot be told, nothing is said.
+async fn changes(
+    shared: &Shared,
+    remote: &Remote,
+    (packed, new): (&Packed, &Place),
+    before: Option<&TengineReleaseSpec>,
+) -> Option<Changes> {
+    let before = before.filter(|before| before.build.url == remote.url.as_ref() && packed.checked.is_some())?;
+    let old = place(before).ok()?;
+    let limits = Limits::from(&shared.settings.worker);
+    let comparing = async {
+        let _turn = shared.children.acquire().await;
+        source::compare(&shared.worker, remote, (&packed.layer, new, &old), &limits, COMPARING).await
+    };
+    match tokio::time::timeout(COMPARING, comparing).await {
+        Ok(Ok(compared)) => Some(Changes { counts: compared.counts, names: compared.names }),
+        Ok(Err(error)) => {
+            tracing::info!(commit = %new.seen.commit, against = %old.seen.commit, %error, "not compared");
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+fn refused(refusal: &Refusal, commit: Option<Box<source::CommitFacts>>) -> Refused {
+    let checked = refusal.checked();
     Refused {
         reason: Reason::from_word(refusal.reason()).unwrap_or(Reason::DefinitionInvalid),
         message: refusal.to_string(),
-        evidence: evidence.join("\n"),
-        facts: CommitFacts::default(),
+        evidence: evidence(refusal.findings(), checked.as_ref()),
+        facts: commit.map(|commit| facts(*commit)).unwrap_or_default(),
+        content: checked.map(|checked| content(&checked)),
+    }
+}
+
+fn facts(commit: source::CommitFacts) -> CommitFacts {
+    CommitFacts { subject: Some(commit.subject), author: Some(commit.author), committed_at: Some(commit.committed_at) }
+}
+
+/// All findings, one a line; what does not fit is counted.
+fn evidence(findings: &[Diagnostic], checked: Option<&Summary>) -> String {
+    let mut text = String::new();
+    let mut told = 0;
+    for finding in findings {
+        let help = finding.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
+        let place = match finding.path.as_str() {
+            "" => String::new(),
+            path => format!("{path}:{}:{}: ", finding.line, finding.column),
+        };
+        let line = format!("{place}{}[{}]: {}{help}\n", finding.severity, finding.code, finding.message);
+        if text.len() + line.len() > EVIDENCE {
+            break;
+        }
+        text.push_str(&line);
+        told += 1;
+    }
+    let all = checked.map_or(findings.len(), |checked| checked.errors + checked.warnings);
+    if all > told {
+        text.extend(["… and ", &(all - told).to_string(), " more\n"]);
+    }
+    text
+}
+
+fn content(checked: &Summary) -> Content {
+    let count = |number: usize| Some(i64::try_from(number).unwrap_or(i64::MAX));
+    Content {
+        files: count(checked.files),
+        jobnets: count(checked.jobnets),
+        jobs: count(checked.jobs),
+        drivers: count(checked.drivers),
+        errors: count(checked.errors),
+        warnings: count(checked.warnings),
     }
 }
 
@@ -129,25 +223,15 @@ async fn append(
     Ok((format!("{}@{}", request.repository, appended.digest), appended.bytes_pushed))
 }
 
-fn built(image: String, packed: Packed) -> Built {
-    let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
-    let checked = &packed.checked;
+fn built(image: String, packed: Packed, changes: Option<Changes>) -> Built {
     Built {
         image,
+        evidence: evidence(&packed.findings, packed.checked.as_ref()),
         tree: packed.tree,
         dsl_version: packed.version,
-        facts: CommitFacts {
-            subject: Some(packed.commit.subject),
-            author: Some(packed.commit.author),
-            committed_at: Some(packed.commit.committed_at),
-        },
-        content: Content {
-            files: count(checked.files),
-            jobnets: Some(count(checked.jobnets)),
-            jobs: Some(count(checked.jobs)),
-            drivers: Some(count(checked.drivers)),
-        },
-        changes: None,
+        facts: facts(packed.commit),
+        content: packed.checked.as_ref().map(content).unwrap_or_default(),
+        changes,
         notes: packed.notes,
     }
 }

@@ -49,8 +49,9 @@ impl Executor<'_> {
             Action::LookAtSource => look::at_source(self.context, self.desired, &self.subject()),
             Action::LookAtBase => look::at_base(self.context, self.desired, &self.subject()),
             Action::CheckPush => look::at_push(self.context, self.desired, &self.subject()),
-            Action::Build { release } => {
-                build::start(self.context, self.desired, &self.subject(), release, self.questions);
+            Action::Build { release, against } => {
+                let about = (self.context, self.desired, self.questions);
+                build::start(about, &self.subject(), release, against.as_deref());
             }
             Action::CreateRelease(release) => return self.create(release).await,
             Action::RecordRelease { release, status } => return self.record(release, status).await,

@@ -45,18 +45,24 @@ pub async fn report(
     Ok(true)
 }
 
-/// Conditions that say something else than before, where that is worth an event: `Ready` sums all others up.
+/// Conditions that say something else than before, where that is worth an event: `Ready` sums all others up, but for findings
+/// that are let through.
 fn turned<'a>(
     before: &TengineDeploymentStatus,
     after: &'a TengineDeploymentStatus,
 ) -> Vec<(ConditionType, &'a Condition)> {
+    let find = |kind: ConditionType| after.conditions.iter().find(|condition| condition.type_ == kind.to_string());
     let turned = |kind: ConditionType| {
-        let now = after.conditions.iter().find(|condition| condition.type_ == kind.to_string())?;
+        let now = find(kind)?;
         let was = before.conditions.iter().find(|condition| condition.type_ == now.type_);
         let same = was.is_some_and(|was| was.status == now.status && was.reason == now.reason);
         (!same).then_some((kind, now))
     };
-    [ConditionType::Ready, ConditionType::SharedBackend].into_iter().filter_map(turned).collect()
+    let said_by_ready =
+        |condition: &Condition| find(ConditionType::Ready).is_some_and(|ready| ready.reason == condition.reason);
+    let definition = turned(ConditionType::DefinitionValid)
+        .filter(|(_, condition)| condition.status == "False" && !said_by_ready(condition));
+    [turned(ConditionType::Ready), turned(ConditionType::SharedBackend), definition].into_iter().flatten().collect()
 }
 
 /// An event is a courtesy: a failure to publish it is logged and nothing else.
@@ -75,3 +81,6 @@ async fn publish(context: &Context, object: &TengineDeployment, kind: ConditionT
         tracing::warn!(error = error.chain(), "an event was not published");
     }
 }
+
+#[cfg(test)]
+mod tests;

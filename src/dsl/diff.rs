@@ -1,9 +1,14 @@
 //! What a commit changes in a definition: by path of names, with moves and renames where nothing else changed.
 
-use super::model::{Definition, Driver, End, Jobnet, Vertex};
+mod items;
+mod moves;
+
+use super::model::{Definition, Jobnet, Vertex};
+use items::{Fields, Key, items};
+use moves::{Pool, moves};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::{self, Write};
+use std::collections::BTreeSet;
+use std::fmt;
 
 /// What sort of thing changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -95,7 +100,7 @@ pub struct Changes {
     pub partial: bool,
 }
 
-/// `+3 -1 ~2`, and nothing for nothing.
+/// `+3 -1 ~2`.
 impl fmt::Display for Changes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (added, removed, changed) = self.counts();
@@ -119,9 +124,33 @@ impl Changes {
         self.changes.is_empty()
     }
 
-    /// One line a change: `+ job nightly/load`.
+    /// One line a change, with values: `~ job nightly/load: script "a.sh" -> "b.sh"`.
     pub fn names(&self) -> Vec<String> {
         self.changes.iter().map(ToString::to_string).collect()
+    }
+
+    /// One short line a change, without values: `~ job nightly/load: script`. At most `most`, and then how many more.
+    pub fn titles(&self, most: usize) -> Vec<String> {
+        let more = self.changes.len().saturating_sub(most);
+        let rest = (more > 0).then(|| format!("… and {more} more"));
+        self.changes.iter().take(most).map(Change::title).chain(rest).collect()
+    }
+}
+
+/// Longest title, in characters.
+const TITLE: usize = 200;
+
+impl Change {
+    /// What happened to what, without values.
+    pub fn title(&self) -> String {
+        let title = match &self.what {
+            What::Added | What::Removed | What::Moved { .. } => self.to_string(),
+            What::Changed { fields } => {
+                let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
+                format!("~ {} {}: {}", self.kind.word(), self.path, names.join(", "))
+            }
+        };
+        if title.chars().count() <= TITLE { title } else { title.chars().take(TITLE - 1).chain(['…']).collect() }
     }
 }
 
@@ -145,27 +174,15 @@ impl fmt::Display for Change {
     }
 }
 
-type Fields = BTreeMap<&'static str, String>;
-
-#[derive(Debug, PartialEq, Eq)]
-struct Item {
-    kind: Kind,
-    fields: Fields,
-    /// Everything below it, as text: what must be equal for it to count as moved.
-    within: String,
-}
-
-type Items = BTreeMap<(String, Kind), Item>;
-
 /// What changes from `old` to `new`.
 pub fn diff(old: &Definition, new: &Definition) -> Changes {
     let (before, after) = (items(old), items(new));
-    let mut removed: BTreeSet<&(String, Kind)> = before.keys().filter(|key| !after.contains_key(*key)).collect();
-    let mut added: BTreeSet<&(String, Kind)> = after.keys().filter(|key| !before.contains_key(*key)).collect();
-    let mut changes = moves(&before, &after, &mut removed, &mut added);
-    let one = |key: &(String, Kind), what| Change { kind: key.1, path: key.0.clone(), what };
-    changes.extend(added.iter().map(|key| one(key, What::Added)));
-    changes.extend(removed.iter().map(|key| one(key, What::Removed)));
+    let mut removed = Pool::of(&before, &after);
+    let mut added = Pool::of(&after, &before);
+    let mut changes = moves(&mut removed, &mut added);
+    let one = |key: &Key, what| Change { kind: key.1, path: key.0.clone(), what };
+    changes.extend(added.keys().map(|key| one(key, What::Added)));
+    changes.extend(removed.keys().map(|key| one(key, What::Removed)));
     for (key, item) in &after {
         let Some(known) = before.get(key) else { continue };
         let fields = changed_fields(&known.fields, &item.fields);
@@ -193,128 +210,4 @@ fn changed_fields(old: &Fields, new: &Fields) -> Vec<Field> {
         .map(|name| Field { name: (*name).to_owned(), old: value(old, name), new: value(new, name) })
         .filter(|field| field.old != field.new)
         .collect()
-}
-
-/// Takes out of both sets what is the same under another path. Only where the counterpart is the only one.
-fn moves(
-    before: &Items,
-    after: &Items,
-    removed: &mut BTreeSet<&(String, Kind)>,
-    added: &mut BTreeSet<&(String, Kind)>,
-) -> Vec<Change> {
-    let mut found = Vec::new();
-    let candidates: Vec<(String, Kind)> = added.iter().map(|key| (*key).clone()).collect();
-    for new_key in candidates {
-        if !added.contains(&new_key) {
-            continue; // went along with what it lies in
-        }
-        let Some(item) = after.get(&new_key).filter(|item| item.kind != Kind::Finally) else { continue };
-        let same = |key: &&&(String, Kind)| before.get(**key).is_some_and(|known| known == item);
-        let twins = added.iter().filter(|key| after.get(**key).is_some_and(|other| other == item)).count();
-        let old: Vec<(String, Kind)> = removed.iter().filter(same).map(|key| (**key).clone()).collect();
-        let ([old_key], 1) = (old.as_slice(), twins) else { continue };
-        found.push(Change { kind: item.kind, path: new_key.0.clone(), what: What::Moved { from: old_key.0.clone() } });
-        take_subtree(removed, &old_key.0);
-        take_subtree(added, &new_key.0);
-    }
-    found
-}
-
-fn take_subtree(keys: &mut BTreeSet<&(String, Kind)>, path: &str) {
-    let below = format!("{path}/");
-    keys.retain(|key| key.0 != path && !key.0.starts_with(&below));
-}
-
-fn items(definition: &Definition) -> Items {
-    let mut items = Items::new();
-    for jobnet in &definition.jobnets {
-        add_jobnet(jobnet, "", &mut items);
-    }
-    for driver in &definition.drivers {
-        items.insert((escaped(&driver.name), Kind::Driver), of_driver(driver));
-    }
-    items
-}
-
-/// A slash in a name is not one of the path.
-fn escaped(name: &str) -> String {
-    name.replace('/', "\u{2215}")
-}
-
-fn add_jobnet(jobnet: &Jobnet, above: &str, items: &mut Items) {
-    let path = format!("{above}{}", escaped(&jobnet.name));
-    let kind = match jobnet.kind {
-        super::model::JobnetKind::Jobnet => Kind::Jobnet,
-        super::model::JobnetKind::HadoopJobRun => Kind::HadoopJobRun,
-        super::model::JobnetKind::Finally => Kind::Finally,
-    };
-    let below = format!("{path}/");
-    let mut inner = Items::new();
-    for child in &jobnet.children {
-        add_vertex(child, &below, &mut inner);
-    }
-    if let Some(finally) = &jobnet.finally {
-        add_jobnet(finally, &below, &mut inner);
-    }
-    let mut within = String::new();
-    for ((inner_path, kind), item) in &inner {
-        let relative = inner_path.strip_prefix(&below).unwrap_or_default();
-        let _ = writeln!(within, "{relative}{kind:?}{:?}", item.fields);
-    }
-    let mut fields = of_options(jobnet.description.as_ref(), jobnet.script.as_ref(), &jobnet.options);
-    fields.insert("order", order(jobnet));
-    items.append(&mut inner);
-    items.insert((path, kind), Item { kind, fields, within });
-}
-
-fn add_vertex(vertex: &Vertex, above: &str, items: &mut Items) {
-    let path = format!("{above}{}", escaped(vertex.name()));
-    match vertex {
-        Vertex::Jobnet(jobnet) => add_jobnet(jobnet, above, items),
-        Vertex::Job(job) => {
-            let kind = match job.kind {
-                super::model::JobKind::Job => Kind::Job,
-                super::model::JobKind::RubyJob => Kind::RubyJob,
-                super::model::JobKind::HadoopJob => Kind::HadoopJob,
-            };
-            let fields = of_options(job.description.as_ref(), job.script.as_ref(), &job.options);
-            items.insert((path, kind), Item { kind, fields, within: String::new() });
-        }
-        Vertex::Expansion(_) => {
-            let item = Item { kind: Kind::Expansion, fields: Fields::new(), within: String::new() };
-            items.insert((path, Kind::Expansion), item);
-        }
-    }
-}
-
-fn of_options(description: Option<&String>, script: Option<&String>, options: &super::model::Options) -> Fields {
-    let mut fields = Fields::new();
-    fields.extend(description.map(|text| ("description", super::print::quoted(text))));
-    fields.extend(script.map(|text| ("script", super::print::quoted(text))));
-    let printed: Vec<String> = options.iter().map(|(name, value)| format!(":{name} => {value}")).collect();
-    if !printed.is_empty() {
-        fields.insert("options", printed.join(", "));
-    }
-    fields
-}
-
-/// The edges, as text that two jobnets share if their children follow each other alike.
-fn order(jobnet: &Jobnet) -> String {
-    let end = |end: &End| match end {
-        End::Start => "start".to_owned(),
-        End::End => "end".to_owned(),
-        End::Child(name) => super::print::quoted(name),
-    };
-    let mut edges: Vec<String> =
-        jobnet.edges().iter().map(|(from, to)| format!("{} > {}", end(from), end(to))).collect();
-    edges.sort();
-    edges.join("; ")
-}
-
-fn of_driver(driver: &Driver) -> Item {
-    let mut fields = Fields::new();
-    let enabled = driver.enabled_on_activation.map_or("?".to_owned(), |enabled| enabled.to_string());
-    fields.insert("enabled_on_activation", enabled);
-    fields.insert("handlers", driver.handlers.join(", "));
-    Item { kind: Kind::Driver, fields, within: String::new() }
 }

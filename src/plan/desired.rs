@@ -1,7 +1,8 @@
 //! `validate`: the spec as values that cannot be wrong.
 
 use crate::api::v1alpha1::{
-    BaseUpdate, ConfigReference, PodSettings, Settings, StrategyType, Tengine, TengineDeployment, condition::Reason,
+    BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
+    condition::Reason,
 };
 use crate::domain::{BaseReference, CommitId, GitRef, ImageRepository, Malformed, RepositoryUrl, Span, TreePath};
 use kube::ResourceExt as _;
@@ -43,6 +44,8 @@ pub struct Desired {
     pub strategy: StrategyType,
     /// How long that may take.
     pub progress_deadline: Duration,
+    /// What comes of errors in the definitions.
+    pub definition_check: DefinitionCheck,
     /// How many releases are kept besides the ones in use.
     pub history_limit: usize,
 }
@@ -182,6 +185,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         replicas: spec.replicas,
         strategy: strategy.kind.unwrap_or_default(),
         progress_deadline,
+        definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),
         history_limit: spec.release_history_limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(10),
     })
 }

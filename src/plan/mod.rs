@@ -56,6 +56,8 @@ pub enum Action {
     Build {
         /// The release's name.
         release: String,
+        /// The release that serves, to say what changes.
+        against: Option<String>,
     },
     /// Write down how far a release got.
     RecordRelease {
@@ -101,7 +103,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let verdict = verify::judge(observed, target.release, &rollout);
 
     let mut actions = look::due(desired, observed, now);
-    actions.extend(release::advance(desired, observed, &wanted, candidate, now));
+    actions.extend(release::advance(desired, observed, &wanted, (candidate, target.current), now));
     actions.extend(served.actions.iter().cloned());
     actions.extend(release::record(observed, candidate, &target, &rollout, &verdict, now));
     actions.extend(history::expire(desired, observed, candidate, &target, &rollout));

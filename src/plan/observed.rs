@@ -1,7 +1,7 @@
 //! What is seen: of the cluster, the Git host, the registry, and of work under way.
 
 use super::desired::Problem;
-use crate::api::v1alpha1::{TengineDeploymentStatus, TengineRelease, condition::Reason};
+use crate::api::v1alpha1::{Content, TengineDeploymentStatus, TengineRelease, condition::Reason};
 use crate::domain::{CommitId, Component, Digest};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -132,11 +132,22 @@ pub struct Built {
     /// Of the commit.
     pub facts: CommitFacts,
     /// What the definitions hold.
-    pub content: crate::api::v1alpha1::Content,
-    /// What changed against the release that served.
-    pub changes: Option<String>,
-    /// Warnings and remarks for people.
+    pub content: Content,
+    /// What changed against the release that serves, where that could be told.
+    pub changes: Option<Changes>,
+    /// What the author should know, as sentences.
     pub notes: Vec<String>,
+    /// Findings that stop nothing; empty for none.
+    pub evidence: String,
+}
+
+/// What changed in the definitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// `+3 -1 ~2`.
+    pub counts: String,
+    /// What is counted, by name.
+    pub names: Vec<String>,
 }
 
 /// A refused build.
@@ -148,6 +159,8 @@ pub struct Refused {
     pub message: String,
     /// All findings.
     pub evidence: String,
+    /// What the definitions hold, where they were read.
+    pub content: Option<Content>,
     /// Of the commit, where it was got at all.
     pub facts: CommitFacts,
 }

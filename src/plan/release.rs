@@ -3,8 +3,8 @@
 use super::observed::{Build, Built, Refused, SourceSeen};
 use super::{Action, Desired, Observed, rollout::Rollout, target::Target, verify::Verdict};
 use crate::api::v1alpha1::{
-    self as api, BaseUpdate, ReleaseReason, ReleaseState, Settings, TengineRelease, TengineReleaseSpec,
-    TengineReleaseStatus,
+    self as api, BaseUpdate, DefinitionCheck, ReleaseReason, ReleaseState, Settings, TengineRelease,
+    TengineReleaseSpec, TengineReleaseStatus,
     condition::{ConditionType, Reason},
 };
 use crate::domain::{BuildKey, Digest, KeyHasher, ReleaseKey, ReleaseName};
@@ -95,13 +95,22 @@ fn base(desired: &Desired, observed: &Observed) -> Option<Digest> {
 fn key(desired: &Desired, source: &SourceSeen, base: &Digest, settings: &Settings) -> ReleaseKey {
     // Maps in the settings are sorted, so equal settings give equal text.
     let settings = serde_json::to_vec(settings).unwrap_or_default();
-    KeyHasher::default()
+    let mut key = KeyHasher::default()
         .part("commit", source.commit.to_string())
         .part("path", desired.source.path.to_string())
         .part("repository", desired.repository.to_string())
         .part("base", base.to_string())
-        .part("settings", settings)
-        .release_key()
+        .part("settings", settings);
+    // Left out where it is the default, so that releases made before it existed keep their keys.
+    if let Some(check) = unusual_check(desired) {
+        key = key.part("definitionCheck", format!("{check:?}"));
+    }
+    key.release_key()
+}
+
+/// What comes of errors in the definitions, where that is not the default.
+fn unusual_check(desired: &Desired) -> Option<DefinitionCheck> {
+    Some(desired.definition_check).filter(|check| *check != DefinitionCheck::default())
 }
 
 /// The tag under which a release's image is found by people; pods run by digest.
@@ -133,7 +142,7 @@ pub(super) fn advance(
     desired: &Desired,
     observed: &Observed,
     wanted: &Wanted,
-    candidate: Option<&TengineRelease>,
+    (candidate, current): (Option<&TengineRelease>, Option<&TengineRelease>),
     now: Timestamp,
 ) -> Vec<Action> {
     let Wanted::Known(inputs) = wanted else { return Vec::new() };
@@ -145,9 +154,13 @@ pub(super) fn advance(
         return Vec::new();
     }
     let name = release.name_any();
+    let start = || {
+        let against = current.map(TengineRelease::name_any).filter(|current| *current != name);
+        vec![Action::Build { release: name.clone(), against }]
+    };
     match observed.builds.get(&name) {
-        None => vec![Action::Build { release: name }],
-        Some(Build::Trouble(_, trouble)) if trouble.retry_at <= now => vec![Action::Build { release: name }],
+        None => start(),
+        Some(Build::Trouble(_, trouble)) if trouble.retry_at <= now => start(),
         Some(Build::Running | Build::Trouble(..)) => Vec::new(),
         Some(Build::Built(built)) => vec![record_built(name, status, built)],
         Some(Build::Refused(refused)) => vec![record_refused(name, status, refused, now)],
@@ -189,6 +202,7 @@ fn make(desired: &Desired, observed: &Observed, inputs: &Inputs) -> TengineRelea
             base: desired.base.reference.to_string(),
             base_digest: inputs.base.to_string(),
             repository: desired.repository.to_string(),
+            definition_check: unusual_check(desired),
         },
         settings: inputs.settings.clone(),
         rendering: manifest::RENDERING,
@@ -243,7 +257,9 @@ fn record_built(release: String, status: TengineReleaseStatus, built: &Built) ->
         image: Some(built.image.clone()),
         dsl_version: Some(built.dsl_version.clone()),
         content: Some(built.content.clone()),
-        changes: built.changes.clone(),
+        changes: built.changes.as_ref().map(|changes| changes.counts.clone()),
+        changed: built.changes.as_ref().map(|changes| changes.names.clone()).unwrap_or_default(),
+        evidence: Some(cut(&built.evidence)).filter(|evidence| !evidence.is_empty()),
         ..status
     };
     Action::RecordRelease { release, status: Box::new(status) }
@@ -259,6 +275,7 @@ fn record_refused(release: String, status: TengineReleaseStatus, refused: &Refus
         committed_at: refused.facts.committed_at.map(Time),
         rejected_at: Some(Time(now)),
         evidence: Some(cut(&refused.evidence)),
+        content: refused.content.clone(),
         ..status
     };
     Action::RecordRelease { release, status: Box::new(status) }

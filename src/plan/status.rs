@@ -4,7 +4,9 @@ use super::observed::{Build, Look, Step, Trouble};
 use super::ready::{self, Answer, Motion, Truth, sentences, short};
 use super::{Desired, Observed, Problem, release, rollout::Rollout, serve::Served, target::Target, verify::Verdict};
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
-use crate::api::v1alpha1::{Next, Running, SourceStatus, TengineDeploymentStatus, TengineRelease};
+use crate::api::v1alpha1::{
+    DefinitionCheck, Next, Running, SourceStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus,
+};
 use crate::manifest;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
@@ -178,15 +180,7 @@ fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, c
         return;
     }
     if let Some(reference) = &status.image {
-        conditions.set(
-            definition,
-            Truth::Yes,
-            Reason::Succeeded,
-            &sentences(&[
-                &format!("{commit}: the definitions are readable"),
-                status.message.as_deref().filter(|_| status.rejected_at.is_none()).unwrap_or_default(),
-            ]),
-        );
+        definition_of_built(conditions, candidate, &status);
         conditions.set(image, Truth::Yes, Reason::Succeeded, &format!("{commit}: {reference}"));
         return;
     }
@@ -203,6 +197,23 @@ fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, c
             conditions.set(image, Truth::Open, Reason::Building, &format!("{commit}: not built yet"));
         }
     }
+}
+
+/// `DefinitionValid` of a candidate that has an image: nothing was found, or nothing that stops it, or nobody looked.
+fn definition_of_built(conditions: &mut Conditions<'_>, candidate: &TengineRelease, status: &TengineReleaseStatus) {
+    let found = status.message.as_deref().filter(|_| status.rejected_at.is_none()).unwrap_or_default();
+    let errors = status.content.as_ref().and_then(|content| content.errors).unwrap_or_default();
+    let (truth, reason, fact) = match candidate.spec.build.definition_check.unwrap_or_default() {
+        DefinitionCheck::Off => (Truth::Open, Reason::NotChecked, "not looked at, as checks.definition says"),
+        DefinitionCheck::Warning if errors > 0 => {
+            (Truth::No, Reason::DefinitionInvalid, "let through, as checks.definition says")
+        }
+        DefinitionCheck::Warning | DefinitionCheck::Error => {
+            (Truth::Yes, Reason::Succeeded, "the definitions are readable")
+        }
+    };
+    let message = sentences(&[&format!("{}: {fact}", short(candidate)), found]);
+    conditions.set(ConditionType::DefinitionValid, truth, reason, &message);
 }
 
 /// What the ref points at; what was known before a restart stays until the first look.

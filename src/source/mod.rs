@@ -115,6 +115,40 @@ pub struct Seen {
     pub commit: CommitId,
 }
 
+/// Where definitions are: a folder of a commit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The commit, and the reference that it was seen at.
+    pub seen: Seen,
+    /// The folder in it.
+    pub path: TreePath,
+}
+
+/// What comes of errors in the definitions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CheckLevel {
+    /// They are refused.
+    Error,
+    /// They are told.
+    Warning,
+    /// Nobody looks.
+    Off,
+}
+
+/// What one commit's definitions have that another's have not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Comparison {
+    /// `+3 -1 ~2`.
+    pub counts: String,
+    /// What is counted, by name; at most [`Comparison::NAMES`], and then how many more there are.
+    pub names: Vec<String>,
+}
+
+impl Comparison {
+    /// How many changes are named.
+    pub const NAMES: usize = 100;
+}
+
 /// What people want to know of a commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitFacts {
@@ -137,11 +171,11 @@ pub struct Packed {
     pub version: String,
     /// The layer.
     pub layer: LayerFile,
-    /// What the check found in the definition.
-    pub checked: crate::dsl::Summary,
-    /// What the check warns of; at most [`Refusal::FINDINGS_KEPT`], with paths as seen from the repository's root.
-    pub warnings: Vec<crate::dsl::Diagnostic>,
-    /// What the author should know, as sentences (a `VERSION` file was replaced).
+    /// What the check counted; none if nobody looked.
+    pub checked: Option<crate::dsl::Summary>,
+    /// What the check found, errors first; at most [`Refusal::FINDINGS_KEPT`], with paths as seen from the repository's root.
+    pub findings: Vec<crate::dsl::Diagnostic>,
+    /// What the author should know, as sentences (findings, a `VERSION` file that was replaced).
     pub notes: Vec<String>,
 }
 
@@ -179,32 +213,27 @@ pub async fn resolve(
     let question = Question::Resolve { remote: WireRemote::of(remote, deadline), reference: reference.clone() };
     match reaching(worker, remote).ask(room.path(), &question, deadline).await {
         Ok(Answer::Resolved(answer)) => answer,
-        Ok(Answer::Packed(_)) => Err(mixed_up().into()),
+        Ok(Answer::Packed(_) | Answer::Compared(_)) => Err(mixed_up().into()),
         Err(error) => Err(SourceError::of_worker(error, remote)),
     }
 }
 
-/// Fetches the commit that was seen, checks the definition below `path`, and packs it.
+/// Fetches the commit that was seen, checks the definition below the path, and packs it.
 ///
 /// The layer lies in a folder that is removed with the answer's [`LayerFile`].
 pub async fn pack(
     worker: &Worker,
     remote: &Remote,
-    seen: &Seen,
-    path: &TreePath,
-    limits: &Limits,
+    place: &Place,
+    (check, limits): (CheckLevel, &Limits),
     deadline: Duration,
 ) -> Result<Packed, PackError> {
     let room = worker.room()?;
-    let question = Question::Pack {
-        remote: WireRemote::of(remote, deadline),
-        seen: seen.clone(),
-        path: path.clone(),
-        limits: *limits,
-    };
+    let question =
+        Question::Pack { remote: WireRemote::of(remote, deadline), place: place.clone(), check, limits: *limits };
     let answer = match reaching(worker, remote).ask(room.path(), &question, deadline).await {
         Ok(Answer::Packed(answer)) => answer?,
-        Ok(Answer::Resolved(_)) => return Err(mixed_up().into()),
+        Ok(Answer::Resolved(_) | Answer::Compared(_)) => return Err(mixed_up().into()),
         Err(error) => return Err(PackError::of_worker(error, remote)),
     };
     Ok(Packed {
@@ -213,9 +242,33 @@ pub async fn pack(
         version: answer.version,
         layer: LayerFile { room, digest: answer.digest, size: answer.size },
         checked: answer.checked,
-        warnings: answer.warnings,
+        findings: answer.findings,
         notes: answer.notes,
     })
+}
+
+/// What the definitions at `new`, of which `packed` was made, have that those at `old` have not.
+///
+/// The objects that were fetched to pack are used again, so of `old` only what differs is fetched; never more history than
+/// [`Comparison`]'s worth: where the host gives `old` neither by its name nor near the tip of its reference, it is not found.
+pub async fn compare(
+    worker: &Worker,
+    remote: &Remote,
+    (packed, new, old): (&LayerFile, &Place, &Place),
+    limits: &Limits,
+    deadline: Duration,
+) -> Result<Comparison, PackError> {
+    let question = Question::Compare {
+        remote: WireRemote::of(remote, deadline),
+        new: new.clone(),
+        old: old.clone(),
+        limits: *limits,
+    };
+    match reaching(worker, remote).ask(packed.room.path(), &question, deadline).await {
+        Ok(Answer::Compared(answer)) => Ok(answer?),
+        Ok(Answer::Resolved(_) | Answer::Packed(_)) => Err(mixed_up().into()),
+        Err(error) => Err(PackError::of_worker(error, remote)),
+    }
 }
 
 /// The worker, with trust in what this host is to be trusted by.

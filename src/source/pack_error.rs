@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Refusal, Remote, SourceError};
+use super::{CommitFacts, Refusal, Remote, SourceError};
 use crate::worker::WorkerError;
 
 /// Why a definition was not packed.
@@ -12,8 +12,13 @@ pub enum PackError {
     #[error(transparent)]
     Source(SourceError),
     /// The commit was had, and its content is refused: it will be refused again.
-    #[error("{0}")]
-    Refused(Refusal),
+    #[error("{refusal}")]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// The commit, where it was got at all.
+        commit: Option<Box<CommitFacts>>,
+    },
     /// The worker process failed; that says nothing about host or content.
     #[error("The definition was not checked: {0}. It is tried again by itself.")]
     Worker(#[source] WorkerError),
@@ -24,7 +29,7 @@ impl PackError {
     pub fn reason(&self) -> &'static str {
         match self {
             PackError::Source(error) => error.reason(),
-            PackError::Refused(refusal) => refusal.reason(),
+            PackError::Refused { refusal, .. } => refusal.reason(),
             PackError::Worker(error) => error.reason(),
         }
     }
@@ -33,7 +38,7 @@ impl PackError {
     pub fn is_definite(&self) -> bool {
         match self {
             PackError::Source(error) => error.is_definite(),
-            PackError::Refused(_) => true,
+            PackError::Refused { .. } => true,
             PackError::Worker(_) => false,
         }
     }
@@ -62,7 +67,7 @@ impl From<PackFault> for PackError {
     fn from(fault: PackFault) -> Self {
         match fault {
             PackFault::Source(error) => PackError::Source(error),
-            PackFault::Refused(refusal) => PackError::Refused(refusal),
+            PackFault::Refused(refusal, commit) => PackError::Refused { refusal, commit },
         }
     }
 }
@@ -71,7 +76,7 @@ impl From<PackFault> for PackError {
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) enum PackFault {
     Source(SourceError),
-    Refused(Refusal),
+    Refused(Refusal, Option<Box<CommitFacts>>),
 }
 
 impl From<SourceError> for PackFault {
@@ -82,6 +87,6 @@ impl From<SourceError> for PackFault {
 
 impl From<Refusal> for PackFault {
     fn from(refusal: Refusal) -> Self {
-        PackFault::Refused(refusal)
+        PackFault::Refused(refusal, None)
     }
 }

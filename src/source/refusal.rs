@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::TreePath;
-use crate::dsl::Diagnostic;
+use crate::dsl::{Diagnostic, Severity, Summary};
 
 /// Why the content of a commit is refused. Its text is a fact and then what to do.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -37,18 +37,18 @@ pub enum Refusal {
         what: String,
     },
     /// The definition is wrong.
-    #[error("{}", first_and_rest(.findings, *.errors))]
+    #[error("{}. Push a fix; it is tried by itself.", first_and_rest(.findings, .checked.errors))]
     DefinitionInvalid {
         /// The findings, errors first; at most [`Refusal::FINDINGS_KEPT`].
         findings: Vec<Diagnostic>,
-        /// How many errors there are in all.
-        errors: usize,
+        /// What was found in all.
+        checked: Summary,
     },
 }
 
 impl Refusal {
     /// How many findings are kept; an author repairs the first ones first.
-    pub const FINDINGS_KEPT: usize = 100;
+    pub const FINDINGS_KEPT: usize = 1000;
 
     /// One CamelCase word for conditions, events and metrics.
     pub fn reason(&self) -> &'static str {
@@ -66,11 +66,22 @@ impl Refusal {
     pub(super) fn seen_from_the_root(self, root: &TreePath) -> Self {
         match self {
             Refusal::TreeRefused { path, why } => Refusal::TreeRefused { path: join(root.as_ref(), &path), why },
-            Refusal::DefinitionInvalid { findings, errors } => {
+            Refusal::DefinitionInvalid { findings, checked } => {
                 let findings = findings.into_iter().map(|finding| from_the_root(finding, root)).collect();
-                Refusal::DefinitionInvalid { findings, errors }
+                Refusal::DefinitionInvalid { findings, checked }
             }
             other @ (Refusal::PathNotFound { .. } | Refusal::NoDefinition { .. } | Refusal::TooLarge { .. }) => other,
+        }
+    }
+
+    /// What the check counted, if it is the check that refuses.
+    pub fn checked(&self) -> Option<Summary> {
+        match self {
+            Refusal::DefinitionInvalid { checked, .. } => Some(*checked),
+            Refusal::PathNotFound { .. }
+            | Refusal::NoDefinition { .. }
+            | Refusal::TreeRefused { .. }
+            | Refusal::TooLarge { .. } => None,
         }
     }
 
@@ -111,21 +122,33 @@ fn below(path: &str) -> String {
     }
 }
 
-fn first_and_rest(findings: &[Diagnostic], errors: usize) -> String {
+/// The first finding, and how many more of its severity there are in all; without a full stop.
+pub(super) fn first_and_rest(findings: &[Diagnostic], of_its_kind: usize) -> String {
     let Some(first) = findings.first() else {
-        return format!("The definition has {errors} errors.");
+        return format!("The definition has {of_its_kind} errors");
     };
-    let more = match errors.saturating_sub(1) {
-        0 => String::new(),
-        more => format!(", {more} more"),
-    };
-    format!("{}{more}. Push a fix; it is tried by itself.", line(first))
+    match of_its_kind.saturating_sub(1) {
+        0 => line(first),
+        more => format!("{}, {more} more", line(first)),
+    }
 }
 
-/// `path:line:column: message`, as compilers say it and editors jump to it.
+/// What stops nothing and should be known all the same: the first finding and how many there are, as a sentence.
+pub(super) fn remark(findings: &[Diagnostic], checked: &Summary) -> Option<String> {
+    let first = findings.first()?;
+    let (word, count) = match first.severity {
+        Severity::Error => ("error", checked.errors),
+        Severity::Warning => ("warning", checked.warnings),
+    };
+    let plural = if count == 1 { "" } else { "s" };
+    Some(format!("{count} {word}{plural} in the definitions: {}.", first_and_rest(findings, count)))
+}
+
+/// `path:line:column: message (help)`, as compilers say it and editors jump to it.
 fn line(finding: &Diagnostic) -> String {
+    let help = finding.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
     match finding.path.as_str() {
-        "" => finding.message.clone(),
-        path => format!("{path}:{}:{}: {}", finding.line, finding.column, finding.message),
+        "" => format!("{}{help}", finding.message),
+        path => format!("{path}:{}:{}: {}{help}", finding.line, finding.column, finding.message),
     }
 }

@@ -5,14 +5,15 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::pack_error::PackFault;
-use super::{CommitFacts, Limits, Reference, Remote, Seen, SourceError};
-use crate::domain::{Digest, RepositoryUrl, TreePath};
+use super::{CheckLevel, CommitFacts, Comparison, Limits, Place, Reference, Remote, Seen, SourceError};
+use crate::domain::{Digest, RepositoryUrl};
 
 /// One thing to do.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Question {
     Resolve { remote: WireRemote, reference: Reference },
-    Pack { remote: WireRemote, seen: Seen, path: TreePath, limits: Limits },
+    Pack { remote: WireRemote, place: Place, check: CheckLevel, limits: Limits },
+    Compare { remote: WireRemote, new: Place, old: Place, limits: Limits },
 }
 
 /// A [`Remote`] with its secrets in the open; the only form of it that can be serialised.
@@ -44,6 +45,7 @@ impl WireRemote {
 pub(crate) enum Answer {
     Resolved(Result<Seen, SourceError>),
     Packed(Result<PackedAnswer, PackFault>),
+    Compared(Result<Comparison, PackFault>),
 }
 
 /// A packed definition; the layer is in the room.
@@ -54,7 +56,7 @@ pub(crate) struct PackedAnswer {
     pub(super) version: String,
     pub(super) digest: Digest,
     pub(super) size: u64,
-    pub(super) checked: crate::dsl::Summary,
-    pub(super) warnings: Vec<crate::dsl::Diagnostic>,
+    pub(super) checked: Option<crate::dsl::Summary>,
+    pub(super) findings: Vec<crate::dsl::Diagnostic>,
     pub(super) notes: Vec<String>,
 }

@@ -114,5 +114,5 @@ async fn gitea_gives_branches_and_old_commits() {
     let old = pack(&gitea.remote(), &Reference::Commit(first.parse().unwrap()), "dsl").await.unwrap();
     gitea.remove().await;
     assert!(old.version.starts_with(&first));
-    assert_eq!(old.checked.files, 1);
+    assert_eq!(old.checked.unwrap().files, 1);
 }

@@ -1,6 +1,8 @@
 //! Git as a user's hosts speak it: real servers, real worker processes, real hostility.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on says so.
 
+mod checking;
+mod comparing;
 mod errors;
 mod figures;
 mod gitea;
@@ -16,7 +18,8 @@ use std::time::Duration;
 
 use tengine_operator::domain::TreePath;
 use tengine_operator::source::{
-    self, BasicCredentials, HostAccess, Limits, PackError, Packed, Reference, Refusal, Remote, Seen, SourceError,
+    self, BasicCredentials, CheckLevel, HostAccess, Limits, PackError, Packed, Place, Reference, Refusal, Remote, Seen,
+    SourceError,
 };
 use tengine_operator::worker::Worker;
 
@@ -60,13 +63,14 @@ async fn pack(remote: &Remote, reference: &Reference, path: &str) -> Result<Pack
 }
 
 async fn pack_seen(remote: &Remote, seen: &Seen, path: &str, limits: &Limits) -> Result<Packed, PackError> {
-    source::pack(&the_worker(), remote, seen, &at(path), limits, PATIENCE).await
+    let place = Place { seen: seen.clone(), path: at(path) };
+    source::pack(&the_worker(), remote, &place, (CheckLevel::Error, limits), PATIENCE).await
 }
 
 /// The refusal, or a panic with what came instead.
 fn refused(packed: Result<Packed, PackError>) -> Refusal {
     match packed {
-        Err(PackError::Refused(refusal)) => refusal,
+        Err(PackError::Refused { refusal, .. }) => refusal,
         Err(other) => panic!("{}: {other}", other.reason()),
         Ok(packed) => panic!("packed as {}", packed.version),
     }

@@ -47,7 +47,7 @@ async fn a_definition_becomes_a_layer() {
     assert_eq!(packed.version, format!("{commit}-{}", packed.tree.short(8)));
     assert_eq!((packed.commit.subject.as_str(), packed.commit.author.as_str()), ("Bill at night", "Hanako Sato"));
     assert_eq!(packed.commit.committed_at.to_string(), "2001-09-09T01:46:40Z");
-    assert_eq!(packed.checked.files, 2);
+    assert_eq!(packed.checked.unwrap().files, 2);
     assert_eq!(packed.notes, ["The VERSION file in Git is replaced by the commit and the digest of the files."]);
     let layer = std::fs::read(packed.layer.path()).unwrap();
     assert_eq!((Digest::of(&layer), layer.len() as u64), (packed.layer.digest.clone(), packed.layer.size));

@@ -163,6 +163,8 @@ reasons! {
     TreeRefused => "Remove the entry that the message names, and push.",
     /// The definitions do not parse, or break a rule.
     DefinitionInvalid => "Push a fix; it is tried by itself.",
+    /// `checks.definition` is Off: nobody looked at the definitions before the core did.
+    NotChecked => "",
     /// The base image is not in its registry.
     BaseImageNotFound => "Correct image.base.reference, or push the image.",
     /// The base image is not made for the platform of this cluster.

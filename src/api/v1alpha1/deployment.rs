@@ -1,6 +1,6 @@
 //! `TengineDeployment`: what should run.
 
-use super::{ImageSpec, PodSettings, SourceSpec, Strategy, Tengine, TengineDeploymentStatus};
+use super::{Checks, ImageSpec, PodSettings, SourceSpec, Strategy, Tengine, TengineDeploymentStatus};
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,10 @@ pub struct TengineDeploymentSpec {
     /// How one release takes the place of another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<Strategy>,
+
+    /// What is looked at before a release may serve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checks: Option<Checks>,
 
     /// How many releases are kept besides the ones in use. Default 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]

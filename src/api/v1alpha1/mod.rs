@@ -5,6 +5,7 @@
 //! defaults stand in the code and not in the schema, because schema defaults persist (`replicas` is the
 //! exception: the scale subresource needs a value).
 
+mod checks;
 pub mod condition;
 mod deployment;
 mod image;
@@ -17,6 +18,7 @@ mod tengine;
 #[cfg(test)]
 mod tests;
 
+pub use checks::{Checks, DefinitionCheck};
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::PodSettings;

@@ -1,6 +1,6 @@
 //! `TengineRelease`: one attempt; its inputs in spec, its outcome in status.
 
-use super::{PodSettings, Tengine};
+use super::{DefinitionCheck, PodSettings, Tengine};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -92,7 +92,7 @@ pub enum ReleaseReason {
 /// What decides the image, besides the commit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("self.baseDigest == oldSelf.baseDigest && self.base == oldSelf.base && self.path == oldSelf.path && self.repository == oldSelf.repository && self.url == oldSelf.url").message("a release's inputs never change"))]
+#[x_kube(validation = Rule::new("self.baseDigest == oldSelf.baseDigest && self.base == oldSelf.base && self.path == oldSelf.path && self.repository == oldSelf.repository && self.url == oldSelf.url && has(self.definitionCheck) == has(oldSelf.definitionCheck) && (!has(self.definitionCheck) || self.definitionCheck == oldSelf.definitionCheck)").message("a release's inputs never change"))]
 pub struct Build {
     /// The Git repository.
     #[schemars(length(max = 2048))]
@@ -109,6 +109,9 @@ pub struct Build {
     /// Where the image goes.
     #[schemars(length(max = 255))]
     pub repository: String,
+    /// What comes of errors in the definitions, where it is not that they refuse the commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub definition_check: Option<DefinitionCheck>,
 }
 
 /// The settings of a deployment at the time of a release. Secrets stay by name.
@@ -154,7 +157,7 @@ pub struct TengineReleaseStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<String>,
 
-    /// Why it stopped, in a sentence.
+    /// Why it stopped, or what its author should know, in a sentence or two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
 
@@ -192,6 +195,11 @@ pub struct TengineReleaseStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<String>,
 
+    /// By name what `changes` counts, such as `+ job nightly/load`; at most 100 of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 101), inner(length(max = 400)))]
+    pub changed: Vec<String>,
+
     /// When all wanted pods were first ready with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Time>,
@@ -200,7 +208,7 @@ pub struct TengineReleaseStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_at: Option<Time>,
 
-    /// What showed that its content is wrong: findings or the core's own words, with secrets masked.
+    /// What is wrong with its content: every finding of the check, or the core's own words with secrets masked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 65536))]
     pub evidence: Option<String>,
@@ -245,8 +253,9 @@ pub enum ReleaseState {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Content {
-    /// Files packed.
-    pub files: i64,
+    /// Ruby files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub files: Option<i64>,
     /// Root jobnets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub jobnets: Option<i64>,
@@ -256,4 +265,10 @@ pub struct Content {
     /// Event drivers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drivers: Option<i64>,
+    /// Errors found in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errors: Option<i64>,
+    /// Warnings about them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warnings: Option<i64>,
 }

@@ -46,7 +46,7 @@ fn unreachable() -> Failure {
 fn refused() -> BuildOutcome {
     let facts = CommitFacts::default();
     let (reason, message, evidence) = (Reason::NoDefinition, "nothing here".to_owned(), String::new());
-    BuildOutcome::Refused(Box::new(Refused { reason, message, evidence, facts }))
+    BuildOutcome::Refused(Box::new(Refused { reason, message, evidence, facts, content: None }))
 }
 
 #[tokio::test]

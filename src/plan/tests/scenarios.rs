@@ -1,8 +1,8 @@
 //! What a user sees, as short stories.
 
 use super::world::{Definition, World, commit};
-use crate::api::v1alpha1::StrategyType;
 use crate::api::v1alpha1::condition::Reason;
+use crate::api::v1alpha1::{Checks, DefinitionCheck, StrategyType, TengineDeploymentSpec};
 use crate::domain::Digest;
 use serde_json::{Value, json};
 
@@ -293,6 +293,86 @@ fn history_keeps_as_many_releases_as_told() {
         }
     }
     assert_eq!((world.line().as_str(), world.releases()), ("True UpToDate main@fffffff", 3));
+}
+
+#[test]
+fn a_release_says_what_it_changes_against_the_one_that_serves() {
+    let mut world = live();
+    assert_eq!(world.release(1).changes, None, "nothing served before the first one");
+    world.push('b', Definition::Wrong);
+    for _ in 0..90 {
+        world.tick();
+    }
+    world.push('c', Definition::Good);
+    for _ in 0..90 {
+        world.tick();
+    }
+    assert_eq!(world.release(2).changes, None);
+    assert_eq!(
+        world.release(3).changes.as_deref(),
+        Some("since billing-0001-aaaaaaa"),
+        "what was refused never served"
+    );
+}
+
+#[test]
+fn a_release_is_not_compared_with_itself() {
+    let mut world = live();
+    world.delete_release(1);
+    world.settle();
+    assert_eq!(world.release(2).changes, None);
+}
+
+fn check(level: DefinitionCheck) -> impl Fn(&mut TengineDeploymentSpec) {
+    move |spec| spec.checks = Some(Checks { definition: Some(level) })
+}
+
+#[test]
+fn errors_in_definitions_can_be_let_through_and_are_told() {
+    let mut world = live();
+    world.push('b', Definition::Wrong);
+    for _ in 0..90 {
+        world.tick();
+    }
+    assert_eq!(world.line(), "False DefinitionInvalid main@aaaaaaa next main@bbbbbbb");
+    assert_eq!(
+        (world.release(2).evidence.as_deref(), world.release(2).content.and_then(|content| content.errors)),
+        (Some("a.rb:1:5: unexpected end"), Some(1))
+    );
+    world.edit(check(DefinitionCheck::Warning));
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    let told = "False DefinitionInvalid: bbbbbbb: let through, as checks.definition says. a.rb:1:5: unexpected end.";
+    assert_eq!(world.condition("DefinitionValid"), told);
+    assert_eq!(world.release(3).evidence.as_deref(), Some("a.rb:1:5: unexpected end"));
+    world.restart();
+    world.settle();
+    assert_eq!(world.condition("DefinitionValid"), told, "nothing of it is only in memory");
+}
+
+#[test]
+fn what_nobody_looked_at_is_said_to_be_so() {
+    let mut world = live();
+    world.edit(check(DefinitionCheck::Off));
+    world.push('b', Definition::Wrong);
+    for _ in 0..90 {
+        world.tick();
+    }
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    let told = "Unknown NotChecked: bbbbbbb: not looked at, as checks.definition says.";
+    assert_eq!(world.condition("DefinitionValid"), told);
+}
+
+#[test]
+fn looking_at_definitions_otherwise_restarts_nothing() {
+    let mut world = live();
+    world.fewest_ready = usize::MAX;
+    world.edit(check(DefinitionCheck::Error));
+    world.settle();
+    assert_eq!(world.releases(), 1, "the default, spelled out");
+    world.edit(check(DefinitionCheck::Warning));
+    world.settle();
+    assert_eq!((world.line().as_str(), world.fewest_ready), ("True UpToDate main@aaaaaaa", 2));
 }
 
 #[test]

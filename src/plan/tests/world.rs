@@ -1,12 +1,12 @@
 //! A world of one deployment: a Git host, a registry and a cluster, each as simple as can be. Time only passes in `tick`.
 
 use crate::api::v1alpha1::condition::Reason;
-use crate::api::v1alpha1::{Content, TengineDeployment, TengineRelease};
+use crate::api::v1alpha1::{Content, DefinitionCheck, TengineDeployment, TengineRelease, TengineReleaseStatus};
 use crate::domain::{CommitId, Component, Digest};
 use crate::plan::evidence::Evidence;
 use crate::plan::observed::{
-    Build, Built, CommitFacts, Crash, LiveChild, LiveKind, Look, Observed, Pod, PodTrouble, Refused, SourceSeen,
-    Trouble,
+    Build, Built, Changes, CommitFacts, Crash, LiveChild, LiveKind, Look, Observed, Pod, PodTrouble, Refused,
+    SourceSeen, Trouble,
 };
 use crate::plan::{Action, Plan, plan, validate};
 use jiff::{SignedDuration, Timestamp};
@@ -226,6 +226,19 @@ impl World {
         status.conditions.into_iter().find(|condition| condition.type_ == "Ready").unwrap().message
     }
 
+    /// The condition of this type: `False DefinitionInvalid: message`.
+    pub fn condition(&self, kind: &str) -> String {
+        let status = self.object.status.clone().unwrap_or_default();
+        let found = status.conditions.into_iter().find(|condition| condition.type_ == kind);
+        found.map_or_else(String::new, |found| format!("{} {}: {}", found.status, found.reason, found.message))
+    }
+
+    /// What the release of this number says.
+    pub fn release(&self, number: i64) -> TengineReleaseStatus {
+        let found = self.releases.iter().find(|release| release.spec.number == number).unwrap();
+        found.status.clone().unwrap_or_default()
+    }
+
     pub fn releases(&self) -> usize {
         self.releases.len()
     }
@@ -281,7 +294,7 @@ impl World {
                 assert!(!self.releases.iter().any(|other| other.spec.key == release.spec.key), "one key, one release");
                 self.releases.push(release.as_ref().clone());
             }
-            Action::Build { release } => self.build(release),
+            Action::Build { release, against } => self.build(release, against.as_deref()),
             Action::RecordRelease { release, status } => {
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
                 let before = found.status.clone().unwrap_or_default();
@@ -302,17 +315,21 @@ impl World {
         }
     }
 
-    fn build(&mut self, release: &str) {
+    fn build(&mut self, release: &str, against: Option<&str>) {
         *self.asked.entry("build").or_default() += 1;
         let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
         let facts = CommitFacts { subject: Some("a change".into()), ..CommitFacts::default() };
-        let build = if self.commits[&of.spec.commit] == Definition::Wrong {
-            let message = "a.rb:1:5: unexpected end".to_owned();
+        let wrong = self.commits[&of.spec.commit] == Definition::Wrong;
+        let message = "a.rb:1:5: unexpected end".to_owned();
+        let check = of.spec.build.definition_check.unwrap_or_default();
+        let content = Content { errors: Some(i64::from(wrong)), ..Content::default() };
+        let build = if wrong && check == DefinitionCheck::Error {
             Build::Refused(Box::new(Refused {
                 reason: Reason::DefinitionInvalid,
                 evidence: message.clone(),
                 message,
                 facts,
+                content: Some(content),
             }))
         } else {
             let digest = Digest::of(format!("{}{}", of.spec.commit, of.spec.build.base_digest).as_bytes());
@@ -321,9 +338,10 @@ impl World {
                 tree: Digest::of(of.spec.commit.as_bytes()),
                 dsl_version: of.spec.commit.clone(),
                 facts,
-                content: Content::default(),
-                changes: None,
-                notes: Vec::new(),
+                changes: against.map(|against| Changes { counts: format!("since {against}"), names: Vec::new() }),
+                notes: (wrong && check == DefinitionCheck::Warning).then(|| message.clone()).into_iter().collect(),
+                evidence: if wrong && check == DefinitionCheck::Warning { message } else { String::new() },
+                content,
             }))
         };
         self.builds.insert(release.into(), build);

@@ -7,6 +7,9 @@ use super::refs::Advertised;
 use crate::source::pack_error::PackFault;
 use crate::source::{Limits, Refusal, Seen, SourceError};
 
+/// How many commits of a reference are asked for to find one that is nice to have.
+const NEAR: i32 = 50;
+
 /// A way to get at a commit.
 #[derive(Debug, PartialEq, Eq)]
 struct Way {
@@ -17,8 +20,21 @@ struct Way {
 
 /// The very commit that was seen, whatever the reference is at now.
 pub(super) fn fetch<'h>(host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
+    fetch_by(&ways(&host.list()?, seen), host, seen, limits)
+}
+
+/// The same for a commit that is nice to have: it may be there already, and the host is not asked for much of its history.
+pub(super) fn fetch_near<'h>(host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
+    let there = Oid::from_str(seen.commit.as_ref()).and_then(|wanted| host.repository.find_commit(wanted));
+    if let Ok(commit) = there {
+        return Ok(commit);
+    }
+    fetch_by(&ways_near(&host.list()?, seen), host, seen, limits)
+}
+
+fn fetch_by<'h>(ways: &[Way], host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
     let wanted = Oid::from_str(seen.commit.as_ref()).map_err(|_| not_found(host, seen))?;
-    for way in ways(&host.list()?, seen) {
+    for way in ways {
         match host.fetch(&way.refspecs, way.depth, limits) {
             // Servers refuse objects in their own words; the next way may still do.
             Ok(()) | Err(FetchError::NotOffered | FetchError::Source(SourceError::HostRefused { .. })) => {}
@@ -54,6 +70,15 @@ fn ways(advertised: &[Advertised], seen: &Seen) -> Vec<Way> {
     let everything = ["+refs/heads/*:refs/wanted/heads/*", "+refs/tags/*:refs/wanted/tags/*"];
     ways.push(Way { refspecs: everything.map(str::to_owned).to_vec(), depth: 0 });
     ways
+}
+
+/// By its name, else among the last commits of its reference.
+fn ways_near(advertised: &[Advertised], seen: &Seen) -> Vec<Way> {
+    let by_name = |way: &Way| way.depth == 1;
+    let name = &seen.reference;
+    let deeper = (fetchable(name) && advertised.iter().any(|one| one.name == *name))
+        .then(|| Way { refspecs: vec![format!("+{name}:refs/wanted/near")], depth: NEAR });
+    ways(advertised, seen).into_iter().filter(by_name).chain(deeper).collect()
 }
 
 /// Whether the name can stand in a refspec for itself only.

@@ -1,6 +1,7 @@
 //! What runs in the worker process: libgit2, the check and the packing.
 
 mod classify;
+mod compare;
 mod facts;
 mod fetch;
 mod host;
@@ -15,6 +16,9 @@ use super::wire::{Answer, Question};
 pub(crate) fn answer(question: Question) -> Answer {
     match question {
         Question::Resolve { remote, reference } => Answer::Resolved(resolve::resolve(&remote, &reference)),
-        Question::Pack { remote, seen, path, limits } => Answer::Packed(pack::pack(&remote, &seen, &path, &limits)),
+        Question::Pack { remote, place, check, limits } => Answer::Packed(pack::pack(&remote, &place, check, &limits)),
+        Question::Compare { remote, new, old, limits } => {
+            Answer::Compared(compare::compare(&remote, &new, &old, &limits))
+        }
     }
 }

@@ -4,71 +4,90 @@ use std::path::Path;
 
 use super::host::Host;
 use super::{facts, fetch, tree};
-use crate::domain::TreePath;
-use crate::dsl::{self, CheckOptions, Checked, Extent, Severity, SourceFile};
+use crate::dsl::{self, CheckOptions, Checked, Diagnostic, Extent, Severity, SourceFile, Summary};
 use crate::image::layer::{self, LayerError, TreeFile, TreeFileKind};
 use crate::source::pack_error::{FETCH, PackFault};
-use crate::source::refusal::from_the_root;
+use crate::source::refusal::{from_the_root, remark};
 use crate::source::wire::{PackedAnswer, WireRemote};
-use crate::source::{LayerFile, Limits, Refusal, Seen, SourceError};
+use crate::source::{CheckLevel, CommitFacts, LayerFile, Limits, Place, Refusal, SourceError};
 use crate::worker::enter_step;
 
 pub(super) fn pack(
     remote: &WireRemote,
-    seen: &Seen,
-    path: &TreePath,
+    place: &Place,
+    check: CheckLevel,
     limits: &Limits,
 ) -> Result<PackedAnswer, PackFault> {
-    pack_below(remote, seen, path, limits).map_err(|fault| match fault {
-        PackFault::Refused(refusal) => refusal.seen_from_the_root(path).into(),
+    enter_step(FETCH);
+    let host = Host::prepare(remote)?;
+    let commit = fetch::fetch(&host, &place.seen, limits)?;
+    let facts = facts::of(&commit);
+    enter_step("read");
+    let packed = tree::read(&host, &commit, &place.path, limits)
+        .and_then(|files| pack_files(&files, place, check, facts.clone()));
+    packed.map_err(|fault| match fault {
+        PackFault::Refused(refusal, _) => {
+            PackFault::Refused(refusal.seen_from_the_root(&place.path), Some(Box::new(facts)))
+        }
         PackFault::Source(error) => error.into(),
     })
 }
 
-/// Like [`pack`]; what is refused is named as seen from `path`.
-fn pack_below(remote: &WireRemote, seen: &Seen, path: &TreePath, limits: &Limits) -> Result<PackedAnswer, PackFault> {
-    enter_step(FETCH);
-    let host = Host::prepare(remote)?;
-    let commit = fetch::fetch(&host, seen, limits)?;
-    enter_step("read");
-    let files = tree::read(&host, &commit, path, limits)?;
+/// Like [`pack`], of files; what is refused is named as seen from the path.
+fn pack_files(
+    files: &[TreeFile],
+    place: &Place,
+    level: CheckLevel,
+    commit: CommitFacts,
+) -> Result<PackedAnswer, PackFault> {
     enter_step("check");
-    let mut checked = check(&files, path)?;
-    checked.diagnostics.truncate(Refusal::FINDINGS_KEPT);
+    let (checked, findings) = check(files, place, level)?;
     enter_step("pack");
-    let tree = layer::tree_digest(&files).map_err(refused)?;
-    let version = format!("{}-{}", seen.commit, tree.short(8));
-    let layer = layer::pack(&files, &version).map_err(refused)?;
+    let tree = layer::tree_digest(files).map_err(refused)?;
+    let version = format!("{}-{}", place.seen.commit, tree.short(8));
+    let layer = layer::pack(files, &version).map_err(refused)?;
     std::fs::write(Path::new(LayerFile::NAME), &layer.bytes).map_err(|error| no_room(&error))?;
+    let found = checked.as_ref().and_then(|checked| remark(&findings, checked));
     Ok(PackedAnswer {
-        commit: facts::of(&commit),
+        commit,
         tree,
         version,
         size: layer.size(),
         digest: layer.digest,
-        checked: checked.summary,
-        warnings: checked.diagnostics.into_iter().map(|finding| from_the_root(finding, path)).collect(),
-        notes: notes(layer.replaced_version),
+        notes: found.into_iter().chain(notes(layer.replaced_version)).collect(),
+        checked,
+        findings,
     })
 }
 
-fn check(files: &[TreeFile], path: &TreePath) -> Result<Checked, Refusal> {
+type Findings = (Option<Summary>, Vec<Diagnostic>);
+
+fn check(files: &[TreeFile], place: &Place, level: CheckLevel) -> Result<Findings, Refusal> {
+    if !files.iter().any(|file| Path::new(&file.path).extension().is_some_and(|extension| extension == "rb")) {
+        return Err(Refusal::NoDefinition { path: place.path.to_string() });
+    }
+    if level == CheckLevel::Off {
+        return Ok((None, Vec::new()));
+    }
+    let mut checked = check_files(files);
+    checked.diagnostics.sort_by_key(|finding| finding.severity != Severity::Error);
+    checked.diagnostics.truncate(Refusal::FINDINGS_KEPT);
+    if checked.has_errors() && level == CheckLevel::Error {
+        return Err(Refusal::DefinitionInvalid { findings: checked.diagnostics, checked: checked.summary });
+    }
+    let findings = checked.diagnostics.into_iter().map(|finding| from_the_root(finding, &place.path)).collect();
+    Ok((Some(checked.summary), findings))
+}
+
+/// What the check has to say of these files.
+pub(super) fn check_files(files: &[TreeFile]) -> Checked {
     // Links are left out: what they lead to is checked where it is.
     let regular = files.iter().filter(|file| matches!(file.kind, TreeFileKind::File { .. }));
     let sources: Vec<_> = regular.map(|file| SourceFile::new(file.path.clone(), file.bytes.clone())).collect();
-    if !sources.iter().any(|source| Path::new(&source.path).extension().is_some_and(|extension| extension == "rb")) {
-        return Err(Refusal::NoDefinition { path: path.to_string() });
-    }
     let links = files.iter().any(|file| !matches!(file.kind, TreeFileKind::File { .. }));
     // A name that is not among the files may be a link's.
     let extent = if links { Extent::Part } else { Extent::Whole };
-    let mut checked = dsl::check(&sources, &CheckOptions { extent });
-    if !checked.has_errors() {
-        return Ok(checked);
-    }
-    checked.diagnostics.sort_by_key(|finding| finding.severity != Severity::Error);
-    checked.diagnostics.truncate(Refusal::FINDINGS_KEPT);
-    Err(Refusal::DefinitionInvalid { findings: checked.diagnostics, errors: checked.summary.errors })
+    dsl::check(&sources, &CheckOptions { extent })
 }
 
 fn refused(error: LayerError) -> PackFault {

@@ -1,0 +1,40 @@
+//! Which turns are worth an event.
+
+use super::turned;
+use crate::api::v1alpha1::TengineDeploymentStatus;
+use serde_json::json;
+
+fn status(conditions: &[(&str, &str, &str)]) -> TengineDeploymentStatus {
+    let conditions = conditions.iter().map(|(kind, status, reason)| {
+        json!({ "type": kind, "status": status, "reason": reason, "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z" })
+    });
+    serde_json::from_value(json!({ "conditions": conditions.collect::<Vec<_>>() })).unwrap()
+}
+
+fn told(before: &TengineDeploymentStatus, after: &TengineDeploymentStatus) -> Vec<String> {
+    turned(before, after).into_iter().map(|(kind, condition)| format!("{kind} {}", condition.reason)).collect()
+}
+
+const BUILDING: [(&str, &str, &str); 2] =
+    [("Ready", "Unknown", "Building"), ("DefinitionValid", "Unknown", "Building")];
+
+#[test]
+fn a_refused_definition_is_one_event() {
+    let refused = [("Ready", "False", "DefinitionInvalid"), ("DefinitionValid", "False", "DefinitionInvalid")];
+    assert_eq!(told(&status(&BUILDING), &status(&refused)), ["Ready DefinitionInvalid"]);
+    assert!(told(&status(&refused), &status(&refused)).is_empty(), "only a turn is told");
+}
+
+#[test]
+fn findings_that_are_let_through_are_an_event_of_their_own() {
+    let through = [("Ready", "Unknown", "RollingOut"), ("DefinitionValid", "False", "DefinitionInvalid")];
+    assert_eq!(told(&status(&BUILDING), &status(&through)), ["Ready RollingOut", "DefinitionValid DefinitionInvalid"]);
+    let live = [("Ready", "True", "UpToDate"), ("DefinitionValid", "False", "DefinitionInvalid")];
+    assert_eq!(told(&status(&through), &status(&live)), ["Ready UpToDate"]);
+}
+
+#[test]
+fn a_readable_definition_is_none() {
+    let good = [("Ready", "Unknown", "RollingOut"), ("DefinitionValid", "True", "Succeeded")];
+    assert_eq!(told(&status(&BUILDING), &status(&good)), ["Ready RollingOut"]);
+}
