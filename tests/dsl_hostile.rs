@@ -112,7 +112,8 @@ fn definitions_that_nest_deeply_are_compared_in_time() {
 #[test]
 fn many_things_of_a_kind_are_compared_in_time() {
     let jobs = |prefix: &str| {
-        let nets = format!("4.times {{ |n| jobnet(\"n#{{n}}\") {{ 9000.times {{ |i| job(\"{prefix}#{{i}}\", 'x') }} }} }}\n");
+        let nets =
+            format!("4.times {{ |n| jobnet(\"n#{{n}}\") {{ 9000.times {{ |i| job(\"{prefix}#{{i}}\", 'x') }} }} }}\n");
         checked(format!("require 'tengine_job'\n{nets}"))
     };
     let (old, new) = (jobs("a"), jobs("b"));

@@ -1,18 +1,8 @@
 # shellcheck shell=bash
-# How the demo looks at the cluster: waits that end when something is so, and a watch on production's cores.
+# How the demo looks at its stages, with a watch on production's cores.
 
 CORE=tengine.dev/deployment=billing,app.kubernetes.io/component=core
 WATCH_PID=''
-
-# until_so SECONDS WHAT COMMAND...: runs the command until it succeeds.
-until_so() {
-  local deadline=$((SECONDS + $1)) what=$2
-  shift 2
-  until "$@" >/dev/null 2>&1; do
-    ((SECONDS < deadline)) || fail "$what"
-    sleep 0.3
-  done
-}
 
 # wait_field STAGE PATH VALUE [SECONDS]
 wait_field() { run kubectl -n "$1" wait td/billing --for=jsonpath="{$2}=$3" --timeout="${4:-180}s"; }

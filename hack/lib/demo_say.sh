@@ -11,11 +11,6 @@ title() {
 
 fact() { printf '    -> %s\n' "$*"; }
 
-fail() {
-  printf '    -> NOT SO: %s\n' "$*"
-  return 1
-}
-
 # A command line as one would type it.
 quoted() {
   local word line=()

@@ -51,6 +51,9 @@ gitea_fill() {
   rm -rf "$GITEA/data"
 }
 
+# Every request, one a line; in a place that its user may write to.
+gitea_access_log() { echo "$GITEA/data/access.log"; }
+
 gitea_token() { cat "$GITEA/data/token"; }
 
 gitea_config() {
@@ -107,7 +110,13 @@ PROVIDER = memory
 [log]
 MODE = console
 LEVEL = Warn
-logger.access.MODE = console
+logger.access.MODE = access
+[log.access]
+MODE = file
+FILE_NAME = $(gitea_access_log)
+LEVEL = Info
+STACKTRACE_LEVEL = None
+FLAGS = none
 INI
 }
 

@@ -67,16 +67,24 @@ async fn build(
     release: &TengineReleaseSpec,
     before: Option<&TengineReleaseSpec>,
 ) -> (BuildOutcome, u64) {
+    let started = Instant::now();
     let (packed, place, remote) = match pack(shared, desired, release).await {
         Ok(packed) => packed,
         Err(outcome) => return (outcome, 0),
     };
+    step_done(desired, release, started, "packed");
     let comparing = changes(shared, &remote, (&packed, &place), before);
     let (appended, changes) = tokio::join!(append(shared, desired, release, &packed, &place.seen), comparing);
     match appended {
         Ok((image, pushed)) => (BuildOutcome::Built(Box::new(built(image, packed, changes))), pushed),
         Err(failure) => (BuildOutcome::Failed(Step::Image, failure), 0),
     }
+}
+
+/// So that the log tells where the time of a build goes.
+fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, step: &'static str) {
+    let (namespace, name, commit) = (&desired.namespace, &desired.name, &release.commit);
+    tracing::info!(namespace, name, commit, seconds = started.elapsed().as_secs_f64(), "{step}");
 }
 
 /// Fetch, check and pack.
@@ -219,7 +227,9 @@ async fn append(
         labels: BTreeMap::new(),
         repository,
     };
+    let started = Instant::now();
     let appended = shared.registries.append(&request).await.map_err(|error| image_failure(&error))?;
+    step_done(desired, release, started, "appended");
     Ok((format!("{}@{}", request.repository, appended.digest), appended.bytes_pushed))
 }
 

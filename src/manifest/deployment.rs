@@ -39,12 +39,13 @@ fn replicas(workload: &Workload, component: Component) -> i32 {
     }
 }
 
-/// Never fewer cores than wanted, or never two versions at once. Two watchers of one database would do the same work
+/// Never fewer cores than wanted, or never two versions at once. A quarter more, rounded up, may start at a time: up to four
+/// cores go one by one, and many do not take a start-up time each. Two watchers of one database would do the same work
 /// twice, so there is never more than one.
 fn strategy(workload: &Workload, component: Component) -> Value {
     match (component, workload.strategy) {
         (Component::Core, StrategyType::RollingUpdate) => {
-            json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1, "maxUnavailable": 0 } })
+            json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": "25%", "maxUnavailable": 0 } })
         }
         (Component::Core, StrategyType::Recreate) | (Component::HeartbeatWatchd | Component::Atd, _) => {
             json!({ "type": "Recreate" })

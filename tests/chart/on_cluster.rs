@@ -10,6 +10,7 @@ use kube::api::{Api, PostParams};
 use serde_json::{Value, json};
 
 use crate::rendered::{of_kind, render};
+use crate::{read, repository};
 
 /// Namespaces and cluster-wide objects of one test, removed at its end.
 struct Stage {
@@ -74,7 +75,10 @@ fn the_api_server_takes_every_object() {
     let Some(stage) = Stage::set("dry") else { return };
     for values in ["cluster", "namespaces", "monitoring"] {
         let objects = stage.render(values, &["--set", "priorityClassName="]);
-        stage.kubectl(&["apply", "--server-side", "--dry-run=server", "--validate=strict", "-f", "-"], &objects);
+        stage.kubectl(
+            &["apply", "--server-side", "--force-conflicts", "--dry-run=server", "--validate=strict", "-f", "-"],
+            &objects,
+        );
     }
 }
 
@@ -216,4 +220,47 @@ async fn without_namespaces_the_account_may_work_everywhere_and_no_more() {
         assert!(allowed, "it may not {verb} {resource}.{group}");
     }
     check_bounds(&client, &stage).await;
+}
+
+/// The fenced block of the README that has this text in it.
+fn readme_block(readme: &str, has: &str) -> String {
+    let blocks = readme.split("```").skip(1).step_by(2);
+    let block = blocks.filter_map(|block| block.split_once('\n')).find(|(_, text)| text.contains(has));
+    block.unwrap_or_else(|| panic!("no block with {has}")).1.to_owned()
+}
+
+/// What a command prints, without its last line's end.
+fn asked(program: &str, args: &[&str]) -> String {
+    let output = Command::new(program).args(args).output().unwrap();
+    assert!(output.status.success(), "{program} {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+}
+
+#[test]
+fn the_readme_installs_an_operator_that_works() {
+    let Some(stage) = Stage::set("readme") else { return };
+    let Ok(image) = std::env::var("TENGINE_OPERATOR_IMAGE") else { panic!("TENGINE_OPERATOR_IMAGE is not set") };
+    let readme = read("README.md");
+    let values = readme_block(&readme, "namespaces: [staging, production]")
+        .replace("registry.example.com/ops/tengine-operator", image.rsplit_once(':').unwrap().0)
+        .replace("sha256:…", &asked("crane", &["digest", &image]))
+        .replace("staging, production", &format!("{}, {}", stage.watched, stage.other));
+    // The namespace is there already, and others' definitions are taken over.
+    let commands = readme_block(&readme, "--values values.yaml")
+        .replace("kubectl create namespace tengine-system", ":")
+        .replace("tengine-system", &stage.home)
+        .replace("--install tengine-operator", &format!("--install {}", stage.release))
+        .replace("charts/", &format!("{}/", repository("charts").display()))
+        .replace("--wait", "--wait --timeout 2m --take-ownership");
+    let folder = tempfile::tempdir().unwrap();
+    let authority = asked(
+        "kubectl",
+        &["-n", &stage.home, "get", "configmap", "kube-root-ca.crt", "-o", r"jsonpath={.data.ca\.crt}"],
+    );
+    std::fs::write(folder.path().join("ca.crt"), authority).unwrap();
+    std::fs::write(folder.path().join("values.yaml"), values).unwrap();
+    let done = Command::new("bash").args(["-euc", &commands]).current_dir(folder.path()).output().unwrap();
+    assert!(done.status.success(), "{commands}\n{}", String::from_utf8_lossy(&done.stderr));
+    let lease = ["-n", &stage.home, "get", "leases", "-o", "jsonpath={.items[0].spec.holderIdentity}"];
+    assert!(asked("kubectl", &lease).starts_with(&stage.release), "one of its pods leads");
 }

@@ -19,12 +19,12 @@ pub struct Strategy {
     pub progress_deadline: Option<String>,
 }
 
-/// How one release takes the place of another. `RollingUpdate` (the default): pod by pod, never fewer than wanted; two
-/// versions of the definitions share the queue for that time. `Recreate`: all old pods end, then the new ones start; the
-/// queue keeps the events meanwhile.
+/// How one release takes the place of another. `RollingUpdate` (the default): never fewer ready cores than wanted and at
+/// most a quarter more (up to four: one by one); two versions of the definitions share the queue for that time.
+/// `Recreate`: all old pods end, then the new ones start; the queue keeps the events meanwhile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StrategyType {
-    /// Pod by pod, never fewer than wanted; two DSL versions share the queue for that time.
+    /// A few pods at a time, never fewer than wanted; two DSL versions share the queue for that time.
     #[default]
     RollingUpdate,
     /// All old pods end, then the new ones start: never two versions at once. The queue keeps the events meanwhile.

@@ -1,0 +1,28 @@
+# shellcheck shell=bash
+# Looking at things from outside: waits that end when something is so, and the operator's own process.
+
+# until_so SECONDS WHAT COMMAND...: runs the command until it succeeds.
+until_so() {
+  local deadline=$((SECONDS + $1)) what=$2
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < deadline)) || fail "$what"
+    sleep 0.1
+  done
+}
+
+fail() {
+  printf '    -> NOT SO: %s\n' "$*"
+  return 1
+}
+
+# operator_pid NAMESPACE: of the program itself, not of a worker that it started. Its image has no shell to ask.
+operator_pid() {
+  local uids pid
+  uids=$(kubectl -n "$1" get pods -l app.kubernetes.io/name=tengine-operator -o json |
+    jq -r '.items[] | select(.metadata.deletionTimestamp | not) | .metadata.uid')
+  while read -r pid; do
+    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == *tengine-operator\ run* ]] && echo "$pid" && return
+  done < <(grep -lsF "$uids" /proc/[0-9]*/cgroup | cut -d/ -f3)
+  fail "the operator runs in $1" >&2
+}
