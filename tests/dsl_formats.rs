@@ -8,7 +8,7 @@ use tengine_operator::dsl::report::{Report, github, json, sarif, text};
 use tengine_operator::dsl::{CheckOptions, SourceFile, check};
 
 fn report() -> Report {
-    let wrong = "require 'tengine_job'\njobnet('夜間, 100%') do\n  job('読込', 'x.sh', :to => '書込')\nend\n";
+    let wrong = "require 'tengine_job'\njobnet('夜間, 100%') do boot_jobs('読込')\n  job('読込', 'x.sh', :to => '書込')\nend\n";
     let tree = [SourceFile::new("a b/夜間.rb", wrong), SourceFile::new("dictionary.yml", "x.rb: y\n")];
     let mut report = Report::default();
     report.add("dsl/", &check(&tree, &CheckOptions::default()));
@@ -54,7 +54,7 @@ fn json_counts_from_one_in_characters() {
 
 #[test]
 fn text_points_at_the_token() {
-    let wrong = "require 'tengine_job'\njobnet('夜間') do\n  job('読込', 'x.sh', :to => '書き込')\n  job('書込', 'x.sh')\nend\n";
+    let wrong = "require 'tengine_job'\njobnet('夜間') do boot_jobs('読込')\n  job('読込', 'x.sh', :to => '書き込')\n  job('書込', 'x.sh')\nend\n";
     let mut report = Report::default();
     report.add("", &check(&[SourceFile::new("a.rb", wrong)], &CheckOptions::default()));
     let expected = "a.rb:3:28: error[unknown-successor]: job \"読込\" names \"書き込\" in :to, which this jobnet does not have\n    \

@@ -1,7 +1,7 @@
 //! The whole check over any bytes: no panic, no abort, within two seconds of processor time (on a busy machine the clock on
 //! the wall says little); and what comes of it can be printed, drawn and compared.
 #![no_main]
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)] // the check is part of a larger program
 
 #[path = "../../src/dsl/mod.rs"]
 mod dsl;

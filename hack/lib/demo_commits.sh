@@ -51,11 +51,42 @@ commits_second() {
   title "A second commit goes live by itself"
   before=$(cores production)
   sed -i 's/paid, #{session\[:paid\]} so far/is paid; #{session[:paid]} until now/' "$WORK/jobs/events/invoices.rb"
-  git_push "Say it in other words"
+  # shellcheck disable=SC2016 # Ruby's own
+  sed -i -e 's|invoice.sh",$|invoice.sh", :to => "archive",|' \
+    -e '/killing_signal_interval/a\  job("archive", "Keep them", "$HOME/billing/archive.sh")' "$WORK/jobs/nightly.rb"
+  git_push "Keep the invoices, and say it in other words"
   follow "second commit"
+  changes_are '+1 -0 ~1' '+ job nightly/archive' '~ jobnet nightly: order'
   [[ -z $(comm -12 <(echo "$before") <(cores production)) ]] || fail "old cores are still there"
   handled_by_new
   watch_still_good
+}
+
+# changes_are COUNTS NAME...: what the release of COMMIT changes in production.
+changes_are() {
+  local release counts=$1 name said
+  shift
+  release=$(release production)
+  run kubectl -n production get trel
+  said=$(kubectl -n production get "$release" -o json | jq -r '.status | .changes, (.changed // [])[]')
+  fact "$release: ${said//$'\n'/; }"
+  [[ $(sed -n 1p <<<"$said") == "$counts" ]] || fail "the changes are not $counts"
+  for name in "$@"; do grep -qxF -- "$name" <<<"$said" || fail "not named: $name"; done
+}
+
+# event_told STAGE TEXT: an event of the deployment says it (extended regular expression).
+event_told() {
+  kubectl -n "$1" get events --field-selector "involvedObject.name=billing,reason=DefinitionInvalid" -o json |
+    jq -r '.items[].message' | grep -qE -- "$2"
+}
+
+# refusal_says AUTHOR SUBJECT FINDING: whose commit the refused release of COMMIT is, and what is wrong with it.
+refusal_says() {
+  local said
+  said=$(kubectl -n production get "$(release production)" -o json | jq -r '.status | .author, .subject, .evidence')
+  [[ $(sed -n 1,2p <<<"$said") == "$1"$'\n'"$2" ]] || fail "the release does not say whose commit it is: $said"
+  grep -qE -- "$3" <<<"$said" || fail "no finding in the release's evidence: $said"
+  fact "the release says: by $1, \"$2\"; $(sed -n 3p <<<"$said")"
 }
 
 # refused REASON WHAT: waits until COMMIT is refused for this reason in both stages.
@@ -77,11 +108,35 @@ commits_syntax_error() {
   git_push "A slip of the keyboard"
   refused DefinitionInvalid "syntax error"
   message_has production "^${COMMIT:0:7}" 'nightly\.rb:[0-9]+:[0-9]+'
+  refusal_says Demo "A slip of the keyboard" 'nightly\.rb:[0-9]+:[0-9]+: error\[syntax\]'
   cores_untouched production "$before"
   sed -i '$d' "$WORK/jobs/nightly.rb"
   echo '# Weekly runs are still to come.' >>"$WORK/jobs/nightly.rb"
   git_push "Take it back"
   follow "its fix"
+  watch_still_good
+}
+
+# Staging lets errors through, so there the core is the one who says no; production does not.
+commits_let_through() {
+  local before
+  title "A commit that breaks a rule: refused in production, let through in staging"
+  before=$(cores production)
+  run kubectl -n staging patch td/billing --type=merge -p '{"spec":{"checks":{"definition":"Warning"}}}'
+  wait_live staging "$COMMIT"
+  sed -i 's|:to => "archive"|:to => "archives"|' "$WORK/jobs/nightly.rb"
+  git_push "A name that is not there"
+  wait_reason production DefinitionInvalid
+  message_has production 'job "invoice" names "archives"' 'did you mean "archive"'
+  wait_reason staging CoreFailed
+  wait_field staging '.status.conditions[?(@.type=="DefinitionValid")].reason' DefinitionInvalid
+  fact "$(condition staging DefinitionValid message)"
+  until_so 30 "an event tells it" event_told staging 'let through.*job "invoice" names "archives"'
+  fact "an event tells it, too"
+  cores_untouched production "$before"
+  git_revert
+  run kubectl -n staging patch td/billing --type=merge -p '{"spec":{"checks":null}}'
+  follow "taken back by git revert"
   watch_still_good
 }
 

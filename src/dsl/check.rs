@@ -6,7 +6,7 @@ use super::diagnostic::{Diagnostic, Severity, Summary};
 use super::eval;
 use super::limits;
 use super::model::Definition;
-use super::parse::{Finding, ParsedFile, parse_file};
+use super::parse::{Finding, ParsedFile, ignores_in_yaml, parse_file};
 use super::rules::{dictionary, emptiness, expansions};
 use super::source::{SourceFile, Span, Text, offset};
 use super::world::World;
@@ -158,9 +158,11 @@ fn dictionaries(tree: &[SourceFile]) -> Vec<Diagnostic> {
         let Decoded::Text(text) = decode(&file.bytes) else { continue };
         let text = Text::new(text);
         let findings = dictionary::check(0, file, &text, &paths);
-        let parsed =
-            ParsedFile { path: file.path.clone(), text, findings: Vec::new(), body: None, ignores: Vec::new() };
-        out.extend(findings.iter().map(|finding| placed(&parsed, finding)));
+        let ignores = ignores_in_yaml(0, &text);
+        out.extend(heard(
+            &[ParsedFile { path: file.path.clone(), text, findings: Vec::new(), body: None, ignores }],
+            findings,
+        ));
     }
     out
 }

@@ -12,6 +12,10 @@ pub const DEPTH: u32 = 400;
 pub const SYNTAX_ERRORS: usize = 100;
 /// Longest part of a source line that is shown, in characters.
 pub const EXCERPT: usize = 240;
+/// Longest name, in characters, for which one that is close to it is looked for.
+pub const ADVISED: usize = 100;
+/// Most missing names, of one jobnet or of all expansions, for which one that is close is looked for.
+pub const ADVICES: usize = 20;
 /// Most steps that are followed in one load path.
 pub const STEPS: u64 = 1_200_000;
 /// Steps that a load path gets whatever its size; each byte of it adds one.

@@ -7,6 +7,7 @@ use super::lower::Lower;
 use super::source::{SourceFile, Span, Text, offset};
 use super::syntax::Expr;
 use ruby_prism::{Options, ParseResult, Version, parse_with_options};
+use std::ops::Range;
 
 /// A finding before it has a path and lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,22 +127,39 @@ fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
 
 /// The comments that ask for silence: about their own line, and the next one if they stand alone.
 fn ignores(file: u32, result: &ParseResult<'_>, text: &Text) -> Vec<Ignore> {
+    let places = result.comments().map(|comment| comment.location());
+    places.filter_map(|place| ignore(file, place.start() as usize..place.end() as usize, text)).collect()
+}
+
+/// The same of a text in YAML, where what follows a `#` after a blank is a comment. In a quoted text such a thing asks for silence
+/// too, which nobody writes.
+pub fn ignores_in_yaml(file: u32, text: &Text) -> Vec<Ignore> {
+    let mut start = 0;
     let mut found = Vec::new();
-    for comment in result.comments() {
-        let place = comment.location();
-        let start = place.start() as usize;
-        let Some(words) = text.as_str().get(start..place.end() as usize) else { continue };
-        let Some(at) = words.find("tengine:ignore") else { continue };
-        let rest = words.get(at + "tengine:ignore".len()..).unwrap_or_default();
-        let lead = rest.len() - rest.trim_start().len();
-        let code = rest.split_whitespace().next().unwrap_or_default().to_owned();
-        let from = offset(start + at + "tengine:ignore".len() + lead);
-        let span = Span { file, start: from, end: from + offset(code.len()) };
-        let line = text.position(offset(start)).line;
-        let alone = text.line(line).trim_start().starts_with('#');
-        found.push(Ignore { code, span, lines: (line, if alone { next_code_line(text, line) } else { line }) });
+    for line in text.as_str().split_inclusive('\n') {
+        let comment = line
+            .match_indices('#')
+            .map(|(at, _)| at)
+            .find(|at| line.get(..*at).is_some_and(|before| before.is_empty() || before.ends_with([' ', '\t'])));
+        found.extend(comment.and_then(|at| ignore(file, start + at..start + line.len(), text)));
+        start += line.len();
     }
     found
+}
+
+/// What the comment at `place` asks for.
+fn ignore(file: u32, place: Range<usize>, text: &Text) -> Option<Ignore> {
+    const WORD: &str = "tengine:ignore";
+    let words = text.as_str().get(place.clone())?;
+    let at = words.find(WORD)?;
+    let rest = words.get(at + WORD.len()..).unwrap_or_default();
+    let lead = rest.len() - rest.trim_start().len();
+    let code = rest.split_whitespace().next().unwrap_or_default().to_owned();
+    let from = offset(place.start + at + WORD.len() + lead);
+    let span = Span { file, start: from, end: from + offset(code.len()) };
+    let line = text.position(offset(place.start)).line;
+    let alone = text.line(line).trim_start().starts_with('#');
+    Some(Ignore { code, span, lines: (line, if alone { next_code_line(text, line) } else { line }) })
 }
 
 /// The first line after `line` that is no comment.

@@ -1,5 +1,7 @@
 //! The words a definition may use: Tengine's own, Ruby's, and those of the libraries that come with Tengine.
 
+use super::limits;
+
 /// The words of `tengine_job`.
 pub const JOB_WORDS: &[&str] = &[
     "jobnet",
@@ -20,6 +22,9 @@ pub const CORE_WORDS: &[&str] =
 
 /// The words inside a `driver` block.
 pub const DRIVER_WORDS: &[&str] = &["on", "session", "driver", "driver_name"];
+
+/// The words inside a handler's block.
+pub const HANDLER_WORDS: &[&str] = &["event", "session", "kernel", "fire", "submit", "ack?", "event!", "halt"];
 
 /// Methods that every object of a Tengine process has: Ruby's `Kernel` and `Object`, Rubygems, `ActiveSupport`.
 pub const EVERYWHERE: &[&str] = &[
@@ -396,6 +401,9 @@ pub fn brings_jobs(name: &str) -> bool {
 /// The word closest to `name` among `words`, if it is close enough to be meant.
 pub fn closest<'w>(name: &str, words: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let length = name.chars().count();
+    if length > limits::ADVISED {
+        return None;
+    }
     let limit = (length / 3).clamp(1, 3);
     words
         .filter(|word| word.chars().count().abs_diff(length) <= limit)

@@ -374,9 +374,9 @@ end"#,
     ),
     rule_of(
         "unknown-successor",
-        "error",
+        "error; a warning where the jobs run one after the other",
         ":to names what the jobnet does not have.",
-        "Successors are looked up among the children of the same jobnet. Silent where something unseen may add children.",
+        "Successors are looked up among the children of the same jobnet. Silent where something unseen may add children. Without boot_jobs the children run as they are written and :to has no effect; whether Tengine refuses it there is open, so that is a warning.",
         r#"require 'tengine_job'
 
 jobnet("nightly") do
@@ -428,9 +428,9 @@ end"#,
     ),
     rule_of(
         "cycle",
-        "error",
+        "error; a warning where the jobs run one after the other",
         "The :to of a jobnet lead round in a circle.",
-        "A job would wait for itself.",
+        "A job would wait for itself. Without boot_jobs the children run as they are written and :to has no effect; whether Tengine refuses it there is open, so that is a warning.",
         r#"require 'tengine_job'
 
 jobnet("nightly") do
@@ -611,6 +611,22 @@ end",
 end",
         "driver :closing do
   on :closed do |event|
+  end
+end",
+    ),
+    rule_of(
+        "unknown-handler-word",
+        "warning",
+        "A name in a handler's body is nothing that could be called there.",
+        "A handler's words are event, session, fire, submit and what Ruby has everywhere. The definition loads, and the handler fails each time it runs. Silent where anything of the load path defines such a method or could, and in blocks that may run on another object.",
+        "driver :closing do
+  on :closed do
+    fir :booked
+  end
+end",
+        "driver :closing do
+  on :closed do
+    fire :booked
   end
 end",
     ),

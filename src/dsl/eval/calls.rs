@@ -86,6 +86,10 @@ impl<'a> Evaluator<'a> {
     }
 
     fn unknown_word(&mut self, call: &Call) {
+        // In a loop it is met again and again, and what is close to it takes time to find.
+        if self.told.contains(&(call.name_span, "unknown-word")) {
+            return;
+        }
         let (place, words): (_, Vec<&str>) = match (self.inside, self.frames.last()) {
             (Inside::Driver, _) => ("a driver block", DRIVER_WORDS.to_vec()),
             (_, Some(frame)) => (frame.kind.word(), JOB_WORDS.to_vec()),
@@ -309,6 +313,6 @@ fn spread<'a>(params: &Params, args: Vec<Placed<'a>>) -> Vec<Placed<'a>> {
 }
 
 /// Whether `name` is spelled like a word, not an operator or assignment.
-fn is_plain(name: &str) -> bool {
+pub(super) fn is_plain(name: &str) -> bool {
     name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '?' | '!')) && !name.is_empty()
 }

@@ -1,15 +1,43 @@
 //! Event drivers.
 
+use super::calls::is_plain;
 use super::{Evaluator, Inside};
 use crate::dsl::model;
 use crate::dsl::parse::Finding;
 use crate::dsl::rules::{drivers, options};
 use crate::dsl::source::Span;
-use crate::dsl::syntax::{Call, Kind, Module};
+use crate::dsl::syntax::{Call, Expr, Kind, Module};
 use crate::dsl::value::{FilterKind, Placed, Scope, Value};
-use crate::dsl::vocabulary::JOB_WORDS;
+use crate::dsl::vocabulary::{CORE_WORDS, DRIVER_WORDS, EVERYWHERE, HANDLER_WORDS, IN_CLASS, JOB_WORDS, closest};
 use std::collections::HashSet;
 use std::rc::Rc;
+
+/// Methods whose block runs with the `self` around it.
+const KEEP_SELF: &[&str] = &[
+    "each",
+    "each_with_index",
+    "each_pair",
+    "each_key",
+    "each_value",
+    "each_slice",
+    "map",
+    "flat_map",
+    "select",
+    "reject",
+    "find",
+    "detect",
+    "any?",
+    "all?",
+    "times",
+    "upto",
+    "downto",
+    "loop",
+    "tap",
+    "then",
+    "update",
+    "inject",
+    "reduce",
+];
 
 /// A driver while its block is followed.
 #[derive(Debug, Default)]
@@ -117,6 +145,9 @@ impl<'a> Evaluator<'a> {
                 self.tell(Finding::error("handler-parameters", block.span, message));
             }
         }
+        if let Some(block) = call.literal_block() {
+            self.handler_body(&block.body);
+        }
         if events.is_empty() && call.block.is_some() {
             self.tell(Finding::warning(
                 "filter-never-matches",
@@ -129,6 +160,61 @@ impl<'a> Evaluator<'a> {
             self.event(event, place, events.len());
         }
         let _ = span;
+    }
+
+    /// Names in a handler's body that nothing can define: it runs later, so it is only read, and only where `self` is certainly
+    /// the driver.
+    fn handler_body(&mut self, expr: &'a Expr) {
+        if !self.spend(expr.span) {
+            return;
+        }
+        match &expr.kind {
+            Kind::Call(call) => self.handler_call(call),
+            // `rescue`, `defined?` and the like are among the others: what fails there may be meant to.
+            Kind::Def(_) | Kind::Module(_) | Kind::Lambda(_) | Kind::Other(_) => {}
+            Kind::If(parts) => {
+                let [condition, branches @ ..] = parts.as_ref();
+                self.handler_parts(condition, branches);
+            }
+            Kind::And(parts) | Kind::Or(parts) => {
+                let [left, right @ ..] = parts.as_ref();
+                self.handler_parts(left, right);
+            }
+            _ => expr.each_part(&mut |part| self.handler_body(part)),
+        }
+    }
+
+    /// What comes after a condition, unless that asks whether something is defined.
+    fn handler_parts(&mut self, condition: &'a Expr, parts: &'a [Expr]) {
+        self.handler_body(condition);
+        if !asks(condition) {
+            parts.iter().for_each(|part| self.handler_body(part));
+        }
+    }
+
+    fn handler_call(&mut self, call: &'a Call) {
+        call.receiver.iter().for_each(|receiver| self.handler_body(receiver));
+        call.args.iter().for_each(|arg| self.handler_body(arg));
+        if call.receiver.is_none() {
+            self.handler_word(call);
+        }
+        if let Some(block) = call.literal_block().filter(|_| KEEP_SELF.contains(&call.name.as_str())) {
+            self.handler_body(&block.body);
+        }
+    }
+
+    fn handler_word(&mut self, call: &Call) {
+        let name = call.name.as_str();
+        let known = [HANDLER_WORDS, DRIVER_WORDS, CORE_WORDS, JOB_WORDS, EVERYWHERE, IN_CLASS];
+        let told = self.told.contains(&(call.name_span, "unknown-handler-word"));
+        if told || !is_plain(name) || self.world.may_define(name) || known.iter().any(|words| words.contains(&name)) {
+            return;
+        }
+        let message = format!("\"{name}\" is not a word of a handler, and no file of this load path defines it");
+        let finding = Finding::warning("unknown-handler-word", call.name_span, message);
+        let words = HANDLER_WORDS.iter().copied().chain(self.world.methods.iter().copied()).chain(["puts"]);
+        let near = closest(name, words).map(|near| format!("did you mean \"{near}\"?"));
+        self.tell(Finding { help: near.or(finding.help), ..finding });
     }
 
     fn event(&mut self, event: &Placed<'a>, place: Span, count: usize) {
@@ -161,4 +247,14 @@ impl<'a> Evaluator<'a> {
             self.tell(Finding::warning("duplicate-handler", place, message));
         }
     }
+}
+
+/// Whether a condition may ask for what is defined.
+fn asks(condition: &Expr) -> bool {
+    let mut found = match &condition.kind {
+        Kind::Call(call) => call.name.contains("defined") || call.name.starts_with("respond_to"),
+        kind => matches!(kind, Kind::Other(_)),
+    };
+    condition.each_part(&mut |part| found |= asks(part));
+    found
 }

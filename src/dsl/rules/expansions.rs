@@ -1,6 +1,7 @@
 //! Expansions: root jobnets that run in the place of others.
 
 use crate::dsl::graph_walk;
+use crate::dsl::limits;
 use crate::dsl::model::{Definition, Expansion, Jobnet, Vertex};
 use crate::dsl::parse::Finding;
 use crate::dsl::vocabulary::closest;
@@ -12,10 +13,12 @@ pub fn check(definition: &Definition) -> Vec<Finding> {
         definition.jobnets.iter().map(|jobnet| (jobnet.name.as_str(), expansions(jobnet))).collect();
     let mut findings = Vec::new();
     if !definition.open {
-        for expansion in uses.values().flatten().filter(|expansion| !uses.contains_key(expansion.name.as_str())) {
+        let unknown = uses.values().flatten().filter(|expansion| !uses.contains_key(expansion.name.as_str()));
+        for (number, expansion) in unknown.enumerate() {
             let message = format!("there is no root jobnet \"{}\" to expand in this load path", expansion.name);
             let mut finding = Finding::error("unknown-expansion", expansion.span, message);
-            if let Some(near) = closest(&expansion.name, uses.keys().copied()) {
+            let near = (number < limits::ADVICES).then(|| closest(&expansion.name, uses.keys().copied()));
+            if let Some(near) = near.flatten() {
                 finding = finding.with_help(format!("did you mean \"{near}\"?"));
             }
             findings.push(finding);

@@ -1,6 +1,8 @@
 //! Names: of children, successors, boot jobs, root jobnets; and the ways round that `:to` makes.
 
+use crate::dsl::Severity;
 use crate::dsl::graph_walk;
+use crate::dsl::limits;
 use crate::dsl::model::{Jobnet, Named, Order, Vertex};
 use crate::dsl::parse::{Finding, ParsedFile};
 use crate::dsl::source::Span;
@@ -46,7 +48,8 @@ pub fn whole(jobnet: &Jobnet, open: bool, edges_open: bool) -> Vec<Finding> {
 }
 
 fn missing(jobnet: &Jobnet, known: &HashSet<&str>, findings: &mut Vec<Finding>) {
-    let advised = |finding: Finding, named: &Named| match closest(&named.name, known.iter().copied()) {
+    let mut asked = 0;
+    let mut advised = |finding: Finding, named: &Named| match nearest(&named.name, known, &mut asked) {
         Some(near) => finding.with_help(format!("did you mean \"{near}\"?")),
         None => finding,
     };
@@ -58,7 +61,11 @@ fn missing(jobnet: &Jobnet, known: &HashSet<&str>, findings: &mut Vec<Finding>) 
                 child.name(),
                 to.name
             );
-            findings.push(advised(Finding::error("unknown-successor", to.span, message), to));
+            let finding = Finding {
+                severity: severity(jobnet, &to.name),
+                ..Finding::error("unknown-successor", to.span, message)
+            };
+            findings.push(advised(finding, to));
         }
     }
     if let Order::Boot(first) = &jobnet.order {
@@ -67,6 +74,23 @@ fn missing(jobnet: &Jobnet, known: &HashSet<&str>, findings: &mut Vec<Finding>) 
             findings.push(advised(Finding::error("unknown-boot-job", boot.span, message), boot));
         }
     }
+}
+
+/// Names that Tengine gives to other things than children.
+const RESERVED: &[&str] = &["start", "end", "finally", ".", ".."];
+
+/// Without `boot_jobs` the children run one after the other and `:to` has no effect, so whatever it says is no more than a doubt.
+fn severity(jobnet: &Jobnet, name: &str) -> Severity {
+    match jobnet.order {
+        Order::Boot(_) if !RESERVED.contains(&name) => Severity::Error,
+        Order::Boot(_) | Order::Sequence { .. } => Severity::Warning,
+    }
+}
+
+/// The known name that is close to a missing one; told for the first few only, since each is compared with all.
+fn nearest<'k>(name: &str, known: &HashSet<&'k str>, asked: &mut usize) -> Option<&'k str> {
+    *asked += 1;
+    if *asked <= limits::ADVICES { closest(name, known.iter().copied()) } else { None }
 }
 
 /// A way round through `:to`.
@@ -83,7 +107,7 @@ fn circle(jobnet: &Jobnet) -> Option<Finding> {
     let (first, second) = (round.first()?, round.get(1)?);
     let place = jobnet.child(first)?.to().iter().find(|to| to.name == **second)?.span;
     let message = format!("a circle of :to: {}", round.join(" -> "));
-    Some(Finding::error("cycle", place, message))
+    Some(Finding { severity: severity(jobnet, ""), ..Finding::error("cycle", place, message) })
 }
 
 fn unreached(jobnet: &Jobnet, findings: &mut Vec<Finding>) {

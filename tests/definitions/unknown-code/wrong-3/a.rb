@@ -1,0 +1,5 @@
+require 'tengine_job'
+
+jobnet("a") do
+  job("b", "b.sh")
+end
