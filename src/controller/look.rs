@@ -104,10 +104,10 @@ fn reference(follow: &Follow) -> Reference {
 pub(super) async fn remote(shared: &Shared, desired: &Desired) -> Result<Remote, Failure> {
     let credentials = match desired.source.secret.as_deref() {
         None => None,
-        Some(name) => Some(BasicCredentials {
-            username: secret_text(shared, &desired.namespace, name, "username").await?,
-            password: secret_text(shared, &desired.namespace, name, "password").await?,
-        }),
+        Some(name) => {
+            let [username, password] = secret_texts(shared, &desired.namespace, name, ["username", "password"]).await?;
+            Some(BasicCredentials { username, password })
+        }
     };
     let host = shared.settings.hosts.git_host(desired.source.url.authority());
     let access = HostAccess { ca_file: host.ca_file, proxy: host.proxy };
@@ -121,7 +121,7 @@ pub(super) async fn registry_credentials(
     secret: Option<&str>,
 ) -> Result<Option<Credentials>, Failure> {
     let Some(name) = secret else { return Ok(None) };
-    let json = secret_text(shared, namespace, name, ".dockerconfigjson").await?;
+    let [json] = secret_texts(shared, namespace, name, [".dockerconfigjson"]).await?;
     Credentials::parse(json.as_bytes()).map(Some).map_err(|error| Failure {
         reason: Reason::SecretInvalid,
         message: format!("Secret {name}: {error}"),
@@ -130,7 +130,13 @@ pub(super) async fn registry_credentials(
     })
 }
 
-async fn secret_text(shared: &Shared, namespace: &str, name: &str, key: &str) -> Result<String, Failure> {
+/// The values of these keys, read with one request.
+async fn secret_texts<const N: usize>(
+    shared: &Shared,
+    namespace: &str,
+    name: &str,
+    keys: [&str; N],
+) -> Result<[String; N], Failure> {
     let api: Api<Secret> = Api::namespaced(shared.client.clone(), namespace);
     let missing = |reason, message: String| Failure { reason, message, definite: true, retry_after: None };
     let found =
@@ -138,12 +144,15 @@ async fn secret_text(shared: &Shared, namespace: &str, name: &str, key: &str) ->
     let Some(secret) = found else {
         return Err(missing(Reason::SecretMissing, format!("Secret {name} is not there")));
     };
-    let value = secret.data.and_then(|mut data| data.remove(key));
-    let Some(value) = value else {
-        return Err(missing(Reason::SecretInvalid, format!("Secret {name} has no key {key}")));
-    };
-    String::from_utf8(value.0)
-        .map_err(|_| missing(Reason::SecretInvalid, format!("Secret {name}, key {key}: not UTF-8 text")))
+    let mut data = secret.data.unwrap_or_default();
+    let mut texts = [const { String::new() }; N];
+    for (text, key) in texts.iter_mut().zip(keys) {
+        let value = data.remove(key);
+        let value = value.ok_or_else(|| missing(Reason::SecretInvalid, format!("Secret {name} has no key {key}")))?;
+        *text = String::from_utf8(value.0)
+            .map_err(|_| missing(Reason::SecretInvalid, format!("Secret {name}, key {key}: not UTF-8 text")))?;
+    }
+    Ok(texts)
 }
 
 fn cluster_failure(error: &Error) -> Failure {

@@ -111,6 +111,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let situation = status::Situation {
         desired,
         observed,
+        wanted: &wanted,
         candidate,
         target: &target,
         served: &served,

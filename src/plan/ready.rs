@@ -5,7 +5,7 @@
 
 use super::observed::{Build, Step, Trouble};
 use super::status::Situation;
-use super::{Problem, release, verify::Verdict};
+use super::{Problem, Wanted, release, verify::Verdict};
 use crate::api::v1alpha1::TengineRelease;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use kube::ResourceExt as _;
@@ -185,13 +185,13 @@ fn definite_no(situation: &Situation<'_>) -> Option<Answer> {
     Some(Answer::new(Truth::No, trouble.reason, Motion::Reconciling, &trouble.message, situation))
 }
 
-/// Being out of reach is tolerated for a while, where something serves.
+/// Being out of reach is tolerated for a while, where what is wanted is known and something serves.
 fn out_of_reach(situation: &Situation<'_>) -> Option<Answer> {
     let interval = situation.desired.source.interval;
     let grace = SHORTEST_GRACE.max(interval.saturating_mul(3));
     let too_long = |trouble: &&Trouble| {
         let lasted = Duration::try_from(situation.now.duration_since(trouble.since)).unwrap_or_default();
-        lasted >= grace || situation.target.current.is_none()
+        lasted >= grace || situation.target.current.is_none() || matches!(situation.wanted, Wanted::Unknown)
     };
     let trouble = troubles(situation).into_iter().find(too_long)?;
     Some(Answer::new(Truth::No, trouble.reason, Motion::Reconciling, &trouble.message, situation))

@@ -55,19 +55,25 @@ pub(super) fn wanted(desired: &Desired, observed: &Observed) -> Wanted {
     Wanted::Known(Box::new(Inputs { key, source, base, settings }))
 }
 
-fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
+/// What the ref points at. Without an answer of this process, what the status says of this very spec counts, unless the
+/// host had said no and is being asked again: then that is what the answer is about.
+pub(super) fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
     let remembered = || {
         let status = observed.status.source.as_ref()?;
         let same_spec = observed.status.observed_generation == Some(desired.generation);
         let commit = status.commit.parse().ok()?;
-        let was_wrong =
-            observed.status.conditions.iter().any(|condition| {
-                condition.type_ == ConditionType::SourceReady.to_string() && condition.status == "False"
-            });
-        (same_spec && !was_wrong && observed.source.trouble.is_none())
-            .then(|| SourceSeen { reference: status.reference.clone(), commit })
+        let asked_anew = was_refused(observed) && observed.source.trouble.is_none();
+        (same_spec && !asked_anew).then(|| SourceSeen { reference: status.reference.clone(), commit })
     };
     observed.source.answer.as_ref().map(|(seen, _)| seen.clone()).or_else(remembered)
+}
+
+/// Whether the last that was written of the Git host is a no, as opposed to its being out of reach.
+fn was_refused(observed: &Observed) -> bool {
+    let said = observed.status.conditions.iter().find(|said| said.type_ == ConditionType::SourceReady.to_string());
+    said.is_some_and(|said| {
+        said.status == "False" && !Reason::from_word(&said.reason).is_some_and(Reason::passes_by_itself)
+    })
 }
 
 fn base(desired: &Desired, observed: &Observed) -> Option<Digest> {
@@ -79,16 +85,9 @@ fn base(desired: &Desired, observed: &Observed) -> Option<Digest> {
         .and_then(|release| release.spec.build.base_digest.parse().ok());
     let pinned = newest.clone().filter(|_| desired.base.update == BaseUpdate::Pin);
     let answer = observed.base.answer.as_ref().map(|(digest, _)| digest.clone());
-    let remembered = newest.filter(|_| observed.base.trouble.is_none());
-    desired
-        .base
-        .reference
-        .digest
-        .clone()
-        .filter(|_| observed.base.trouble.is_none())
-        .or(pinned)
-        .or(answer)
-        .or(remembered)
+    let refused = observed.base.trouble.as_ref().is_some_and(|trouble| trouble.definite);
+    let remembered = newest.filter(|_| !refused);
+    desired.base.reference.digest.clone().filter(|_| !refused).or(pinned).or(answer).or(remembered)
 }
 
 /// Replicas, strategy, intervals and `suspend` are left out: they never make a release.

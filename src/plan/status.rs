@@ -2,7 +2,9 @@
 
 use super::observed::{Build, Look, Step, Trouble};
 use super::ready::{self, Answer, Motion, Truth, sentences, short};
-use super::{Desired, Observed, Problem, release, rollout::Rollout, serve::Served, target::Target, verify::Verdict};
+use super::{
+    Desired, Observed, Problem, Wanted, release, rollout::Rollout, serve::Served, target::Target, verify::Verdict,
+};
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{
     DefinitionCheck, Next, Running, SourceStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus,
@@ -19,6 +21,7 @@ const LONGEST_MESSAGE: usize = 1024;
 pub struct Situation<'a> {
     pub(super) desired: &'a Desired,
     pub(super) observed: &'a Observed,
+    pub(super) wanted: &'a Wanted,
     pub(super) candidate: Option<&'a TengineRelease>,
     pub(super) target: &'a Target<'a>,
     pub(super) served: &'a Served,
@@ -219,7 +222,10 @@ fn definition_of_built(conditions: &mut Conditions<'_>, candidate: &TengineRelea
 /// What the ref points at; what was known before a restart stays until the first look.
 fn source(situation: &Situation<'_>) -> Option<SourceStatus> {
     let before = situation.observed.status.source.clone();
-    let Some((seen, _)) = &situation.observed.source.answer else { return before };
+    let Some((seen, _)) = &situation.observed.source.answer else {
+        // Of another spec it says nothing.
+        return before.filter(|_| release::source(situation.desired, situation.observed).is_some());
+    };
     let of_commit = situation
         .observed
         .releases

@@ -118,7 +118,7 @@ reasons! {
     /// The Git host or the registry refused the credentials.
     AuthenticationFailed => "Update the Secret; it is read again at once.",
     /// The host has no such repository, or hides it from these credentials.
-    RepositoryNotFound => "Correct the repository, or let these credentials see it.",
+    RepositoryNotFound => "Correct source.git.url (or image.repository), or let these credentials see it.",
     /// The host wants to know who asks.
     AuthenticationRequired => "Name a Secret with credentials in the secretRef that belongs to this host, or add an entry for it.",
     /// These credentials may not read the repository.
@@ -199,6 +199,22 @@ reasons! {
     QueueShared => "Give each deployment its own virtual host.",
     /// Another deployment uses the same database: they misfile each other's drivers.
     DatabaseShared => "Give each deployment its own database.",
+}
+
+impl Reason {
+    /// Whether it is about a host that cannot be reached or has a trouble of its own, which says nothing of what it was asked.
+    pub const fn passes_by_itself(self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable
+                | Self::TimedOut
+                | Self::RateLimited
+                | Self::HostFailed
+                | Self::HostRefused
+                | Self::RepositoryDamaged
+                | Self::WorkerFailed
+        )
+    }
 }
 
 impl fmt::Display for Reason {

@@ -3,5 +3,6 @@
 mod evidence;
 mod laws;
 mod scenarios;
+mod sources;
 mod validate;
 mod world;

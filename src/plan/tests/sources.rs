@@ -1,0 +1,106 @@
+//! What is said while the Git host has not answered the question of the present spec.
+
+use super::world::World;
+use crate::api::v1alpha1::condition::Reason;
+use crate::plan::observed::{Look, Trouble};
+use crate::plan::{plan, validate};
+use rstest::rstest;
+use serde_json::Value;
+
+fn live() -> World {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    world
+}
+
+/// `Ready` while a look is under way, and again after that was written.
+fn while_looking(world: &mut World) -> [String; 2] {
+    let desired = validate(&world.object).unwrap();
+    let mut observed = world.observed();
+    observed.source = Look { running: true, ..Look::default() };
+    [(); 2].map(|()| {
+        let status = plan(&desired, &observed, world.now).status;
+        observed.status = status.clone();
+        world.object.status = Some(status);
+        world.line()
+    })
+}
+
+#[test]
+fn a_changed_url_is_not_up_to_date_before_it_was_looked_at() {
+    let mut world = live();
+    world.edit(|spec| spec.source.git.url = "https://git.example.com/ops/other.git".into());
+    assert_eq!(while_looking(&mut world), ["Unknown Progressing main@aaaaaaa"; 2]);
+}
+
+#[test]
+fn a_new_operator_trusts_what_was_written_of_the_same_spec() {
+    let mut world = live();
+    assert_eq!(while_looking(&mut world), ["True UpToDate main@aaaaaaa"; 2]);
+}
+
+#[rstest]
+#[case(Reason::Unreachable, "True UpToDate main@aaaaaaa")]
+#[case(Reason::AuthenticationFailed, "Unknown Progressing main@aaaaaaa")]
+fn asking_anew_after_a_no_is_open_and_after_an_outage_it_is_not(#[case] reason: Reason, #[case] line: &str) {
+    let mut world = live();
+    world.head = Err((reason, !reason.passes_by_itself()));
+    for _ in 0..90 {
+        world.tick();
+    }
+    assert_eq!(while_looking(&mut world), [line; 2]);
+}
+
+#[test]
+fn a_host_out_of_reach_is_tolerated_by_a_new_operator_too() {
+    let mut world = live();
+    world.head = Err((Reason::Unreachable, false));
+    world.restart();
+    for _ in 0..30 {
+        world.tick();
+        assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    }
+}
+
+#[test]
+fn a_registry_out_of_reach_is_tolerated_by_a_new_operator_too() {
+    let mut world = live();
+    world.base = Err((Reason::Unreachable, false));
+    world.restart();
+    for _ in 0..30 {
+        world.tick();
+        assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    }
+}
+
+#[test]
+fn a_changed_url_out_of_reach_is_told_at_once() {
+    let mut world = live();
+    world.head = Err((Reason::Unreachable, false));
+    world.edit(|spec| spec.source.git.url = "https://nowhere.example.com/ops/jobs.git".into());
+    world.restart();
+    for _ in 0..3 {
+        world.tick();
+    }
+    assert_eq!(world.line(), "False Unreachable main@aaaaaaa");
+}
+
+#[test]
+fn a_changed_base_out_of_reach_is_told_at_once() {
+    let mut world = live();
+    let desired = {
+        world.edit(|spec| spec.image.base.reference = "nowhere.example.com/core:1".into());
+        validate(&world.object).unwrap()
+    };
+    let mut observed = world.observed();
+    let trouble = Trouble {
+        reason: Reason::Unreachable,
+        message: "nowhere.example.com cannot be reached".into(),
+        definite: false,
+        since: world.now,
+        retry_at: world.now,
+    };
+    observed.base = Look { trouble: Some(trouble), ..Look::default() };
+    world.object.status = Some(plan(&desired, &observed, world.now).status);
+    assert_eq!(world.line(), "False Unreachable main@aaaaaaa");
+}

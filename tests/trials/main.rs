@@ -1,0 +1,32 @@
+//! Bad input, before the operator as its chart installs it, on the real cluster (`eval "$(hack/cluster env)"` and
+//! `hack/images`); without a cluster every trial is ignored.
+//!
+//! A *story* is one TengineDeployment, or a few, to which things happen one after the other: its *cases*. Stories run beside
+//! each other. For each case: `Ready` gives the reason, and words that name what to do; no pod is restarted; the operator
+//! keeps quiet while nothing changes; and it recovers by itself once the input is put right.
+//!
+//! `cargo test --test trials git` plays one story. With `TENGINE_KEEP_TRIALS` set, everything is left for looking at.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a trial that cannot go on says so")]
+
+mod audit;
+mod git;
+mod repository;
+mod stage;
+mod story;
+mod subject;
+
+use libtest_mimic::Arguments;
+use stage::Theatre;
+use std::sync::Arc;
+
+fn main() {
+    let mut arguments = Arguments::from_args();
+    // Each trial waits for its turn in its story; none of them works here.
+    arguments.test_threads.get_or_insert(1000);
+    let theatre = Arc::new(Theatre::closed());
+    let stories = [git::STORY];
+    let trials = stories.iter().flat_map(|story| story::trials(story, &theatre)).collect();
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    theatre.close(conclusion.has_failed());
+    conclusion.exit();
+}

@@ -1,0 +1,124 @@
+//! A private repository on the Git host, whose commits are made object by object, so that they can be as bad as any.
+
+use crate::stage::{Stage, env};
+use git2::build::TreeUpdateBuilder;
+use git2::{Cred, FileMode, ObjectType, Oid, PushOptions, RemoteCallbacks, Signature};
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use tempfile::TempDir;
+
+/// A definition that the core takes.
+pub const GOOD: &str = "driver :trials do\n  on :ping do\n    puts event[:number]\n  end\nend\n";
+
+/// A repository, with what was committed to it so far.
+#[derive(Clone)]
+pub struct Repository {
+    name: String,
+    local: Arc<Mutex<git2::Repository>>,
+    _folder: Arc<TempDir>,
+}
+
+/// One entry of a tree, written as it is given: mode, name, object.
+pub type Entry<'a> = (u32, &'a [u8], Oid);
+
+impl Repository {
+    /// An empty one of this name, in the place of any there was.
+    pub async fn create(stage: &Stage, name: &str) -> Self {
+        let name = format!("trials-{name}");
+        let (api, admin) = (format!("{}/api/v1", env("TENGINE_GIT_URL")), env("TENGINE_GIT_ADMIN"));
+        let at = format!("{api}/repos/{admin}/{name}");
+        let login = |request: reqwest::RequestBuilder| request.basic_auth(&admin, Some(env("TENGINE_GIT_PASSWORD")));
+        login(stage.http.delete(&at)).send().await.unwrap();
+        let made = login(stage.http.post(format!("{api}/user/repos")));
+        let body = json!({ "name": name, "private": true, "default_branch": "main" });
+        made.json(&body).send().await.unwrap().error_for_status().unwrap();
+        stage.undo(at, "TENGINE_GIT_ADMIN", "TENGINE_GIT_PASSWORD");
+        let folder = TempDir::new().unwrap();
+        let local = git2::Repository::init_bare(folder.path()).unwrap();
+        Self { name, local: Arc::new(Mutex::new(local)), _folder: Arc::new(folder) }
+    }
+
+    pub fn url(&self) -> String {
+        format!("{}/{}/{}.git", env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"), self.name)
+    }
+
+    /// Makes objects.
+    pub fn make<T>(&self, make: impl FnOnce(&git2::Repository) -> T) -> T {
+        make(&self.local.lock().unwrap())
+    }
+
+    pub fn blob(&self, bytes: &[u8]) -> Oid {
+        self.make(|local| local.blob(bytes).unwrap())
+    }
+
+    /// A tree with these files, folders and all.
+    pub fn files(&self, files: &[(&str, &[u8])]) -> Oid {
+        let blobs: Vec<_> = files.iter().map(|(path, bytes)| (*path, self.blob(bytes))).collect();
+        self.make(|local| {
+            let empty = local.find_tree(local.treebuilder(None).unwrap().write().unwrap()).unwrap();
+            let mut tree = TreeUpdateBuilder::new();
+            for (path, blob) in blobs {
+                tree.upsert(path, blob, FileMode::Blob);
+            }
+            tree.create_updated(local, &empty).unwrap()
+        })
+    }
+
+    /// A tree of these entries in this order, however wrong they are.
+    pub fn entries(&self, entries: &[Entry<'_>]) -> Oid {
+        let mut raw = Vec::new();
+        for (mode, name, id) in entries {
+            raw.extend_from_slice(format!("{mode:o} ").as_bytes());
+            raw.extend_from_slice(name);
+            raw.push(0);
+            raw.extend_from_slice(id.as_bytes());
+        }
+        self.make(|local| local.odb().unwrap().write(ObjectType::Tree, &raw).unwrap())
+    }
+
+    /// Commits a tree on top of what `main` is at here, and pushes it. Says the commit.
+    pub async fn push(&self, subject: &str, tree: Oid) -> String {
+        let commit = self.make(|local| {
+            let above = local.refname_to_id("refs/heads/main").ok().map(|id| local.find_commit(id).unwrap());
+            let author = Signature::now("Hanako Sato", "hanako@example.com").unwrap();
+            let tree = local.find_tree(tree).unwrap();
+            let above: Vec<_> = above.iter().collect();
+            local.commit(Some("refs/heads/main"), &author, &author, subject, &tree, &above).unwrap()
+        });
+        self.publish("main").await;
+        commit.to_string()
+    }
+
+    /// Takes `main` back to an earlier commit.
+    pub async fn reset(&self, commit: &str) {
+        self.make(|local| {
+            local
+                .reference("refs/heads/main", commit.parse().unwrap(), true, "back")
+                .unwrap()
+                .name()
+                .map(str::to_owned)
+                .unwrap()
+        });
+        self.publish("main").await;
+    }
+
+    async fn publish(&self, branch: &str) {
+        let (local, url, refspec) =
+            (Arc::clone(&self.local), self.url(), format!("+refs/heads/{branch}:refs/heads/{branch}"));
+        let push = move || {
+            let local = local.lock().unwrap();
+            let mut callbacks = RemoteCallbacks::new();
+            callbacks.credentials(|_, _, _| {
+                Cred::userpass_plaintext(&env("TENGINE_GIT_ADMIN"), &env("TENGINE_GIT_PASSWORD"))
+            });
+            callbacks.push_update_reference(|name, refused| match refused {
+                Some(why) => Err(git2::Error::from_str(&format!("{name}: {why}"))),
+                None => Ok(()),
+            });
+            let mut options = PushOptions::new();
+            options.remote_callbacks(callbacks);
+            local.remote_anonymous(&url).unwrap().push(&[refspec], Some(&mut options)).unwrap();
+        };
+        tokio::task::spawn_blocking(push).await.unwrap();
+    }
+}

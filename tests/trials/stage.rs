@@ -1,0 +1,209 @@
+//! Where the stories play: one namespace with one operator, installed by its chart, and the services around it.
+
+use crate::audit::Audit;
+use kube::Client;
+use serde_json::{Value, json};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+use tengine_operator::api::v1alpha1::TengineDeployment;
+use tokio::io::AsyncWriteExt as _;
+use tokio::process::Command;
+use tokio::runtime::{Handle, Runtime};
+use tokio::sync::OnceCell;
+
+/// The namespace, and the name of the chart's release.
+pub const SPACE: &str = "trials";
+
+/// Opens the stage when the first story asks for it.
+pub struct Theatre {
+    runtime: Runtime,
+    stage: OnceCell<Arc<Stage>>,
+}
+
+/// An operator at work, and what it takes to give it some.
+pub struct Stage {
+    pub client: Client,
+    /// Says what the operator asks of the API server.
+    pub audit: Audit,
+    /// For Git host, registry and broker.
+    pub http: reqwest::Client,
+    undo: Mutex<Vec<Undo>>,
+}
+
+/// What is to be removed at the end: a DELETE to a URL, as this user.
+struct Undo {
+    url: String,
+    user: (String, String),
+}
+
+impl Theatre {
+    pub fn closed() -> Self {
+        // Fails if it was done before, which is just as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Self { runtime: Runtime::new().unwrap(), stage: OnceCell::new() }
+    }
+
+    /// Whether there is a cluster to play on.
+    pub fn is_there(&self) -> bool {
+        ["KUBECONFIG", "TENGINE_AUDIT_LOG", "TENGINE_OPERATOR_IMAGE"]
+            .iter()
+            .all(|name| std::env::var_os(name).is_some())
+    }
+
+    pub fn runtime(&self) -> Handle {
+        self.runtime.handle().clone()
+    }
+
+    pub async fn stage(&self) -> Arc<Stage> {
+        Arc::clone(self.stage.get_or_init(Stage::open).await)
+    }
+
+    /// Removes what was made; after a failure it first says what there is.
+    pub fn close(&self, failed: bool) {
+        let Some(stage) = self.stage.get() else { return };
+        self.runtime.block_on(async {
+            if failed {
+                stage.tell().await;
+            }
+            if std::env::var_os("TENGINE_KEEP_TRIALS").is_none() {
+                stage.clear().await;
+            }
+        });
+    }
+}
+
+impl Stage {
+    async fn open() -> Arc<Self> {
+        remove_space().await;
+        let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
+        let space = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": SPACE, "labels": labels } });
+        run("kubectl", &["create", "-f", "-"], &space.to_string()).await;
+        let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/tengine-operator");
+        let install = ["upgrade", "--install", SPACE, chart, "--namespace", SPACE, "--take-ownership", "--wait"];
+        run("helm", &[&install[..], &["--timeout", "3m", "--values", "-"]].concat(), &values().await.to_string()).await;
+        Arc::new(Self {
+            client: Client::try_default().await.unwrap(),
+            audit: Audit::of(&format!("system:serviceaccount:{SPACE}:{SPACE}-tengine-operator")),
+            http: reqwest::Client::new(),
+            undo: Mutex::default(),
+        })
+    }
+
+    /// A virtual host and a user of this name, whose password is the name too.
+    pub async fn broker(&self, name: &str) {
+        cluster(&["vhost", name]).await;
+        let api = env("TENGINE_AMQP_API");
+        for what in ["vhosts", "users"] {
+            self.undo(format!("{api}/api/{what}/{name}"), "TENGINE_AMQP_ADMIN", "TENGINE_AMQP_PASSWORD");
+        }
+    }
+
+    /// A database and a user of this name, whose password is the name too. It stays until the cluster is reset.
+    pub async fn database(&self, name: &str) {
+        cluster(&["database", name]).await;
+    }
+
+    /// Remembers to delete what is at a URL, as a user whose name and password these variables hold.
+    pub fn undo(&self, url: String, user: &str, password: &str) {
+        self.undo.lock().unwrap().push(Undo { url, user: (env(user), env(password)) });
+    }
+
+    /// Creates or changes an object of the namespace.
+    pub async fn apply(&self, object: Value) {
+        let apply = ["-n", SPACE, "apply", "--server-side", "--force-conflicts", "--field-manager=trials", "-f", "-"];
+        run("kubectl", &apply, &object.to_string()).await;
+    }
+
+    /// A Secret with these values.
+    pub async fn secret(&self, name: &str, values: Value) {
+        let metadata = json!({ "name": name });
+        self.apply(json!({ "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values })).await;
+    }
+
+    pub async fn kubectl(&self, args: &[&str]) -> String {
+        run("kubectl", &[&["-n", SPACE], args].concat(), "").await
+    }
+
+    async fn tell(&self) {
+        for args in [
+            &["get", "tenginedeployments,tenginereleases,deployments,pods", "-o", "wide"][..],
+            &["logs", "-l", "app.kubernetes.io/name=tengine-operator", "--tail=100"],
+        ] {
+            eprintln!("$ kubectl -n {SPACE} {}\n{}", args.join(" "), self.kubectl(args).await);
+        }
+    }
+
+    async fn clear(&self) {
+        remove_space().await;
+        let undo = std::mem::take(&mut *self.undo.lock().unwrap());
+        for Undo { url, user: (name, password) } in undo {
+            let answer = self.http.delete(&url).basic_auth(name, Some(password)).send().await;
+            if let Err(error) = answer {
+                eprintln!("{url} was not removed: {error}");
+            }
+        }
+    }
+}
+
+/// What this run or one before left. The operator goes first, so that nothing is made anew.
+async fn remove_space() {
+    let gone = ["--ignore-not-found", "--timeout=180s"];
+    attempt("helm", &["uninstall", SPACE, "--namespace", SPACE, "--ignore-not-found", "--wait"], "").await;
+    run("kubectl", &[&["delete", "namespace", SPACE][..], &gone].concat(), "").await;
+}
+
+/// Values of the chart.
+async fn values() -> Value {
+    let image = env("TENGINE_OPERATOR_IMAGE");
+    let (repository, digest) = match image.split_once('@') {
+        Some((repository, digest)) => (repository.to_owned(), digest.to_owned()),
+        None => (
+            image.rsplit_once(':').unwrap().0.to_owned(),
+            run("crane", &["digest", &image], "").await.trim().to_owned(),
+        ),
+    };
+    let plain = json!({ "plainHttp": true });
+    json!({
+        "image": { "repository": repository, "digest": digest },
+        "namespaces": [SPACE],
+        "hosts": { "registries": { env("TENGINE_REGISTRY"): plain, env("TENGINE_AUTH_REGISTRY"): plain } },
+    })
+}
+
+/// A variable of `hack/cluster env`.
+pub fn env(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set"))
+}
+
+async fn cluster(args: &[&str]) {
+    run(concat!(env!("CARGO_MANIFEST_DIR"), "/hack/cluster"), args, "").await;
+}
+
+/// What a command prints.
+pub async fn run(program: &str, args: &[&str], input: &str) -> String {
+    let (success, told) = attempt(program, args, input).await;
+    assert!(success, "{program} {args:?}: {told}");
+    told
+}
+
+/// Whether a command succeeds, and what it prints; with its errors if it does not.
+pub async fn attempt(program: &str, args: &[&str], input: &str) -> (bool, String) {
+    let mut command = Command::new(program);
+    command.args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+    let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
+    // What ends early has said why.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes()).await;
+    let output = child.wait_with_output().await.unwrap();
+    let mut told = String::from_utf8_lossy(&output.stdout).into_owned();
+    if !output.status.success() {
+        told.push_str(&String::from_utf8_lossy(&output.stderr));
+    }
+    (output.status.success(), told)
+}
+
+/// What `Ready` says, or another condition: status, reason, message.
+pub fn condition(object: &TengineDeployment, kind: &str) -> Option<(String, String, String)> {
+    let conditions = &object.status.as_ref()?.conditions;
+    let found = conditions.iter().find(|condition| condition.type_ == kind)?;
+    Some((found.status.clone(), found.reason.clone(), found.message.clone()))
+}

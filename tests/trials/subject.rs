@@ -1,0 +1,257 @@
+//! One TengineDeployment, what happens to it, and what must not.
+
+use crate::repository::Repository;
+use crate::stage::{SPACE, Stage, condition, env};
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt as _;
+use kube::api::{Api, ListParams, Patch, PatchParams};
+use kube::runtime::wait::await_condition;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
+
+/// Long enough for a busy machine; nothing waits for it to pass.
+const PATIENCE: Duration = Duration::from_secs(150);
+/// A status that did not change for so long rests.
+const REST: Duration = Duration::from_millis(1500);
+/// How long the operator is watched while nothing changes.
+const WINDOW: Duration = Duration::from_secs(6);
+/// What it may read in that time: three looks, each with a Secret and what is looked for when it begins and ends.
+const READS: usize = 12;
+
+/// A TengineDeployment in the operator's namespace.
+#[derive(Clone)]
+pub struct Subject {
+    pub stage: Arc<Stage>,
+    pub name: String,
+    pub api: Api<TengineDeployment>,
+}
+
+/// What a condition has to say.
+#[derive(Clone)]
+pub struct Sign {
+    kind: &'static str,
+    status: &'static str,
+    reason: &'static str,
+    words: Vec<String>,
+}
+
+impl Sign {
+    /// `Ready` is `False` for this reason, and its message has these words.
+    pub fn new(reason: &'static str, words: &[&str]) -> Self {
+        let words = words.iter().map(|word| (*word).to_owned()).collect();
+        Self { kind: "Ready", status: "False", reason, words }
+    }
+
+    /// The same of another condition.
+    pub fn of(self, kind: &'static str, status: &'static str) -> Self {
+        Self { kind, status, ..self }
+    }
+}
+
+/// The core's pods: by UID, how often their containers ended.
+pub type Running = BTreeMap<String, i32>;
+
+impl Subject {
+    /// Queue, database and Secrets for a deployment of this name. It is not there yet.
+    pub async fn prepare(stage: &Arc<Stage>, name: &str) -> Self {
+        let own = format!("trials-{name}");
+        tokio::join!(stage.broker(&own), stage.database(&own));
+        let login = |user: &str, password: &str| json!({ "username": user, "password": password });
+        stage.secret(&format!("{name}-mq"), login(&own, &own)).await;
+        stage.secret(&format!("{name}-db"), login(&own, &own)).await;
+        let git = login(&env("TENGINE_GIT_ADMIN"), &env("TENGINE_GIT_PASSWORD"));
+        stage.secret(&format!("{name}-git"), git).await;
+        let api = Api::namespaced(stage.client.clone(), SPACE);
+        Self { stage: Arc::clone(stage), name: name.to_owned(), api }
+    }
+
+    /// A healthy spec: one core and nothing beside it.
+    pub fn spec(&self, repository: &Repository) -> Value {
+        let (name, off) = (&self.name, json!({ "enabled": false }));
+        let secret = |what: &str| json!({ "name": format!("{name}-{what}") });
+        let database = format!("{}:{}", env("TENGINE_PG_HOST"), env("TENGINE_PG_PORT"));
+        json!({
+            "source": {
+                "git": { "url": repository.url(), "ref": { "branch": "main" }, "secretRef": secret("git") },
+                "interval": "5s",
+            },
+            "image": {
+                "base": { "reference": env("TENGINE_CORE_IMAGE") },
+                "repository": format!("{}/trials/{name}", env("TENGINE_REGISTRY")),
+            },
+            "tengine": {
+                "eventQueue": { "host": env("TENGINE_AMQP_HOST"), "vhost": format!("trials-{name}"), "secretRef": secret("mq") },
+                "database": { "hosts": [database], "name": format!("trials-{name}"), "secretRef": secret("db") },
+                "heartbeatWatchd": off,
+                "atd": off,
+            },
+            "replicas": 1,
+            "pod": { "terminationGracePeriodSeconds": 20 },
+            "strategy": { "progressDeadline": "60s" },
+        })
+    }
+
+    pub async fn create(&self, spec: &Value) {
+        let (kind, metadata) = ("TengineDeployment", json!({ "name": self.name }));
+        let object = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec });
+        let object = serde_json::from_value(object).unwrap();
+        self.api.create(&kube::api::PostParams::default(), &object).await.unwrap();
+    }
+
+    /// A merge patch of the spec.
+    pub async fn patch(&self, spec: Value) {
+        let patch = Patch::Merge(json!({ "spec": spec }));
+        self.api.patch(&self.name, &PatchParams::default(), &patch).await.unwrap();
+    }
+
+    /// Waits until the object is so.
+    pub async fn until(&self, what: &str, is_so: impl Fn(&TengineDeployment) -> bool) -> TengineDeployment {
+        let waiting = await_condition(self.api.clone(), &self.name, |object: Option<&TengineDeployment>| {
+            object.is_some_and(&is_so)
+        });
+        match tokio::time::timeout(PATIENCE, waiting).await {
+            Ok(found) => found.unwrap().unwrap(),
+            Err(_) => panic!("{}: waited in vain for {what}; {}", self.name, self.state().await),
+        }
+    }
+
+    /// Waits until a condition says what is expected of it, of the present spec.
+    pub async fn says(&self, sign: &Sign) {
+        let Sign { kind, status, reason, words } = sign;
+        let is_so = |object: &TengineDeployment| {
+            let said = condition(object, kind);
+            let same = said.is_some_and(|(is, why, text)| {
+                is == *status && why == *reason && words.iter().all(|word| text.contains(word.as_str()))
+            });
+            same && is_current(object)
+        };
+        self.until(&format!("{kind} {status} {reason} {words:?}"), is_so).await;
+    }
+
+    /// Waits until it is well, of the present spec: what is wanted serves, or nothing is wanted.
+    pub async fn is_well(&self) -> TengineDeployment {
+        let well = |object: &TengineDeployment| {
+            condition(object, "Ready").is_some_and(|(status, reason, _)| {
+                status == "True" && ["UpToDate", "Stopped"].contains(&reason.as_str())
+            }) && is_current(object)
+        };
+        self.until("Ready True", well).await
+    }
+
+    /// Waits until this commit serves.
+    pub async fn serves(&self, commit: &str) -> TengineDeployment {
+        let serves = |object: &TengineDeployment| {
+            let current = object.status.as_ref().and_then(|status| status.current.as_ref());
+            current.is_some_and(|current| current.commit == commit)
+        };
+        self.until(&format!("commit {commit}"), serves).await;
+        self.is_well().await
+    }
+
+    /// Pods of the core.
+    pub async fn cores(&self) -> Vec<Pod> {
+        let selector = format!("tengine.dev/deployment={},app.kubernetes.io/component=core", self.name);
+        let pods = Api::<Pod>::namespaced(self.stage.client.clone(), SPACE);
+        pods.list(&ListParams::default().labels(&selector)).await.unwrap().items
+    }
+
+    /// The pods that are ready.
+    pub async fn running(&self) -> Running {
+        let ready = self.cores().await.into_iter().filter_map(|pod| {
+            let status = pod.status.as_ref()?.container_statuses.as_ref()?.first()?.clone();
+            status.ready.then(|| (pod.uid().unwrap(), status.restart_count))
+        });
+        ready.collect()
+    }
+
+    /// Something is broken: that is told, what runs is left alone, the operator keeps quiet; once it is repaired, all is
+    /// well again by itself, and the same pods run.
+    pub async fn endures(&self, sign: Sign, broken: impl Future<Output = ()>, repaired: impl Future<Output = ()>) {
+        let before = self.running().await;
+        self.told(sign, broken).await;
+        repaired.await;
+        self.is_well().await;
+        assert_eq!(self.running().await, before, "{}: pods were restarted by the repair", self.name);
+    }
+
+    /// The first half of [`Subject::endures`].
+    pub async fn told(&self, sign: Sign, broken: impl Future<Output = ()>) {
+        let before = self.running().await;
+        broken.await;
+        self.says(&sign).await;
+        self.is_quiet().await;
+        self.says(&sign).await;
+        assert_eq!(self.running().await, before, "{}: pods were restarted", self.name);
+    }
+
+    /// As long as nothing changes, nothing is written and little is asked.
+    pub async fn is_quiet(&self) {
+        self.has_settled().await;
+        let (mark, releases) = (self.stage.audit.mark(), self.releases().await);
+        tokio::time::sleep(WINDOW).await;
+        let requests = self.stage.audit.since(mark, &self.name);
+        let shown = || requests.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        // The event of what was just told may come a little later.
+        let events = requests.iter().filter(|request| request.of.starts_with("events/")).count();
+        let writes = requests.iter().filter(|request| request.is_write()).count() - events.min(1);
+        if std::env::var_os("TENGINE_TRIALS_COUNT").is_some() {
+            eprintln!("{}: {} requests, {writes} writes\n{}", self.name, requests.len(), shown());
+        }
+        assert!(writes == 0, "{}: {writes} writes while nothing changed:\n{}", self.name, shown());
+        assert!(
+            requests.len() <= READS,
+            "{}: {} requests while nothing changed:\n{}",
+            self.name,
+            requests.len(),
+            shown()
+        );
+        assert_eq!(self.releases().await, releases, "{}: releases were made while nothing changed", self.name);
+    }
+
+    /// What belongs to one turn of things is not always written at once.
+    async fn has_settled(&self) {
+        let begun = Instant::now();
+        let mut before = None;
+        loop {
+            let now = self.api.get(&self.name).await.unwrap().resource_version();
+            if now == before {
+                return;
+            }
+            assert!(begun.elapsed() < PATIENCE, "{}: its status never rests; {}", self.name, self.state().await);
+            before = now;
+            tokio::time::sleep(REST).await;
+        }
+    }
+
+    /// The names of its releases.
+    pub async fn releases(&self) -> Vec<String> {
+        let api = Api::<TengineRelease>::namespaced(self.stage.client.clone(), SPACE);
+        let selector = format!("tengine.dev/deployment={}", self.name);
+        let releases = api.list(&ListParams::default().labels(&selector)).await.unwrap();
+        releases.items.iter().map(kube::ResourceExt::name_any).collect()
+    }
+
+    /// What there is to see, for who wonders.
+    async fn state(&self) -> String {
+        let object = self.api.get_opt(&self.name).await.unwrap();
+        let conditions = object.iter().flat_map(|object| object.status.iter()).flat_map(|status| &status.conditions);
+        let conditions: Vec<_> = conditions
+            .map(|condition| {
+                format!("  {} {} {}: {}", condition.type_, condition.status, condition.reason, condition.message)
+            })
+            .collect();
+        let pods = self.cores().await.into_iter().map(|pod| {
+            let statuses = pod.status.as_ref().and_then(|status| status.container_statuses.clone());
+            format!("  {}: {}", pod.name_any(), serde_json::to_string(&statuses).unwrap())
+        });
+        format!("there is\n{}\n{}", conditions.join("\n"), pods.collect::<Vec<_>>().join("\n"))
+    }
+}
+
+/// Whether the status speaks of the present spec.
+fn is_current(object: &TengineDeployment) -> bool {
+    object.status.as_ref().and_then(|status| status.observed_generation) == object.metadata.generation
+}
