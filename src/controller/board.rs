@@ -136,6 +136,11 @@ impl Board {
         let mut entries = self.lock();
         let entry = entries.entry(uid.to_owned()).or_default();
         entry.builds.retain(|_, slot| !matches!(slot.state, Build::Trouble(..)) || slot.question == question);
+        for slot in entry.builds.values_mut().filter(|slot| slot.question != question) {
+            if let Build::Running(before) = &mut slot.state {
+                *before = None;
+            }
+        }
         entry.builds.iter().map(|(name, slot)| (name.clone(), slot.state.clone())).collect()
     }
 
@@ -156,17 +161,16 @@ impl Board {
         builds.retain(|name, _| name == release);
         let before = builds.remove(release);
         let failures = before.as_ref().map_or(0, |slot| slot.failures);
-        let since = before.and_then(|slot| match slot.state {
-            Build::Trouble(_, trouble) => Some(trouble.since),
-            Build::Running | Build::Built(_) | Build::Refused(_) => None,
-        });
+        let before = before.and_then(|slot| slot.state.trouble().map(|(step, trouble)| (step, trouble.clone())));
+        let since = before.as_ref().map(|(_, trouble)| trouble.since);
         let (board, who, name) = (Arc::clone(self), subject.clone(), release.to_owned());
         let task = Work::start(async move {
             let outcome = attempt(work).await.unwrap_or_else(|failure| BuildOutcome::Failed(Step::Source, failure));
             board.built(&who.uid, &name, outcome, since);
             board.wake(&who);
         });
-        let slot = BuildSlot { question: question.to_owned(), state: Build::Running, failures, work: Some(task) };
+        let slot =
+            BuildSlot { question: question.to_owned(), state: Build::Running(before), failures, work: Some(task) };
         builds.insert(release.to_owned(), slot);
     }
 

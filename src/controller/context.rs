@@ -34,8 +34,11 @@ pub struct Shared {
     pub worker: Worker,
     /// Speaks to registries.
     pub registries: Registries,
-    /// How many children run at a time.
+    /// How many children fetch, check and pack at a time.
     pub children: Semaphore,
+    /// How many children ask a Git host for a ref at a time: more, because they do little, and because a host that hangs
+    /// must not hold up those that ask another.
+    pub looks: Semaphore,
     /// Publishes events.
     pub recorder: Recorder,
     /// What is known of Secrets and ConfigMaps, by version.

@@ -83,7 +83,7 @@ fn word<T>(outcome: &Result<T, Failure>) -> &'static str {
 
 async fn source(shared: &Shared, desired: &Desired) -> Result<SourceSeen, Failure> {
     let remote = remote(shared, desired).await?;
-    let _turn = shared.children.acquire().await;
+    let _turn = shared.looks.acquire().await;
     let seen =
         source::resolve(&shared.worker, &remote, &reference(&desired.source.follow), desired.source.timeout).await;
     seen.map(|seen| SourceSeen { reference: seen.reference, commit: seen.commit })

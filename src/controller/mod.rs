@@ -37,6 +37,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Events that come close together make one reconcile.
 const DEBOUNCE: Duration = Duration::from_millis(50);
+/// How many looks at Git hosts are under way at one time.
+const LOOKS: usize = 16;
 /// How often the gauge of deployments by state is brought up to date.
 const CENSUS: Duration = Duration::from_secs(10);
 
@@ -116,6 +118,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
         worker: Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count),
         children: Semaphore::new(settings.worker.concurrency),
+        looks: Semaphore::new(LOOKS),
         recorder: Recorder::new(client.clone(), reporter),
         metrics: process.metrics,
         leadership: process.leadership,

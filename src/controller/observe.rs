@@ -12,6 +12,7 @@ use crate::plan::observed::{LiveChild, LiveKind, Observed};
 use crate::plan::{Desired, Problem};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
+use kube::runtime::reflector::ObjectRef;
 use kube::{Api, Resource, ResourceExt};
 use serde::Serialize;
 use serde_json::Value;
@@ -79,7 +80,7 @@ pub async fn observe(
         base: board.look(uid, |looks| &mut looks.base, &questions.base),
         push: board.look(uid, |looks| &mut looks.push, &questions.push),
         builds: board.builds(uid, &questions.build),
-        children: children(context, desired).await?,
+        children: children(context, desired, &releases).await?,
         pods: pods::observe(context, uid, &pods, Some(&settings)).await?,
         neighbours: neighbours(context, object),
         releases,
@@ -100,7 +101,7 @@ fn of_deployment<K: Resource + Clone>(all: &[Arc<K>], desired: &Desired) -> Vec<
         .collect()
 }
 
-async fn children(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, Error> {
+async fn children(context: &Context, desired: &Desired, releases: &[TengineRelease]) -> Result<Vec<LiveChild>, Error> {
     let mut children = Vec::new();
     for deployment in of_deployment(&context.stores.workloads.state(), desired) {
         children.push(live(context, desired, LiveKind::Deployment, deployment.as_ref()));
@@ -108,7 +109,17 @@ async fn children(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>
     for config in of_deployment::<ConfigMap>(&context.stores.configs.state(), desired) {
         children.push(live(context, desired, LiveKind::ConfigMap, config.as_ref()));
     }
-    // A Deployment of a name we need that lacks our label would not be in the cache.
+    // What has a name we need and lacks our label is not in these caches.
+    for release in releases {
+        let name = manifest::config_name(&desired.name, &release.spec.settings);
+        if children.iter().any(|child| child.name == name.as_ref()) {
+            continue;
+        }
+        let key = ObjectRef::new(name.as_ref()).within(&desired.namespace);
+        if let Some(found) = context.stores.config_maps.get(&key) {
+            children.push(live(context, desired, LiveKind::ConfigMap, found.as_ref()));
+        }
+    }
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     let settings = desired.settings(None);
     for component in Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component)) {

@@ -106,6 +106,11 @@ pub fn children(workload: &Workload) -> Vec<Child> {
     children
 }
 
+/// The name of the `ConfigMap` of these settings.
+pub fn config_name(deployment: &str, settings: &Settings) -> ChildName {
+    config::name(deployment, &config::files(settings))
+}
+
 /// Whether the settings ask for the process.
 pub fn is_enabled(settings: &Settings, component: Component) -> bool {
     let daemon = match component {

@@ -38,7 +38,7 @@ pub(super) fn next(desired: &Desired, observed: &Observed, now: Timestamp) -> Du
     let asked = desired.reconcile_at.as_deref();
     let builds = observed.builds.values().filter_map(|build| match build {
         Build::Trouble(_, trouble) => Some(until(trouble.retry_at, now)),
-        Build::Running | Build::Built(_) | Build::Refused(_) => None,
+        Build::Running(_) | Build::Built(_) | Build::Refused(_) => None,
     });
     [
         wait(&observed.source, desired.source.interval, asked, now),

@@ -90,14 +90,24 @@ pub struct SourceSeen {
 /// The build of one release.
 #[derive(Debug, Clone)]
 pub enum Build {
-    /// Under way.
-    Running,
+    /// Under way; with what was in the way of the try before, which holds until there is an outcome.
+    Running(Option<(Step, Trouble)>),
     /// Its image is in the registry.
     Built(Box<Built>),
     /// The content was refused.
     Refused(Box<Refused>),
     /// Something was in the way; which step, and what.
     Trouble(Step, Trouble),
+}
+
+impl Build {
+    /// What is in the way, as far as is known.
+    pub fn trouble(&self) -> Option<(Step, &Trouble)> {
+        match self {
+            Self::Trouble(step, trouble) | Self::Running(Some((step, trouble))) => Some((*step, trouble)),
+            Self::Running(None) | Self::Built(_) | Self::Refused(_) => None,
+        }
+    }
 }
 
 /// A step of a build.

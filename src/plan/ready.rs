@@ -3,7 +3,7 @@
 //! An ordered chain; the first row that fits speaks. Each row is one small function that answers with all
 //! that follows from it.
 
-use super::observed::{Build, Step, Trouble};
+use super::observed::{Build, Trouble};
 use super::status::Situation;
 use super::{Problem, Wanted, release, verify::Verdict};
 use crate::api::v1alpha1::TengineRelease;
@@ -152,7 +152,7 @@ fn refusal_of(situation: &Situation<'_>, candidate: &TengineRelease) -> Option<(
         _ => {}
     }
     if let Some(Build::Refused(refused)) = situation.observed.builds.get(&candidate.name_any()) {
-        return Some((refused.reason, refused.message.clone()));
+        return Some((release::lasting(refused.reason), refused.message.clone()));
     }
     let reason = release::rejected(candidate)?;
     Some((reason, candidate.status.as_ref()?.message.clone().unwrap_or_default()))
@@ -169,10 +169,7 @@ fn troubles<'a>(situation: &'a Situation<'_>) -> Vec<&'a Trouble> {
     }
     let observed = situation.observed;
     let build = situation.candidate.and_then(|candidate| observed.builds.get(&candidate.name_any()));
-    let build = match build {
-        Some(Build::Trouble(Step::Source | Step::Image, trouble)) => Some(trouble),
-        _ => None,
-    };
+    let build = build.and_then(Build::trouble).map(|(_, trouble)| trouble);
     [&observed.source.trouble, &observed.base.trouble, &observed.push.trouble]
         .into_iter()
         .filter_map(Option::as_ref)
@@ -210,7 +207,11 @@ fn on_its_way(situation: &Situation<'_>) -> Option<Answer> {
         situation.target.release.is_some_and(|target| target.name_any() == candidate.name_any())
     };
     if let Some(candidate) = situation.candidate.filter(|candidate| !is_target(candidate)) {
-        let fact = format!("{}: being fetched, checked and built", short(candidate));
+        let build = situation.observed.builds.get(&candidate.name_any());
+        let fact = match build.and_then(Build::trouble) {
+            Some((_, trouble)) => format!("{}: not built yet: {}", short(candidate), trouble.message),
+            _ => format!("{}: being fetched, checked and built", short(candidate)),
+        };
         return Some(Answer::new(Truth::Open, Reason::Building, Motion::Reconciling, &fact, situation));
     }
     if situation.rollout.complete || situation.target.release.is_none() {

@@ -160,7 +160,7 @@ pub(super) fn advance(
     match observed.builds.get(&name) {
         None => start(),
         Some(Build::Trouble(_, trouble)) if trouble.retry_at <= now => start(),
-        Some(Build::Running | Build::Trouble(..)) => Vec::new(),
+        Some(Build::Running(_) | Build::Trouble(..)) => Vec::new(),
         Some(Build::Built(built)) => vec![record_built(name, status, built)],
         Some(Build::Refused(refused)) => vec![record_refused(name, status, refused, now)],
     }
@@ -298,6 +298,11 @@ pub(super) fn refused_state(reason: Reason) -> ReleaseState {
     }
 }
 
+/// The reason by which a refusal is known once it is written down; before that, too, so that it has one name.
+pub(super) fn lasting(reason: Reason) -> Reason {
+    refusal(refused_state(reason)).unwrap_or(reason)
+}
+
 /// The reason that a refused release's state stands for; `None` where it was not refused.
 pub(super) fn refusal(state: ReleaseState) -> Option<Reason> {
     match state {
@@ -367,7 +372,9 @@ fn settle(status: &mut TengineReleaseStatus, rollout: &Rollout, verdict: &Verdic
     match verdict {
         Verdict::Proven => {
             status.verified_at = status.verified_at.take().or(Some(Time(now)));
-            status.rejected_at = None;
+            if status.rejected_at.take().is_some() {
+                (status.message, status.evidence) = (None, None);
+            }
             status.state = Some(ReleaseState::Verified);
         }
         Verdict::Refused { reason, message, evidence } => {

@@ -174,7 +174,7 @@ fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, c
     let definition = ConditionType::DefinitionValid;
     let image = ConditionType::ImageReady;
     let refused_at_build = match (build, status.state.and_then(release::refusal)) {
-        (Some(Build::Refused(refused)), _) => Some((refused.reason, refused.message.clone())),
+        (Some(Build::Refused(refused)), _) => Some((release::lasting(refused.reason), refused.message.clone())),
         (_, Some(reason)) if status.image.is_none() => Some((reason, status.message.clone().unwrap_or_default())),
         _ => None,
     };
@@ -187,15 +187,15 @@ fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, c
         conditions.set(image, Truth::Yes, Reason::Succeeded, &format!("{commit}: {reference}"));
         return;
     }
-    match build {
-        Some(Build::Trouble(Step::Source, trouble)) => {
+    match build.and_then(Build::trouble) {
+        Some((Step::Source, trouble)) => {
             conditions.set(definition, Truth::Open, trouble.reason, &format!("{commit}: {}", trouble.message));
             conditions.set(image, Truth::Open, Reason::Building, &format!("{commit}: not built yet"));
         }
-        Some(Build::Trouble(Step::Image, trouble)) => {
+        Some((Step::Image, trouble)) => {
             conditions.set(image, Truth::No, trouble.reason, &format!("{commit}: {}", trouble.message));
         }
-        Some(Build::Running | Build::Built(_) | Build::Refused(_)) | None => {
+        None => {
             conditions.set(definition, Truth::Open, Reason::Building, &format!("{commit}: being fetched and checked"));
             conditions.set(image, Truth::Open, Reason::Building, &format!("{commit}: not built yet"));
         }

@@ -4,11 +4,12 @@ use crate::repository::{GOOD, Repository};
 use crate::stage::{Stage, env};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
+use kube::api::DeleteParams;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::net::TcpListener;
 
-pub const STORY: Story = Story {
+pub const STORIES: &[Story] = &[Story {
     name: "git",
     cases: &[
         "empty_repository",
@@ -19,9 +20,10 @@ pub const STORY: Story = Story {
         "key_missing",
         "host_unreachable",
         "host_silent",
+        "silent_hosts_hold_nobody_up",
     ],
     tell: |stage, teller| Box::pin(tell(stage, teller)),
-};
+}];
 
 async fn tell(stage: Arc<Stage>, teller: Teller) {
     let repository = Repository::create(&stage, "git").await;
@@ -34,7 +36,7 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let nothing = repository.url().replace("trials-git", "trials-nothing");
     let sign = Sign::new(
         "RepositoryNotFound",
-        &["trials-nothing.git is not there", "keeps serving", "Correct the repository"],
+        &["trials-nothing.git is not there", "keeps serving", "Correct source.git.url"],
     );
     teller.case("repository_missing", td.endures(sign, url(nothing), back())).await;
 
@@ -81,12 +83,32 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let quick = td.patch(json!({ "source": { "timeout": "2s", "git": { "url": format!("http://{address}/a.git") } } }));
     let sign = Sign::new("TimedOut", &[&address, "did not answer within 2s", "keeps serving", "raise source.timeout"]);
     teller.case("host_silent", td.endures(sign, quick, back())).await;
+    teller.case("silent_hosts_hold_nobody_up", nobody_is_held_up(&td, &repository, &address)).await;
+}
+
+/// Looks at hosts that say nothing last as long as they may; a commit elsewhere goes live meanwhile.
+async fn nobody_is_held_up(td: &Subject, repository: &Repository, silent: &str) {
+    let others = [1, 2, 3].map(|number| Subject { name: format!("mute-{number}"), ..td.clone() });
+    for other in &others {
+        let mut spec = td.spec(repository);
+        spec["source"]["git"]["url"] = json!(format!("http://{silent}/{}.git", other.name));
+        (spec["source"]["timeout"], spec["replicas"]) = (json!("5m"), json!(0));
+        spec["tengine"]["eventQueue"]["vhost"] = json!(other.name);
+        spec["tengine"]["database"]["name"] = json!(other.name);
+        other.create(&spec).await;
+        other.says(&Sign::new("Progressing", &["looking at Git host"]).of("Ready", "Unknown")).await;
+    }
+    let commit = repository.push("Meanwhile", repository.files(&[("other.rb", GOOD.as_bytes())])).await;
+    td.serves(&commit).await;
+    for other in &others {
+        other.api.delete(&other.name, &DeleteParams::default()).await.unwrap();
+    }
 }
 
 async fn empty_repository(td: &Subject, repository: &Repository, spec: &Value) {
     let sign = Sign::new("EmptyRepository", &["trials-git.git is empty", "Push a first commit"]);
     td.told(sign, td.create(spec)).await;
-    let commit = repository.push("Trials", repository.files(&[("good.rb", GOOD.as_bytes())])).await;
+    let commit = repository.push("Trials", repository.good()).await;
     td.serves(&commit).await;
 }
 

@@ -9,11 +9,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a trial that cannot go on says so")]
 
 mod audit;
+mod base;
+mod doors;
 mod git;
+mod lifecycle;
+mod registry;
 mod repository;
+mod runtime;
+mod settings;
 mod stage;
 mod story;
 mod subject;
+mod tree;
 
 use libtest_mimic::Arguments;
 use stage::Theatre;
@@ -24,8 +31,16 @@ fn main() {
     // Each trial waits for its turn in its story; none of them works here.
     arguments.test_threads.get_or_insert(1000);
     let theatre = Arc::new(Theatre::closed());
-    let stories = [git::STORY];
-    let trials = stories.iter().flat_map(|story| story::trials(story, &theatre)).collect();
+    let stories = [
+        git::STORIES,
+        tree::STORIES,
+        base::STORIES,
+        registry::STORIES,
+        settings::STORIES,
+        runtime::STORIES,
+        lifecycle::STORIES,
+    ];
+    let trials = stories.concat().iter().flat_map(|story| story::trials(story, &theatre)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     theatre.close(conclusion.has_failed());
     conclusion.exit();

@@ -51,6 +51,11 @@ impl Repository {
         self.make(|local| local.blob(bytes).unwrap())
     }
 
+    /// The smallest good tree.
+    pub fn good(&self) -> Oid {
+        self.files(&[("good.rb", GOOD.as_bytes())])
+    }
+
     /// A tree with these files, folders and all.
     pub fn files(&self, files: &[(&str, &[u8])]) -> Oid {
         let blobs: Vec<_> = files.iter().map(|(path, bytes)| (*path, self.blob(bytes))).collect();

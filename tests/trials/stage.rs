@@ -1,15 +1,17 @@
 //! Where the stories play: one namespace with one operator, installed by its chart, and the services around it.
 
 use crate::audit::Audit;
+use crate::doors::Door;
 use kube::Client;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 use tengine_operator::api::v1alpha1::TengineDeployment;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, Semaphore};
 
 /// The namespace, and the name of the chart's release.
 pub const SPACE: &str = "trials";
@@ -27,6 +29,10 @@ pub struct Stage {
     pub audit: Audit,
     /// For Git host, registry and broker.
     pub http: reqwest::Client,
+    /// Registries that can be shut; one for each story that does so.
+    pub doors: [Door; 2],
+    /// How many cores are started at one time.
+    pub starts: Semaphore,
     undo: Mutex<Vec<Undo>>,
 }
 
@@ -78,13 +84,17 @@ impl Stage {
         let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
         let space = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": SPACE, "labels": labels } });
         run("kubectl", &["create", "-f", "-"], &space.to_string()).await;
+        let doors = [Door::open().await, Door::open().await];
         let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/tengine-operator");
         let install = ["upgrade", "--install", SPACE, chart, "--namespace", SPACE, "--take-ownership", "--wait"];
-        run("helm", &[&install[..], &["--timeout", "3m", "--values", "-"]].concat(), &values().await.to_string()).await;
+        run("helm", &[&install[..], &["--timeout", "3m", "--values", "-"]].concat(), &values(&doors).await.to_string())
+            .await;
         Arc::new(Self {
             client: Client::try_default().await.unwrap(),
             audit: Audit::of(&format!("system:serviceaccount:{SPACE}:{SPACE}-tengine-operator")),
             http: reqwest::Client::new(),
+            doors,
+            starts: Semaphore::new(3),
             undo: Mutex::default(),
         })
     }
@@ -153,7 +163,7 @@ async fn remove_space() {
 }
 
 /// Values of the chart.
-async fn values() -> Value {
+async fn values(doors: &[Door]) -> Value {
     let image = env("TENGINE_OPERATOR_IMAGE");
     let (repository, digest) = match image.split_once('@') {
         Some((repository, digest)) => (repository.to_owned(), digest.to_owned()),
@@ -162,11 +172,13 @@ async fn values() -> Value {
             run("crane", &["digest", &image], "").await.trim().to_owned(),
         ),
     };
-    let plain = json!({ "plainHttp": true });
+    let registries = [env("TENGINE_REGISTRY"), env("TENGINE_AUTH_REGISTRY")];
+    let registries = registries.into_iter().chain(doors.iter().map(|door| door.address.clone()));
+    let registries: BTreeMap<_, _> = registries.map(|host| (host, json!({ "plainHttp": true }))).collect();
     json!({
         "image": { "repository": repository, "digest": digest },
         "namespaces": [SPACE],
-        "hosts": { "registries": { env("TENGINE_REGISTRY"): plain, env("TENGINE_AUTH_REGISTRY"): plain } },
+        "hosts": { "registries": registries },
     })
 }
 

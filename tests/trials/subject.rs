@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
 
 /// Long enough for a busy machine; nothing waits for it to pass.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_mins(5);
 /// A status that did not change for so long rests.
 const REST: Duration = Duration::from_millis(1500);
 /// How long the operator is watched while nothing changes.
@@ -90,8 +90,23 @@ impl Subject {
             },
             "replicas": 1,
             "pod": { "terminationGracePeriodSeconds": 20 },
-            "strategy": { "progressDeadline": "60s" },
+            "strategy": { "progressDeadline": "2m" },
         })
+    }
+
+    /// A deployment of this name with its repository, whose good commit serves.
+    pub async fn healthy(stage: &Arc<Stage>, name: &str) -> (Self, Repository, String) {
+        let (td, repository) = (Self::prepare(stage, name).await, Repository::create(stage, name).await);
+        let commit = repository.push("Trials", repository.good()).await;
+        td.starts(&td.spec(&repository), &commit).await;
+        (td, repository, commit)
+    }
+
+    /// Creates it and waits until this commit serves. Not all at once: a core takes a second of processor time to start.
+    pub async fn starts(&self, spec: &Value, commit: &str) -> TengineDeployment {
+        let _turn = self.stage.starts.acquire().await.unwrap();
+        self.create(spec).await;
+        self.serves(commit).await
     }
 
     pub async fn create(&self, spec: &Value) {
@@ -162,7 +177,8 @@ impl Subject {
     pub async fn running(&self) -> Running {
         let ready = self.cores().await.into_iter().filter_map(|pod| {
             let status = pod.status.as_ref()?.container_statuses.as_ref()?.first()?.clone();
-            status.ready.then(|| (pod.uid().unwrap(), status.restart_count))
+            let stays = status.ready && pod.metadata.deletion_timestamp.is_none();
+            stays.then(|| (pod.uid().unwrap(), status.restart_count))
         });
         ready.collect()
     }

@@ -1,0 +1,42 @@
+//! The base image is not there, or is not what it should be.
+
+use crate::stage::{Stage, env, run};
+use crate::story::{Story, Teller};
+use crate::subject::{Sign, Subject};
+use serde_json::json;
+use std::sync::Arc;
+
+pub const STORIES: &[Story] = &[Story {
+    name: "base",
+    cases: &["base_missing", "registry_unreachable", "platform_missing", "package_missing"],
+    tell: |stage, teller| Box::pin(tell(stage, teller)),
+}];
+
+async fn tell(stage: Arc<Stage>, teller: Teller) {
+    let (td, _repository, _) = Subject::healthy(&stage, "base").await;
+    let base = |reference: &str| td.patch(json!({ "image": { "base": { "reference": reference } } }));
+    let core = env("TENGINE_CORE_IMAGE");
+    let back = || base(&core);
+
+    let missing = format!("{}/trials/nothing:1.0", env("TENGINE_REGISTRY"));
+    let sign = Sign::new(
+        "BaseImageNotFound",
+        &["base image", "trials/nothing", "keeps serving", "Correct image.base.reference"],
+    );
+    teller.case("base_missing", td.endures(sign, base(&missing), back())).await;
+
+    let nowhere = format!("{}:1/trials/core:1.0", env("TENGINE_HOST"));
+    let sign =
+        Sign::new("Unreachable", &["base image", &nowhere[..nowhere.len() - 4], "keeps serving", "host and network"]);
+    teller.case("registry_unreachable", td.endures(sign, base(&nowhere), back())).await;
+
+    let elsewhere = format!("{}/trials/core-elsewhere:1.0", env("TENGINE_REGISTRY"));
+    run("crane", &["mutate", &core, "--set-platform", "linux/s390x", "-t", &elsewhere], "").await;
+    let sign =
+        Sign::new("PlatformMissing", &["is for linux/s390x, not for linux/", "keeps serving", "Push a base image"]);
+    teller.case("platform_missing", td.endures(sign, base(&elsewhere), back())).await;
+
+    let broken = env("TENGINE_BROKEN_CORE_IMAGE");
+    let sign = Sign::new("PackageMissing", &["has no tengined", "keeps serving", "Give a base image with Tengine"]);
+    teller.case("package_missing", td.endures(sign, base(&broken), back())).await;
+}

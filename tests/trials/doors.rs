@@ -1,0 +1,166 @@
+//! What stands between the cluster and a service, and can be shut: a gate for any protocol, a door for a registry.
+
+use crate::stage::env;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::{AbortHandle, JoinSet};
+
+/// Passes connections on to another address for as long as it is open; shut, nobody listens.
+pub struct Gate {
+    /// `HOST:PORT`.
+    pub address: String,
+    upstream: String,
+    task: Mutex<Option<AbortHandle>>,
+}
+
+impl Gate {
+    pub async fn open_to(upstream: String) -> Self {
+        let listener = TcpListener::bind((env("TENGINE_HOST"), 0)).await.unwrap();
+        let gate = Self { address: listener.local_addr().unwrap().to_string(), upstream, task: Mutex::default() };
+        gate.listen(listener);
+        gate
+    }
+
+    pub fn port(&self) -> u16 {
+        self.address.rsplit_once(':').unwrap().1.parse().unwrap()
+    }
+
+    fn listen(&self, listener: TcpListener) {
+        let upstream = self.upstream.clone();
+        let task = tokio::spawn(async move {
+            // They end with this task.
+            let mut connections = JoinSet::new();
+            while let Ok((mut near, _)) = listener.accept().await {
+                let upstream = upstream.clone();
+                connections.spawn(async move {
+                    let mut far = TcpStream::connect(&upstream).await?;
+                    tokio::io::copy_bidirectional(&mut near, &mut far).await
+                });
+            }
+        });
+        *self.task.lock().unwrap() = Some(task.abort_handle());
+    }
+
+    /// Ends all connections, and takes no new ones.
+    pub fn shut(&self) {
+        if let Some(task) = self.task.lock().unwrap().take() {
+            task.abort();
+        }
+    }
+
+    pub async fn open(&self) {
+        let listener = TcpListener::bind(&self.address).await.unwrap();
+        self.listen(listener);
+    }
+}
+
+impl Drop for Gate {
+    fn drop(&mut self) {
+        self.shut();
+    }
+}
+
+/// What a door does with a request that would change something in the registry behind it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Writes {
+    Pass,
+    Refuse,
+    /// Neither yes nor no.
+    Hold,
+}
+
+/// The registry by another address. Nodes do not know it as one of plain http, so they cannot pull from it.
+pub struct Door {
+    pub address: String,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    writes: watch::Sender<Writes>,
+    /// How many requests are being held.
+    held: watch::Sender<usize>,
+    /// Manifests that were written.
+    manifests: Mutex<Vec<String>>,
+    client: reqwest::Client,
+}
+
+impl Door {
+    pub async fn open() -> Self {
+        let listener = TcpListener::bind((env("TENGINE_HOST"), 0)).await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let (writes, held) = (watch::Sender::new(Writes::Pass), watch::Sender::new(0));
+        let shared = Arc::new(Shared { writes, held, manifests: Mutex::default(), client });
+        let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Self { address, shared }
+    }
+
+    pub fn turn(&self, writes: Writes) {
+        self.shared.writes.send_replace(writes);
+    }
+
+    /// Waits until so many requests are being held.
+    pub async fn holds(&self, is_enough: impl FnMut(&usize) -> bool) {
+        self.shared.held.subscribe().wait_for(is_enough).await.unwrap();
+    }
+
+    /// Paths of the manifests that were written through this door.
+    pub fn manifests(&self) -> Vec<String> {
+        self.shared.manifests.lock().unwrap().clone()
+    }
+}
+
+/// Counts down when the request is over, also when whoever asked has gone.
+struct Held<'a>(&'a Shared);
+
+impl Drop for Held<'_> {
+    fn drop(&mut self) {
+        self.0.held.send_modify(|held| *held -= 1);
+    }
+}
+
+async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        let writes = *shared.writes.borrow();
+        match writes {
+            Writes::Pass => {}
+            Writes::Refuse => {
+                let error = json!({ "code": "DENIED", "message": "this registry is closed for stocktaking" });
+                return (StatusCode::FORBIDDEN, json!({ "errors": [error] }).to_string()).into_response();
+            }
+            Writes::Hold => {
+                shared.held.send_modify(|held| *held += 1);
+                let _held = Held(&shared);
+                shared.writes.subscribe().wait_for(|writes| *writes != Writes::Hold).await.unwrap();
+            }
+        }
+        if request.method() == Method::PUT && request.uri().path().contains("/manifests/") {
+            shared.manifests.lock().unwrap().push(request.uri().path().to_owned());
+        }
+    }
+    pass(&shared.client, request).await
+}
+
+async fn pass(client: &reqwest::Client, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let url = format!("http://{}{}", env("TENGINE_REGISTRY"), parts.uri);
+    parts.headers.remove(header::TRANSFER_ENCODING);
+    let body = reqwest::Body::wrap_stream(body.into_data_stream());
+    // The host stays as it was asked for, so that the registry's locations lead through this door.
+    let answer = client.request(parts.method, url).headers(parts.headers).body(body).send().await;
+    let Ok(answer) = answer else { return StatusCode::BAD_GATEWAY.into_response() };
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = answer.status();
+    *response.headers_mut() = answer.headers().clone();
+    response.headers_mut().remove(header::TRANSFER_ENCODING);
+    *response.body_mut() = Body::from_stream(answer.bytes_stream());
+    response
+}
