@@ -44,7 +44,8 @@ fn a_retry_says_what_was_in_the_way_until_there_is_an_outcome() {
 fn what_is_too_large_is_refused_by_one_name() {
     let world = building();
     let (message, evidence) = ("large.bin has 100 MiB".to_owned(), String::new());
-    let refused = Refused { reason: Reason::TooLarge, message, evidence, facts: CommitFacts::default() };
+    let (content, facts) = (None, CommitFacts::default());
+    let refused = Refused { reason: Reason::TooLarge, message, evidence, content, facts };
     let status = status_with(&world, Build::Refused(Box::new(refused)));
     let said: Vec<_> = status.conditions.iter().map(|said| (said.type_.as_str(), said.reason.as_str())).collect();
     assert!(said.contains(&("Ready", "TreeRefused")) && said.contains(&("DefinitionValid", "TreeRefused")), "{said:?}");
