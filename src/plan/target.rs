@@ -24,13 +24,19 @@ impl Target<'_> {
 }
 
 /// The candidate if it has an image and was not refused; else what the cluster was last told to run, unless
-/// that was refused; else the last one that proved itself.
+/// that was refused; else the last one that proved itself. Where somebody removed the release that the cluster was told,
+/// nothing is chosen while it is made again: what runs stays, instead of an older release coming back for that time.
 pub(super) fn choose<'a>(
     desired: &Desired,
     observed: &'a Observed,
     candidate: Option<&'a TengineRelease>,
 ) -> Target<'a> {
-    let told = told(desired, observed);
+    let name = told(desired, observed);
+    let told = name.and_then(|name| observed.releases.iter().find(|release| release.name_any() == name));
+    let on_its_way = candidate.is_none_or(|release| !has_image(release) && release::rejected(release).is_none());
+    if name.is_some() && told.is_none() && on_its_way {
+        return Target { release: None, current: None };
+    }
     let proven = last_proven(observed);
     let current = observed
         .status
@@ -44,12 +50,11 @@ pub(super) fn choose<'a>(
     Target { release, current }
 }
 
-/// The release that the core's Deployment names.
-fn told<'a>(desired: &Desired, observed: &'a Observed) -> Option<&'a TengineRelease> {
+/// The name of the release in the core's Deployment.
+fn told<'a>(desired: &Desired, observed: &'a Observed) -> Option<&'a str> {
     let name = ChildName::of_component(&desired.name, Component::Core);
     let core = observed.children.iter().find(|child| child.ours && child.name == name.as_ref())?;
-    let annotation = core.object.pointer("/metadata/annotations")?.get(manifest::RELEASE_ANNOTATION)?.as_str()?;
-    observed.releases.iter().find(|release| release.name_any() == annotation)
+    core.object.pointer("/metadata/annotations")?.get(manifest::RELEASE_ANNOTATION)?.as_str()
 }
 
 fn last_proven(observed: &Observed) -> Option<&TengineRelease> {

@@ -271,6 +271,20 @@ fn a_release_deleted_by_hand_comes_back_and_restarts_nothing() {
 }
 
 #[test]
+fn a_release_deleted_by_hand_brings_no_older_one_back() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    world.settle();
+    world.delete_release(2);
+    for _ in 0..60 {
+        world.tick();
+        assert_eq!(world.pods_of('a'), 0, "{}", world.line());
+        assert!(world.line().contains(" main@bbbbbbb"), "{}", world.line());
+    }
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
 fn switching_the_strategy_restarts_nothing() {
     let mut world = live();
     world.fewest_ready = usize::MAX;
