@@ -45,7 +45,7 @@ at_rest() {
   tail -n "+$((registry + 1))" "$TENGINE_REGISTRY_LOG" | grep "^$address .*\"tengine-operator/" >"$WORK/registry" || true
   asked_since "$since" | sort | uniq -c
   ! written_since "$since" || fail "something was written"
-  fact "$(kubectl get td -A --no-headers | wc -l) deployments, 60 s: nothing written but the Lease ($(asked_since "$since" | grep -c leases) requests)"
+  fact "$REST_OBJECTS deployments, 60 s: nothing written but the Lease ($(asked_since "$since" | grep -c leases) requests)"
   git_within_interval
   registry_within_interval
   kubectl -n staging delete td --all --timeout=120s
