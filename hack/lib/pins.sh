@@ -49,7 +49,7 @@ OPERATOR_IMAGE=$REGISTRY/tengine/operator:dev
 # Debian packages: what the cluster runs, what builds its images, and what compiles the tools and the operator.
 PACKAGES_CLUSTER=(containerd runc containernetworking-plugins docker-registry rabbitmq-server "postgresql-$POSTGRES_MAJOR"
   busybox-static iptables iproute2 jq curl openssl git procps ca-certificates)
-PACKAGES_IMAGES=(mmdebstrap skopeo umoci buildah)
+PACKAGES_IMAGES=(mmdebstrap buildah)
 PACKAGES_BUILD=(gcc g++ libc6-dev make pkg-config)
 PACKAGES_RUST=(libssl-dev)
 PACKAGES_CHECK=(shellcheck)
