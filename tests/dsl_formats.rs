@@ -8,7 +8,8 @@ use tengine_operator::dsl::report::{Report, github, json, sarif, text};
 use tengine_operator::dsl::{CheckOptions, SourceFile, check};
 
 fn report() -> Report {
-    let wrong = "require 'tengine_job'\njobnet('夜間, 100%') do boot_jobs('読込')\n  job('読込', 'x.sh', :to => '書込')\nend\n";
+    let wrong =
+        "require 'tengine_job'\njobnet('夜間, 100%') do boot_jobs('読込')\n  job('読込', 'x.sh', :to => '書込')\nend\n";
     let tree = [SourceFile::new("a b/夜間.rb", wrong), SourceFile::new("dictionary.yml", "x.rb: y\n")];
     let mut report = Report::default();
     report.add("dsl/", &check(&tree, &CheckOptions::default()));
