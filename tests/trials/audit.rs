@@ -55,8 +55,7 @@ fn is_about(entry: &Value, deployment: &str) -> bool {
     let named = name.strip_prefix(deployment).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.']));
     let selected = || {
         let uri = entry["requestURI"].as_str().unwrap_or_default();
-        uri.contains(&format!("deployment%3D{deployment}"))
-            && !entry["verb"].as_str().is_some_and(|verb| verb == "watch")
+        uri.contains(&format!("deployment%3D{deployment}")) && entry["verb"] != "watch"
     };
     named || selected()
 }

@@ -50,7 +50,7 @@ impl Theatre {
     }
 
     /// Whether there is a cluster to play on.
-    pub fn is_there(&self) -> bool {
+    pub fn is_there() -> bool {
         ["KUBECONFIG", "TENGINE_AUDIT_LOG", "TENGINE_OPERATOR_IMAGE"]
             .iter()
             .all(|name| std::env::var_os(name).is_some())

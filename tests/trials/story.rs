@@ -44,12 +44,12 @@ impl Teller {
     }
 
     /// How the story ended: with a failure, or with cases that nobody told.
-    fn end(&self, failure: Option<String>) {
+    fn end(&self, failure: Option<&str>) {
         let mut told = self.0.lock().unwrap();
         let current = told.current.take();
         for (name, open) in std::mem::take(&mut told.open) {
-            let outcome = match (&failure, current) {
-                (Some(failure), Some(current)) if current == name => failure.clone(),
+            let outcome = match (failure, current) {
+                (Some(failure), Some(current)) if current == name => failure.to_owned(),
                 (Some(_), Some(current)) => format!("not reached: {current} failed"),
                 (Some(failure), None) => format!("not reached: {failure}"),
                 (None, _) => "the story does not tell it".to_owned(),
@@ -75,7 +75,7 @@ pub fn trials(story: &Story, theatre: &Arc<Theatre>) -> Vec<Trial> {
         .into_iter()
         .map(|(name, receiver)| {
             let (story, theatre, teller, begun) = (*story, Arc::clone(theatre), teller.clone(), Arc::clone(&begun));
-            let ignored = !theatre.is_there();
+            let ignored = !Theatre::is_there();
             let run = move || {
                 begun.call_once(|| begin(story, &theatre, teller));
                 hear(&receiver)
@@ -99,7 +99,7 @@ fn begin(story: Story, theatre: &Arc<Theatre>, teller: Teller) {
             Ok(panic) => words(panic.as_ref()),
             Err(error) => error.to_string(),
         });
-        teller.end(failure);
+        teller.end(failure.as_deref());
     });
 }
 

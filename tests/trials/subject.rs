@@ -127,10 +127,10 @@ impl Subject {
         let waiting = await_condition(self.api.clone(), &self.name, |object: Option<&TengineDeployment>| {
             object.is_some_and(&is_so)
         });
-        match tokio::time::timeout(PATIENCE, waiting).await {
-            Ok(found) => found.unwrap().unwrap(),
-            Err(_) => panic!("{}: waited in vain for {what}; {}", self.name, self.state().await),
-        }
+        let Ok(found) = tokio::time::timeout(PATIENCE, waiting).await else {
+            panic!("{}: waited in vain for {what}; {}", self.name, self.state().await)
+        };
+        found.unwrap().unwrap()
     }
 
     /// Waits until a condition says what is expected of it, of the present spec.
