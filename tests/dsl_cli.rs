@@ -56,6 +56,37 @@ fn graph_draws_in_every_language() {
     assert_eq!(code(&["graph", path.to_str().unwrap()]), 2, "which of the four?");
 }
 
+/// Skipped where there is no graphviz; `make test` installs it.
+#[test]
+fn graphviz_reads_what_is_printed_for_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("month.dot");
+    let sales = corpus("clean/sales");
+    std::fs::write(&path, printed(&["graph", sales.to_str().unwrap(), "--jobnet", "夜間売上", "--format", "dot"]))
+        .unwrap();
+    let Ok(drawn) = Command::new("dot").arg("-Tplain").arg(&path).output() else {
+        eprintln!("not drawn: there is no graphviz here");
+        return;
+    };
+    let said = String::from_utf8_lossy(&drawn.stderr);
+    assert!(drawn.status.success() && !said.contains("syntax error"), "{said}");
+    let plain = String::from_utf8(drawn.stdout).unwrap();
+    let count = |word: &str| plain.lines().filter(|line| line.starts_with(word)).count();
+    let json: serde_json::Value =
+        serde_json::from_str(&printed(&["graph", sales.to_str().unwrap(), "--jobnet", "夜間売上", "--format", "json"]))
+            .unwrap();
+    assert_eq!(count("node "), nodes(&json), "every job, expansion, start and end is a node");
+    assert!(count("edge ") >= nodes(&json) / 2);
+}
+
+/// The nodes of a drawing: what is in a jobnet, its start and its end, and the same of what lies in it.
+fn nodes(jobnet: &serde_json::Value) -> usize {
+    let children = jobnet["children"].as_array().unwrap();
+    let inner = children.iter().map(|child| if child["children"].is_array() { nodes(child) } else { 1 }).sum::<usize>();
+    let finally = if jobnet["finally"].is_object() { nodes(&jobnet["finally"]) } else { 0 };
+    inner + finally + 2
+}
+
 #[test]
 fn diff_compares_folders_and_git_revisions() {
     let folder = tempfile::tempdir().unwrap();

@@ -2,9 +2,13 @@
 //!
 //! Descent stops at the depth limit; what lies deeper becomes an opaque expression and the file is marked.
 
+mod gather;
+mod params;
+
 use super::limits;
 use super::source::{Span, offset};
-use super::syntax::{Block, BlockArg, Call, Def, Ends, Expr, Kind, Module, Params};
+use super::syntax::{Block, BlockArg, Call, Def, Ends, Expr, Kind, Module};
+use gather::Gather;
 use ruby_prism as prism;
 use ruby_prism::{Location, Node, NodeList, Visit};
 
@@ -286,119 +290,6 @@ impl Lower {
         let passed = node.as_block_argument_node().and_then(|block| block.expression());
         let unnamed = Expr { span: near, kind: Kind::Other(Vec::new()) };
         BlockArg::Passed(passed.map_or(unnamed, |expression| self.expr(&expression)))
-    }
-
-    fn block_params(&mut self, node: Option<Node<'_>>) -> Params {
-        let Some(node) = node else { return Params::default() };
-        if let Some(params) = node.as_block_parameters_node() {
-            return self.params(params.parameters());
-        }
-        if let Some(numbered) = node.as_numbered_parameters_node() {
-            let required = (1..=numbered.maximum()).map(|n| format!("_{n}")).collect();
-            return Params { required, ..Params::default() };
-        }
-        Params { required: vec!["it".to_owned()], ..Params::default() }
-    }
-
-    fn params(&mut self, node: Option<prism::ParametersNode<'_>>) -> Params {
-        let Some(node) = node else { return Params::default() };
-        let mut params = Params::default();
-        for required in &node.requireds() {
-            match required.as_required_parameter_node() {
-                Some(required) => params.required.push(text(required.name().as_slice())),
-                None => params.complex = true,
-            }
-        }
-        for optional in &node.optionals() {
-            if let Some(optional) = optional.as_optional_parameter_node() {
-                params.optional.push((text(optional.name().as_slice()), self.expr(&optional.value())));
-            }
-        }
-        if let Some(rest) = node.rest() {
-            match rest.as_rest_parameter_node().and_then(|rest| rest.name()) {
-                Some(name) => params.rest = Some(text(name.as_slice())),
-                None => params.complex = true,
-            }
-        }
-        params.block =
-            node.block().and_then(|block| block.as_block_parameter_node()?.name()).map(|n| text(n.as_slice()));
-        let plain = node.posts().is_empty() && node.keywords().is_empty() && node.keyword_rest().is_none();
-        params.complex |= !plain;
-        params
-    }
-}
-
-/// Collects the parts of an expression that is not followed.
-struct Gather<'l> {
-    lower: &'l mut Lower,
-    out: Vec<Expr>,
-}
-
-macro_rules! gathered {
-    ($($method:ident: $node:ident),* $(,)?) => {
-        $(fn $method(&mut self, node: &prism::$node<'pr>) {
-            let part = self.lower.expr(&node.as_node());
-            self.out.push(part);
-        })*
-    };
-}
-
-impl<'pr> Visit<'pr> for Gather<'_> {
-    gathered! {
-        visit_call_node: CallNode,
-        visit_if_node: IfNode,
-        visit_unless_node: UnlessNode,
-        visit_and_node: AndNode,
-        visit_or_node: OrNode,
-        visit_while_node: WhileNode,
-        visit_until_node: UntilNode,
-        visit_rescue_modifier_node: RescueModifierNode,
-        visit_begin_node: BeginNode,
-        visit_local_variable_write_node: LocalVariableWriteNode,
-        visit_local_variable_target_node: LocalVariableTargetNode,
-        visit_constant_write_node: ConstantWriteNode,
-        visit_def_node: DefNode,
-        visit_lambda_node: LambdaNode,
-        visit_class_node: ClassNode,
-        visit_module_node: ModuleNode,
-        visit_singleton_class_node: SingletonClassNode,
-        visit_return_node: ReturnNode,
-        visit_next_node: NextNode,
-        visit_break_node: BreakNode,
-        visit_yield_node: YieldNode,
-        visit_x_string_node: XStringNode,
-        visit_statements_node: StatementsNode,
-        visit_alias_method_node: AliasMethodNode,
-    }
-
-    fn visit_local_variable_operator_write_node(&mut self, node: &prism::LocalVariableOperatorWriteNode<'pr>) {
-        self.assigned(node.name().as_slice(), &node.value(), &node.location());
-    }
-
-    fn visit_local_variable_or_write_node(&mut self, node: &prism::LocalVariableOrWriteNode<'pr>) {
-        self.assigned(node.name().as_slice(), &node.value(), &node.location());
-    }
-
-    fn visit_local_variable_and_write_node(&mut self, node: &prism::LocalVariableAndWriteNode<'pr>) {
-        self.assigned(node.name().as_slice(), &node.value(), &node.location());
-    }
-
-    // Patterns and constant paths nest to the left without limit and hold nothing that is followed.
-    fn visit_alternation_pattern_node(&mut self, _: &prism::AlternationPatternNode<'pr>) {}
-
-    fn visit_constant_path_node(&mut self, _: &prism::ConstantPathNode<'pr>) {}
-
-    fn visit_constant_path_target_node(&mut self, _: &prism::ConstantPathTargetNode<'pr>) {}
-
-    fn visit_rescue_node(&mut self, _: &prism::RescueNode<'pr>) {}
-}
-
-impl Gather<'_> {
-    fn assigned(&mut self, name: &[u8], value: &Node<'_>, place: &Location<'_>) {
-        let value = self.lower.expr(value);
-        let span = self.lower.span(place);
-        self.out.push(value);
-        self.out.push(Expr { span, kind: Kind::Assigned(text(name)) });
     }
 }
 

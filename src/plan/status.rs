@@ -206,11 +206,11 @@ fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, c
 fn definition_of_built(conditions: &mut Conditions<'_>, candidate: &TengineRelease, status: &TengineReleaseStatus) {
     let found = status.message.as_deref().filter(|_| status.rejected_at.is_none()).unwrap_or_default();
     let errors = status.content.as_ref().and_then(|content| content.errors).unwrap_or_default();
+    let through =
+        format!("{errors} error{} let through, as checks.definition says", if errors == 1 { "" } else { "s" });
     let (truth, reason, fact) = match candidate.spec.build.definition_check.unwrap_or_default() {
         DefinitionCheck::Off => (Truth::Open, Reason::NotChecked, "not looked at, as checks.definition says"),
-        DefinitionCheck::Warning if errors > 0 => {
-            (Truth::No, Reason::DefinitionInvalid, "let through, as checks.definition says")
-        }
+        DefinitionCheck::Warning if errors > 0 => (Truth::No, Reason::DefinitionInvalid, through.as_str()),
         DefinitionCheck::Warning | DefinitionCheck::Error => {
             (Truth::Yes, Reason::Succeeded, "the definitions are readable")
         }

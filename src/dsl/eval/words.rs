@@ -1,23 +1,16 @@
 //! The words of jobnets.
 
+use super::arguments::{Arguments, contains, kept, names_of, successors};
 use super::frame::Frame;
 use super::{Evaluator, Inside};
 use crate::dsl::limits;
-use crate::dsl::model::{Expansion, Job, JobKind, Jobnet, JobnetKind, Named, Options, Vertex};
+use crate::dsl::model::{Expansion, Job, JobKind, JobnetKind, Vertex};
 use crate::dsl::parse::Finding;
-use crate::dsl::rules::{names, options, place, production, sequence};
+use crate::dsl::rules::{options, place, production, sequence};
 use crate::dsl::source::Span;
 use crate::dsl::syntax::{BlockArg, Call, Kind};
 use crate::dsl::value::{Placed, Scope, Value};
 use std::rc::Rc;
-
-/// The arguments of a word, as far as they are certain.
-struct Arguments<'a> {
-    positional: Vec<Placed<'a>>,
-    options: Vec<(Placed<'a>, Placed<'a>)>,
-    /// Whether the options may hold more than is seen.
-    open: bool,
-}
 
 impl<'a> Evaluator<'a> {
     /// A word of `tengine_job` or `tengine_core` at the top level or in a jobnet.
@@ -274,76 +267,6 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A child was met, certain or not: remembered for the rules about order.
-    fn child_met(&mut self, call: &Call, span: Span) {
-        let Some(frame) = self.frames.last_mut() else { return };
-        frame.met += 1;
-        let after = frame.finally_at.filter(|_| !frame.open);
-        if after.is_some() {
-            let message = format!("this {} comes after finally, which should be last in its jobnet", call.name);
-            self.tell(Finding::warning("finally-not-last", span, message));
-        }
-    }
-
-    fn finally_met(&mut self, span: Span) {
-        let Some(frame) = self.frames.last_mut() else { return };
-        let second = frame.finally_at.replace(span).is_some();
-        if second {
-            self.tell(Finding::error("duplicate-finally", span, "a jobnet has one finally, and this is the second"));
-        }
-    }
-
-    fn attach(&mut self, vertex: Option<Vertex>, certain: bool) {
-        let Some(frame) = self.frames.last_mut() else { return };
-        frame.edges_open |= !certain;
-        let full = frame.children.len() >= limits::ELEMENTS * 2;
-        if let Some(vertex) = vertex.filter(|_| !full) {
-            let found = names::new_child(&frame.children, &vertex);
-            if found.is_none() {
-                frame.children.push(vertex);
-            }
-            self.tell_all(found);
-        } else {
-            frame.open = true;
-            self.opaque.insert(frame.span);
-        }
-    }
-
-    /// A jobnet's block has ended.
-    fn close(&mut self, frame: Frame) {
-        let kind = frame.kind;
-        self.tell_all(sequence::whole(&frame));
-        let at = frame.span;
-        let (open, edges_open) = (frame.open, frame.edges_open);
-        let jobnet = frame.finish();
-        if let Some(jobnet) = &jobnet {
-            self.tell_all(names::whole(jobnet, open, edges_open));
-        }
-        match (self.frames.last_mut(), kind, jobnet) {
-            (Some(outer), JobnetKind::Finally, Some(jobnet)) => {
-                outer.finally.get_or_insert(jobnet);
-            }
-            (Some(_), _, jobnet) => self.attach(jobnet.map(Vertex::Jobnet), true),
-            (None, JobnetKind::Jobnet, Some(jobnet)) => self.root(jobnet),
-            (None, JobnetKind::Jobnet, None) => self.not_seen(at),
-            (None, JobnetKind::HadoopJobRun | JobnetKind::Finally, _) => {}
-        }
-    }
-
-    fn root(&mut self, jobnet: Jobnet) {
-        let known = self.roots.get(&jobnet.name).map(|known| (*known, jobnet.span));
-        match known {
-            None => {
-                self.roots.insert(jobnet.name.clone(), jobnet.span);
-                self.definition.jobnets.push(jobnet);
-            }
-            Some((first, second)) => {
-                let found = names::duplicate_root(self.files, &jobnet.name, first, second);
-                self.tell_all(found);
-            }
-        }
-    }
-
     fn unseen_block(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) {
         if let Some(block) = call.literal_block() {
             // What stands in it belongs to a jobnet of its own.
@@ -354,83 +277,4 @@ impl<'a> Evaluator<'a> {
         }
         self.not_seen(call.name_span);
     }
-}
-
-/// What `:to` names, and whether that is all of it.
-fn successors(call: &Call, arguments: &Arguments<'_>) -> (Vec<Named>, bool) {
-    let value = |wanted: &str| {
-        arguments.options.iter().find(|(key, _)| matches!(&key.value, Value::Sym(name) if **name == *wanted))
-    };
-    let within = call.args.last().map(|arg| arg.span);
-    match value("to").or_else(|| value("redirect_to")) {
-        Some((_, to)) => {
-            let (named, certain) = names_of(to, within);
-            (named, certain && !arguments.open)
-        }
-        None => (Vec::new(), !arguments.open),
-    }
-}
-
-fn contains(outer: Span, inner: Span) -> bool {
-    outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
-}
-
-/// The names a `:to` or `boot_jobs` value holds, and whether these are all.
-fn names_of(value: &Placed<'_>, within: Option<Span>) -> (Vec<Named>, bool) {
-    let place = |span: Span| match within {
-        Some(outer) if !contains(outer, span) => outer,
-        _ => span,
-    };
-    match &value.value {
-        Value::Nil | Value::Bool(false) => (Vec::new(), true),
-        Value::Array(list) => {
-            let Some(list) = list.get() else { return (Vec::new(), false) };
-            let mut certain = true;
-            let mut names = Vec::new();
-            for item in list {
-                let (inner, known) = match &item.value {
-                    Value::Array(_) => (Vec::new(), false),
-                    _ => names_of(&item, within),
-                };
-                names.extend(inner);
-                certain &= known;
-            }
-            (names, certain)
-        }
-        other => match other.name() {
-            Some(name) => (vec![Named { name, span: place(value.span) }], true),
-            None => (Vec::new(), false),
-        },
-    }
-}
-
-/// The options that stay with a vertex, by name, as Ruby prints them.
-fn kept(options: &[(Placed<'_>, Placed<'_>)]) -> Options {
-    let mut kept = Options::new();
-    for (key, value) in options {
-        let Value::Sym(name) = &key.value else { continue };
-        if matches!(&**name, "to" | "redirect_to" | "preparation" | "conductor" | "conductors") {
-            continue;
-        }
-        let printed = printed(&value.value).unwrap_or_else(|| "?".to_owned());
-        let name = if &**name == "server_name" { "instance_name" } else { name };
-        kept.insert(name.to_owned(), printed);
-    }
-    kept
-}
-
-/// A value as Ruby's `inspect` prints it.
-fn printed(value: &Value<'_>) -> Option<String> {
-    Some(match value {
-        Value::Nil => "nil".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Str(text) => crate::dsl::print::quoted(&text.get()?),
-        Value::Sym(name) => format!(":{name}"),
-        Value::Array(list) => {
-            let parts: Option<Vec<String>> = list.get()?.iter().map(|item| printed(&item.value)).collect();
-            format!("[{}]", parts?.join(", "))
-        }
-        Value::Hash(_) | Value::Range(..) | Value::Proc(_) | Value::Filter(_) | Value::Unknown => return None,
-    })
 }

@@ -8,7 +8,7 @@ use std::fmt::Write;
 /// The jobnet in the DOT language.
 pub fn print(jobnet: &Jobnet) -> String {
     let mut out = String::from(
-        "digraph jobnet {\n  compound=true;\n  rankdir=LR;\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n",
+        "digraph jobnet {\n  compound=true;\n  rankdir=LR;\n  fontname=\"sans-serif\";\n  node [shape=box, style=rounded, fontname=\"sans-serif\"];\n",
     );
     cluster(jobnet, "n", 1, &mut out);
     out.push_str("}\n");

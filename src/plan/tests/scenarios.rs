@@ -356,7 +356,8 @@ fn errors_in_definitions_can_be_let_through_and_are_told() {
     world.edit(check(DefinitionCheck::Warning));
     world.settle();
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
-    let told = "False DefinitionInvalid: bbbbbbb: let through, as checks.definition says. a.rb:1:5: unexpected end.";
+    let told =
+        "False DefinitionInvalid: bbbbbbb: 1 error let through, as checks.definition says. a.rb:1:5: unexpected end.";
     assert_eq!(world.condition("DefinitionValid"), told);
     assert_eq!(world.release(3).evidence.as_deref(), Some("a.rb:1:5: unexpected end"));
     world.restart();
