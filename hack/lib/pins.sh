@@ -1,11 +1,13 @@
 # shellcheck shell=bash disable=SC2034
 # The one place for every address, port, name and version of the harness.
 #
-# The versions of the Go tools are pinned in tools/*/go.mod (and go.sum); Debian's packages follow the suite below.
+# The versions of the Go tools are pinned in tools/*/go.mod (and go.sum), that of Rust in rust-toolchain.toml; Debian's packages follow the
+# suite below.
 
 DEBIAN_SUITE=bookworm
 POSTGRES_MAJOR=15
 BUSYBOX_TAG=1
+CARGO_DENY=0.20.2
 
 BRIDGE=cni0
 BRIDGE_ADDRESS=10.88.0.1

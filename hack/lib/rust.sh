@@ -22,3 +22,21 @@ rust_build() {
   # shellcheck disable=SC2034 # for the image
   RUST_PROGRAM=$RUST_TARGET/$folder/tengine-operator
 }
+
+# rust_tool NAME VERSION: a program of the crate registry on the PATH; compiled once into the cache, and not optimised, for it
+# runs for seconds.
+rust_tool() {
+  local folder=$CACHE/tools/$1-$2
+  mkdir -p "$CACHE/tools"
+  [[ -d $folder ]] || say_step "built $1" cache_fill "$folder" rust_tool_build "$1" "$2"
+  cache_forget_others "$CACHE/tools/$1-" "$folder"
+  PATH=$folder/bin:$PATH
+}
+
+# rust_tool_build NAME VERSION FOLDER
+rust_tool_build() {
+  say "building $1 (once)"
+  (cd "$ROOT" && cargo install --quiet --locked --debug --config profile.dev.debug=false --version "$2" --root "$3" \
+    --target-dir "$3/target" "$1")
+  rm -r "$3/target"
+}
