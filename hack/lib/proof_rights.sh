@@ -56,8 +56,9 @@ TEXT
 cluster_wide() {
   local before others
   others=$(kubectl get td -A -o json | jq -r '.items[].metadata | select(.namespace | IN("staging", "production") | not) | "\(.namespace)/\(.name)"')
-  [[ -z $others ]] || skip "there are deployments of others: $others"
+  [[ -z $others ]] || skip "there are deployments of others: ${others//$'\n'/ }"
   before=$(cores production)
+  trap cluster_wide_end EXIT
   operator_install --set-json 'namespaces=[]'
   kubectl get clusterrole tengine-operator
   ! kubectl get roles -n production -o name | grep tengine-operator || fail "the Roles are still there"
@@ -66,12 +67,19 @@ cluster_wide() {
   kubectl create namespace proof-elsewhere
   kubectl create --dry-run=client -o json -f examples/staging.yaml | jq '.metadata.namespace = "proof-elsewhere"' | kubectl apply -f -
   wait_reason proof-elsewhere SecretMissing
-  git_push "A commit for an operator of the whole cluster"
+  wait_reason production UpToDate
   cores_untouched production "$before"
+  echo "# cluster-wide $EPOCHREALTIME" >>"$WORK/jobs/nightly.rb"
+  git_push "A commit for an operator of the whole cluster"
   wait_live production "$COMMIT"
-  kubectl delete namespace proof-elsewhere --timeout=120s
-  operator_install
+  cluster_wide_end
+  trap - EXIT
   ! kubectl get clusterrole tengine-operator || fail "the ClusterRole is still there"
   least_privilege
   wait_reason production UpToDate
+}
+
+cluster_wide_end() {
+  kubectl delete namespace proof-elsewhere --timeout=120s --ignore-not-found
+  operator_install
 }
