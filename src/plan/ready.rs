@@ -274,7 +274,7 @@ pub(super) fn short(release: &TengineRelease) -> &str {
 fn serving(situation: &Situation<'_>, reason: Reason) -> String {
     let quiet = matches!(reason, Reason::UpToDate | Reason::Stopped | Reason::Unavailable);
     match situation.target.current {
-        Some(current) if !quiet && situation.desired.replicas > 0 => format!("{} keeps serving", short(current)),
+        Some(current) if !quiet && situation.rollout.ready > 0 => format!("{} keeps serving", short(current)),
         _ => String::new(),
     }
 }

@@ -75,11 +75,12 @@ async fn outage(stage: Arc<Stage>, teller: Teller) {
     let commit = repository.push("Trials", repository.good()).await;
     td.starts(&spec, &commit).await;
 
-    let sign =
-        Sign::new("BrokerUnreachable", &["keeps serving", "Look at broker, address and Secret", "by themselves"]);
+    let sign = Sign::new("BrokerUnreachable", &["Bunny::", "Look at broker, address and Secret", "by themselves"]);
     teller.case("broker_down", waits(&td, &repository, &broker, sign)).await;
-    let sign =
-        Sign::new("DatabaseUnreachable", &["keeps serving", "Look at database, address and Secret", "by themselves"]);
+    let sign = Sign::new(
+        "DatabaseUnreachable",
+        &["PG::ConnectionBad", "Look at database, address and Secret", "by themselves"],
+    );
     teller.case("database_down", waits(&td, &repository, &database, sign)).await;
 }
 

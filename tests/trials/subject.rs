@@ -231,13 +231,14 @@ impl Subject {
         assert_eq!(self.releases().await, releases, "{}: releases were made while nothing changed", self.name);
     }
 
-    /// What belongs to one turn of things is not always written at once.
+    /// What belongs to one turn of things is not always written at once, and pods that are taken back need their time.
     async fn has_settled(&self) {
         let begun = Instant::now();
         let mut before = None;
         loop {
             let now = self.api.get(&self.name).await.unwrap().resource_version();
-            if now == before {
+            let leaving = self.cores().await.iter().any(|pod| pod.metadata.deletion_timestamp.is_some());
+            if now == before && !leaving {
                 return;
             }
             assert!(begun.elapsed() < PATIENCE, "{}: its status never rests; {}", self.name, self.state().await);
