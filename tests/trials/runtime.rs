@@ -6,6 +6,7 @@ use crate::stage::{Stage, env};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
 use git2::Oid;
+use kube::ResourceExt;
 use serde_json::json;
 use std::sync::Arc;
 use tengine_operator::api::v1alpha1::TengineRelease;
@@ -88,8 +89,13 @@ async fn waits(td: &Subject, repository: &Repository, gate: &Gate, sign: Sign) {
     gate.shut();
     let line = format!("# while {} is shut\n{GOOD}", gate.address);
     let tree = repository.files(&[("good.rb", line.as_bytes())]);
-    let mut commit = String::new();
-    td.told(sign, async { commit = repository.push("During an outage", tree).await }).await;
+    let before = td.running().await;
+    let commit = repository.push("During an outage", tree).await;
+    td.says(&sign).await;
+    td.is_quiet().await;
+    // A core may end itself for want of what it needs, and is started again in its pod; nobody takes the pod away.
+    let now: Vec<_> = td.cores().await.iter().filter_map(ResourceExt::uid).collect();
+    assert!(before.keys().all(|pod| now.contains(pod)), "{before:?} {now:?}");
     is_not_blamed(td, &commit).await;
     gate.open().await;
     td.serves(&commit).await;
