@@ -34,3 +34,10 @@ cache_forget_others() {
   done
   return 0
 }
+
+# cache_download URL SHA256 FILE: what has another digest is no better than nothing.
+cache_download() {
+  packages_ensure ca-certificates curl
+  curl -fsSL --retry 3 --proto '=https' -o "$3" "$1" || die "$1 cannot be fetched"
+  sha256sum --check --status <<<"$2  $3" || die "$1 is not the file whose digest is pinned in hack/lib/pins.sh"
+}

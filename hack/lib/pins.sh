@@ -2,12 +2,19 @@
 # The one place for every address, port, name and version of the harness.
 #
 # The versions of the Go tools are pinned in tools/*/go.mod (and go.sum), that of Rust in rust-toolchain.toml; Debian's packages follow the
-# suite below.
+# suite below. Go and rustup are those that a machine gets which has none.
 
 DEBIAN_SUITE=bookworm
 POSTGRES_MAJOR=15
 BUSYBOX_TAG=1
 CARGO_DENY=0.20.2
+
+GO=1.26.8
+GO_SHA256_amd64=30c2b1bf7dcc88d3eb0a1364e47ddd9128edb3110a30e8a0ef61cd5856b31de7
+GO_SHA256_arm64=02b36b6787b3ac767668f630e2998df45a3b1f9ffee08d1bf3ef6487cd658d99
+RUSTUP=1.28.2
+RUSTUP_SHA256_x86_64=20a06e644b0d9bd2fbdbfd52d42540bdde820ea7df86e92e533c073da0cdd43c
+RUSTUP_SHA256_aarch64=e3853c5a252fca15252d07cb23a1bdd9377a8c6f3efa01531109281ae47f841c
 
 BRIDGE=cni0
 BRIDGE_ADDRESS=10.88.0.1

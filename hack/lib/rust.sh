@@ -4,14 +4,38 @@
 # Clean clones (and CI) share one target folder in the cache; a clone that has compiled before keeps its own.
 rust_ensure() {
   packages_ensure "${PACKAGES_BUILD[@]}" "${PACKAGES_RUST[@]}"
-  local wanted
-  wanted=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$ROOT/rust-toolchain.toml")
-  command -v cargo >/dev/null || die "Rust $wanted is needed: install rustup and put cargo on the PATH"
-  (cd "$ROOT" && cargo --version >/dev/null) || die "Rust $wanted is needed: rustup toolchain install $wanted"
+  rust_find
   if [[ -z ${CARGO_TARGET_DIR:-} && (-n ${CI:-} || ! -d $ROOT/target) ]]; then
     export CARGO_TARGET_DIR=$CACHE/cargo-target
   fi
   RUST_TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
+}
+
+# The Rust of rust-toolchain.toml: the machine's, where rustup has it or can get it; otherwise through a rustup of our own, all
+# of which is in the cache.
+rust_find() {
+  local wanted folder=$CACHE/rustup-$RUSTUP
+  wanted=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$ROOT/rust-toolchain.toml")
+  ! rust_is "$wanted" || return 0
+  # Where rustup puts it; a shell that is no login shell may not know.
+  PATH=$HOME/.cargo/bin:$PATH
+  ! rust_is "$wanted" || return 0
+  [[ -d $folder ]] || say_step "installed rustup $RUSTUP" cache_fill "$folder" rust_install
+  export RUSTUP_HOME=$folder/rustup CARGO_HOME=$folder/cargo RUSTUP_AUTO_INSTALL=1 PATH=$folder/cargo/bin:$PATH
+  rust_is "$wanted" || die "Rust $wanted is needed, and rustup cannot get it"
+}
+
+rust_is() { [[ $(cd "$ROOT" && cargo --version 2>/dev/null) == "cargo $1 "* ]]; }
+
+# rust_install FOLDER
+rust_install() {
+  local machine digest log
+  machine=$(uname -m)
+  digest=RUSTUP_SHA256_$machine
+  cache_download "https://static.rust-lang.org/rustup/archive/$RUSTUP/$machine-unknown-linux-gnu/rustup-init" "${!digest:-}" "$1/rustup-init"
+  chmod +x "$1/rustup-init"
+  log=$(CARGO_HOME=$1/cargo RUSTUP_HOME=$1/rustup "$1/rustup-init" -y --no-modify-path --profile minimal --default-toolchain none 2>&1) ||
+    die "rustup cannot be installed: $log"
 }
 
 # The operator's program for the cluster: rust_build PROFILE prints nothing, sets RUST_PROGRAM.

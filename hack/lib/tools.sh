@@ -2,6 +2,9 @@
 # The Go tools: one module each below hack/tools (their dependency trees do not agree with each other), built into the cache under
 # a name made from go.mod, go.sum, the flags and the compiler.
 
+# A machine that has no Go, or too old a one, gets this one; where it is there, it was needed.
+TOOLS_GO_FOLDER=$CACHE/go-$GO
+[[ ! -d $TOOLS_GO_FOLDER ]] || PATH=$TOOLS_GO_FOLDER/bin:$PATH
 TOOLS_GO=$(go env GOVERSION 2>/dev/null || true) # asked once; whether it will do, tools_need_go says
 TOOLS=(kubernetes helm crane kubeconform gitea)
 
@@ -38,15 +41,35 @@ tools_folder() {
 }
 
 tools_need_go() {
-  local wanted found
+  ! tools_go_fits || return 0
+  say_step "installed Go $GO" cache_fill "$TOOLS_GO_FOLDER" tools_install_go
+  PATH=$TOOLS_GO_FOLDER/bin:$PATH
+  TOOLS_GO=$(go env GOVERSION)
+  tools_go_fits || die "the tools in hack/tools want a newer Go than $GO, which is pinned in hack/lib/pins.sh"
+}
+
+tools_go_fits() {
+  local wanted found=${TOOLS_GO#go}
+  [[ -n $found ]] || return 1
   wanted=$(awk '$1 == "go" {print $2}' "$HACK"/tools/*/go.mod | sort -V | tail -n 1)
-  command -v go >/dev/null || die "Go $wanted or newer is needed to build the cluster's parts: install it and put it on the PATH"
+  [[ $(printf '%s\n' "$wanted" "${found%%-*}" | sort -V | head -n 1) != "$wanted" ]] || return 0
   # Where Go may fetch a newer compiler by itself (GOTOOLCHAIN=auto, its default), 1.21 is enough.
-  found=${TOOLS_GO#go}
-  if [[ $(printf '%s\n' "$wanted" "${found%%-*}" | sort -V | head -n 1) != "$wanted" ]]; then
-    [[ $(go env GOTOOLCHAIN) == auto && $found != 1.[0-9] && $found != 1.1[0-9]* ]] ||
-      die "Go $wanted or newer is needed to build the cluster's parts; the one on the PATH is $found"
-  fi
+  [[ $(go env GOTOOLCHAIN) == auto && $found != 1.[0-9] && $found != 1.1[0-9]* ]]
+}
+
+# tools_install_go FOLDER: from where Go itself gets newer compilers.
+tools_install_go() {
+  local machine digest release
+  packages_ensure unzip
+  machine=$(dpkg --print-architecture)
+  digest=GO_SHA256_$machine
+  release=v0.0.1-go$GO.linux-$machine
+  cache_download "https://proxy.golang.org/golang.org/toolchain/@v/$release.zip" "${!digest:-}" "$1/go.zip"
+  unzip -q "$1/go.zip" -d "$1/unpacked"
+  mv "$1/unpacked/golang.org/toolchain@$release/"* "$1/"
+  rm -r "$1/go.zip" "$1/unpacked"
+  # A module's zip keeps no modes.
+  chmod -R +x "$1/bin" "$1/pkg/tool"
 }
 
 # Builds every tool of a module into FOLDER/bin.
