@@ -1,0 +1,7 @@
+require 'tengine_job'
+
+NUMBERS = [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  job("load", "$HOME/load.sh")
+end

@@ -1,0 +1,9 @@
+require 'tengine_job'
+
+def total
+  ((((((((((((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))))))))))))
+end
+
+jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+  job("load", "$HOME/load.sh")
+end
