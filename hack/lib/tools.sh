@@ -42,6 +42,7 @@ tools_folder() {
 
 tools_need_go() {
   ! tools_go_fits || return 0
+  mkdir -p "$CACHE/tools"
   say_step "installed Go $GO" cache_fill "$TOOLS_GO_FOLDER" tools_install_go
   PATH=$TOOLS_GO_FOLDER/bin:$PATH
   TOOLS_GO=$(go env GOVERSION)
@@ -57,18 +58,17 @@ tools_go_fits() {
   [[ $(go env GOTOOLCHAIN) == auto && $found != 1.[0-9] && $found != 1.1[0-9]* ]]
 }
 
-# tools_install_go FOLDER: from where Go itself gets newer compilers.
+# tools_install_go FOLDER: newer Go is a module like any other to an old one, Debian's here, which also checks its digest.
 tools_install_go() {
-  local machine digest release
-  packages_ensure unzip
-  machine=$(dpkg --print-architecture)
-  digest=GO_SHA256_$machine
-  release=v0.0.1-go$GO.linux-$machine
-  cache_download "https://proxy.golang.org/golang.org/toolchain/@v/$release.zip" "${!digest:-}" "$1/go.zip"
-  unzip -q "$1/go.zip" -d "$1/unpacked"
-  mv "$1/unpacked/golang.org/toolchain@$release/"* "$1/"
-  rm -r "$1/go.zip" "$1/unpacked"
-  # A module's zip keeps no modes.
+  local module found log=$CACHE/tools/go.log
+  module=golang.org/toolchain@v0.0.1-go$GO.linux-$(dpkg --print-architecture)
+  packages_ensure golang-go ca-certificates
+  found=$(cd "$1" && GOFLAGS=-modcacherw GOMODCACHE=$1/modules /usr/lib/go/bin/go mod download -json "$module" 2>"$log" |
+    sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p')
+  [[ -n $found ]] || die "Go $GO cannot be had: $(<"$log")"
+  mv "$found"/* "$1/"
+  rm -r "$1/modules"
+  # A module keeps no modes.
   chmod -R +x "$1/bin" "$1/pkg/tool"
 }
 
