@@ -15,12 +15,14 @@
 //!
 //! [`status`] then says it all in conditions.
 
+mod conditions;
 pub mod desired;
 pub mod evidence;
 mod history;
 mod look;
 pub mod observed;
 mod ready;
+mod record;
 mod release;
 mod rollout;
 mod serve;
@@ -105,7 +107,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let mut actions = look::due(desired, observed, now);
     actions.extend(release::advance(desired, observed, &wanted, (candidate, target.current), now));
     actions.extend(served.actions.iter().cloned());
-    actions.extend(release::record(observed, candidate, &target, &rollout, &verdict, now));
+    actions.extend(record::record(observed, candidate, &target, &rollout, &verdict, now));
     actions.extend(history::expire(desired, observed, candidate, &target, &rollout));
 
     let situation = status::Situation {

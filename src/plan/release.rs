@@ -1,16 +1,16 @@
 //! Is there a release for the wanted commit and inputs, and how far is it?
 
-use super::observed::{Build, Built, Refused, SourceSeen};
-use super::{Action, Desired, Observed, rollout::Rollout, target::Target, verify::Verdict};
+use super::observed::{Build, SourceSeen};
+use super::{Action, Desired, Observed, record};
 use crate::api::v1alpha1::{
     self as api, BaseUpdate, DefinitionCheck, ReleaseReason, ReleaseState, Settings, TengineRelease,
-    TengineReleaseSpec, TengineReleaseStatus,
+    TengineReleaseSpec,
     condition::{ConditionType, Reason},
 };
 use crate::domain::{BuildKey, Digest, KeyHasher, ReleaseKey, ReleaseName};
 use crate::manifest;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{OwnerReference, Time};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::{Resource as _, ResourceExt as _};
 
 /// The label by which a release's key is found.
@@ -132,7 +132,7 @@ pub(super) fn candidate<'a>(wanted: &Wanted, observed: &'a Observed) -> Option<&
         .min_by_key(|release| release.spec.number)
 }
 
-fn deleting(release: &TengineRelease) -> bool {
+pub(super) fn deleting(release: &TengineRelease) -> bool {
     release.meta().deletion_timestamp.is_some()
 }
 
@@ -161,8 +161,8 @@ pub(super) fn advance(
         None => start(),
         Some(Build::Trouble(_, trouble)) if trouble.retry_at <= now => start(),
         Some(Build::Running(_) | Build::Trouble(..)) => Vec::new(),
-        Some(Build::Built(built)) => vec![record_built(name, status, built)],
-        Some(Build::Refused(refused)) => vec![record_refused(name, status, refused, now)],
+        Some(Build::Built(built)) => vec![record::built(name, status, built)],
+        Some(Build::Refused(refused)) => vec![record::refused(name, status, refused, now)],
     }
 }
 
@@ -243,48 +243,6 @@ fn revision(source: &SourceSeen) -> String {
     }
 }
 
-fn record_built(release: String, status: TengineReleaseStatus, built: &Built) -> Action {
-    let message = (!built.notes.is_empty()).then(|| built.notes.join(" "));
-    let status = TengineReleaseStatus {
-        state: Some(ReleaseState::Built),
-        live: Some("False".into()),
-        message,
-        subject: built.facts.subject.clone(),
-        author: built.facts.author.clone(),
-        committed_at: built.facts.committed_at.map(Time),
-        tree: Some(built.tree.to_string()),
-        image: Some(built.image.clone()),
-        dsl_version: Some(built.dsl_version.clone()),
-        content: Some(built.content.clone()),
-        changes: built.changes.as_ref().map(|changes| changes.counts.clone()),
-        changed: built.changes.as_ref().map(|changes| changes.names.clone()).unwrap_or_default(),
-        evidence: Some(cut(&built.evidence)).filter(|evidence| !evidence.is_empty()),
-        ..status
-    };
-    Action::RecordRelease { release, status: Box::new(status) }
-}
-
-fn record_refused(release: String, status: TengineReleaseStatus, refused: &Refused, now: Timestamp) -> Action {
-    let status = TengineReleaseStatus {
-        state: Some(refused_state(refused.reason)),
-        live: Some("False".into()),
-        message: Some(refused.message.clone()),
-        subject: refused.facts.subject.clone(),
-        author: refused.facts.author.clone(),
-        committed_at: refused.facts.committed_at.map(Time),
-        rejected_at: Some(Time(now)),
-        evidence: Some(cut(&refused.evidence)),
-        content: refused.content.clone(),
-        ..status
-    };
-    Action::RecordRelease { release, status: Box::new(status) }
-}
-
-/// The schema takes 64 KiB.
-fn cut(text: &str) -> String {
-    text[..text.floor_char_boundary(60 * 1024)].to_owned()
-}
-
 /// The state that stands for a refusal.
 pub(super) fn refused_state(reason: Reason) -> ReleaseState {
     match reason {
@@ -326,73 +284,4 @@ pub(super) fn rejected(release: &TengineRelease) -> Option<Reason> {
     let status = release.status.as_ref()?;
     status.rejected_at.as_ref()?;
     status.state.and_then(refusal).or(Some(Reason::DefinitionInvalid))
-}
-
-/// Brings `state` and `live` of every release up to what is seen, and writes verdicts down.
-pub(super) fn record(
-    observed: &Observed,
-    candidate: Option<&TengineRelease>,
-    target: &Target<'_>,
-    rollout: &Rollout,
-    verdict: &Verdict,
-    now: Timestamp,
-) -> Vec<Action> {
-    let of_target =
-        |release: &TengineRelease| target.release.is_some_and(|target| target.name_any() == release.name_any());
-    observed
-        .releases
-        .iter()
-        .filter(|release| !deleting(release))
-        .filter_map(|release| {
-            let before = release.status.clone().unwrap_or_default();
-            let mut status = before.clone();
-            let serving = target.current_after(rollout, release);
-            status.live = Some(if serving { "True" } else { "False" }.to_owned());
-            if of_target(release) {
-                settle(&mut status, rollout, verdict, now);
-            } else if before.verified_at.is_some() && before.rejected_at.is_none() {
-                status.state = Some(if serving { ReleaseState::Verified } else { ReleaseState::Superseded });
-            } else if before.rejected_at.is_none() {
-                // Nobody builds or rolls out what is no longer wanted.
-                let wanted = candidate.is_none_or(|candidate| candidate.name_any() == release.name_any());
-                let so_far = before.state.unwrap_or(ReleaseState::Building);
-                status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
-            }
-            let awaits_build = observed.builds.get(&release.name_any()).is_some_and(Build::is_finished)
-                && before.image.is_none()
-                && before.rejected_at.is_none();
-            (status != before && !awaits_build)
-                .then(|| Action::RecordRelease { release: release.name_any(), status: Box::new(status) })
-        })
-        .collect()
-}
-
-/// What is to be written down of the release that should run.
-fn settle(status: &mut TengineReleaseStatus, rollout: &Rollout, verdict: &Verdict, now: Timestamp) {
-    match verdict {
-        Verdict::Proven => {
-            status.verified_at = status.verified_at.take().or(Some(Time(now)));
-            if status.rejected_at.take().is_some() {
-                (status.message, status.evidence) = (None, None);
-            }
-            status.state = Some(ReleaseState::Verified);
-        }
-        Verdict::Refused { reason, message, evidence } => {
-            status.rejected_at = Some(Time(now));
-            status.state = Some(refused_state(*reason));
-            status.message = Some(message.clone());
-            status.evidence = Some(cut(evidence));
-        }
-        Verdict::Pending | Verdict::InTheWay { .. } => {
-            if status.rejected_at.is_none() && !rollout.complete && status.verified_at.is_none() {
-                status.state = Some(ReleaseState::RollingOut);
-            }
-        }
-    }
-}
-
-impl Build {
-    fn is_finished(&self) -> bool {
-        matches!(self, Self::Built(_) | Self::Refused(_))
-    }
 }
