@@ -11,6 +11,7 @@
 //! | [`target`] | which release should run? |
 //! | [`serve`] | does the cluster run it? |
 //! | [`verify`] | did it prove itself, or show that its content is wrong? |
+//! | [`record`] | how far is each release, and what is to be written down of it? |
 //! | [`history`] | which releases and configuration files may go? |
 //!
 //! [`status`] then says it all in conditions.
