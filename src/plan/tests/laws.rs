@@ -46,9 +46,7 @@ fn happen(world: &mut World, event: Event) {
             let definition = world.commits.get(&commit(digit)).copied().unwrap_or(definition);
             world.push(digit, definition);
         }
-        Event::Wait(seconds) => (0..seconds).for_each(|_| {
-            world.tick();
-        }),
+        Event::Wait(seconds) => world.pass(seconds.into()),
         Event::Refuse(definite) => world.head = Err((Reason::Unreachable, definite)),
         Event::Recover => {
             let newest = world.commits.keys().next_back().cloned();
@@ -87,9 +85,7 @@ proptest! {
             happen(&mut world, event);
         }
         mend(&mut world);
-        for _ in 0..100 {
-            world.tick();
-        }
+        world.pass(100);
         let newest = world.head.clone().unwrap();
         let line = world.line();
         if world.commits[&newest] == Definition::Good {
@@ -110,9 +106,7 @@ proptest! {
             prop_assert_eq!(format!("{one:?}"), format!("{other:?}"));
         }
         mend(&mut world);
-        for _ in 0..100 {
-            world.tick();
-        }
+        world.pass(100);
         let rest = world.decide();
         let asks = |action: &crate::plan::Action| {
             matches!(action, crate::plan::Action::LookAtSource | crate::plan::Action::LookAtBase)

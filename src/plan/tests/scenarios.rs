@@ -39,9 +39,7 @@ fn a_new_commit_replaces_the_old_one_without_a_gap() {
     let mut world = live();
     world.fewest_ready = usize::MAX;
     world.push('b', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     assert_eq!(world.fewest_ready, 2, "never fewer than wanted");
 }
@@ -51,9 +49,7 @@ fn recreate_never_runs_two_versions() {
     let mut world = World::new(&json!({ "strategy": { "type": "Recreate" } }));
     world.settle();
     world.push('b', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     assert_eq!(world.most_versions, 1);
 }
@@ -62,9 +58,7 @@ fn recreate_never_runs_two_versions() {
 fn a_wrong_definition_never_reaches_the_pods_and_the_fix_goes_live_by_itself() {
     let mut world = live();
     world.push('b', Definition::Wrong);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "False DefinitionInvalid main@aaaaaaa next main@bbbbbbb");
     assert_eq!(
         world.message(),
@@ -72,9 +66,7 @@ fn a_wrong_definition_never_reaches_the_pods_and_the_fix_goes_live_by_itself() {
     );
     assert_eq!((world.pods_of('a'), world.pods_of('b')), (2, 0));
     world.push('c', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@ccccccc");
 }
 
@@ -83,9 +75,7 @@ fn a_definition_that_the_core_refuses_is_taken_back() {
     let mut world = live();
     world.fewest_ready = usize::MAX;
     world.push('b', Definition::Raises);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "False CoreFailed main@aaaaaaa next main@bbbbbbb");
     assert_eq!(
         world.message(),
@@ -93,9 +83,7 @@ fn a_definition_that_the_core_refuses_is_taken_back() {
     );
     assert_eq!((world.pods_of('a'), world.pods_of('b'), world.fewest_ready), (2, 0, 2));
     world.push('c', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@ccccccc");
 }
 
@@ -103,9 +91,7 @@ fn a_definition_that_the_core_refuses_is_taken_back() {
 fn a_core_that_never_gets_ready_is_taken_back_after_the_deadline() {
     let mut world = live();
     world.push('b', Definition::Hangs);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "False ProgressDeadlineExceeded main@aaaaaaa next main@bbbbbbb");
     assert_eq!((world.pods_of('a'), world.pods_of('b')), (2, 0));
 }
@@ -115,9 +101,7 @@ fn a_core_that_hangs_once_the_broker_is_back_is_taken_back() {
     let mut world = World::new(&Value::Null);
     world.push('b', Definition::Hangs);
     world.broker = false;
-    for _ in 0..8 {
-        world.tick();
-    }
+    world.pass(8);
     assert_eq!(world.line(), "False BrokerUnreachable - next main@bbbbbbb");
     world.broker = true;
     world.settle();
@@ -129,14 +113,10 @@ fn a_broker_that_is_down_blames_no_commit() {
     let mut world = live();
     world.broker = false;
     world.push('b', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "False BrokerUnreachable main@aaaaaaa next main@bbbbbbb");
     world.broker = true;
-    for _ in 0..20 {
-        world.tick();
-    }
+    world.pass(20);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
 }
 
@@ -144,15 +124,11 @@ fn a_broker_that_is_down_blames_no_commit() {
 fn a_definite_no_is_said_at_once_and_what_runs_keeps_running() {
     let mut world = live();
     world.head = Err((Reason::AuthenticationFailed, true));
-    for _ in 0..70 {
-        world.tick();
-    }
+    world.pass(70);
     assert_eq!(world.line(), "False AuthenticationFailed main@aaaaaaa");
     assert_eq!(world.message(), "git said no. aaaaaaa keeps serving. Update the Secret; it is read again at once.");
     world.head = Ok(commit('a'));
-    for _ in 0..10 {
-        world.tick();
-    }
+    world.pass(10);
     assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
 }
 
@@ -160,13 +136,9 @@ fn a_definite_no_is_said_at_once_and_what_runs_keeps_running() {
 fn a_host_out_of_reach_is_tolerated_for_ten_minutes() {
     let mut world = live();
     world.head = Err((Reason::Unreachable, false));
-    for _ in 0..600 {
-        world.tick();
-    }
+    world.pass(600);
     assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
-    for _ in 0..100 {
-        world.tick();
-    }
+    world.pass(100);
     assert_eq!(world.line(), "False Unreachable main@aaaaaaa");
 }
 
@@ -198,14 +170,10 @@ fn suspended_keeps_what_runs_and_takes_nothing_new() {
     let mut world = live();
     world.edit(|spec| spec.suspend = Some(true));
     world.push('b', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True Suspended main@aaaaaaa");
     world.edit(|spec| spec.suspend = None);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
 }
 
@@ -216,9 +184,7 @@ fn a_restart_of_the_operator_does_no_work_twice() {
     world.restart();
     let plan = world.decide();
     assert_eq!(Some(plan.status), world.object.status, "nothing to write before the first look");
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(
         (world.line().as_str(), world.asked["build"], world.releases()),
         ("True UpToDate main@aaaaaaa", builds, 1)
@@ -229,9 +195,7 @@ fn a_restart_of_the_operator_does_no_work_twice() {
 fn a_moved_base_image_makes_a_release() {
     let mut world = live();
     world.base = Ok(Digest::of(b"newer"));
-    for _ in 0..700 {
-        world.tick();
-    }
+    world.pass(700);
     assert_eq!((world.line().as_str(), world.releases()), ("True UpToDate main@aaaaaaa", 2));
 }
 
@@ -241,9 +205,7 @@ fn a_pinned_base_image_does_not() {
     let mut world = World::new(&json!({ "image": base }));
     world.settle();
     world.base = Ok(Digest::of(b"newer"));
-    for _ in 0..700 {
-        world.tick();
-    }
+    world.pass(700);
     assert_eq!(world.releases(), 1);
 }
 
@@ -251,9 +213,7 @@ fn a_pinned_base_image_does_not() {
 fn a_missing_secret_holds_the_roll_out_and_touches_nothing_that_runs() {
     let mut world = live();
     world.secrets = false;
-    for _ in 0..10 {
-        world.tick();
-    }
+    world.pass(10);
     assert_eq!(world.line(), "False SecretMissing main@aaaaaaa");
     assert_eq!(world.pods_of('a'), 2);
     world.secrets = true;
@@ -274,9 +234,7 @@ fn a_release_deleted_by_hand_comes_back_and_restarts_nothing() {
 fn a_release_deleted_by_hand_brings_no_older_one_back() {
     let mut world = live();
     world.push('b', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     world.delete_release(2);
     for _ in 0..60 {
@@ -305,9 +263,7 @@ fn history_keeps_as_many_releases_as_told() {
     world.settle();
     for digit in ['b', 'c', 'd', 'e', 'f'] {
         world.push(digit, Definition::Good);
-        for _ in 0..90 {
-            world.tick();
-        }
+        world.pass(90);
     }
     assert_eq!((world.line().as_str(), world.releases()), ("True UpToDate main@fffffff", 3));
 }
@@ -317,13 +273,9 @@ fn a_release_says_what_it_changes_against_the_one_that_serves() {
     let mut world = live();
     assert_eq!(world.release(1).changes, None, "nothing served before the first one");
     world.push('b', Definition::Wrong);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     world.push('c', Definition::Good);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.release(2).changes, None);
     assert_eq!(
         world.release(3).changes.as_deref(),
@@ -348,9 +300,7 @@ fn check(level: DefinitionCheck) -> impl Fn(&mut TengineDeploymentSpec) {
 fn errors_in_definitions_can_be_let_through_and_are_told() {
     let mut world = live();
     world.push('b', Definition::Wrong);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "False DefinitionInvalid main@aaaaaaa next main@bbbbbbb");
     assert_eq!(
         (world.release(2).evidence.as_deref(), world.release(2).content.and_then(|content| content.errors)),
@@ -373,9 +323,7 @@ fn what_nobody_looked_at_is_said_to_be_so() {
     let mut world = live();
     world.edit(check(DefinitionCheck::Off));
     world.push('b', Definition::Wrong);
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     let told = "Unknown NotChecked: bbbbbbb: not looked at, as checks.definition says.";
     assert_eq!(world.condition("DefinitionValid"), told);

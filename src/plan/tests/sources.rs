@@ -45,9 +45,7 @@ fn a_new_operator_trusts_what_was_written_of_the_same_spec() {
 fn asking_anew_after_a_no_is_open_and_after_an_outage_it_is_not(#[case] reason: Reason, #[case] line: &str) {
     let mut world = live();
     world.head = Err((reason, !reason.passes_by_itself()));
-    for _ in 0..90 {
-        world.tick();
-    }
+    world.pass(90);
     assert_eq!(while_looking(&mut world), [line; 2]);
 }
 
@@ -79,9 +77,7 @@ fn a_changed_url_out_of_reach_is_told_at_once() {
     world.head = Err((Reason::Unreachable, false));
     world.edit(|spec| spec.source.git.url = "https://nowhere.example.com/ops/jobs.git".into());
     world.restart();
-    for _ in 0..3 {
-        world.tick();
-    }
+    world.pass(3);
     assert_eq!(world.line(), "False Unreachable main@aaaaaaa");
 }
 

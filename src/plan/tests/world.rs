@@ -199,6 +199,13 @@ impl World {
         plan
     }
 
+    /// So many seconds pass.
+    pub fn pass(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            self.tick();
+        }
+    }
+
     /// Ticks until nothing is left to do and `Ready` rests; the number of ticks.
     pub fn settle(&mut self) -> u32 {
         for ticks in 0..200 {
