@@ -16,6 +16,7 @@ WORKDIR /src
 ENV LIBZ_SYS_STATIC=1
 COPY Cargo.toml Cargo.lock rust-toolchain.toml ./
 COPY .cargo .cargo
+COPY crates crates
 COPY src src
 # Cargo wants to see every file that Cargo.toml names.
 COPY tests tests

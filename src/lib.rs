@@ -2,9 +2,9 @@
 //!
 //! The modules in reading order; an arrow of imports only ever points upwards in this list:
 //!
+//! - [`dsl`]: reads Ruby definitions; pure, and a crate of its own.
 //! - [`domain`]: values that cannot be wrong (commit, digest, URL, names).
 //! - [`api`]: the two kinds a cluster knows, `TengineDeployment` and `TengineRelease`.
-//! - [`dsl`]: reads Ruby definitions; pure.
 //! - [`manifest`]: renders the Kubernetes objects of a release; pure.
 //! - [`plan`]: decides what to do, from what is wanted and what is seen; pure.
 //! - [`controller`]: validate, observe, plan, execute, report.
@@ -19,7 +19,6 @@ pub mod api;
 pub mod cli;
 pub mod controller;
 pub mod domain;
-pub mod dsl;
 pub mod image;
 pub mod lease;
 pub mod manifest;
@@ -30,3 +29,5 @@ pub mod settings;
 pub mod source;
 pub mod telemetry;
 pub mod worker;
+
+pub use tengine_dsl as dsl;

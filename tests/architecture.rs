@@ -8,7 +8,6 @@ use std::path::{Path, PathBuf};
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("domain", &[]),
     ("api", &["domain"]),
-    ("dsl", &[]),
     ("manifest", &["domain", "api"]),
     ("plan", &["domain", "api", "manifest"]),
     ("settings", &["domain"]),
@@ -34,7 +33,7 @@ const IMPURE: &[&str] = &[
     "async fn",
 ];
 
-const PURE: &[&str] = &["domain", "api", "dsl", "manifest", "plan"];
+const PURE: &[&str] = &["../crates/tengine-dsl/src", "domain", "api", "manifest", "plan"];
 
 fn files_of(part: &str) -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");

@@ -31,7 +31,7 @@ fn sources(target: &str) -> String {
 fn complaint(command: &str) -> Option<String> {
     let words: Vec<&str> = command.split_whitespace().skip_while(|word| word.contains('=')).collect();
     match words.as_slice() {
-        ["cargo", "build"] | ["eval", ..] | ["cargo", "test", "--lib", ..] => None,
+        ["cargo", "build"] | ["eval", ..] | ["cargo", "test", "--lib" | "-p", ..] => None,
         ["cargo", "run", "--", flags @ ..] => {
             let output = Command::new(env!("CARGO_BIN_EXE_tengine-operator"))
                 .args(flags)

@@ -1,14 +1,10 @@
 //! The whole check over any bytes: no panic, no abort, within two seconds of processor time (on a busy machine the clock on
 //! the wall says little); and what comes of it can be printed, drawn and compared.
 #![no_main]
-#![allow(dead_code, unused_imports)] // the check is part of a larger program
 
-#[path = "../../src/dsl/mod.rs"]
-mod dsl;
-
-use dsl::{CheckOptions, SourceFile};
 use libfuzzer_sys::fuzz_target;
 use rustix::time::{ClockId, clock_gettime};
+use tengine_dsl::{CheckOptions, SourceFile, check, diff, graph, print};
 
 fuzz_target!(|bytes: &[u8]| {
     // Files are divided by a line that holds a single form feed; the last one is a dictionary.
@@ -17,15 +13,15 @@ fuzz_target!(|bytes: &[u8]| {
         tree.push(SourceFile::new(["a.rb", "b.rb", "sub/c.rb", "dictionary.yml"][index], part));
     }
     let began = milliseconds();
-    let checked = dsl::check(&tree, &CheckOptions::default());
+    let checked = check(&tree, &CheckOptions::default());
     let definition = &checked.definition;
     for jobnet in definition.jobnets.iter().take(3) {
-        let _ = dsl::graph::svg::print(jobnet);
-        let _ = dsl::graph::mermaid::print(jobnet);
-        let _ = dsl::graph::dot::print(jobnet);
+        let _ = graph::svg::print(jobnet);
+        let _ = graph::mermaid::print(jobnet);
+        let _ = graph::dot::print(jobnet);
     }
-    assert!(dsl::diff::diff(definition, definition).is_empty());
-    let _ = dsl::print::print(definition);
+    assert!(diff::diff(definition, definition).is_empty());
+    let _ = print::print(definition);
     assert!(milliseconds() - began <= 2000, "it took more than two seconds");
 });
 

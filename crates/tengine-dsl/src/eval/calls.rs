@@ -1,0 +1,318 @@
+//! Method calls: the words of a definition, helper methods, and Ruby's own.
+
+use super::havoc::changes_receiver;
+use super::{Evaluator, Inside, Leaving};
+use crate::limits;
+use crate::parse::Finding;
+use crate::rules::loading;
+use crate::source::Span;
+use crate::syntax::{BlockArg, Call, Def, Expr, Kind, Params};
+use crate::value::{Closure, Placed, Scope, Value};
+use crate::vocabulary::{self, CORE_WORDS, DRIVER_WORDS, EVERYWHERE, IN_CLASS, JOB_WORDS};
+use std::rc::Rc;
+
+/// Ruby's own methods that do nothing a definition could depend on.
+const HARMLESS: &[&str] = &[
+    "puts",
+    "p",
+    "pp",
+    "print",
+    "printf",
+    "warn",
+    "private",
+    "public",
+    "protected",
+    "srand",
+    "freeze",
+    "trap",
+    "include",
+    "extend",
+    "alias_method",
+];
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn call(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        self.observe_load_time(call, span);
+        match &call.receiver {
+            None => self.own_call(call, span, scope),
+            Some(receiver) => self.call_on(receiver, call, span, scope),
+        }
+    }
+
+    fn own_call(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let name = call.name.as_str();
+        if let Some(def) = self.world.helpers.get(name).copied().filter(|_| self.inside == Inside::Top) {
+            return self.helper(def, call, span, scope);
+        }
+        if self.world.methods.contains(name) || self.inside == Inside::Module {
+            return self.not_followed(call, span, scope);
+        }
+        match (name, self.inside) {
+            (_, Inside::Driver) if self.driver_word(call, span, scope) => Placed::unknown(span),
+            (_, Inside::Top) if JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) => self.word(call, span, scope),
+            ("require" | "require_relative" | "load", _) => self.require(call, span, scope),
+            ("lambda" | "proc", _) => {
+                self.block_value(call, scope).map_or_else(|| Placed::unknown(span), |value| Placed::new(value, span))
+            }
+            ("format" | "sprintf", _) => self.formatted(call, span, scope),
+            ("block_given?", _) => Placed::new(Value::Bool(scope.given.is_some()), span),
+            ("raise" | "abort" | "fail" | "exit" | "exit!", _) => {
+                call.args.iter().for_each(|arg| self.havoc(arg, scope));
+                self.leaving = Leaving::Everything;
+                Placed::unknown(span)
+            }
+            _ if HARMLESS.contains(&name) => {
+                call.args.iter().for_each(|arg| drop(self.eval(arg, scope)));
+                Placed::unknown(span)
+            }
+            _ => self.foreign(call, span, scope),
+        }
+    }
+
+    /// A name that is neither a word nor a method of the tree.
+    fn foreign(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let name = call.name.as_str();
+        let in_class = self.inside == Inside::Driver && (IN_CLASS.contains(&name) || DRIVER_WORDS.contains(&name));
+        if !EVERYWHERE.contains(&name) && !in_class && !self.world.may_define(name) && is_plain(name) {
+            self.unknown_word(call);
+            // Ruby stops here; going on as if the line were not there finds what else is wrong.
+            if let Some(block) = call.literal_block() {
+                self.havoc_block(&block.body, scope);
+            }
+            self.open_here();
+            return Placed::unknown(span);
+        }
+        self.not_followed(call, span, scope)
+    }
+
+    fn unknown_word(&mut self, call: &Call) {
+        // In a loop it is met again and again, and what is close to it takes time to find.
+        if self.told.contains(&(call.name_span, "unknown-word")) {
+            return;
+        }
+        let (place, words): (_, Vec<&str>) = match (self.inside, self.frames.last()) {
+            (Inside::Driver, _) => ("a driver block", DRIVER_WORDS.to_vec()),
+            (_, Some(frame)) => (frame.kind.word(), JOB_WORDS.to_vec()),
+            (_, None) => ("a file's top level", [JOB_WORDS, CORE_WORDS].concat()),
+        };
+        let place = if self.frames.is_empty() { place.to_owned() } else { format!("a {place} block") };
+        let message = format!("\"{}\" is not a word of {place}, and no file of this load path defines it", call.name);
+        let known =
+            words.into_iter().chain(self.world.methods.iter().copied()).chain(["puts", "require", "require_relative"]);
+        let mut finding = Finding::error("unknown-word", call.name_span, message);
+        if let Some(word) = vocabulary::closest(&call.name, known) {
+            finding = finding.with_help(format!("did you mean \"{word}\"?"));
+        }
+        self.tell(finding);
+    }
+
+    /// Arguments are evaluated; what they hold and what the block does is unknown afterwards.
+    pub(super) fn not_followed(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        for arg in &call.args {
+            let value = self.eval(arg, scope).value;
+            if self.may_define_here(call) {
+                value.lose();
+                self.lose_block(&value);
+            }
+        }
+        match &call.block {
+            Some(BlockArg::Literal(block)) if !super::havoc::is_deferred(call) => self.havoc_block(&block.body, scope),
+            Some(BlockArg::Passed(passed)) => {
+                let value = self.eval(passed, scope).value;
+                self.lose_block(&value);
+                if !matches!(value, Value::Sym(_)) {
+                    self.not_seen(span);
+                }
+            }
+            Some(BlockArg::Literal(_)) | None => {}
+        }
+        if self.may_define_here(call) {
+            self.not_seen(span);
+        }
+        Placed::unknown(span)
+    }
+
+    /// Follows a method that is defined once, at the top level of a file or as `Module.method`.
+    fn helper(&mut self, def: &'a Def, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let args = if call.forwards { None } else { self.elements(&call.args, scope) };
+        let given = self.block_value(call, scope);
+        let inner = Scope::fresh(given);
+        let Some(args) = args.filter(|args| fits(&def.params, args.len())) else {
+            return self.unseen_helper(def, call, span, scope);
+        };
+        if def.params.complex || self.depth >= limits::CALLS {
+            return self.unseen_helper(def, call, span, scope);
+        }
+        self.bind(&def.params, args, &inner, span);
+        let outer = std::mem::replace(&mut self.inside, Inside::Top);
+        let value = match final_return(&def.body) {
+            Some((before, last)) => {
+                before.iter().for_each(|part| drop(self.eval(part, &inner)));
+                self.eval(last, &inner)
+            }
+            None => self.eval(&def.body, &inner),
+        };
+        self.inside = outer;
+        let left = self.leaving != Leaving::Staying;
+        self.leave_up_to(Leaving::Method);
+        if left { Placed::unknown(span) } else { Placed::new(value.value, span) }
+    }
+
+    fn unseen_helper(&mut self, def: &'a Def, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        call.args.iter().for_each(|arg| self.lose(arg, scope));
+        if let Some(BlockArg::Literal(block)) = &call.block {
+            self.havoc_block(&block.body, scope);
+        }
+        // Not followed twice at the same depth: a method that calls itself would never end.
+        if self.depth < limits::CALLS {
+            self.depth += limits::CALLS / 4;
+            self.havoc_block(&def.body, &Scope::fresh(None));
+            self.depth -= limits::CALLS / 4;
+        }
+        self.leave_up_to(Leaving::Method);
+        self.not_seen(span);
+        Placed::unknown(span)
+    }
+
+    /// Binds parameters by position.
+    pub(super) fn bind(&mut self, params: &'a Params, args: Vec<Placed<'a>>, scope: &Rc<Scope<'a>>, span: Span) {
+        let mut args = args.into_iter();
+        for name in &params.required {
+            scope.bind(name, args.next().unwrap_or(Placed::new(Value::Nil, span)));
+        }
+        for (name, default) in &params.optional {
+            let value = match args.next() {
+                Some(value) => value,
+                None => self.eval(default, scope),
+            };
+            scope.bind(name, value);
+        }
+        if let Some(rest) = &params.rest {
+            scope.bind(rest, Placed::new(Value::array(args.collect()), span));
+        }
+        if let Some(block) = &params.block {
+            let given = scope.given.clone().unwrap_or(Value::Nil);
+            scope.bind(block, Placed::new(given, span));
+        }
+        for name in &params.others {
+            scope.bind(name, Placed::unknown(span));
+        }
+    }
+
+    /// The block of a call as a value; `None` if there is none.
+    pub(super) fn block_value(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) -> Option<Value<'a>> {
+        match call.block.as_ref()? {
+            BlockArg::Literal(block) => Some(Value::Proc(Rc::new(Closure { block, scope: Rc::clone(scope) }))),
+            BlockArg::Passed(passed) => match self.eval(passed, scope).value {
+                Value::Nil => None,
+                value => Some(value),
+            },
+        }
+    }
+
+    /// Runs a block once.
+    pub(super) fn run(&mut self, closure: &Rc<Closure<'a>>, args: Vec<Placed<'a>>, span: Span) -> Placed<'a> {
+        let scope = Scope::inside(&closure.scope);
+        let block = closure.block;
+        if block.params.complex || self.depth >= limits::CALLS {
+            self.havoc_block(&block.body, &closure.scope);
+            self.not_seen(block.span);
+            return Placed::unknown(span);
+        }
+        let args = spread(&block.params, args);
+        self.bind(&block.params, args, &scope, span);
+        let value = self.eval(&block.body, &scope);
+        let left = self.leaving != Leaving::Staying;
+        self.leave_up_to(Leaving::Block);
+        if left { Placed::unknown(span) } else { value }
+    }
+
+    pub(super) fn yielded(&mut self, args: &'a [Expr], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let args = self.elements(args, scope);
+        if let (Some(Value::Proc(closure)), Some(args)) = (&scope.given, args) {
+            self.run(&Rc::clone(closure), args, span)
+        } else {
+            self.not_seen(span);
+            Placed::unknown(span)
+        }
+    }
+
+    fn call_on(&mut self, receiver: &'a Expr, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        if let Kind::Const(path) = &receiver.kind {
+            let function = format!("{path}.{}", call.name);
+            if let Some(def) = self.world.module_functions.get(&function).copied() {
+                return self.helper(def, call, span, scope);
+            }
+        }
+        if matches!(receiver.kind, Kind::SelfRef) {
+            return self.not_followed(call, span, scope);
+        }
+        let on = self.eval(receiver, scope);
+        let ours = self.world.methods.contains(call.name.as_str()) || self.world.core_reopened;
+        if call.forwards || ours || on.value.is_unknown() && !matches!(on.value, Value::Str(_)) {
+            if changes_receiver(&call.name) || ours {
+                on.value.lose();
+            }
+            return self.not_followed(call, span, scope);
+        }
+        self.on_known(&on, call, span, scope)
+    }
+
+    fn require(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let name = call.args.first().and_then(|arg| self.eval(arg, scope).value.name());
+        let Some(name) = name else { return Placed::unknown(span) };
+        let place = call.args.first().map_or(span, |arg| arg.span);
+        let here = self.files.get(self.file).map_or("", |file| file.path.as_str());
+        match loading::resolve(&call.name, &name, here, |path| self.paths.get(path).copied()) {
+            loading::Resolved::InTree(index) => {
+                let frames = std::mem::take(&mut self.frames);
+                self.load(index);
+                self.frames = frames;
+            }
+            loading::Resolved::Library => {}
+            loading::Resolved::Missing(_) if self.world.partial => {}
+            loading::Resolved::Missing(help) => {
+                let message = format!("{} \"{name}\": this load path has no such file", call.name);
+                let mut finding = if call.name == "require_relative" {
+                    Finding::error("missing-file", place, message)
+                } else {
+                    Finding::warning("missing-file", place, message)
+                };
+                finding.help = help;
+                self.tell(finding);
+            }
+        }
+        Placed::unknown(span)
+    }
+}
+
+/// `return value` at the end of a method: the statements before it, and the value.
+fn final_return(body: &Expr) -> Option<(&[Expr], &Expr)> {
+    let Kind::Sequence(parts) = &body.kind else { return None };
+    let (last, before) = parts.split_last()?;
+    match &last.kind {
+        Kind::Leave(values) if values.len() == 1 => values.first().map(|value| (before, value)),
+        _ => None,
+    }
+}
+
+fn fits(params: &Params, count: usize) -> bool {
+    let least = params.required.len();
+    let most = if params.rest.is_some() { usize::MAX } else { least + params.optional.len() };
+    (least..=most).contains(&count)
+}
+
+/// A block with several parameters spreads a single array over them.
+fn spread<'a>(params: &Params, args: Vec<Placed<'a>>) -> Vec<Placed<'a>> {
+    let several =
+        params.required.len() + params.optional.len() > 1 || (params.rest.is_some() && !params.required.is_empty());
+    match args.as_slice() {
+        [Placed { value: Value::Array(list), .. }] if several => list.get().unwrap_or_default(),
+        _ => args,
+    }
+}
+
+/// Whether `name` is spelled like a word, not an operator or assignment.
+pub(super) fn is_plain(name: &str) -> bool {
+    name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '?' | '!')) && !name.is_empty()
+}

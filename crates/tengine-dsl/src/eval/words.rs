@@ -1,0 +1,280 @@
+//! The words of jobnets.
+
+use super::arguments::{Arguments, contains, kept, names_of, successors};
+use super::frame::Frame;
+use super::{Evaluator, Inside};
+use crate::limits;
+use crate::model::{Expansion, Job, JobKind, JobnetKind, Vertex};
+use crate::parse::Finding;
+use crate::rules::{options, place, production, sequence};
+use crate::source::Span;
+use crate::syntax::{BlockArg, Call, Kind};
+use crate::value::{Placed, Scope, Value};
+use std::rc::Rc;
+
+impl<'a> Evaluator<'a> {
+    /// A word of `tengine_job` or `tengine_core` at the top level or in a jobnet.
+    pub(super) fn word(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        match call.name.as_str() {
+            "jobnet" => self.jobnet(JobnetKind::Jobnet, call, span, scope),
+            "hadoop_job_run" => self.jobnet(JobnetKind::HadoopJobRun, call, span, scope),
+            "finally" => self.jobnet(JobnetKind::Finally, call, span, scope),
+            "job" | "ssh_job" => self.job(JobKind::Job, call, span, scope),
+            "ruby_job" => self.job(JobKind::RubyJob, call, span, scope),
+            "hadoop_job" => self.job(JobKind::HadoopJob, call, span, scope),
+            "expansion" => self.expansion(call, span, scope),
+            "auto_sequence" | "boot_jobs" => self.sequence_word(call, scope),
+            "driver" => self.driver(call, span, scope),
+            _ => call.args.iter().for_each(|arg| drop(self.eval(arg, scope))),
+        }
+        Placed::unknown(span)
+    }
+
+    /// Says so if this word may not stand here; returns whether it can be taken into the model all the same.
+    fn placed_well(&mut self, call: &Call) -> bool {
+        let found = place::check(&call.name, call.name_span, self.frames.last().map(|frame| frame.kind));
+        let well = found.is_none();
+        self.tell_all(found);
+        self.needs_jobs(call);
+        well
+    }
+
+    /// Without `require 'tengine_job'` anywhere there are no such words.
+    fn needs_jobs(&mut self, call: &Call) {
+        if !self.world.requires_jobs && !self.world.opaque && self.frames.is_empty() {
+            let message = format!("\"{}\" needs require 'tengine_job', which no file of this load path has", call.name);
+            let finding = Finding::error("missing-require", call.name_span, message);
+            self.tell(finding.with_help("add require 'tengine_job' at the top of this file"));
+        }
+    }
+
+    fn arguments(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) -> Option<Arguments<'a>> {
+        let known = self.elements(&call.args, scope).filter(|_| !call.forwards);
+        let Some(mut positional) = known else {
+            self.not_seen(call.name_span);
+            return None;
+        };
+        let mut arguments = Arguments { positional: Vec::new(), options: Vec::new(), open: false };
+        match positional.last().map(|last| last.value.clone()) {
+            Some(Value::Hash(pairs)) => {
+                positional.pop();
+                let literal = call.args.last().is_some_and(|arg| matches!(arg.kind, Kind::Hash(_)));
+                match pairs.get() {
+                    Some(pairs) => arguments.options = pairs,
+                    None => arguments.open = true,
+                }
+                // Tengine takes words out of the very hash it is given: a shared one may have lost some.
+                arguments.open |= !literal;
+            }
+            Some(Value::Unknown) if positional.len() > 1 => arguments.open = true,
+            _ => {}
+        }
+        arguments.positional = positional;
+        Some(arguments)
+    }
+
+    /// The name, which is the first argument; `None` if there is none at all.
+    fn named(&mut self, call: &Call, arguments: &Arguments<'a>) -> Option<(Option<String>, Span)> {
+        let Some(first) = arguments.positional.first() else {
+            if !arguments.open {
+                let message = format!("\"{}\" needs a name", call.name);
+                self.tell(Finding::error("wrong-arguments", call.name_span, message));
+            }
+            return None;
+        };
+        let span = call.args.first().map_or(first.span, |arg| arg.span);
+        let name = match &first.value {
+            Value::Int(number) => Some(number.to_string()),
+            Value::Nil => Some(String::new()),
+            value => value.name(),
+        };
+        if name.as_deref() == Some("") {
+            self.tell(Finding::error("blank-name", span, format!("the name of a {} is empty", call.name)));
+        }
+        Some((name, span))
+    }
+
+    fn too_many(&mut self, call: &Call, arguments: &Arguments<'a>, most: usize) {
+        if let Some(extra) = arguments.positional.get(most) {
+            let span = call.args.get(most).map_or(extra.span, |arg| arg.span);
+            self.tell(sequence::too_many(&call.name, span, most));
+        }
+    }
+
+    fn jobnet(&mut self, kind: JobnetKind, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) {
+        self.placed_well(call);
+        let Some(arguments) = self.arguments(call, scope) else {
+            return self.unseen_block(call, scope);
+        };
+        let (name, name_span) = match kind {
+            JobnetKind::Finally => {
+                self.too_many(call, &arguments, 0);
+                (Some("finally".to_owned()), call.name_span)
+            }
+            JobnetKind::Jobnet | JobnetKind::HadoopJobRun => match self.named(call, &arguments) {
+                Some(named) => named,
+                None => return self.unseen_block(call, scope),
+            },
+        };
+        if kind == JobnetKind::Finally {
+            self.finally_met(call.name_span);
+        } else if !self.frames.is_empty() {
+            self.child_met(call, name_span);
+        }
+        let frame = self.frame(kind, call, &arguments, name, name_span);
+        let Some(Value::Proc(closure)) = self.block_value(call, scope) else {
+            return self.without_block(kind, call, span);
+        };
+        if self.depth >= limits::CALLS {
+            return self.unseen_block(call, scope);
+        }
+        let outer = std::mem::replace(&mut self.inside, Inside::Top);
+        self.frames.push(frame);
+        self.run(&closure, Vec::new(), span);
+        let frame = self.frames.pop();
+        self.inside = outer;
+        if let Some(frame) = frame {
+            self.close(frame);
+        }
+    }
+
+    fn without_block(&mut self, kind: JobnetKind, call: &'a Call, span: Span) {
+        if matches!(call.block, Some(BlockArg::Passed(_))) {
+            return self.not_seen(span);
+        }
+        let message = format!("\"{}\" has no block", call.name);
+        let root = kind == JobnetKind::Jobnet && self.frames.is_empty();
+        let finding = if root { Finding::error } else { Finding::warning };
+        self.tell(finding("missing-block", call.name_span, message).with_help("a block stands between do and end"));
+        self.open_here();
+    }
+
+    fn frame(
+        &mut self,
+        kind: JobnetKind,
+        call: &'a Call,
+        arguments: &Arguments<'a>,
+        name: Option<String>,
+        span: Span,
+    ) -> Frame {
+        let mut frame = Frame::new(kind, name, span);
+        self.judge_options(call, arguments, frame.name.as_deref());
+        frame.options = kept(&arguments.options);
+        let rest = arguments.positional.get(1..).unwrap_or_default();
+        match (kind, rest) {
+            (JobnetKind::HadoopJobRun, [script]) => frame.script = script.value.name(),
+            (JobnetKind::HadoopJobRun, [description, script, ..]) => {
+                frame.description = description.value.name();
+                frame.script = script.value.name();
+            }
+            (_, [description, ..]) => frame.description = description.value.name(),
+            (_, []) => {}
+        }
+        let (to, certain) = successors(call, arguments);
+        if let Some(first) = to.first().filter(|_| self.frames.is_empty()) {
+            let message = "a root jobnet takes no :to: nothing comes after it".to_owned();
+            self.tell(Finding::error("root-with-to", first.span, message));
+        }
+        frame.to = to;
+        if let (false, Some(outer)) = (certain, self.frames.last_mut()) {
+            outer.edges_open = true;
+        }
+        frame.inherited_sequence = self.frames.last().is_some_and(|outer| {
+            outer.inherited_sequence || outer.sequence_word.is_some_and(|(word, _)| word == "auto_sequence")
+        });
+        frame
+    }
+
+    fn judge_options(&mut self, call: &Call, arguments: &Arguments<'a>, name: Option<&str>) {
+        for (key, value) in &arguments.options {
+            self.tell_all(options::check(&call.name, name, key, value));
+        }
+    }
+
+    fn job(&mut self, kind: JobKind, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) {
+        let well = self.placed_well(call);
+        let Some(arguments) = self.arguments(call, scope) else { return };
+        let Some((name, name_span)) = self.named(call, &arguments) else { return self.open_here() };
+        self.judge_options(call, &arguments, name.as_deref());
+        self.child_met(call, name_span);
+        match kind {
+            JobKind::HadoopJob => self.too_many(call, &arguments, 1),
+            JobKind::RubyJob if call.block.is_none() => {
+                let message = "\"ruby_job\" has no block: there is nothing to run";
+                self.tell(Finding::warning("missing-block", call.name_span, message));
+            }
+            JobKind::Job | JobKind::RubyJob => {}
+        }
+        let rest = arguments.positional.get(1..).unwrap_or_default();
+        let (description, script) = match (kind, rest) {
+            (JobKind::Job, [script]) => (None, Some(script)),
+            (JobKind::Job, [description, script, ..]) => (Some(description), Some(script)),
+            (JobKind::RubyJob, [description, ..]) => (Some(description), None),
+            (_, _) => (None, None),
+        };
+        if let Some(script) = script {
+            let text = script.value.name();
+            let at = call.args.iter().find(|arg| contains(arg.span, script.span)).map_or(span, |arg| arg.span);
+            text.into_iter().flat_map(|text| production::command(&text, at)).for_each(|finding| self.tell(finding));
+        }
+        let (to, certain) = successors(call, &arguments);
+        let job = Job {
+            kind,
+            name: name.clone().unwrap_or_default(),
+            description: description.and_then(|value| value.value.name()),
+            script: script.and_then(|value| value.value.name()),
+            options: kept(&arguments.options),
+            to,
+            span: name_span,
+        };
+        self.attach(name.map(|_| Vertex::Job(job)), certain && well);
+    }
+
+    fn expansion(&mut self, call: &'a Call, _span: Span, scope: &Rc<Scope<'a>>) {
+        self.placed_well(call);
+        let Some(arguments) = self.arguments(call, scope) else { return };
+        let Some((name, span)) = self.named(call, &arguments) else { return self.open_here() };
+        self.judge_options(call, &arguments, name.as_deref());
+        self.too_many(call, &arguments, 1);
+        self.child_met(call, span);
+        let (to, certain) = successors(call, &arguments);
+        let vertex = name.map(|name| Vertex::Expansion(Expansion { name, to, span }));
+        self.attach(vertex, certain);
+    }
+
+    fn sequence_word(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) {
+        self.placed_well(call);
+        let word = if call.name == "boot_jobs" { "boot_jobs" } else { "auto_sequence" };
+        let args = self.elements(&call.args, scope).filter(|_| !call.forwards);
+        let Some(frame) = self.frames.last_mut() else { return };
+        let found = sequence::word(word, call.name_span, frame);
+        frame.sequence_word.get_or_insert((word, call.name_span));
+        if word == "boot_jobs" {
+            let mut certain = args.is_some();
+            let mut names = Vec::new();
+            for (arg, source) in args.iter().flatten().zip(call.args.iter().map(Some).chain(std::iter::repeat(None))) {
+                let (more, all) = names_of(arg, source.map(|source| source.span));
+                names.extend(more);
+                certain &= all;
+            }
+            frame.boot_jobs = names;
+            frame.edges_open |= !certain;
+        }
+        self.tell_all(found);
+        if word == "auto_sequence" && !call.args.is_empty() {
+            let span = call.args.first().map_or(call.name_span, |arg| arg.span);
+            self.tell(sequence::too_many("auto_sequence", span, 0));
+        }
+    }
+
+    fn unseen_block(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) {
+        if let Some(block) = call.literal_block() {
+            // What stands in it belongs to a jobnet of its own.
+            let frame = Frame::new(JobnetKind::Jobnet, None, call.name_span);
+            self.frames.push(frame);
+            self.havoc_block(&block.body, scope);
+            self.frames.pop();
+        }
+        self.not_seen(call.name_span);
+    }
+}

@@ -1,0 +1,60 @@
+//! `dictionary.yml`: display names of the files and folders beside it.
+
+use crate::parse::Finding;
+use crate::source::{SourceFile, Span, Text, offset};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What is wrong with the dictionary `file`, whose index is `index`; `paths` are all files of the load path.
+pub fn check(index: u32, file: &SourceFile, text: &Text, paths: &BTreeSet<&str>) -> Vec<Finding> {
+    let at = |start: u32, end: u32| Span { file: index, start, end };
+    let source = text.as_str();
+    if source.contains("<%") {
+        return Vec::new();
+    }
+    let entries = match parse(source) {
+        Ok(entries) => entries,
+        Err((offset, message)) => {
+            return vec![Finding::warning("dictionary-syntax", at(offset, offset), message)];
+        }
+    };
+    let folder = file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
+    let is_there = |name: &str| {
+        let path = format!("{folder}{name}");
+        let inside = format!("{path}/");
+        paths.contains(path.as_str()) || paths.range(inside.as_str()..).next().is_some_and(|p| p.starts_with(&inside))
+    };
+    entries
+        .iter()
+        .filter(|name| !is_there(name) && !is_there(&format!("{name}.rb")))
+        .map(|name| {
+            let start = source.find(name.as_str()).map_or(0, offset);
+            let message = format!("dictionary.yml names \"{name}\", which is not beside it");
+            Finding::warning("dictionary-unknown-name", at(start, start + offset(name.len())), message)
+        })
+        .collect()
+}
+
+/// The keys, or where and why it cannot be read.
+fn parse(source: &str) -> Result<Vec<String>, (u32, String)> {
+    let map: BTreeMap<String, Option<String>> = match serde_saphyr::from_str(source) {
+        Ok(map) => map,
+        Err(error) => {
+            let place =
+                error.location().map_or(0, |place| byte_of(source, number(place.line()), number(place.column())));
+            let first = error.to_string().lines().next().unwrap_or_default().to_owned();
+            return Err((place, format!("dictionary.yml must be a list of name: \"display name\": {first}")));
+        }
+    };
+    Ok(map.into_keys().collect())
+}
+
+fn byte_of(source: &str, line: usize, column: usize) -> u32 {
+    let start: usize = source.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
+    let rest = source.get(start..).unwrap_or_default();
+    let within: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
+    offset(start + within)
+}
+
+fn number(n: u64) -> usize {
+    usize::try_from(n).unwrap_or(usize::MAX)
+}
