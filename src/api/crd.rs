@@ -1,9 +1,10 @@
 //! The CustomResourceDefinitions, as the API server should get them.
 //!
-//! What the derive prints is put right in three points: `nullable` goes (absent options are left out), integer formats that
-//! the API server does not know go, and a fresh object's status starts with `observedGeneration: -1`, so that
-//! no client takes it for done.
+//! What the derive prints is put right in four points: `nullable` goes (absent options are left out), integer formats that
+//! the API server does not know go, fields of Kubernetes' own types get rules, and a fresh object's status starts with
+//! `observedGeneration: -1`, so that no client takes it for done.
 
+use super::door;
 use super::v1alpha1::{TengineDeployment, TengineRelease};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt as _;
@@ -18,6 +19,7 @@ pub fn crds() -> [Value; 2] {
     [TengineDeployment::crd(), TengineRelease::crd()].map(|crd: CustomResourceDefinition| {
         let mut crd = serde_json::to_value(crd).expect("a CRD is JSON");
         put_right(&mut crd);
+        door::guard_pod_settings(&mut crd);
         if let Some(status) = crd.pointer_mut("/spec/versions/0/schema/openAPIV3Schema/properties/status")
             && crd_kind_has_generation(status)
         {

@@ -1,6 +1,7 @@
 //! The kinds of `tengine.dev`: serde, schema and rules at the door; no behaviour.
 
 mod crd;
+mod door;
 mod reference;
 pub mod v1alpha1;
 

@@ -9,6 +9,7 @@ mod git_ref;
 mod image;
 mod key;
 mod name;
+mod object_name;
 mod path;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use git_ref::GitRef;
 pub use image::{BaseReference, ImageRepository, Platform};
 pub use key::{BuildKey, KeyHasher, ReleaseKey};
 pub use name::{ChildName, Component, ReleaseName};
+pub use object_name::ObjectName;
 pub use path::TreePath;
 pub use url::RepositoryUrl;
 

@@ -22,6 +22,19 @@ fn a_repository_url_is_http_without_credentials(#[case] text: &str, #[case] vali
 }
 
 #[rstest]
+#[case("git-credentials", true)]
+#[case("a.b-1.c", true)]
+#[case("../x", false)]
+#[case("a/b", false)]
+#[case("a..b", false)]
+#[case("-a", false)]
+#[case("A", false)]
+#[case("", false)]
+fn an_object_name_can_stand_in_a_path(#[case] text: &str, #[case] valid: bool) {
+    assert_eq!(text.parse::<ObjectName>().is_ok(), valid, "{text}");
+}
+
+#[rstest]
 #[case("registry.example.com/ops/billing", Some(("registry.example.com", "ops/billing")))]
 #[case("localhost/x", Some(("localhost", "x")))]
 #[case("10.0.0.1:5000/a__b/c-d.e", Some(("10.0.0.1:5000", "a__b/c-d.e")))]

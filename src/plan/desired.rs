@@ -2,14 +2,20 @@
 
 use crate::api::v1alpha1::{
     BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
-    condition::Reason,
+    TengineDeploymentSpec, condition::Reason,
 };
-use crate::domain::{BaseReference, CommitId, GitRef, ImageRepository, Malformed, RepositoryUrl, Span, TreePath};
+use crate::domain::{
+    BaseReference, CommitId, GitRef, ImageRepository, Malformed, ObjectName, RepositoryUrl, Span, TreePath,
+};
+use crate::manifest;
 use kube::ResourceExt as _;
 use std::time::Duration;
 
 /// The annotation whose every new value asks for a look at once.
 pub const RECONCILE_AT: &str = "tengine.dev/reconcile-at";
+
+/// A look or a build that takes longer holds up others; objects from before this bound stay valid.
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(1);
 
 /// What the user wants, valid in every field.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,6 +156,8 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let progress_deadline =
         check.span("spec.strategy.progressDeadline", strategy.progress_deadline.as_deref(), 600, 10);
 
+    check.names(spec);
+
     let (Some(url), Some(follow), Some(path), Some(base), Some(repository)) = (url, follow, path, base, repository)
     else {
         return Err(check.problems);
@@ -170,7 +178,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
             path,
             secret: git.secret_ref.as_ref().map(|secret| secret.name.clone()),
             interval,
-            timeout,
+            timeout: timeout.min(LONGEST_TIMEOUT),
         },
         base: WantedBase {
             reference: base,
@@ -215,6 +223,36 @@ impl Check {
             self.problems.push(Problem::new(Reason::InvalidSpec, message));
         }
         span.duration()
+    }
+
+    /// Names stand in paths of the API, so whatever is asked for by name has one that can.
+    fn names(&mut self, spec: &TengineDeploymentSpec) {
+        let own = [
+            ("spec.source.git.secretRef.name", &spec.source.git.secret_ref),
+            ("spec.image.base.secretRef.name", &spec.image.base.secret_ref),
+            ("spec.image.secretRef.name", &spec.image.secret_ref),
+        ];
+        for (field, reference) in own {
+            if let Some(reference) = reference {
+                self.parse::<ObjectName>(field, &reference.name);
+            }
+        }
+        if let Some(reference) = &spec.tengine.config_ref {
+            self.parse::<ObjectName>("spec.tengine.configRef.name", &reference.name);
+        }
+        if let Some(account) = spec.pod.as_ref().and_then(|pod| pod.service_account_name.as_ref()) {
+            self.parse::<ObjectName>("spec.pod.serviceAccountName", account);
+        }
+        let read = Settings {
+            tengine: spec.tengine.clone(),
+            pod: spec.pod.clone(),
+            config: None,
+            pull_secret: None,
+            progress_deadline_seconds: 0,
+        };
+        for (name, used) in manifest::used_secrets(&read).into_iter().chain(manifest::used_config_maps(&read)) {
+            self.parse::<ObjectName>(&used.fields.join(", "), &name);
+        }
     }
 
     fn follow(&mut self, reference: Option<&crate::api::v1alpha1::GitReference>) -> Option<Follow> {

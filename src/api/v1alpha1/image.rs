@@ -1,6 +1,7 @@
 //! What image the definitions are put on.
 
 use super::SecretReference;
+use crate::api::door;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,7 @@ pub struct ImageSpec {
     /// Where the image with the definitions goes, such as `registry.example.com/ops/billing`: no tag. Several
     /// deployments may share it: the same content gives the same digest.
     #[schemars(length(min = 1, max = 255))]
-    #[x_kube(validation = Rule::new("self.matches('^([a-zA-Z0-9._-]+(:[0-9]+)?/)?[a-z0-9]+([._-]+[a-z0-9]+)*(/[a-z0-9]+([._-]+[a-z0-9]+)*)*$')")
-        .message("give HOST/PATH with a lower-case path and neither tag nor digest, such as registry.example.com/ops/billing"))]
+    #[x_kube(validation = door::image_repository())]
     pub repository: String,
 
     /// A Secret of type `kubernetes.io/dockerconfigjson`: for the push, and for the pull by the pods unless
@@ -31,6 +31,7 @@ pub struct ImageSpec {
 pub struct BaseImage {
     /// Its reference, such as `registry.example.com/ops/tengine-core:1.2.2`, by tag or digest.
     #[schemars(length(min = 1, max = 400))]
+    #[x_kube(validation = door::image_reference())]
     pub reference: String,
 
     /// What a moved tag means. Default Follow.
@@ -39,7 +40,8 @@ pub struct BaseImage {
 
     /// How often to look whether the tag moved. Default 10m, at least 5s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = door::span("5s", "8760h"))]
     pub interval: Option<String>,
 
     /// A Secret of type `kubernetes.io/dockerconfigjson` for reading the base image.

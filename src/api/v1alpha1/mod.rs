@@ -30,14 +30,16 @@ pub use status::{Next, Running, SourceStatus, TengineDeploymentStatus};
 pub use strategy::{Strategy, StrategyType};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 
-use schemars::JsonSchema;
+use crate::api::door;
+use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
 /// Names a Secret in the same namespace.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SecretReference {
     /// The Secret's name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = door::object_name("Secret"))]
     pub name: String,
 }

@@ -1,5 +1,6 @@
 //! What the pods look like besides.
 
+use crate::api::door;
 use k8s_openapi::api::core::v1::{
     Affinity, EnvFromSource, EnvVar, LocalObjectReference, PodSecurityContext, ResourceRequirements, SecurityContext,
     Toleration, TopologySpreadConstraint,
@@ -55,6 +56,7 @@ pub struct PodSettings {
     /// The ServiceAccount of the pods. Its token is not mounted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = door::object_name("ServiceAccount"))]
     pub service_account_name: Option<String>,
 
     /// Secrets for pulling the image. Default: `image.secretRef`.
@@ -65,6 +67,7 @@ pub struct PodSettings {
     /// The PriorityClass of the pods.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = door::object_name("PriorityClass"))]
     pub priority_class_name: Option<String>,
 
     /// Merged over the operator's own, which satisfies Pod Security `restricted`.

@@ -1,6 +1,7 @@
 //! Where the definitions come from.
 
 use super::SecretReference;
+use crate::api::door;
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,12 +14,14 @@ pub struct SourceSpec {
 
     /// How often to look for a new commit, such as `1m` or `1h30m`. Default 1m, at least 5s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = door::span("5s", "8760h"))]
     pub interval: Option<String>,
 
-    /// How long a look, or a fetch with all that follows from it, may take. Default 60s.
+    /// How long a look, or a fetch with all that follows from it, may take. Default 60s, at most 1h.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = door::span("1s", "1h"))]
     pub timeout: Option<String>,
 }
 
@@ -28,8 +31,7 @@ pub struct SourceSpec {
 pub struct GitSource {
     /// The repository's URL, `https://` or `http://`, without credentials in it.
     #[schemars(length(min = 1, max = 2048))]
-    #[x_kube(validation = Rule::new("self.matches('^https?://[^/@]+/.+$')")
-        .message("use https://HOST/PATH or http://HOST/PATH; credentials go into the Secret that secretRef names"))]
+    #[x_kube(validation = door::git_url())]
     pub url: String,
 
     /// What to follow. Without it: the default branch of the host.
@@ -39,8 +41,7 @@ pub struct GitSource {
     /// The folder inside the repository that holds the definitions. Default: the root.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
-    #[x_kube(validation = Rule::new("!self.startsWith('/') && !self.split('/').exists(part, part == '..')")
-        .message("give a path relative to the repository's root, without .. in it"))]
+    #[x_kube(validation = door::tree_path())]
     pub path: Option<String>,
 
     /// A Secret with the keys `username` and `password` (a token is a password).
@@ -57,15 +58,18 @@ pub struct GitReference {
     /// The newest commit of this branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = door::git_ref())]
     pub branch: Option<String>,
 
     /// The commit this tag points at; a moved tag is followed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = door::git_ref())]
     pub tag: Option<String>,
 
     /// This very commit: all 40 digits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(min = 40, max = 40), regex(pattern = r"^[0-9a-f]{40}$"))]
+    #[schemars(length(max = 64))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{40}$')").message("give all 40 digits of the commit, in lower case"))]
     pub commit: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! How one release takes the place of another.
 
+use crate::api::door;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,7 +16,8 @@ pub struct Strategy {
     /// How long a new release may take until its pods are ready; also the start-up allowance of a core that loads
     /// long. Default 10m, at least 10s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = door::span("10s", "8760h"))]
     pub progress_deadline: Option<String>,
 }
 

@@ -1,6 +1,7 @@
 //! The settings of the Tengine processes.
 
 use super::SecretReference;
+use crate::api::door;
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -48,7 +49,8 @@ pub struct Tengine {
 #[serde(rename_all = "camelCase")]
 pub struct EventQueue {
     /// Host name or address.
-    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[A-Za-z0-9._:-]+$"))]
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = door::host())]
     pub host: String,
 
     /// Default 5672.
@@ -71,14 +73,13 @@ pub struct EventQueue {
 #[serde(rename_all = "camelCase")]
 pub struct Database {
     /// `HOST:PORT` of each member.
-    #[schemars(
-        length(min = 1, max = 50),
-        inner(length(min = 1, max = 260), regex(pattern = r"^[A-Za-z0-9._:\[\]-]+$"))
-    )]
+    #[schemars(length(min = 1, max = 50), inner(length(min = 1, max = 260)))]
+    #[x_kube(validation = door::hosts_and_ports())]
     pub hosts: Vec<String>,
 
     /// The database's name. Two deployments on one database misfile each other's drivers.
-    #[schemars(length(min = 1, max = 63), regex(pattern = r"^[A-Za-z0-9_-]+$"))]
+    #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = Rule::new("self.matches('^[A-Za-z0-9_-]+$')").message("give a name of letters, digits, _ and -"))]
     pub name: String,
 
     /// A Secret with the keys `username` and `password`.
@@ -92,7 +93,8 @@ pub struct Database {
 pub struct Heartbeat {
     /// Time between two heartbeats of a core; `0s` turns them off. Default 30s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 32), regex(pattern = r"^([0-9]+h)?([0-9]+m)?([0-9]+s)?$"))]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = door::span("0s", "8760h"))]
     pub interval: Option<String>,
 }
 
@@ -123,11 +125,13 @@ pub struct ConfigReference {
 
     /// The ConfigMap's name.
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = door::object_name("ConfigMap"))]
     pub name: String,
 
     /// The key that holds the file. Default `tengined.yml.erb`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = door::config_key())]
     pub key: Option<String>,
 }
 

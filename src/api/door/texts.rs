@@ -1,0 +1,103 @@
+//! The rules of texts.
+
+use kube::core::Rule;
+
+/// A part of a host name.
+const LABEL: &str = "[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?";
+/// 1 to 65535.
+const PORT: &str = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])";
+/// An IPv6 address in brackets, near enough.
+const BRACKETED: &str = r"\[[0-9A-Fa-f:.]+\]";
+/// A part of an image's path.
+const IMAGE_PART: &str = "[a-z0-9]+(([.]|_|__|-+)[a-z0-9]+)*";
+
+/// A duration between two others, which are written in Go's way.
+pub fn span(least: &str, most: &str) -> Rule {
+    let shape = "^([0-9]+h)?([0-9]+m)?([0-9]+s)?$";
+    Rule::new(format!(
+        "self != '' && self.matches('{shape}') && duration(self) >= duration('{least}') && duration(self) <= duration('{most}')"
+    ))
+    .message(&*format!("give hours, minutes and seconds, such as 1h30m, 10m or 45s: at least {least}, at most {most}"))
+}
+
+/// The URL of a Git repository.
+pub fn git_url() -> Rule {
+    let path = r"/*[^\p{Z}\p{Cc}?#\\@/][^\p{Z}\p{Cc}?#\\@]*";
+    Rule::new(format!("{} && !self.matches('/[.][.](/|$)')", matches(&format!("https?://{}/{path}", authority()))))
+        .message(
+            "use https://HOST/PATH or http://HOST/PATH; credentials go into the Secret that secretRef names, not into the URL",
+        )
+}
+
+/// The short name of a branch or tag, by the rules of `git check-ref-format`.
+pub fn git_ref() -> Rule {
+    let [plain, part] = [r"[^\p{Cc} ~^:?*\[\\]+", r"([^/.][^/]*/)*[^/.][^/]*"].map(matches);
+    Rule::new(format!(
+        "{plain} && {part} && self != '@' && !self.startsWith('-') && !self.endsWith('.') && !self.contains('..') \
+         && !self.contains('@{{') && !self.matches('[.]lock(/|$)')"
+    ))
+    .message("give the short name of a branch or tag as `git branch` prints it: no spaces, no .., none of ~^:?*[\\")
+}
+
+/// A folder inside a repository.
+pub fn tree_path() -> Rule {
+    Rule::new(
+        r"!self.startsWith('/') && !self.matches(r'[\x00\\]|//+[^/]|(^|/)[.][.](/|$)') && (self.matches('^[.]/[.]/*$') || !self.matches('./[.](/|$)'))",
+    )
+    .message("give a path relative to the repository's root, with / between its parts and without .. in it, such as jobs/billing")
+}
+
+/// A repository with its registry.
+pub fn image_repository() -> Rule {
+    Rule::new(matches(&repository())).message(
+        "give HOST/PATH with a lower-case path and neither tag nor digest, such as registry.example.com/ops/billing",
+    )
+}
+
+/// An image by tag, digest or both.
+pub fn image_reference() -> Rule {
+    let suffix = "(:[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(@sha256:[0-9a-f]{64})?";
+    Rule::new(matches(&format!("{}{suffix}", repository())))
+        .message("give HOST/PATH:TAG or HOST/PATH@sha256:DIGEST with a lower-case path, such as registry.example.com/ops/tengine-core:1.2.2")
+}
+
+/// Where a broker is. A dot at the end keeps a resolver from trying search domains.
+pub fn host() -> Rule {
+    Rule::new(format!("{} || isIP(self)", matches(&format!("{LABEL}([.]{LABEL})*[.]?"))))
+        .message("give a host name or an IP address, without a port: that is eventQueue.port")
+}
+
+/// Where the members of a database are.
+pub fn hosts_and_ports() -> Rule {
+    let shape = format!("({LABEL}([.]{LABEL})*[.]?|{BRACKETED})(:{PORT})?");
+    Rule::new(format!("self.all(host, host.matches(r'^({shape})$') || isIP(host))"))
+        .message("give HOST:PORT, such as mongo-0.mongo:27017, with a port from 1 to 65535")
+}
+
+/// The name of an object of this kind in the same namespace.
+pub fn object_name(kind: &str) -> Rule {
+    let part = "[a-z0-9]([a-z0-9-]*[a-z0-9])?";
+    Rule::new(matches(&format!("{part}([.]{part})*")))
+        .message(&*format!("give the name of a {kind} in this namespace: lower-case letters, digits, - and ."))
+}
+
+/// A key of a `ConfigMap` or Secret.
+pub fn config_key() -> Rule {
+    Rule::new(format!("{} && self != '.' && !self.startsWith('..')", matches("[A-Za-z0-9._-]+")))
+        .message("give a key of the ConfigMap: letters, digits, -, _ and .")
+}
+
+/// A registry's path below a host; a first part that does not look like a host is a path of Docker Hub.
+fn repository() -> String {
+    let host = format!("(localhost|{LABEL}([.]{LABEL})+|{LABEL}([.]{LABEL})*:{PORT}|{BRACKETED}(:{PORT})?)");
+    format!("({host}/)?{IMAGE_PART}(/{IMAGE_PART})*")
+}
+
+fn authority() -> String {
+    format!("({LABEL}([.]{LABEL})*|{BRACKETED})(:{PORT})?")
+}
+
+/// The whole text is of this shape.
+fn matches(shape: &str) -> String {
+    format!("self.matches(r'^({shape})$')")
+}
