@@ -51,7 +51,7 @@ fn key_rule() -> Rule {
 }
 
 fn resources(pod: &mut Value) {
-    let amount = Rule::new("isQuantity(self) && quantity(self).sign() >= 0")
+    let amount = Rule::new("isQuantity(self) && !quantity(self).isLessThan(quantity('0'))")
         .message("give an amount that is not negative, such as 500m, 2, 256Mi or 1Gi");
     for kind in ["limits", "requests"] {
         let place = format!("/resources/properties/{kind}");
