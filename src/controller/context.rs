@@ -1,6 +1,7 @@
 //! What every reconcile has at hand.
 
 use super::board::Board;
+use super::events::Events;
 use super::references::SecretCache;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::image::Registries;
@@ -12,7 +13,6 @@ use crate::worker::Worker;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
 use kube::core::PartialObjectMeta;
-use kube::runtime::events::Recorder;
 use kube::runtime::reflector::Store;
 use kube::{Client, ResourceExt as _};
 use std::sync::{Arc, OnceLock};
@@ -40,7 +40,7 @@ pub struct Shared {
     /// must not hold up those that ask another.
     pub looks: Semaphore,
     /// Publishes events.
-    pub recorder: Recorder,
+    pub events: Events,
     /// What is known of Secrets and ConfigMaps, by version.
     pub secrets: SecretCache,
     /// The deployments of every scope, for finding neighbours. Set once, before the first reconcile.

@@ -1,10 +1,14 @@
 //! What it means that *we* failed; that something is not yet so is never an error.
 
+use crate::api::v1alpha1::condition::Reason;
+use std::error::Error as _;
 use std::future::Future;
 use std::time::Duration;
 
 /// The longest an API server may take for one request.
 const DEADLINE: Duration = Duration::from_secs(30);
+/// How much of what it says is passed on, in bytes: more would leave no room for what to do.
+const LONGEST_WORDS: usize = 700;
 
 /// A request to the API server failed.
 #[derive(Debug, thiserror::Error)]
@@ -12,23 +16,31 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct Error {
     /// What we were about to do.
     pub what: String,
-    /// What the API server said.
+    /// Why it failed.
     #[source]
     pub source: Cause,
 }
 
-/// What the API server said.
+/// Why a request failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Cause {
     /// It answered with an error, or could not be reached.
-    #[error(transparent)]
+    #[error("{}", words(.0))]
     Api(Box<kube::Error>),
     /// It did not answer.
     #[error("no answer from the API server within {} s", DEADLINE.as_secs())]
     Deadline,
+    /// An object of the name is there, and is not ours.
+    #[error("it belongs to somebody else, perhaps to an earlier TengineDeployment of this name")]
+    Taken,
 }
 
 impl Error {
+    /// An object of this name has another owner.
+    pub fn taken(what: impl Into<String>) -> Self {
+        Self { what: what.into(), source: Cause::Taken }
+    }
+
     /// The status code that the API server answered with, if it did.
     pub fn code(&self) -> Option<u16> {
         match &self.source {
@@ -36,14 +48,48 @@ impl Error {
                 kube::Error::Api(status) => Some(status.code),
                 _ => None,
             },
-            Cause::Deadline => None,
+            Cause::Deadline | Cause::Taken => None,
         }
     }
 
-    /// What, and the whole chain behind it, in one line.
+    /// What it is called where it kept something from being written.
+    pub fn reason(&self) -> Reason {
+        match self.source {
+            Cause::Taken => Reason::NameTaken,
+            Cause::Api(_) | Cause::Deadline => Reason::WriteRefused,
+        }
+    }
+
+    /// What, and why, in one line.
     pub fn chain(&self) -> String {
         format!("{}: {}", self.what, self.source)
     }
+}
+
+/// What a person is told: the API server's own words where it said something, and never the text of a library's types.
+fn words(error: &kube::Error) -> String {
+    let mut text = match error {
+        kube::Error::Api(status) if !status.message.is_empty() => status.message.clone(),
+        kube::Error::Api(status) => format!("the API server answered with code {}", status.code),
+        kube::Error::SerdeError(_) => "the API server answered something that cannot be read".to_owned(),
+        other => format!("the API server cannot be reached: {}", innermost(other)),
+    };
+    if text.len() > LONGEST_WORDS {
+        text.truncate(text.floor_char_boundary(LONGEST_WORDS));
+        text.push('…');
+    }
+    text
+}
+
+/// The first cause, which is the one that says something: "Connection refused", not "client error".
+fn innermost(error: &kube::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text = inner.to_string();
+        cause = inner.source();
+    }
+    text
 }
 
 /// Awaits an answer of the API server, but not for ever.

@@ -3,7 +3,7 @@
 use super::board::Subject;
 use super::context::Context;
 use super::error::{Error, within};
-use super::observe::Questions;
+use super::observe::{Questions, is_controlled};
 use super::{build, look};
 use crate::api::v1alpha1::{TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child, ChildKind};
@@ -23,8 +23,10 @@ pub const FIELD_MANAGER: &str = "tengine-operator";
 
 /// What the API server answers to an object that is not valid.
 const UNPROCESSABLE: u16 = 422;
+/// What it answers where an object of the name is there.
+const CONFLICT: u16 = 409;
 
-/// Carries the actions out, in order. The first error ends it: the next reconcile plans anew.
+/// Carries the actions out, in order. One that fails keeps none of the others from being done; the first error is told.
 pub async fn execute(context: &Context, desired: &Desired, questions: &Questions, plan: &Plan) -> Result<(), Error> {
     let executor = Executor { context, desired, questions };
     let mut first_error = Ok(());
@@ -88,7 +90,21 @@ impl Executor<'_> {
         }
         let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
         tracing::info!(release = name, commit = release.spec.commit, reason = ?release.spec.reason, "new release");
-        within(format!("creating release {name}"), self.releases().create(&params, release)).await.map(|_| ())
+        let made = within(format!("creating release {name}"), self.releases().create(&params, release)).await;
+        match made {
+            Err(error) if error.code() == Some(CONFLICT) => self.is_ours(&name, error).await,
+            made => made.map(|_| ()),
+        }
+    }
+
+    /// A release of this name is there: fine if it is this deployment's, which a cache has not shown yet.
+    async fn is_ours(&self, name: &str, refusal: Error) -> Result<(), Error> {
+        let found = within(format!("looking at release {name}"), self.releases().get_metadata_opt(name)).await?;
+        match found {
+            Some(found) if is_controlled(&found, &self.desired.uid) => Ok(()),
+            Some(_) => Err(Error::taken(format!("TengineRelease {name}"))),
+            None => Err(refusal),
+        }
     }
 
     async fn record(&self, release: &str, status: &TengineReleaseStatus) -> Result<(), Error> {
@@ -123,9 +139,11 @@ impl Executor<'_> {
         let wanted = Patch::Apply(&child.object);
         let applied = || api.patch(child.name.as_ref(), &params, &wanted);
         let live = match within(what.as_str(), applied()).await {
-            Err(error) if error.code() == Some(UNPROCESSABLE) && clear(&api, child).await? => {
-                within(what, applied()).await?
-            }
+            // Where there is nothing to clear, or that fails too, it is the refusal that says what is wrong.
+            Err(error) if error.code() == Some(UNPROCESSABLE) => match clear(&api, child).await {
+                Ok(true) => within(what, applied()).await?,
+                Ok(false) | Err(_) => return Err(error),
+            },
             outcome => outcome?,
         };
         let acknowledged =

@@ -8,6 +8,7 @@ mod board;
 mod build;
 mod context;
 mod error;
+mod events;
 mod execute;
 mod look;
 mod observe;
@@ -15,6 +16,8 @@ mod pods;
 mod reconcile;
 mod references;
 mod report;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use crate::api::v1alpha1::condition::ConditionType;
@@ -29,7 +32,6 @@ use context::{Context, Shared};
 use futures::channel::mpsc;
 use futures::{StreamExt as _, future::join_all};
 use kube::runtime::controller::Config;
-use kube::runtime::events::{Recorder, Reporter};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -110,16 +112,15 @@ pub async fn run(
 }
 
 fn share(client: kube::Client, settings: Settings, process: Process) -> Result<Shared, RunError> {
-    let bounds = Bounds { address_space: settings.worker.memory, ..Bounds::default() };
+    let bounds = Bounds::from(&settings.worker);
     let metrics = Arc::clone(&process.metrics);
     let count = move |error: Option<&WorkerError>, took| metrics.worker_ended(error.into(), took);
-    let reporter = Reporter { controller: execute::FIELD_MANAGER.into(), instance: None };
     Ok(Shared {
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
         worker: Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count),
         children: Semaphore::new(settings.worker.concurrency),
         looks: Semaphore::new(LOOKS),
-        recorder: Recorder::new(client.clone(), reporter),
+        events: events::Events::new(client.clone(), execute::FIELD_MANAGER),
         metrics: process.metrics,
         leadership: process.leadership,
         health: process.health,

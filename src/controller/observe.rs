@@ -89,7 +89,7 @@ pub async fn observe(
 }
 
 /// Whether the object's controller is the deployment of this UID.
-fn is_controlled<K: Resource>(object: &K, uid: &str) -> bool {
+pub(super) fn is_controlled<K: Resource>(object: &K, uid: &str) -> bool {
     object.meta().owner_references.iter().flatten().any(|owner| owner.controller == Some(true) && owner.uid == uid)
 }
 

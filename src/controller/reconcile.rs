@@ -4,7 +4,7 @@ use super::context::Context;
 use super::error::Error;
 use super::observe::Questions;
 use super::{backoff, execute, observe, report};
-use crate::api::v1alpha1::TengineDeployment;
+use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
 use crate::metrics::ReconcileResult;
 use crate::plan;
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
 
-/// So many writes that fail in a row are more than two writers meeting.
+/// So many failures in a row are more than two writers meeting.
 const FAILURES_THAT_SHOW: u32 = 3;
 
 /// Brings one deployment one step further.
@@ -53,7 +53,7 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
 }
 
 /// When to plan again, and whether anything was done.
-async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duration, bool), Error> {
+pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duration, bool), Error> {
     let now = Timestamp::now();
     let desired = match plan::validate(object) {
         Ok(desired) => desired,
@@ -66,12 +66,24 @@ async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duratio
         }
     };
     let questions = Questions::of(context, &desired);
-    let observed = observe::observe(context, object, &desired, &questions).await?;
+    let persists = context.board.failures(&desired.uid) >= FAILURES_THAT_SHOW;
+    let observed = match observe::observe(context, object, &desired, &questions).await {
+        Ok(observed) => observed,
+        Err(error) => {
+            if persists {
+                let seen = object.status.clone().unwrap_or_default();
+                let status = plan::blocked(seen, Reason::ReadRefused, &error.chain(), now);
+                report::report(context, object, &status).await?;
+            }
+            return Err(error);
+        }
+    };
     let plan = plan::plan(&desired, &observed, now);
     let executed = execute::execute(context, &desired, &questions, &plan).await;
     let status = match &executed {
-        Err(error) if context.board.failures(&desired.uid) >= FAILURES_THAT_SHOW => {
-            plan::blocked(plan.status, &error.chain(), now)
+        // A name that is taken is nothing that two writers meeting could be.
+        Err(error) if persists || error.reason() == Reason::NameTaken => {
+            plan::blocked(plan.status, error.reason(), &error.chain(), now)
         }
         Ok(()) | Err(_) => plan.status,
     };

@@ -78,7 +78,7 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
             let key = reference.key.as_deref().unwrap_or("tengined.yml.erb");
             let field = "spec.tengine.configRef";
             reader.check(Kind::ConfigMap, &reference.name, &[key], field, &mut problems).await?;
-            reader.config(&reference.name, key).await?
+            reader.config(&reference.name, key, &mut problems).await?
         }
         None => None,
     };
@@ -196,12 +196,20 @@ impl Reader<'_> {
         })
     }
 
-    async fn config(&self, name: &str, key: &str) -> Result<Option<String>, Error> {
+    async fn config(&self, name: &str, key: &str, problems: &mut Vec<Problem>) -> Result<Option<String>, Error> {
         if self.context.stores.config_map_version(self.namespace, name).is_empty() {
             return Ok(None);
         }
         let values = self.values(Kind::ConfigMap, name).await?;
-        Ok(values.and_then(|(_, mut values)| values.remove(key)).and_then(|bytes| String::from_utf8(bytes).ok()))
+        let bytes = values.and_then(|(_, mut values)| values.remove(key));
+        Ok(bytes.and_then(|bytes| {
+            let text = String::from_utf8(bytes);
+            if text.is_err() {
+                let message = format!("spec.tengine.configRef: ConfigMap {name}, key {key}: not UTF-8 text");
+                problems.push(Problem::new(Reason::ConfigMapInvalid, message));
+            }
+            text.ok()
+        }))
     }
 
     async fn service_account(&self, desired: &Desired, problems: &mut Vec<Problem>) -> Result<(), Error> {

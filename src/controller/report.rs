@@ -2,17 +2,14 @@
 
 use super::context::Context;
 use super::error::{Error, within};
+use super::events::Fact;
 use super::execute::FIELD_MANAGER;
 use crate::api::v1alpha1::condition::ConditionType;
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
-use kube::runtime::events::{Event, EventType};
-use kube::{Api, Resource as _, ResourceExt as _};
+use kube::{Api, ResourceExt as _};
 use serde_json::json;
-
-/// Events take at most this much text.
-const LONGEST_NOTE: usize = 1000;
 
 /// Writes the status if anything but times differs; true if it did.
 pub async fn report(
@@ -67,17 +64,13 @@ fn turned<'a>(
 
 /// An event is a courtesy: a failure to publish it is logged and nothing else.
 async fn publish(context: &Context, object: &TengineDeployment, kind: ConditionType, condition: &Condition) {
-    let good = condition.status != "False" && kind != ConditionType::SharedBackend;
-    let event = Event {
-        type_: if good { EventType::Normal } else { EventType::Warning },
-        reason: condition.reason.clone(),
-        note: Some(condition.message[..condition.message.floor_char_boundary(LONGEST_NOTE)].to_owned()),
+    let fact = Fact {
+        warning: condition.status == "False" || kind == ConditionType::SharedBackend,
         action: kind.to_string(),
-        secondary: None,
+        reason: condition.reason.clone(),
+        note: condition.message.clone(),
     };
-    let published =
-        within("publishing an event", context.shared.recorder.publish(&event, &object.object_ref(&()))).await;
-    if let Err(error) = published {
+    if let Err(error) = context.shared.events.publish(object, fact).await {
         tracing::warn!(error = error.chain(), "an event was not published");
     }
 }

@@ -76,16 +76,19 @@ pub fn invalid(
     TengineDeploymentStatus { observed_generation: Some(generation), conditions: conditions.finish(), ..before.clone() }
 }
 
-/// The status where what was decided could not be written, again and again: what is seen stays as it is, and `Ready` says
-/// that nobody knows whether it will come.
-pub fn blocked(seen: TengineDeploymentStatus, why: &str, now: Timestamp) -> TengineDeploymentStatus {
-    let message = sentences(&[why, Reason::WriteRefused.advice()]);
+/// The status where the cluster could not be read, or what was decided could not be written: what was seen stays as it is, and
+/// `Ready` says that nobody knows whether it will come; or that it will not, where a name is taken.
+pub fn blocked(seen: TengineDeploymentStatus, reason: Reason, why: &str, now: Timestamp) -> TengineDeploymentStatus {
+    let message = sentences(&[why, reason.advice()]);
+    let (truth, motion) = if reason == Reason::NameTaken {
+        (Truth::No, ConditionType::Stalled)
+    } else {
+        (Truth::Open, ConditionType::Reconciling)
+    };
     let before = seen.conditions.clone();
     let mut conditions = Conditions::new(&before, seen.observed_generation.unwrap_or_default(), now);
-    for kind in [ConditionType::Ready, ConditionType::Reconciling] {
-        let truth = if kind == ConditionType::Ready { Truth::Open } else { Truth::Yes };
-        conditions.set(kind, truth, Reason::WriteRefused, &message);
-    }
+    conditions.set(ConditionType::Ready, truth, reason, &message);
+    conditions.set(motion, Truth::Yes, reason, &message);
     let said_anew = [ConditionType::Ready, ConditionType::Reconciling, ConditionType::Stalled];
     conditions.keep(&ConditionType::ALL.iter().copied().filter(|kind| !said_anew.contains(kind)).collect::<Vec<_>>());
     TengineDeploymentStatus { conditions: conditions.finish(), ..seen }

@@ -111,6 +111,8 @@ reasons! {
     SecretInvalid => "Correct the key that the message names.",
     /// A ConfigMap that the spec names is not there, or lacks the key.
     ConfigMapMissing => "Create the ConfigMap, or add the key.",
+    /// A ConfigMap that the spec names holds something that cannot be used.
+    ConfigMapInvalid => "Correct the key that the message names.",
     /// The ServiceAccount that the spec names is not there.
     ServiceAccountMissing => "Create the ServiceAccount.",
     /// An object of a name that the operator needs belongs to somebody else.
@@ -191,6 +193,8 @@ reasons! {
     PodsRefused => "Look at the namespace's quotas and policies.",
     /// The API server does not take what the operator has to write.
     WriteRefused => "Look at what the API server says: a right, a policy or a quota is in the way.",
+    /// The API server does not give the operator what it has to read.
+    ReadRefused => "Look at what the API server says: a right is missing, or it is in trouble itself. What runs is left alone.",
     /// Fewer pods are ready than wanted, and no roll-out is under way.
     Unavailable => "Look at the pods.",
     /// A newer state was refused; what served before serves on.

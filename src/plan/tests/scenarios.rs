@@ -345,7 +345,8 @@ fn looking_at_definitions_otherwise_restarts_nothing() {
 fn writes_that_are_refused_again_and_again_show() {
     let world = live();
     let seen = world.object.status.clone().unwrap();
-    let blocked = crate::plan::blocked(seen.clone(), "applying Deployment x: forbidden", world.now);
+    let blocked =
+        crate::plan::blocked(seen.clone(), Reason::WriteRefused, "applying Deployment x: forbidden", world.now);
     let find = |kind: &str| blocked.conditions.iter().find(|condition| condition.type_ == kind);
     let ready = find("Ready").unwrap();
     assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("Unknown", "WriteRefused"));

@@ -1,0 +1,150 @@
+//! What is written, and what comes of a refusal.
+
+use super::server::{gives, is_silent, refuses};
+use super::{Scene, release};
+use crate::api::v1alpha1::{TengineDeploymentStatus, condition::Reason};
+use crate::controller::error::Error;
+use crate::controller::execute::execute;
+use crate::manifest::{Child, ChildKind};
+use crate::plan::observed::LiveKind;
+use crate::plan::{Action, Plan};
+use serde_json::json;
+use std::time::Duration;
+
+const APPLY: &str = "PATCH deployments/billing-core-1";
+const CREATE: &str = "POST tenginereleases";
+const LOOK: &str = "GET tenginereleases/billing-0001-aaaaaaa";
+
+async fn carried_out(scene: &Scene, action: Action) -> Result<(), Error> {
+    let plan = Plan { actions: vec![action], status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
+    execute(&scene.context, &scene.desired, &scene.questions(), &plan).await
+}
+
+fn core() -> Action {
+    let kind = ChildKind::Deployment(crate::domain::Component::Core);
+    let object = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" },
+        "spec": { "strategy": { "type": "Recreate" } },
+    });
+    Action::Apply(Box::new(Child { kind, name: "billing-core-1".parse().unwrap(), object }))
+}
+
+#[tokio::test]
+async fn what_was_applied_is_acknowledged() {
+    let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1", "generation": 7 } });
+    let scene = Scene::new(vec![gives(APPLY, &live)]);
+    carried_out(&scene, core()).await.unwrap();
+    scene.script.end();
+    assert_eq!(scene.context.board.acknowledged("u-1", "billing-core-1").unwrap().generation, 7);
+}
+
+#[tokio::test]
+async fn the_api_servers_words_are_kept_where_there_is_nothing_to_clear() {
+    let words = "Deployment.apps \"billing-core-1\" is invalid: spec.template.labels: Invalid value: \"a b\"";
+    let gone = "deployments.apps \"billing-core-1\" not found";
+    let scene = Scene::new(vec![refuses(APPLY, 422, words), refuses("GET deployments/billing-core-1", 404, gone)]);
+    let error = carried_out(&scene, core()).await.unwrap_err();
+    scene.script.end();
+    assert_eq!(error.chain(), format!("applying Deployment billing-core-1: {words}"));
+    assert_eq!(error.reason(), Reason::WriteRefused);
+}
+
+#[tokio::test]
+async fn a_strategy_that_somebody_changed_is_cleared_first() {
+    let live = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1", "generation": 2 },
+        "spec": { "strategy": { "type": "RollingUpdate", "rollingUpdate": { "maxSurge": 1 } } },
+    });
+    let scene = Scene::new(vec![
+        refuses(APPLY, 422, "spec.strategy.rollingUpdate: Forbidden"),
+        gives("GET deployments/billing-core-1", &live),
+        gives(APPLY, &live),
+        gives(APPLY, &live),
+    ]);
+    carried_out(&scene, core()).await.unwrap();
+    assert_eq!(scene.script.end()[2].pointer("/spec/strategy/rollingUpdate"), Some(&json!(null)));
+}
+
+#[tokio::test]
+async fn a_right_that_is_missing_is_said_in_the_api_servers_words() {
+    let words = "deployments.apps is forbidden: User \"system:serviceaccount:ops:operator\" cannot patch resource \"deployments\"";
+    let scene = Scene::new(vec![refuses(APPLY, 403, words)]);
+    let text = carried_out(&scene, core()).await.unwrap_err().chain();
+    scene.script.end();
+    assert!(text.ends_with(words), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_api_server_that_says_nothing_is_given_up_on() {
+    let scene = Scene::new(vec![is_silent(APPLY)]);
+    let error = carried_out(&scene, core()).await.unwrap_err();
+    scene.script.end();
+    assert_eq!(error.chain(), "applying Deployment billing-core-1: no answer from the API server within 30 s");
+}
+
+#[tokio::test]
+async fn one_refusal_keeps_nothing_else_from_being_done() {
+    let scene = Scene::new(vec![
+        refuses(APPLY, 403, "forbidden"),
+        refuses("DELETE configmaps/billing-config-1", 404, "not found"),
+    ]);
+    let remove = Action::Delete { kind: LiveKind::ConfigMap, name: "billing-config-1".into() };
+    let plan = Plan {
+        actions: vec![core(), remove],
+        status: TengineDeploymentStatus::default(),
+        next: Duration::from_mins(1),
+    };
+    let error = execute(&scene.context, &scene.desired, &scene.questions(), &plan).await.unwrap_err();
+    scene.script.end();
+    assert_eq!(error.code(), Some(403), "the first error is told");
+}
+
+#[tokio::test]
+async fn what_is_gone_already_is_as_good_as_removed() {
+    let gone = |asks| Scene::new(vec![refuses(asks, 404, "not found")]);
+    let scene = gone("DELETE deployments/billing-atd-1");
+    carried_out(&scene, Action::Delete { kind: LiveKind::Deployment, name: "billing-atd-1".into() }).await.unwrap();
+    scene.script.end();
+    let scene = gone("DELETE tenginereleases/billing-0001-aaaaaaa");
+    carried_out(&scene, Action::DeleteRelease { release: "billing-0001-aaaaaaa".into() }).await.unwrap();
+    scene.script.end();
+    let scene = gone("PATCH tenginereleases/billing-0001-aaaaaaa/status");
+    let record = Action::RecordRelease { release: "billing-0001-aaaaaaa".into(), status: Box::default() };
+    carried_out(&scene, record).await.unwrap();
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn a_release_that_an_earlier_deployment_left_is_a_name_that_is_taken() {
+    let left = json!(release(None));
+    let scene = Scene::new(vec![
+        gives(
+            "GET tenginereleases",
+            &json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineReleaseList", "metadata": {}, "items": [] }),
+        ),
+        refuses(CREATE, 409, "tenginereleases.tengine.dev \"billing-0001-aaaaaaa\" already exists"),
+        gives(LOOK, &left),
+    ]);
+    let error = carried_out(&scene, Action::CreateRelease(Box::new(release(Some("u-1"))))).await.unwrap_err();
+    scene.script.end();
+    assert_eq!(error.reason(), Reason::NameTaken);
+    assert!(
+        error.chain().starts_with("TengineRelease billing-0001-aaaaaaa: it belongs to somebody else"),
+        "{}",
+        error.chain()
+    );
+}
+
+#[tokio::test]
+async fn a_release_that_no_cache_has_shown_yet_is_not_made_twice() {
+    let scene = Scene::new(vec![
+        gives(
+            "GET tenginereleases",
+            &json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineReleaseList", "metadata": {}, "items": [] }),
+        ),
+        refuses(CREATE, 409, "already exists"),
+        gives(LOOK, &json!(release(Some("u-1")))),
+    ]);
+    carried_out(&scene, Action::CreateRelease(Box::new(release(Some("u-1"))))).await.unwrap();
+    scene.script.end();
+}

@@ -1,0 +1,124 @@
+//! Conversations with an imitated API server: what is asked of it, and what comes of its answers.
+
+mod execute;
+mod observe;
+mod report;
+mod server;
+
+use super::board::Board;
+use super::context::{Context, Stores};
+use super::observe::Questions;
+use super::{Process, share};
+use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::lease::Leadership;
+use crate::metrics::Metrics;
+use crate::plan::{Desired, validate};
+use crate::server::Health;
+use crate::settings::Settings;
+use futures::channel::mpsc;
+use kube::runtime::reflector::{self, Store};
+use kube::runtime::watcher::Event;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use server::{Script, Turn};
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::Arc;
+
+/// What the caches hold; each kind as the API server would list it.
+#[derive(Default)]
+struct Caches {
+    secrets: Vec<Value>,
+    config_maps: Vec<Value>,
+}
+
+/// A deployment, and the controller around it, before an API server that follows a script.
+struct Scene {
+    context: Context,
+    object: TengineDeployment,
+    desired: Desired,
+    script: Script,
+}
+
+impl Scene {
+    fn new(turns: Vec<Turn>) -> Self {
+        Self::with(Caches::default(), &json!({}), turns)
+    }
+
+    /// `spec` is put over the usual one, field by field.
+    fn with(caches: Caches, spec: &Value, turns: Vec<Turn>) -> Self {
+        let script = Script::new(turns);
+        let process =
+            Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::default() };
+        let shared = Arc::new(share(script.client(), Settings::default(), process).unwrap());
+        let stores = Stores {
+            deployments: cache(Vec::new()),
+            releases: cache(Vec::new()),
+            workloads: cache(Vec::new()),
+            configs: cache(Vec::new()),
+            pods: cache(Vec::new()),
+            secrets: cache(caches.secrets),
+            config_maps: cache(caches.config_maps),
+        };
+        // Nobody listens: what would be woken is played by hand.
+        let context = Context { shared, board: Board::new(mpsc::unbounded().0), stores };
+        let object = deployment(spec);
+        let desired = validate(&object).unwrap();
+        Self { context, object, desired, script }
+    }
+
+    fn questions(&self) -> Questions {
+        Questions::of(&self.context, &self.desired)
+    }
+}
+
+fn cache<K>(objects: Vec<Value>) -> Store<K>
+where
+    K: kube::runtime::reflector::Lookup + Clone + DeserializeOwned + Debug + 'static,
+    K::DynamicType: Eq + Hash + Clone + Default,
+{
+    let (store, mut writer) = reflector::store();
+    writer.apply_watcher_event(&Event::Init);
+    for object in objects {
+        writer.apply_watcher_event(&Event::InitApply(serde_json::from_value(object).unwrap()));
+    }
+    writer.apply_watcher_event(&Event::InitDone);
+    store
+}
+
+fn deployment(spec: &Value) -> TengineDeployment {
+    let mut object = json!({
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment",
+        "metadata": { "name": "billing", "namespace": "production", "uid": "u-1", "generation": 1 },
+        "spec": {
+            "source": { "git": { "url": "https://git.example.com/ops/jobs.git" } },
+            "image": { "base": { "reference": "r.example.com/core:1" }, "repository": "r.example.com/ops/billing" },
+            "tengine": { "eventQueue": { "host": "mq" }, "database": { "hosts": ["db:1"], "name": "t" } },
+        }
+    });
+    for (key, value) in spec.as_object().into_iter().flatten() {
+        object["spec"][key] = value.clone();
+    }
+    serde_json::from_value(object).unwrap()
+}
+
+/// A release as the plan would make it; `owner` is the UID of its deployment, if it has one.
+fn release(owner: Option<&str>) -> TengineRelease {
+    let owners = owner.map(|uid| {
+        json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }])
+    });
+    serde_json::from_value(json!({
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineRelease",
+        "metadata": { "name": "billing-0001-aaaaaaa", "namespace": "production", "ownerReferences": owners },
+        "spec": {
+            "deployment": "billing", "number": 1, "key": "0123456789abcdef", "commit": "a".repeat(40),
+            "ref": "refs/heads/main", "revision": "main@aaaaaaa", "reason": "Commit", "rendering": 1,
+            "build": {
+                "url": "https://git.example.com/ops/jobs.git", "path": "", "base": "r.example.com/core:1",
+                "baseDigest": format!("sha256:{}", "0".repeat(64)), "repository": "r.example.com/ops/billing",
+            },
+            "settings": { "tengine": {}, "progressDeadlineSeconds": 600 },
+        },
+    }))
+    .unwrap()
+}

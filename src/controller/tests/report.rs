@@ -1,0 +1,72 @@
+//! When a status is written, and what events tell.
+
+use super::Scene;
+use super::server::{gives, refuses};
+use crate::api::v1alpha1::TengineDeploymentStatus;
+use crate::controller::report::report;
+use serde_json::{Value, json};
+
+const STATUS: &str = "PATCH tenginedeployments/billing/status";
+const TELL: &str = "POST events";
+
+fn live(commit: &str) -> TengineDeploymentStatus {
+    said("UpToDate", &format!("{commit} is live"))
+}
+
+fn said(reason: &str, message: &str) -> TengineDeploymentStatus {
+    let condition = json!({
+        "type": "Ready", "status": "True", "reason": reason, "message": message,
+        "lastTransitionTime": "2026-01-01T00:00:00Z",
+    });
+    serde_json::from_value(json!({ "conditions": [condition] })).unwrap()
+}
+
+fn event() -> Value {
+    json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } })
+}
+
+#[tokio::test]
+async fn a_status_that_says_the_same_is_not_written() {
+    let mut scene = Scene::new(Vec::new());
+    scene.object.status = Some(live("aaaaaaa"));
+    assert!(!report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap());
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn an_object_that_is_gone_needs_no_status() {
+    let scene = Scene::new(vec![refuses(STATUS, 404, "not found")]);
+    assert!(!report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap());
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn each_commit_is_told_in_its_own_words() {
+    let mut scene = Scene::new(Vec::new());
+    let object = json!(scene.object);
+    let turns = || [gives(STATUS, &object), gives(TELL, &event())];
+    scene = Scene::new(turns().into_iter().chain(turns()).collect());
+    for (before, commit) in [("RollingOut", "aaaaaaa"), ("RollingOut", "bbbbbbb")] {
+        scene.object.status = Some(said(before, ""));
+        assert!(report(&scene.context, &scene.object, &live(commit)).await.unwrap());
+    }
+    let sent = scene.script.end();
+    let notes: Vec<_> = [1, 3].map(|turn: usize| sent[turn]["note"].as_str().unwrap()).into();
+    assert_eq!(notes, ["aaaaaaa is live", "bbbbbbb is live"]);
+}
+
+#[tokio::test]
+async fn the_same_fact_is_counted() {
+    let object = json!(Scene::new(Vec::new()).object);
+    let mut turns = vec![gives(STATUS, &object), gives(TELL, &event()), gives(STATUS, &object)];
+    // Somebody removed it meanwhile.
+    turns.push(refuses("PATCH events", 404, "not found"));
+    turns.push(gives(TELL, &event()));
+    let mut scene = Scene::new(turns);
+    for _ in 0..2 {
+        scene.object.status = Some(said("Unavailable", ""));
+        report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap();
+    }
+    let sent = scene.script.end();
+    assert_eq!(sent[3].pointer("/series/count"), Some(&json!(2)));
+}
