@@ -37,7 +37,7 @@ cache_forget_others() {
 
 # cache_download URL SHA256 FILE: what has another digest is no better than nothing.
 cache_download() {
-  packages_ensure ca-certificates curl
+  packages_ensure "${PACKAGES_DOWNLOAD[@]}"
   curl -fsSL --retry 3 --proto '=https' -o "$3" "$1" || die "$1 cannot be fetched"
   sha256sum --check --status <<<"$2  $3" || die "$1 is not the file whose digest is pinned in hack/lib/pins.sh"
 }

@@ -24,7 +24,7 @@ quoted() {
 # Prints a command, runs it, prints what it answered.
 run() {
   printf '  $ %s\n' "$(quoted "$@")"
-  "$@" 2>&1 | sed 's/^/    /'
+  "$@" 2>&1 | sed -u 's/^/    /'
 }
 
 # summary_row STEP WHAT SECONDS...

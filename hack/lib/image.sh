@@ -46,7 +46,6 @@ image_debian_ensure() {
   shift
   key=$(declare -f image_debian_fill | cat - <(echo "$DEBIAN_SUITE $*") | cache_key)
   image_is_made "$reference" "$key" && return
-  packages_ensure "${PACKAGES_IMAGES[@]}"
   folder=$CACHE/images/debian-$key
   mkdir -p "$CACHE/images"
   [[ -d $folder ]] || say_step "built a Debian with $*" cache_fill "$folder" image_debian_fill "$@"
@@ -76,7 +75,6 @@ image_runtime_ensure() {
   local key folder
   key=$(declare -f image_runtime_fill | cat - <(echo "$DEBIAN_SUITE") | cache_key)
   image_is_made "$RUNTIME_IMAGE" "$key" && return
-  packages_ensure "${PACKAGES_IMAGES[@]}"
   folder=$CACHE/images/runtime-$key
   mkdir -p "$CACHE/images"
   [[ -d $folder ]] || say_step "built a base for the operator" cache_fill "$folder" image_runtime_fill
@@ -109,7 +107,6 @@ image_operator_ensure() {
   key=$({ declare -f image_operator_build; crane digest "$RUNTIME_IMAGE"; sha256sum <"$RUST_PROGRAM"; } |
     cache_key "$ROOT/Dockerfile" "$ROOT/LICENSE" "$ROOT/NOTICE")
   image_is_made "$OPERATOR_IMAGE" "$key" && return
-  packages_ensure "${PACKAGES_IMAGES[@]}"
   context=$(mktemp -d)
   strip -o "$context/tengine-operator" "$RUST_PROGRAM"
   cp "$ROOT/LICENSE" "$ROOT/NOTICE" "$context/"

@@ -8,9 +8,15 @@ packages_missing() {
   done
 }
 
-# packages_ensure NAME...
+# packages_ensure NAME...: installed, and their programs on the PATH.
 packages_ensure() {
+  packages_need "$@"
+  path_open_to "$@"
+}
+
+packages_need() {
   local missing
+  packages_are_declared "$@"
   mapfile -t missing < <(packages_missing "$@")
   ((${#missing[@]})) || return 0
   [[ -r /etc/debian_version ]] || die "this needs Debian; please install: ${missing[*]}"
@@ -22,8 +28,19 @@ packages_ensure() {
   packages_disable_services "${missing[@]}"
 }
 
-# An old list of packages names versions that the mirror may no longer have: then it is fetched anew, once.
+packages_are_declared() {
+  local list name declared=' '
+  for list in "${!PACKAGES_@}"; do
+    local -n names=$list
+    declared+="${names[*]} "
+  done
+  for name in "$@"; do [[ $declared == *" $name "* ]] || die "the package $name is not declared in hack/lib/pins.sh"; done
+}
+
+# An old list of packages names versions that the mirror may no longer have: then it is fetched anew, once. What packages do when
+# they are installed is their own affair, with all of the system's programs.
 packages_install() {
+  local PATH=$PATH_STANDARD
   local apt=(apt-get -o DPkg::Lock::Timeout=300 -y -q)
   export DEBIAN_FRONTEND=noninteractive
   "${apt[@]}" install --no-install-recommends "$@" && return
@@ -52,11 +69,11 @@ packages_disable_services() {
   for name in "$@"; do
     case $name in
       containerd | docker-registry | rabbitmq-server)
-        if command -v systemctl >/dev/null; then systemctl disable "$name.service" >/dev/null 2>&1 || true; fi
+        if [[ -x /usr/bin/systemctl ]]; then /usr/bin/systemctl disable "$name.service" >/dev/null 2>&1 || true; fi
         ;;
       postgresql-*)
-        pg_dropcluster "${name#postgresql-}" main >/dev/null 2>&1 || true
-        if command -v systemctl >/dev/null; then systemctl disable postgresql.service >/dev/null 2>&1 || true; fi
+        /usr/bin/pg_dropcluster "${name#postgresql-}" main >/dev/null 2>&1 || true
+        if [[ -x /usr/bin/systemctl ]]; then /usr/bin/systemctl disable postgresql.service >/dev/null 2>&1 || true; fi
         ;;
     esac
   done

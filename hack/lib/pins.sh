@@ -53,10 +53,16 @@ BROKEN_CORE_IMAGE=$REGISTRY/ops/tengine-core:1.2.2-without-tengined
 RUNTIME_IMAGE=$REGISTRY/ops/runtime:$DEBIAN_SUITE
 OPERATOR_IMAGE=$REGISTRY/tengine/operator:dev
 
-# Debian packages: what the cluster runs, what builds its images, and what compiles the tools and the operator.
-PACKAGES_CLUSTER=(containerd runc containernetworking-plugins docker-registry rabbitmq-server "postgresql-$POSTGRES_MAJOR"
-  busybox-static iptables iproute2 jq curl openssl git procps ca-certificates)
-PACKAGES_IMAGES=(mmdebstrap buildah)
+# Debian packages: what the cluster runs, what builds its images, what compiles the tools and the operator, what the tests call, what the
+# demo and the proofs call. A program of no package here is not found by anything that the harness runs (path.sh).
+PACKAGES_CLUSTER=(containerd runc containernetworking-plugins docker-registry rabbitmq-server erlang-base "postgresql-$POSTGRES_MAJOR"
+  postgresql-client-common busybox-static iptables iproute2 kmod jq curl openssl git procps ca-certificates)
+PACKAGES_IMAGES=(mmdebstrap buildah binutils busybox-static jq)
 PACKAGES_BUILD=(gcc g++ libc6-dev make pkg-config)
 PACKAGES_RUST=(libssl-dev)
-PACKAGES_CHECK=(shellcheck)
+PACKAGES_GO=(golang-go ca-certificates)
+PACKAGES_DOWNLOAD=(ca-certificates curl)
+PACKAGES_TESTS=(curl git graphviz jq openssl ruby ruby-bunny ruby-minitest ruby-pg skopeo umoci)
+PACKAGES_DEMO=(curl git jq openssl procps)
+PACKAGES_CHECK=(shellcheck git jq)
+PACKAGES_BENCH=(time git jq curl)

@@ -12,20 +12,26 @@ rust_ensure() {
 }
 
 # The Rust of rust-toolchain.toml: the machine's, where rustup has it or can get it; otherwise through a rustup of our own, all
-# of which is in the cache.
+# of which is in the cache. Its programs are called themselves and not through rustup, which would put a folder of its own, with whatever
+# else was ever installed into it, before everything on the PATH.
 rust_find() {
-  local wanted folder=$CACHE/rustup-$RUSTUP
+  local wanted found folder=$CACHE/rustup-$RUSTUP
   wanted=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$ROOT/rust-toolchain.toml")
-  ! rust_is "$wanted" || return 0
-  # Where rustup puts it; a shell that is no login shell may not know.
-  PATH=$HOME/.cargo/bin:$PATH
-  ! rust_is "$wanted" || return 0
-  [[ -d $folder ]] || say_step "installed rustup $RUSTUP" cache_fill "$folder" rust_install
-  export RUSTUP_HOME=$folder/rustup CARGO_HOME=$folder/cargo RUSTUP_AUTO_INSTALL=1 PATH=$folder/cargo/bin:$PATH
-  rust_is "$wanted" || die "Rust $wanted is needed, and rustup cannot get it"
+  # A shell that is no login shell may not know where rustup puts it.
+  if ! found=$(rust_programs "$wanted" "$TENGINE_MACHINE_PATH") && ! found=$(rust_programs "$wanted" "$HOME/.cargo/bin"); then
+    [[ -d $folder ]] || say_step "installed rustup $RUSTUP" cache_fill "$folder" rust_install
+    export RUSTUP_HOME=$folder/rustup CARGO_HOME=$folder/cargo RUSTUP_AUTO_INSTALL=1
+    found=$(rust_programs "$wanted" "$folder/cargo/bin") || die "Rust $wanted is needed, and rustup cannot get it"
+  fi
+  path_open_to_files "$found"/{cargo,rustc,rustdoc,rustfmt,cargo-fmt,cargo-clippy,clippy-driver}
 }
 
-rust_is() { [[ $(cd "$ROOT" && cargo --version 2>/dev/null) == "cargo $1 "* ]]; }
+# rust_programs VERSION PATH: prints the folder of the programs of that version, if it can be had there.
+rust_programs() {
+  local PATH=$2:$PATH
+  cd "$ROOT" || return
+  [[ $(cargo --version 2>/dev/null) == "cargo $1 "* ]] && echo "$(rustc --print sysroot)/bin"
+}
 
 # rust_install FOLDER
 rust_install() {

@@ -4,6 +4,7 @@
 
 # A machine that has no Go, or too old a one, gets this one; where it is there, it was needed.
 TOOLS_GO_FOLDER=$CACHE/go-$GO
+path_open_to_program go
 [[ ! -d $TOOLS_GO_FOLDER ]] || PATH=$TOOLS_GO_FOLDER/bin:$PATH
 TOOLS_GO=$(go env GOVERSION 2>/dev/null || true) # asked once; whether it will do, tools_need_go says
 TOOLS=(kubernetes helm crane kubeconform gitea)
@@ -62,7 +63,7 @@ tools_go_fits() {
 tools_install_go() {
   local module found log=$CACHE/tools/go.log
   module=golang.org/toolchain@v0.0.1-go$GO.linux-$(dpkg --print-architecture)
-  packages_ensure golang-go ca-certificates
+  packages_ensure "${PACKAGES_GO[@]}"
   found=$(cd "$1" && GOFLAGS=-modcacherw GOMODCACHE=$1/modules /usr/lib/go/bin/go mod download -json "$module" 2>"$log" |
     sed -n 's/^\t"Dir": "\(.*\)",\{0,1\}$/\1/p')
   [[ -n $found ]] || die "Go $GO cannot be had: $(<"$log")"
