@@ -9,7 +9,7 @@
 //! - [`plan`]: decides what to do, from what is wanted and what is seen; pure.
 //! - [`controller`]: validate, observe, plan, execute, report.
 //!
-//! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`], [`telemetry`] and [`settings`] are leaves that
+//! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`], [`telemetry`], [`tls`] and [`settings`] are leaves that
 //! the controller calls; [`cli`] is the door.
 
 // Not for tests, where a panic is how a claim fails.
@@ -28,6 +28,7 @@ pub mod server;
 pub mod settings;
 pub mod source;
 pub mod telemetry;
+pub mod tls;
 pub mod worker;
 
 pub use tengine_dsl as dsl;

@@ -12,8 +12,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("plan", &["domain", "api", "manifest"]),
     ("settings", &["domain"]),
     ("worker", &["source", "settings", "domain"]),
-    ("source", &["domain", "dsl", "image", "settings", "worker"]),
-    ("image", &["domain", "api", "settings"]),
+    ("tls", &[]),
+    ("source", &["domain", "dsl", "image", "settings", "tls", "worker"]),
+    ("image", &["domain", "api", "settings", "tls"]),
 ];
 
 /// What no pure part may name: clients, clocks, threads, files, logs.

@@ -9,6 +9,7 @@ use crate::lease::Leadership;
 use crate::metrics::Metrics;
 use crate::server::Health;
 use crate::settings::Settings;
+use crate::source::Looker;
 use crate::worker::Worker;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
@@ -32,6 +33,8 @@ pub struct Shared {
     pub health: Health,
     /// Starts children for Git and Ruby.
     pub worker: Worker,
+    /// Asks Git hosts where references are.
+    pub looker: Looker,
     /// Speaks to registries.
     pub registries: Registries,
     /// How many children fetch, check and pack at a time.

@@ -84,8 +84,8 @@ fn word<T>(outcome: &Result<T, Failure>) -> &'static str {
 async fn source(shared: &Shared, desired: &Desired) -> Result<SourceSeen, Failure> {
     let remote = remote(shared, desired).await?;
     let _turn = shared.looks.acquire().await;
-    let seen =
-        source::resolve(&shared.worker, &remote, &reference(&desired.source.follow), desired.source.timeout).await;
+    let wanted = reference(&desired.source.follow);
+    let seen = source::look_at(&shared.looker, &remote, &wanted, desired.source.timeout).await;
     seen.map(|seen| SourceSeen { reference: seen.reference, commit: seen.commit })
         .map_err(|error| source_failure(&error, desired))
 }
@@ -171,7 +171,7 @@ pub(super) fn source_failure(error: &SourceError, desired: &Desired) -> Failure 
         reason: Reason::from_word(error.reason()).unwrap_or(Reason::Unreachable),
         message: fact,
         definite: error.is_definite(),
-        retry_after: None,
+        retry_after: error.retry_after(),
     }
 }
 

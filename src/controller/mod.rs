@@ -117,6 +117,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
     let count = move |error: Option<&WorkerError>, took| metrics.worker_ended(error.into(), took);
     Ok(Shared {
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
+        looker: crate::source::Looker::default(),
         worker: Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count),
         children: Semaphore::new(settings.worker.concurrency),
         looks: Semaphore::new(LOOKS),

@@ -4,7 +4,7 @@ use super::{Malformed, text_value};
 use serde::{Deserialize, Serialize};
 
 /// The short name of a branch or tag, by the rules of `git check-ref-format`.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct GitRef(String);
 text_value!(GitRef);

@@ -11,6 +11,7 @@ mod key;
 mod name;
 mod object_name;
 mod path;
+mod retry_after;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -24,6 +25,7 @@ pub use key::{BuildKey, KeyHasher, ReleaseKey};
 pub use name::{ChildName, Component, ReleaseName};
 pub use object_name::ObjectName;
 pub use path::TreePath;
+pub use retry_after::retry_after;
 pub use url::RepositoryUrl;
 
 /// A text that does not follow the rule of its type.

@@ -33,7 +33,7 @@ impl std::str::FromStr for RepositoryUrl {
             is_authority(authority)
                 && !path.trim_matches('/').is_empty()
                 && text.len() <= 2048
-                && !path.contains(|c: char| c.is_control() || c.is_whitespace() || "?#\\@".contains(c))
+                && !path.contains(|c: char| c.is_control() || c.is_whitespace() || "?#\\".contains(c))
                 && !path.split('/').any(|part| part == "..")
         });
         fine.then(|| Self(text.into())).ok_or_else(|| Malformed::new("the URL of a Git repository", text, RULE))

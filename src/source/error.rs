@@ -1,5 +1,6 @@
 //! Every way in which Git can say no, and every reason to refuse what it has.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use super::Remote;
 use crate::worker::WorkerError;
 
 /// Why a reference or a commit could not be had. Its text is a fact and then what to do; it never holds credentials.
-#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+#[derive(Debug, Clone, thiserror::Error, Serialize, Deserialize)]
 #[error("{} {}", self.fact(), self.advice())]
 pub enum SourceError {
     /// The host asks for credentials and there are none.
@@ -96,6 +97,8 @@ pub enum SourceError {
     RateLimited {
         /// The host.
         host: String,
+        /// How long it wants to be left alone, if it says so; an hour at most.
+        retry_after: Option<Duration>,
     },
     /// The host has a trouble of its own.
     HostFailed {
@@ -132,7 +135,7 @@ pub enum SourceError {
     },
     /// The worker process failed; that says nothing about the host.
     #[serde(skip)]
-    Worker(WorkerError),
+    Worker(Arc<WorkerError>),
 }
 
 impl SourceError {
@@ -189,6 +192,14 @@ impl SourceError {
         }
     }
 
+    /// How long the host wants to be left alone, if it says so; an hour at most.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            SourceError::RateLimited { retry_after, .. } => *retry_after,
+            _ => None,
+        }
+    }
+
     /// What is the case: one sentence.
     pub fn fact(&self) -> String {
         match self {
@@ -212,7 +223,7 @@ impl SourceError {
             SourceError::Redirected { url, detail } => format!("{url} is redirected: {detail}."),
             SourceError::ProxyRefused { host, detail } => format!("The proxy refuses the way to {host}: {detail}."),
             SourceError::HostRefused { host, detail } => format!("{host} refuses: {detail}."),
-            SourceError::RateLimited { host } => format!("{host} asks for fewer requests."),
+            SourceError::RateLimited { host, .. } => format!("{host} asks for fewer requests."),
             SourceError::HostFailed { host, status } => format!("{host} failed with HTTP status {status}."),
             SourceError::Unreachable { host, detail } => format!("{host} cannot be reached: {detail}."),
             SourceError::TimedOut { host, after } => format!("{host} did not answer within {after:?}."),
@@ -237,7 +248,9 @@ impl SourceError {
                 "Name a commit in full (40 hex digits) that a branch or tag of this repository has."
             }
             SourceError::EmptyRepository { .. } => "Push a commit.",
-            SourceError::Unsupported { .. } => "Use a repository with SHA-1 object names.",
+            SourceError::Unsupported { .. } => {
+                "Use a repository with SHA-1 object names, on a host that has Git behind it."
+            }
             SourceError::CertificateInvalid { .. } => {
                 "Give the operator the CA of this host, or repair the certificate."
             }
@@ -262,13 +275,13 @@ impl SourceError {
             WorkerError::TimedOut { after, .. } => {
                 SourceError::TimedOut { host: remote.url.authority().to_owned(), after }
             }
-            other => SourceError::Worker(other),
+            other => other.into(),
         }
     }
 }
 
 impl From<WorkerError> for SourceError {
     fn from(error: WorkerError) -> Self {
-        SourceError::Worker(error)
+        SourceError::Worker(Arc::new(error))
     }
 }

@@ -3,7 +3,8 @@
 //! What it guarantees:
 //!
 //! - Nothing of Git's is trusted, checked out or executed: objects are read from the object database of a bare repository
-//!   that lives only as long as the request, in a [`worker`](crate::worker) process with a deadline.
+//!   that lives only as long as the request, in a [`worker`](crate::worker) process with a deadline. A [`look()`], which reads
+//!   names only, needs neither.
 //! - No setting of the host's Git has any effect: not its configuration, not its credentials, not its hooks.
 //! - Credentials are given to the scheme, host and port of the repository's URL only. A redirect to another host is not followed;
 //!   the answer says where it pointed.
@@ -18,9 +19,13 @@
 
 mod child;
 mod error;
+mod http;
 mod limits;
+mod look;
 mod pack_error;
+mod refs;
 mod refusal;
+mod shown;
 mod wire;
 
 use std::fmt;
@@ -37,8 +42,10 @@ use wire::{Answer, Question, WireRemote};
 pub(crate) use child::answer;
 pub use error::SourceError;
 pub use limits::Limits;
+pub use look::{Found, Looker, look, look_at};
 pub use pack_error::PackError;
 pub use refusal::Refusal;
+use shown::is_shown;
 
 /// A repository and how to get at it.
 #[derive(Debug, Clone)]
@@ -82,7 +89,7 @@ impl fmt::Debug for HostAccess {
 }
 
 /// What of a repository is wanted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Reference {
     /// The branch that the host says is its default.
     Default,
@@ -199,25 +206,6 @@ impl LayerFile {
     }
 }
 
-/// Looks where `reference` is now, with one request and without fetching anything.
-///
-/// [`Reference::Commit`] is answered with that commit once the repository has answered at all: that proves address and
-/// credentials. Whether it has the commit, only [`pack()`] can tell, since hosts do not list commits.
-pub async fn resolve(
-    worker: &Worker,
-    remote: &Remote,
-    reference: &Reference,
-    deadline: Duration,
-) -> Result<Seen, SourceError> {
-    let room = worker.room()?;
-    let question = Question::Resolve { remote: WireRemote::of(remote, deadline), reference: reference.clone() };
-    match reaching(worker, remote).ask(room.path(), &question, deadline).await {
-        Ok(Answer::Resolved(answer)) => answer,
-        Ok(Answer::Packed(_) | Answer::Compared(_)) => Err(mixed_up().into()),
-        Err(error) => Err(SourceError::of_worker(error, remote)),
-    }
-}
-
 /// Fetches the commit that was seen, checks the definition below the path, and packs it.
 ///
 /// The layer lies in a folder that is removed with the answer's [`LayerFile`].
@@ -233,7 +221,7 @@ pub async fn pack(
         Question::Pack { remote: WireRemote::of(remote, deadline), place: place.clone(), check, limits: *limits };
     let answer = match reaching(worker, remote).ask(room.path(), &question, deadline).await {
         Ok(Answer::Packed(answer)) => answer?,
-        Ok(Answer::Resolved(_) | Answer::Compared(_)) => return Err(mixed_up().into()),
+        Ok(Answer::Compared(_)) => return Err(mixed_up().into()),
         Err(error) => return Err(PackError::of_worker(error, remote)),
     };
     Ok(Packed {
@@ -266,7 +254,7 @@ pub async fn compare(
     };
     match reaching(worker, remote).ask(packed.room.path(), &question, deadline).await {
         Ok(Answer::Compared(answer)) => Ok(answer?),
-        Ok(Answer::Resolved(_) | Answer::Packed(_)) => Err(mixed_up().into()),
+        Ok(Answer::Packed(_)) => Err(mixed_up().into()),
         Err(error) => Err(PackError::of_worker(error, remote)),
     }
 }

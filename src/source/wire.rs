@@ -5,13 +5,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::pack_error::PackFault;
-use super::{CheckLevel, CommitFacts, Comparison, Limits, Place, Reference, Remote, Seen, SourceError};
+use super::{CheckLevel, CommitFacts, Comparison, Limits, Place, Remote};
 use crate::domain::{Digest, RepositoryUrl};
 
 /// One thing to do.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Question {
-    Resolve { remote: WireRemote, reference: Reference },
     Pack { remote: WireRemote, place: Place, check: CheckLevel, limits: Limits },
     Compare { remote: WireRemote, new: Place, old: Place, limits: Limits },
 }
@@ -43,7 +42,6 @@ impl WireRemote {
 /// The answer to a [`Question`], in the same order.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Answer {
-    Resolved(Result<Seen, SourceError>),
     Packed(Result<PackedAnswer, PackFault>),
     Compared(Result<Comparison, PackFault>),
 }

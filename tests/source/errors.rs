@@ -50,6 +50,57 @@ async fn statuses_are_told_apart(#[case] status: u16, #[case] reason: &str, #[ca
     assert_eq!((error.reason(), error.is_definite()), (reason, definite), "{error}");
 }
 
+#[rstest]
+#[case::too_many(429, &[], None)]
+#[case::too_many_for_seconds(429, &[("retry-after", "17")], Some(17))]
+#[case::busy(503, &[("retry-after", "17")], Some(17))]
+#[case::busy_for_days(503, &[("retry-after", "864000")], Some(3600))]
+#[case::forbidden_for_a_while(403, &[("retry-after", "17")], Some(17))]
+#[case::spent(403, &[("x-ratelimit-remaining", "0")], None)]
+#[tokio::test]
+async fn a_host_that_wants_to_be_left_alone_is(
+    #[case] status: u16,
+    #[case] headers: &[(&'static str, &str)],
+    #[case] wait: Option<u64>,
+) {
+    let headers = headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+    let server = GitServer::start(Access::Says(status, headers, "")).await;
+    let error = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("RateLimited", false), "{error}");
+    assert_eq!(error.retry_after(), wait.map(Duration::from_secs));
+}
+
+#[tokio::test]
+async fn a_host_that_takes_no_passwords_is_said_to() {
+    let headers = vec![("www-authenticate", "NTLM".to_owned()), ("www-authenticate", "Negotiate".to_owned())];
+    let server = GitServer::start(Access::Says(401, headers, "")).await;
+    let remote = remote_as(&server.url("billing.git"), USERNAME, PASSWORD);
+    let error = resolve(&remote, &branch("main")).await.unwrap_err();
+    assert!(error.to_string().contains("it takes ntlm or negotiate only"), "{error}");
+}
+
+#[tokio::test]
+async fn plain_files_are_not_a_host_of_git() {
+    let list = "0123456789012345678901234567890123456789\trefs/heads/main\n";
+    let headers = vec![("content-type", "text/plain".to_owned())];
+    let server = GitServer::start(Access::Says(200, headers, list)).await;
+    let error = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("UnsupportedRepository", true));
+    assert!(error.to_string().contains("plain files"), "{error}");
+}
+
+#[tokio::test]
+async fn https_at_an_http_host_and_http_at_an_https_host_are_said() {
+    let plain = GitServer::public().await;
+    let error =
+        resolve(&remote(&format!("https://{}/billing.git", plain.authority)), &branch("main")).await.unwrap_err();
+    assert!(error.to_string().contains("write http://"), "{error}");
+    let words = "Client sent an HTTP request to an HTTPS server.";
+    let server = GitServer::start(Access::Says(400, Vec::new(), words)).await;
+    let error = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap_err();
+    assert!(error.to_string().contains("write https://"), "{error}");
+}
+
 #[tokio::test]
 async fn a_web_page_is_not_a_repository() {
     let server = GitServer::start(Access::Html).await;
@@ -112,7 +163,7 @@ async fn a_host_that_accepts_and_says_nothing_is_given_up_in_time() {
             open.push(connection);
         }
     });
-    let error = source::resolve(&the_worker(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
+    let error = source::look_at(&Looker::default(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), ("TimedOut", false), "{error}");
 }
 
@@ -126,7 +177,7 @@ async fn a_host_that_drips_is_given_up_in_time() {
         }
     });
     let asked = tokio::time::Instant::now();
-    let error = source::resolve(&the_worker(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
+    let error = source::look_at(&Looker::default(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
     assert_eq!(error.reason(), "TimedOut", "{error}");
     assert!(asked.elapsed() >= SHORT, "it was alive all the time, and was ended by the deadline");
 }

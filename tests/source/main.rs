@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use tengine_operator::domain::TreePath;
 use tengine_operator::source::{
-    self, BasicCredentials, CheckLevel, HostAccess, Limits, PackError, Packed, Place, Reference, Refusal, Remote, Seen,
-    SourceError,
+    self, BasicCredentials, CheckLevel, HostAccess, Limits, Looker, PackError, Packed, Place, Reference, Refusal,
+    Remote, Seen, SourceError,
 };
 use tengine_operator::worker::Worker;
 
@@ -53,7 +53,7 @@ fn at(path: &str) -> TreePath {
 }
 
 async fn resolve(remote: &Remote, reference: &Reference) -> Result<Seen, SourceError> {
-    source::resolve(&the_worker(), remote, reference, PATIENCE).await
+    source::look_at(&Looker::default(), remote, reference, PATIENCE).await
 }
 
 /// Resolves and packs, as the operator does.

@@ -77,6 +77,15 @@ impl Repo {
         self.git.tag(name, &target, &tagger, "release", false).unwrap();
     }
 
+    /// The repository is one that was itself cloned with this commit as the last of its history.
+    pub fn cut_at(&self, commit: &str) {
+        std::fs::write(self.git.path().join("shallow"), format!("{commit}\n")).unwrap();
+    }
+
+    pub fn head_at(&self, reference: &str) {
+        std::fs::write(self.git.path().join("HEAD"), format!("ref: {reference}\n")).unwrap();
+    }
+
     pub fn point(&self, reference: &str, commit: &str) {
         self.git.reference(reference, commit.parse().unwrap(), true, "").unwrap();
     }

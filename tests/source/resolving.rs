@@ -1,10 +1,13 @@
 //! Where references are.
 
+use rstest::rstest;
+use std::collections::BTreeSet;
+
 use super::server::{Access, GitServer, PASSWORD, USERNAME};
 use super::*;
 
 #[tokio::test]
-async fn branches_tags_and_the_default_are_found_with_one_request() {
+async fn branches_tags_and_the_default_are_found_with_two_requests() {
     let server = GitServer::public().await;
     let repo = server.repo("billing.git");
     let first = repo.push(&[("a.rb", b"1")]);
@@ -16,7 +19,7 @@ async fn branches_tags_and_the_default_are_found_with_one_request() {
     let main = resolve(&remote, &branch("main")).await.unwrap();
     assert_eq!((main.reference.as_str(), main.commit.as_ref()), ("refs/heads/main", second.as_str()));
     let asked: Vec<_> = server.requests().into_iter().map(|asked| asked.what).collect();
-    assert_eq!(asked, ["GET /billing.git/info/refs?service=git-upload-pack"]);
+    assert_eq!(asked, ["GET /billing.git/info/refs?service=git-upload-pack", "POST /billing.git/git-upload-pack"]);
     assert_eq!(resolve(&remote, &Reference::Default).await.unwrap(), main);
     let annotated = resolve(&remote, &tag("v1")).await.unwrap();
     assert_eq!((annotated.reference.as_str(), annotated.commit.as_ref()), ("refs/tags/v1", first.as_str()));
@@ -69,4 +72,99 @@ async fn an_empty_repository_is_called_empty() {
         let error = resolve(&remote(&server.url("billing.git")), &reference).await.unwrap_err();
         assert_eq!((error.reason(), error.is_definite()), ("EmptyRepository", true));
     }
+}
+
+#[rstest]
+#[case::version_2(Access::Public)]
+#[case::version_0(Access::PublicOfOldTimes)]
+#[tokio::test]
+async fn one_look_answers_for_many_references(#[case] access: Access) {
+    let server = GitServer::start(access).await;
+    let repo = server.repo("billing.git");
+    let commit = repo.push(&[("a.rb", b"1")]);
+    repo.annotate("v1", &commit);
+    for number in 0..200 {
+        repo.point(&format!("refs/heads/stage-{number}"), &commit);
+    }
+    let wanted: BTreeSet<_> = (0..100).map(|number| branch(&format!("stage-{number}"))).collect();
+    let wanted: BTreeSet<_> = wanted.into_iter().chain([tag("v1"), Reference::Default, branch("stage-x")]).collect();
+    let remote = remote(&server.url("billing.git"));
+    let mut found = source::look(&Looker::default(), &remote, &wanted, PATIENCE).await.unwrap();
+    let missing = found.remove(&branch("stage-x")).unwrap().unwrap_err();
+    assert_eq!(missing.reason(), "RefNotFound");
+    assert_eq!(found.len(), 102);
+    assert!(found.into_values().all(|seen| seen.unwrap().commit.as_ref() == commit));
+    assert!(server.requests().len() <= 3, "{:?}", server.requests());
+}
+
+#[rstest]
+#[case::version_2(Access::Public)]
+#[case::version_0(Access::PublicOfOldTimes)]
+#[tokio::test]
+async fn a_shallow_repository_is_read_like_any_other(#[case] access: Access) {
+    let server = GitServer::start(access).await;
+    let repo = server.repo("billing.git");
+    repo.push(&[("a.rb", b"1")]);
+    let commit = repo.push(&[("a.rb", repository::DRIVER)]);
+    repo.cut_at(&commit);
+    assert_eq!(resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap().commit.as_ref(), commit);
+}
+
+#[tokio::test]
+async fn media_types_may_have_parameters_and_other_case() {
+    let server = GitServer::start(Access::PublicWithParameters).await;
+    let commit = server.repo("billing.git").push(&[("a.rb", repository::DRIVER)]);
+    let seen = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap();
+    assert_eq!(seen.commit.as_ref(), commit);
+}
+
+#[tokio::test]
+async fn credentials_are_sent_at_once_whatever_else_the_host_offers() {
+    let server = GitServer::start(Access::PrivateWithNtlm).await;
+    let commit = server.repo("billing.git").push(&[("a.rb", repository::DRIVER)]);
+    let remote = remote_as(&server.url("billing.git"), USERNAME, PASSWORD);
+    assert_eq!(resolve(&remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+    assert!(server.requests().iter().all(|asked| asked.authorized), "{:?}", server.requests());
+}
+
+#[tokio::test]
+async fn an_at_sign_in_the_path_is_part_of_it() {
+    let server = GitServer::public().await;
+    let commit = server.repo("billing@night.git").push(&[("a.rb", repository::DRIVER)]);
+    let packed = pack(&remote(&server.url("billing@night.git")), &branch("main"), "").await.unwrap();
+    assert_eq!(
+        resolve(&remote(&server.url("billing@night.git")), &branch("main")).await.unwrap().commit.as_ref(),
+        commit
+    );
+    assert!(!packed.version.is_empty());
+}
+
+#[tokio::test]
+async fn a_redirect_within_the_host_is_followed() {
+    let server = GitServer::start(Access::RedirectWithin).await;
+    let commit = server.repo("billing.git").push(&[("a.rb", repository::DRIVER)]);
+    assert_eq!(resolve(&remote(&server.url("billing")), &branch("main")).await.unwrap().commit.as_ref(), commit);
+}
+
+#[tokio::test]
+async fn a_default_branch_that_is_not_there_is_named() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let commit = repo.push(&[("a.rb", b"1")]);
+    repo.point("refs/heads/other", &commit);
+    repo.head_at("refs/heads/trunk");
+    let error = resolve(&remote(&server.url("billing.git")), &Reference::Default).await.unwrap_err();
+    assert_eq!(error.reason(), "RefNotFound");
+    assert!(error.to_string().contains("its HEAD stands for \"trunk\", which is not there"), "{error}");
+}
+
+#[rstest]
+#[case("refs/heads/main")]
+#[case("origin/main")]
+#[tokio::test]
+async fn a_branch_with_something_before_its_name_is_said_without(#[case] name: &str) {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", b"1")]);
+    let error = resolve(&remote(&server.url("billing.git")), &branch(name)).await.unwrap_err();
+    assert!(error.to_string().contains("(did you mean \"main\"?)"), "{error}");
 }

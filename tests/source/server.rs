@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -48,6 +48,16 @@ pub enum Access {
     Html,
     /// Private, and ends the connection after each answer.
     PrivateAndForgetful,
+    /// Private, and offers more ways of authentication than we know.
+    PrivateWithNtlm,
+    /// Public, and does not know protocol version 2.
+    PublicOfOldTimes,
+    /// Public, and names its media types in other case and with parameters.
+    PublicWithParameters,
+    /// Answers every request with this status, these headers and this text.
+    Says(u16, Vec<(&'static str, String)>, &'static str),
+    /// Redirects within itself, from the name without `.git`.
+    RedirectWithin,
 }
 
 /// One request.
@@ -92,19 +102,43 @@ impl GitServer {
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
     let authorization = request.headers().get(header::AUTHORIZATION);
     let authorized = authorization.is_some_and(|value| value == AUTHORIZATION);
+    let uri = request.uri().to_string();
     let what = format!("{} {}", request.method(), request.uri());
     shared.requests.lock().unwrap().push(Asked { what, authorized: authorization.is_some() });
     let challenge = || (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"git\"")]);
     match &shared.access {
-        Access::Public => backend(&shared, request).await,
         Access::PublicWithoutShallow => without_shallow(backend(&shared, request).await).await,
-        Access::Private if authorized => backend(&shared, request).await,
+        Access::Private | Access::PrivateWithNtlm if authorized => backend(&shared, request).await,
         Access::Private => challenge().into_response(),
         Access::PrivateAndForgetful => {
             let mut response = if authorized { backend(&shared, request).await } else { challenge().into_response() };
             response.headers_mut().insert(header::CONNECTION, "close".parse().unwrap());
             response
         }
+        Access::PrivateWithNtlm => {
+            let offers = ["Negotiate", "NTLM", "Basic realm=\"git\""].map(|offer| (header::WWW_AUTHENTICATE, offer));
+            (StatusCode::UNAUTHORIZED, AppendHeaders(offers)).into_response()
+        }
+        Access::PublicOfOldTimes => {
+            let mut request = request;
+            request.headers_mut().remove("git-protocol");
+            backend(&shared, request).await
+        }
+        Access::PublicWithParameters => {
+            let mut response = backend(&shared, request).await;
+            let told = response.headers()[header::CONTENT_TYPE].to_str().unwrap().replace("application", "Application");
+            response.headers_mut().insert(header::CONTENT_TYPE, format!("{told}; charset=utf-8").parse().unwrap());
+            response
+        }
+        Access::Says(status, headers, text) => {
+            let headers = AppendHeaders(headers.iter().map(|(name, value)| (*name, value.clone())).collect::<Vec<_>>());
+            (StatusCode::from_u16(*status).unwrap(), headers, *text).into_response()
+        }
+        Access::RedirectWithin if uri.starts_with("/billing/") => {
+            let to = uri.replacen("/billing/", "/billing.git/", 1);
+            (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
+        }
+        Access::Public | Access::RedirectWithin => backend(&shared, request).await,
         Access::Status(status) => StatusCode::from_u16(*status).unwrap().into_response(),
         Access::Redirect(location) => {
             (StatusCode::FOUND, [(header::LOCATION, format!("{location}{}", request.uri()))]).into_response()
@@ -127,6 +161,7 @@ async fn without_shallow(response: Response) -> Response {
 async fn backend(shared: &Shared, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let body = to_bytes(body, 1 << 20).await.unwrap();
+    let protocol = parts.headers.get("git-protocol").map_or("", |value| value.to_str().unwrap());
     let content_type = parts.headers.get(header::CONTENT_TYPE).map_or("", |value| value.to_str().unwrap());
     let mut child = Command::new("git")
         .arg("http-backend")
@@ -138,6 +173,7 @@ async fn backend(shared: &Shared, request: Request) -> Response {
         .env("QUERY_STRING", parts.uri.query().unwrap_or(""))
         .env("REQUEST_METHOD", parts.method.as_str())
         .env("CONTENT_TYPE", content_type)
+        .env("GIT_PROTOCOL", protocol)
         .env("CONTENT_LENGTH", body.len().to_string())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

@@ -70,12 +70,19 @@ async fn a_child_inherits_nothing_and_sees_no_secret_in_its_arguments() {
     assert_eq!((told["arguments"].as_str(), told["inherited"].as_str()), (Some("worker"), Some("nothing")));
 }
 
+/// A commit that nobody has.
+fn nothing_seen() -> Seen {
+    Seen { reference: "refs/heads/main".to_owned(), commit: "0123456789".repeat(4).parse().unwrap() }
+}
+
 #[tokio::test]
 async fn a_child_that_needs_too_much_memory_is_one_failed_attempt() {
     let bounds = Bounds { address_space: 1 << 20, ..Bounds::default() };
     let worker = the_worker().within(bounds);
     let nowhere = remote("http://127.0.0.1:1/billing.git");
-    let error = source::resolve(&worker, &nowhere, &branch("main"), PATIENCE).await.unwrap_err();
+    let place = Place { seen: nothing_seen(), path: at("") };
+    let packed = source::pack(&worker, &nowhere, &place, (CheckLevel::Error, &Limits::default()), PATIENCE).await;
+    let error = packed.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), ("WorkerFailed", false), "{error}");
 }
 
@@ -83,9 +90,9 @@ async fn a_child_that_needs_too_much_memory_is_one_failed_attempt() {
 async fn a_child_ends_when_nobody_waits_for_it_any_more() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let remote = remote(&format!("http://{}/billing.git", listener.local_addr().unwrap()));
-    let main = branch("main");
+    let (seen, limits) = (nothing_seen(), Limits::default());
     let mut connection = tokio::select! {
-        answered = resolve(&remote, &main) => panic!("{answered:?}"),
+        answered = pack_seen(&remote, &seen, "", &limits) => panic!("{answered:?}"),
         accepted = listener.accept() => accepted.unwrap().0,
     };
     // The future is dropped; the connection ends with the child.
@@ -101,10 +108,12 @@ async fn a_child_ends_when_its_parent_dies() {
     let question = json!({
         "cpu_seconds": 10,
         "bounds": { "addressSpace": 1_u64 << 31, "fileBytes": 1 << 20, "answerBytes": 1 << 20 },
-        "question": { "Resolve": {
+        "question": { "Pack": {
             "remote": { "url": url, "username": null, "password": null, "proxy": null,
                         "deadline": { "secs": 60, "nanos": 0 } },
-            "reference": "Default",
+            "place": { "seen": nothing_seen(), "path": "" },
+            "check": "Error",
+            "limits": Limits::default(),
         } },
     });
     let room = the_worker().room().unwrap();

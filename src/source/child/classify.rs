@@ -91,7 +91,7 @@ fn by_status(status: u16, host: String, url: String) -> SourceError {
         401 => SourceError::AuthenticationFailed { host },
         403 => SourceError::AccessDenied { url },
         404 | 410 => SourceError::RepositoryNotFound { url },
-        429 => SourceError::RateLimited { host },
+        429 => SourceError::RateLimited { host, retry_after: None },
         _ => SourceError::HostFailed { host, status },
     }
 }

@@ -5,6 +5,7 @@ use git2::Commit;
 use jiff::Timestamp;
 
 use crate::source::CommitFacts;
+use crate::source::shown::shown;
 
 /// The longest subject or name that is passed on, in characters.
 const LONGEST: usize = 200;
@@ -24,8 +25,7 @@ pub(super) fn of(commit: &Commit<'_>) -> CommitFacts {
 fn line(bytes: &[u8], encoding: Option<&str>) -> String {
     let encoding = encoding.and_then(|name| Encoding::for_label(name.as_bytes())).unwrap_or(encoding_rs::UTF_8);
     let (text, _, _) = encoding.decode(bytes);
-    let printable = text.chars().map(|c| if c.is_control() { ' ' } else { c });
-    printable.take(LONGEST).collect::<String>().trim().to_owned()
+    shown(&text).chars().take(LONGEST).collect::<String>().trim().to_owned()
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use git2::{Commit, ErrorCode, Oid};
 
 use super::host::{FetchError, Host};
-use super::refs::Advertised;
 use crate::source::pack_error::PackFault;
+use crate::source::refs::Advertised;
 use crate::source::{Limits, Refusal, Seen, SourceError};
 
 /// How many commits of a reference are asked for to find one that is nice to have.

@@ -10,7 +10,7 @@ use git2::{
 };
 
 use super::classify::classify;
-use super::refs::Advertised;
+use crate::source::refs::Advertised;
 use crate::source::wire::WireRemote;
 use crate::source::{Limits, SourceError};
 

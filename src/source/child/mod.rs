@@ -6,8 +6,6 @@ mod facts;
 mod fetch;
 mod host;
 mod pack;
-mod refs;
-mod resolve;
 mod tree;
 
 use super::wire::{Answer, Question};
@@ -15,7 +13,6 @@ use super::wire::{Answer, Question};
 /// Does the one thing that this process was started for.
 pub(crate) fn answer(question: Question) -> Answer {
     match question {
-        Question::Resolve { remote, reference } => Answer::Resolved(resolve::resolve(&remote, &reference)),
         Question::Pack { remote, place, check, limits } => Answer::Packed(pack::pack(&remote, &place, check, &limits)),
         Question::Compare { remote, new, old, limits } => {
             Answer::Compared(compare::compare(&remote, &new, &old, &limits))

@@ -2,8 +2,6 @@
 
 use super::*;
 
-const URL: &str = "https://git.example.com/ops/billing.git";
-
 fn line(name: &str, digit: char) -> Advertised {
     Advertised { name: name.to_owned(), object: String::from(digit).repeat(40), stands_for: None }
 }
@@ -20,7 +18,7 @@ fn host() -> Vec<Advertised> {
 }
 
 fn seen(reference: &Reference) -> (String, String) {
-    let seen = find(&host(), reference, URL).unwrap();
+    let seen = find(&host(), reference).unwrap();
     (seen.reference, seen.commit.to_string()[..1].to_owned())
 }
 
@@ -32,6 +30,14 @@ fn tag(name: &str) -> Reference {
     Reference::Tag(name.parse().unwrap())
 }
 
+fn near(reference: &Reference) -> Option<String> {
+    let mut near = Near::to(reference).unwrap();
+    for one in host() {
+        near.see(&one);
+    }
+    near.best()
+}
+
 #[test]
 fn the_default_is_the_branch_that_head_stands_for() {
     assert_eq!(seen(&Reference::Default), ("refs/heads/main".to_owned(), "a".to_owned()));
@@ -39,7 +45,7 @@ fn the_default_is_the_branch_that_head_stands_for() {
 
 #[test]
 fn a_head_that_is_no_branch_is_called_head() {
-    let seen = find(&[line("HEAD", 'a')], &Reference::Default, URL).unwrap();
+    let seen = find(&[line("HEAD", 'a')], &Reference::Default).unwrap();
     assert_eq!(seen.reference, "HEAD");
 }
 
@@ -56,31 +62,27 @@ fn an_annotated_tag_is_the_commit_it_points_to() {
 
 #[test]
 fn a_missing_branch_is_named_with_the_one_that_was_meant() {
-    let error = find(&host(), &branch("mian"), URL).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "https://git.example.com/ops/billing.git has no branch mian (did you mean \"main\"?). \
-         Correct the reference, or push it."
-    );
-    assert!(error.is_definite());
+    assert_eq!(find(&host(), &branch("mian")), None);
+    assert_eq!(near(&branch("mian")).as_deref(), Some("main"));
+    assert_eq!(near(&branch("refs/heads/main")).as_deref(), Some("main"));
+    assert_eq!(near(&branch("origin/release/11.20")).as_deref(), Some("release/11.20"));
+    assert_eq!(near(&tag("refs/tags/v1")).as_deref(), Some("v1"));
+    assert_eq!(near(&branch("something")), None);
 }
 
 #[test]
 fn a_tag_is_not_found_among_the_branches() {
-    let error = find(&host(), &tag("main"), URL).unwrap_err();
-    assert!(matches!(error, SourceError::RefNotFound { near: None, .. }));
+    assert_eq!(find(&host(), &tag("main")), None);
+    assert_eq!(near(&tag("main")), None);
 }
 
 #[test]
-fn nothing_advertised_is_an_empty_repository() {
-    for advertised in [vec![], vec![line("capabilities^{}", '0')]] {
-        let error = find(&advertised, &branch("main"), URL).unwrap_err();
-        assert_eq!(error.reason(), "EmptyRepository");
-    }
-}
-
-#[test]
-fn a_symbolic_target_that_is_no_reference_is_not_believed() {
-    let hostile = Advertised { stands_for: Some("refs/heads/../../x".to_owned()), ..line("HEAD", 'a') };
-    assert_eq!(find(&[hostile], &Reference::Default, URL).unwrap().reference, "HEAD");
+fn a_default_that_nobody_pushed_is_named() {
+    let head = Advertised { stands_for: Some("refs/heads/trunk".to_owned()), ..line("HEAD", 'a') };
+    let head = Advertised { object: "unborn".to_owned(), ..head };
+    assert_eq!(find(std::slice::from_ref(&head), &Reference::Default), None);
+    assert_eq!(
+        missing(&[head], &Reference::Default),
+        "default branch: its HEAD stands for \"trunk\", which is not there"
+    );
 }

@@ -1,0 +1,90 @@
+//! The HTTP clients, one for each way of reaching hosts.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::Client;
+
+use crate::domain::Digest;
+use crate::source::{HostAccess, Remote, SourceError};
+use crate::tls::{Trust, client_config};
+
+/// Connections outlive the usual interval between two looks, so that a look at rest needs no handshake.
+const IDLE: Duration = Duration::from_secs(90);
+
+/// How many ways are remembered: bundles are rotated, and what nobody uses any more must not stay for ever.
+const MOST_WAYS: usize = 256;
+
+/// Clients by the content of what they were made of. A clone shares them.
+#[derive(Clone, Default)]
+pub(in crate::source) struct Clients(Arc<Mutex<HashMap<Way, Client>>>);
+
+/// A way of reaching hosts: through which proxy, with trust in which bundle.
+type Way = (Option<String>, Option<Digest>);
+
+impl std::fmt::Debug for Clients {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Clients")
+    }
+}
+
+impl Clients {
+    /// The client for this remote. Its CA file is read each time, so that a rotated bundle counts at once.
+    pub(super) fn reaching(&self, remote: &Remote) -> Result<Client, SourceError> {
+        let access = &remote.access;
+        let host = || remote.url.authority().to_owned();
+        if access.proxy.is_some() && remote.url.is_plain_http() {
+            let detail = "only https goes through a proxy, and the URL is http".to_owned();
+            return Err(SourceError::ProxyRefused { host: host(), detail });
+        }
+        let bundle = access.ca_file.as_ref().map(read).transpose()?;
+        let way = (access.proxy.clone(), bundle.as_deref().map(Digest::of));
+        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(client) = clients.get(&way) {
+            return Ok(client.clone());
+        }
+        let client = build(access, bundle.as_deref(), host)?;
+        if clients.len() >= MOST_WAYS {
+            clients.clear();
+        }
+        clients.insert(way, client.clone());
+        Ok(client)
+    }
+}
+
+fn read(file: &PathBuf) -> Result<Vec<u8>, SourceError> {
+    std::fs::read(file).map_err(|error| SourceError::Local {
+        detail: format!("the CA bundle {} cannot be read ({})", file.display(), error.kind()),
+    })
+}
+
+fn build(access: &HostAccess, bundle: Option<&[u8]>, host: impl Fn() -> String) -> Result<Client, SourceError> {
+    // Fails if one is installed already, which is just as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let builder = || {
+        let builder = Client::builder()
+            .user_agent(concat!("git/2.40 (tengine-operator/", env!("CARGO_PKG_VERSION"), ")"))
+            .redirect(reqwest::redirect::Policy::none())
+            .pool_idle_timeout(IDLE)
+            .pool_max_idle_per_host(4)
+            .no_proxy();
+        match &access.proxy {
+            None => Ok(builder),
+            Some(url) => reqwest::Proxy::all(url).map(|proxy| builder.proxy(proxy)).map_err(|_| {
+                SourceError::ProxyRefused { host: host(), detail: "its address cannot be used".to_owned() }
+            }),
+        }
+    };
+    let unusable = |_| SourceError::Local { detail: "no HTTP client could be made".to_owned() };
+    match bundle {
+        Some(bundle) => {
+            let config = client_config(Trust::Only(bundle), None)
+                .map_err(|error| SourceError::CertificateInvalid { host: host(), detail: error.to_string() })?;
+            builder()?.tls_backend_preconfigured(config).build().map_err(unusable)
+        }
+        // On a system without any certificates the first cannot be built; plain HTTP must work even there.
+        None => builder()?.build().or_else(|_| builder()?.tls_certs_only([]).build().map_err(unusable)),
+    }
+}

@@ -1,0 +1,145 @@
+//! Git's smart HTTP: how a host is asked, and what its answers mean before anybody reads them.
+//!
+//! What it guarantees:
+//!
+//! - Credentials are sent at once where there are some, to the scheme, host and port of the repository's URL only.
+//! - A redirect is followed within those, and the rest of the conversation goes where it led; one that leads elsewhere is an error that
+//!   says where.
+//! - Connections are kept between questions. Only those share them that reach the host in the same way.
+
+mod answer;
+mod clients;
+mod failure;
+mod packets;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::{Client, Method, Request, Response, Url};
+
+use super::{BasicCredentials, Remote, SourceError};
+pub(super) use clients::Clients;
+pub(super) use packets::{Packet, Packets};
+
+/// The service that gives out, as it is named in URLs and media types.
+const SERVICE: &str = "git-upload-pack";
+
+/// How many redirects in a row are followed.
+const MOST_REDIRECTS: usize = 5;
+
+/// One conversation with one repository.
+pub(super) struct Conversation<'a> {
+    remote: &'a Remote,
+    client: Client,
+    /// The repository's URL, or where it was redirected to.
+    base: String,
+    authorization: Option<HeaderValue>,
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) fn with(remote: &'a Remote, clients: &Clients) -> Result<Self, SourceError> {
+        let client = clients.reaching(remote)?;
+        let base = remote.url.as_ref().trim_end_matches('/').to_owned();
+        Ok(Self { remote, client, base, authorization: remote.credentials.as_ref().and_then(authorization) })
+    }
+
+    /// What the repository advertises; a host that can speaks protocol version 2.
+    pub(super) async fn advertisement(&mut self) -> Result<Packets<'_>, SourceError> {
+        let mut url = self.url(&format!("{}/info/refs?service={SERVICE}", self.base))?;
+        for _ in 0..=MOST_REDIRECTS {
+            let mut request = Request::new(Method::GET, url.clone());
+            request.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            let response = self.send(request).await?;
+            if !response.status().is_redirection() {
+                self.base = base_of(&url).unwrap_or_else(|| self.base.clone());
+                return self.packets(response, "advertisement").await;
+            }
+            url = self.redirected(&url, &response)?;
+        }
+        Err(self.redirect_refused("it is sent from one address to the next without an end"))
+    }
+
+    /// What the service answers to this command.
+    pub(super) async fn command(&self, body: Vec<u8>) -> Result<Packets<'_>, SourceError> {
+        let mut request = Request::new(Method::POST, self.url(&format!("{}/{SERVICE}", self.base))?);
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-git-upload-pack-request"));
+        headers.insert(ACCEPT, HeaderValue::from_static("application/x-git-upload-pack-result"));
+        *request.body_mut() = Some(body.into());
+        let response = self.send(request).await?;
+        if response.status().is_redirection() {
+            return Err(self.redirect_refused("it takes the question and points elsewhere for the answer"));
+        }
+        self.packets(response, "result").await
+    }
+
+    async fn send(&self, mut request: Request) -> Result<Response, SourceError> {
+        request.headers_mut().insert("git-protocol", HeaderValue::from_static("version=2"));
+        if let Some(authorization) = &self.authorization {
+            request.headers_mut().insert(AUTHORIZATION, authorization.clone());
+        }
+        self.client.execute(request).await.map_err(|error| self.failure(&error))
+    }
+
+    async fn packets(&self, response: Response, kind: &str) -> Result<Packets<'_>, SourceError> {
+        let response = self.accepted(response, &format!("application/x-{SERVICE}-{kind}")).await?;
+        Ok(Packets::of(self, response))
+    }
+
+    fn url(&self, text: &str) -> Result<Url, SourceError> {
+        let unusable = |_| SourceError::NotARepository { url: self.remote.url.to_string() };
+        Url::parse(text).map_err(unusable)
+    }
+
+    /// Where a redirect leads, if it stays with this host.
+    fn redirected(&self, from: &Url, response: &Response) -> Result<Url, SourceError> {
+        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let Some(to) = location.and_then(|location| from.join(location).ok()) else {
+            return Err(self.redirect_refused("it does not say where to"));
+        };
+        if to.origin() == from.origin() {
+            return Ok(to);
+        }
+        let place = base_of(&to).unwrap_or_else(|| to.origin().ascii_serialization());
+        Err(self.redirect_refused(&format!("it points to {}", one_line(&place))))
+    }
+
+    fn redirect_refused(&self, detail: &str) -> SourceError {
+        SourceError::Redirected { url: self.remote.url.to_string(), detail: detail.to_owned() }
+    }
+
+    /// The URL of the repository, as it was given.
+    pub(super) fn repository(&self) -> String {
+        self.remote.url.to_string()
+    }
+
+    fn host(&self) -> String {
+        self.remote.url.authority().to_owned()
+    }
+}
+
+/// What stands before `/info/refs`, without credentials.
+fn base_of(url: &Url) -> Option<String> {
+    let mut url = url.clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    let _ = (url.set_username(""), url.set_password(None));
+    url.as_str().strip_suffix("/info/refs").map(str::to_owned)
+}
+
+fn authorization(credentials: &BasicCredentials) -> Option<HeaderValue> {
+    use base64::Engine as _;
+    let both = format!("{}:{}", credentials.username, credentials.password);
+    let encoded = base64::engine::general_purpose::STANDARD.encode(both);
+    let mut value = HeaderValue::try_from(format!("Basic {encoded}")).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
+/// The longest text of a host's that is passed on, in characters.
+const LONGEST_DETAIL: usize = 200;
+
+/// A host's text as one printable line.
+fn one_line(text: &str) -> String {
+    let printable = text.chars().map(|c| if crate::source::is_shown(c) { c } else { ' ' });
+    let line = printable.take(LONGEST_DETAIL).collect::<String>();
+    line.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
+}

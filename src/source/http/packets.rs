@@ -1,0 +1,92 @@
+//! A host's answer, cut into Git's packets as it arrives.
+
+use gix_packetline::PacketLineRef;
+use gix_packetline::decode::{Stream, streaming};
+use reqwest::Response;
+
+use super::{Conversation, one_line};
+use crate::source::SourceError;
+
+/// The most a host may say in one answer, in bytes: half a million references.
+const LONGEST_ANSWER: usize = 64 << 20;
+
+/// One packet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::source) enum Packet {
+    /// A line, without its line break.
+    Line(Vec<u8>),
+    /// The end of a part, or of the whole.
+    Flush,
+}
+
+/// The packets of one answer. Only what is not cut yet is kept.
+pub(in crate::source) struct Packets<'a> {
+    conversation: &'a Conversation<'a>,
+    response: Response,
+    rest: Vec<u8>,
+    cut: usize,
+    heard: usize,
+}
+
+impl<'a> Packets<'a> {
+    pub(super) fn of(conversation: &'a Conversation<'a>, response: Response) -> Self {
+        Self { conversation, response, rest: Vec::new(), cut: 0, heard: 0 }
+    }
+
+    /// The next packet; none at the end of the answer.
+    pub(in crate::source) async fn next(&mut self) -> Result<Option<Packet>, SourceError> {
+        loop {
+            match streaming(&self.rest[self.cut..]) {
+                Ok(Stream::Complete { line, bytes_consumed }) => {
+                    let packet = packet(line);
+                    self.cut += bytes_consumed;
+                    return self.unless_refused(packet).map(Some);
+                }
+                Ok(Stream::Incomplete { .. }) => {}
+                Err(_) => return Err(self.conversation.not_git()),
+            }
+            if !self.hear().await? {
+                return match self.rest.len() - self.cut {
+                    0 => Ok(None),
+                    _ => Err(self.damaged("it ends in the middle of a line")),
+                };
+            }
+        }
+    }
+
+    /// Receives some more; false at the end.
+    async fn hear(&mut self) -> Result<bool, SourceError> {
+        self.rest.drain(..self.cut);
+        self.cut = 0;
+        let Some(chunk) = self.response.chunk().await.map_err(|error| self.conversation.failure(&error))? else {
+            return Ok(false);
+        };
+        self.heard += chunk.len();
+        if self.heard > LONGEST_ANSWER {
+            return Err(
+                self.damaged(&format!("it lists references without an end (over {} MiB)", LONGEST_ANSWER >> 20))
+            );
+        }
+        self.rest.extend_from_slice(&chunk);
+        Ok(true)
+    }
+
+    /// A host may refuse in a line instead of a status.
+    fn unless_refused(&self, packet: Packet) -> Result<Packet, SourceError> {
+        let Packet::Line(line) = &packet else { return Ok(packet) };
+        let Some(words) = line.strip_prefix(b"ERR ") else { return Ok(packet) };
+        let words = self.conversation.masked(&String::from_utf8_lossy(words));
+        Err(SourceError::HostRefused { host: self.conversation.host(), detail: one_line(&words) })
+    }
+
+    fn damaged(&self, detail: &str) -> SourceError {
+        SourceError::Damaged { url: self.conversation.remote.url.to_string(), detail: detail.to_owned() }
+    }
+}
+
+fn packet(line: PacketLineRef<'_>) -> Packet {
+    match line {
+        PacketLineRef::Data(bytes) => Packet::Line(bytes.strip_suffix(b"\n").unwrap_or(bytes).to_vec()),
+        PacketLineRef::Flush | PacketLineRef::Delimiter | PacketLineRef::ResponseEnd => Packet::Flush,
+    }
+}

@@ -1,0 +1,118 @@
+//! Looks where references are, as `git ls-remote` does: by the operator's own HTTP client, without libgit2 and without a process.
+//!
+//! What it guarantees:
+//!
+//! - A look at a host that speaks protocol version 2 is two requests with small answers, however many references the repository has.
+//!   Hosts that speak 0 or 1 answer with one list, which is read as it comes and never kept whole.
+//! - One look answers for any number of references of one repository.
+//! - It ends by its deadline, whatever the host does, and reads no more than it is willing to.
+//!
+//! A reference that is not there costs one more request: for the name that was meant.
+
+mod advertisement;
+mod ls_refs;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::http::{Clients, Conversation};
+use super::refs::{self, Advertised, Near};
+use super::{Reference, Remote, Seen, SourceError};
+use advertisement::Spoken;
+
+/// Keeps connections between looks. A clone shares them.
+#[derive(Debug, Clone, Default)]
+pub struct Looker {
+    clients: Clients,
+}
+
+/// Where each of the references is, or why it cannot be said; the error is one that holds for all of them.
+pub type Found = BTreeMap<Reference, Result<Seen, SourceError>>;
+
+/// Looks where `references` are now, without fetching anything.
+///
+/// [`Reference::Commit`] is answered with that commit once the repository has answered at all: that proves address and
+/// credentials. Whether it has the commit, only [`pack()`](super::pack) can tell, since hosts do not list commits.
+pub async fn look(
+    looker: &Looker,
+    remote: &Remote,
+    references: &BTreeSet<Reference>,
+    deadline: Duration,
+) -> Result<Found, SourceError> {
+    let found = tokio::time::timeout(deadline, ask(looker, remote, references)).await;
+    found.unwrap_or_else(|_| Err(SourceError::TimedOut { host: remote.url.authority().to_owned(), after: deadline }))
+}
+
+/// [`look()`] for one reference.
+pub async fn look_at(
+    looker: &Looker,
+    remote: &Remote,
+    reference: &Reference,
+    deadline: Duration,
+) -> Result<Seen, SourceError> {
+    let mut found = look(looker, remote, &BTreeSet::from([reference.clone()]), deadline).await?;
+    let nothing = || SourceError::EmptyRepository { url: remote.url.to_string() };
+    found.remove(reference).unwrap_or_else(|| Err(nothing()))
+}
+
+async fn ask(looker: &Looker, remote: &Remote, references: &BTreeSet<Reference>) -> Result<Found, SourceError> {
+    let mut conversation = Conversation::with(remote, &looker.clients)?;
+    let names: BTreeSet<String> = references.iter().map(refs::full_name).collect();
+    let mut heard = Vec::new();
+    let mut keep = |one: Advertised| {
+        if names.contains(one.fetched_by()) {
+            heard.push(one);
+        }
+    };
+    let spoken = advertisement::read(&mut conversation, &mut keep).await?;
+    if let Spoken::Second(offered) = &spoken {
+        ls_refs::ask(&conversation, offered, &ls_refs::prefixes(&names), &mut keep).await?;
+    }
+    let missing: Vec<&Reference> = references.iter().filter(|one| refs::find(&heard, one).is_none()).collect();
+    let mut near = Meant::default();
+    if heard.is_empty() || !missing.is_empty() {
+        near = meant(&mut conversation, &spoken, &missing).await?;
+    }
+    let url = || remote.url.to_string();
+    let answer = |reference: &Reference| match refs::find(&heard, reference) {
+        Some(seen) => Ok(seen),
+        None => Err(SourceError::RefNotFound {
+            url: url(),
+            wanted: refs::missing(&heard, reference),
+            near: near.0.get(reference).cloned(),
+        }),
+    };
+    Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
+}
+
+/// For references that are not there, those that were meant.
+#[derive(Default)]
+struct Meant(BTreeMap<Reference, String>);
+
+/// Reads all names once more; a repository without any is empty.
+async fn meant(
+    conversation: &mut Conversation<'_>,
+    spoken: &Spoken,
+    missing: &[&Reference],
+) -> Result<Meant, SourceError> {
+    let mut near: Vec<_> = missing.iter().filter_map(|one| Some((*one, Near::to(one)?))).collect();
+    let mut count = 0_usize;
+    let mut see = |one: Advertised| {
+        // A HEAD that stands for nothing yet is no reference.
+        count += usize::from(one.name != "HEAD");
+        for (_, near) in &mut near {
+            near.see(&one);
+        }
+    };
+    match spoken {
+        Spoken::First => {
+            advertisement::read(conversation, &mut see).await?;
+        }
+        Spoken::Second(offered) => ls_refs::ask(conversation, offered, &ls_refs::everything(), &mut see).await?,
+    }
+    if count == 0 {
+        return Err(SourceError::EmptyRepository { url: conversation.repository() });
+    }
+    let best = near.into_iter().filter_map(|(reference, near)| Some((reference.clone(), near.best()?)));
+    Ok(Meant(best.collect()))
+}

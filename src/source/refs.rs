@@ -1,0 +1,124 @@
+//! Finds references in what a host advertises. Pure.
+
+use crate::domain::CommitId;
+use crate::source::{Reference, Seen};
+
+/// What the name of the object that an annotated tag points to ends with.
+pub(super) const PEELED: &str = "^{}";
+
+const BRANCHES: &str = "refs/heads/";
+const TAGS: &str = "refs/tags/";
+
+/// One line of what a host advertises.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Advertised {
+    /// The full name; an annotated tag comes a second time, with `^{}` and the commit it points to.
+    pub(super) name: String,
+    /// The object, in hexadecimal; something else where there is none yet.
+    pub(super) object: String,
+    /// The reference it stands for.
+    pub(super) stands_for: Option<String>,
+}
+
+impl Advertised {
+    pub(super) fn of(head: &git2::RemoteHead<'_>) -> Self {
+        Self {
+            name: head.name().to_owned(),
+            object: head.oid().to_string(),
+            stands_for: head.symref_target().map(str::to_owned),
+        }
+    }
+
+    /// The name to fetch it by.
+    pub(super) fn fetched_by(&self) -> &str {
+        self.name.strip_suffix(PEELED).unwrap_or(&self.name)
+    }
+}
+
+/// The full name that a reference is advertised by. A commit has none; that its repository answers is seen by any.
+pub(super) fn full_name(reference: &Reference) -> String {
+    match reference {
+        Reference::Default | Reference::Commit(_) => "HEAD".to_owned(),
+        Reference::Branch(name) => format!("{BRANCHES}{name}"),
+        Reference::Tag(name) => format!("{TAGS}{name}"),
+    }
+}
+
+/// Where `reference` is.
+pub(super) fn find(advertised: &[Advertised], reference: &Reference) -> Option<Seen> {
+    match reference {
+        Reference::Default => head(advertised),
+        Reference::Branch(_) | Reference::Tag(_) => named(advertised, &full_name(reference)),
+        Reference::Commit(commit) => Some(Seen { reference: commit.to_string(), commit: commit.clone() }),
+    }
+}
+
+fn head(advertised: &[Advertised]) -> Option<Seen> {
+    let head = advertised.iter().find(|one| one.name == "HEAD")?;
+    let branch = head.stands_for.as_deref().filter(|name| git2::Reference::is_valid_name(name));
+    Some(Seen { reference: branch.unwrap_or("HEAD").to_owned(), commit: commit(head)? })
+}
+
+fn named(advertised: &[Advertised], name: &str) -> Option<Seen> {
+    let peeled = advertised.iter().find(|one| one.name.strip_suffix(PEELED) == Some(name));
+    let found = peeled.or_else(|| advertised.iter().find(|one| one.name == name))?;
+    Some(Seen { reference: name.to_owned(), commit: commit(found)? })
+}
+
+fn commit(advertised: &Advertised) -> Option<CommitId> {
+    advertised.object.parse().ok()
+}
+
+/// What is missing, as a phrase: the host's own default may name a branch that nobody pushed.
+pub(super) fn missing(advertised: &[Advertised], reference: &Reference) -> String {
+    let stands_for = advertised.iter().find(|one| one.name == "HEAD").and_then(|head| head.stands_for.as_deref());
+    match (reference, stands_for) {
+        (Reference::Default, Some(name)) => {
+            let name = name.strip_prefix(BRANCHES).unwrap_or(name);
+            format!("default branch: its HEAD stands for {name:?}, which is not there")
+        }
+        (Reference::Default, None) => "default branch".to_owned(),
+        (other, _) => other.to_string(),
+    }
+}
+
+/// Looks for the name that was meant, among all that a host has.
+#[derive(Debug)]
+pub(super) struct Near<'r> {
+    wanted: &'r str,
+    prefix: &'static str,
+    best: Option<(f64, String)>,
+}
+
+impl<'r> Near<'r> {
+    /// For a branch or a tag; no other is named by people.
+    pub(super) fn to(reference: &'r Reference) -> Option<Self> {
+        let (prefix, wanted) = match reference {
+            Reference::Branch(name) => (BRANCHES, name),
+            Reference::Tag(name) => (TAGS, name),
+            Reference::Default | Reference::Commit(_) => return None,
+        };
+        Some(Self { wanted: wanted.as_ref(), prefix, best: None })
+    }
+
+    pub(super) fn see(&mut self, one: &Advertised) {
+        let Some(name) = one.fetched_by().strip_prefix(self.prefix) else { return };
+        let likeness = if name == self.short() { 1.0 } else { strsim::jaro_winkler(name, self.wanted) };
+        if likeness > 0.8 && self.best.as_ref().is_none_or(|(best, _)| likeness > *best) {
+            self.best = Some((likeness, name.to_owned()));
+        }
+    }
+
+    pub(super) fn best(self) -> Option<String> {
+        self.best.map(|(_, name)| name)
+    }
+
+    /// The name without what other tools put before it: Git's full name, or a clone's name for the host.
+    fn short(&self) -> &'r str {
+        let before = ["refs/heads/", "refs/tags/", "refs/remotes/origin/", "heads/", "tags/", "origin/"];
+        before.iter().find_map(|before| self.wanted.strip_prefix(before)).unwrap_or(self.wanted)
+    }
+}
+
+#[cfg(test)]
+mod tests;
