@@ -34,6 +34,15 @@ fn check_exits_0_without_errors_1_with_and_2_where_it_could_not() {
 }
 
 #[test]
+fn check_refuses_warnings_where_it_is_strict() {
+    let (clean, doubtful) = (corpus("clean/sales"), corpus("developer-path/wrong-1.rb"));
+    let (clean, doubtful) = (clean.to_str().unwrap(), doubtful.to_str().unwrap());
+    assert_eq!(code(&["check", doubtful]), 0);
+    assert_eq!(code(&["check", "--strict", doubtful]), 1);
+    assert_eq!(code(&["check", "--strict", clean]), 0);
+}
+
+#[test]
 fn check_prints_json_that_counts() {
     let path = corpus("cycle/wrong-1.rb");
     let json: serde_json::Value =

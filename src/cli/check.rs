@@ -11,6 +11,8 @@ use std::process::ExitCode;
 pub const COULD_NOT: u8 = 2;
 
 /// Check Tengine definitions: exit 0 without errors, 1 with, 2 if they could not be read.
+///
+/// An error is what Tengine refuses, a warning what it loads though it is hardly meant so.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// Load paths: folders, or single files that are each a whole load path.
@@ -19,6 +21,9 @@ pub struct Args {
     /// How findings are printed.
     #[arg(long, value_enum, default_value_t = Format::Text, env = "TENGINE_OPERATOR_CHECK_FORMAT")]
     format: Format,
+    /// Exit 1 for warnings too.
+    #[arg(long, env = "TENGINE_OPERATOR_CHECK_STRICT")]
+    strict: bool,
     /// Explain a rule with a wrong and a right example; `all` prints the page of all rules.
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
     explain: Option<String>,
@@ -60,7 +65,10 @@ pub fn run(args: &Args) -> ExitCode {
         Format::Github => Ok(github::print(&report)),
     };
     match printed {
-        Ok(text) => written(&text, if report.summary.errors > 0 { ExitCode::FAILURE } else { ExitCode::SUCCESS }),
+        Ok(text) => {
+            let refused = report.summary.errors > 0 || (args.strict && report.summary.warnings > 0);
+            written(&text, if refused { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+        }
         Err(_) => ExitCode::from(COULD_NOT),
     }
 }

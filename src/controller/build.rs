@@ -99,6 +99,7 @@ async fn pack(
     let limits = Limits::from(&shared.settings.worker);
     let level = match release.build.definition_check.unwrap_or_default() {
         DefinitionCheck::Error => CheckLevel::Error,
+        DefinitionCheck::Strict => CheckLevel::Strict,
         DefinitionCheck::Warning => CheckLevel::Warning,
         DefinitionCheck::Off => CheckLevel::Off,
     };

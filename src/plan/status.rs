@@ -212,7 +212,7 @@ fn definition_of_built(conditions: &mut Conditions<'_>, candidate: &TengineRelea
     let (truth, reason, fact) = match candidate.spec.build.definition_check.unwrap_or_default() {
         DefinitionCheck::Off => (Truth::Open, Reason::NotChecked, "not looked at, as checks.definition says"),
         DefinitionCheck::Warning if errors > 0 => (Truth::No, Reason::DefinitionInvalid, through.as_str()),
-        DefinitionCheck::Warning | DefinitionCheck::Error => {
+        DefinitionCheck::Warning | DefinitionCheck::Error | DefinitionCheck::Strict => {
             (Truth::Yes, Reason::Succeeded, "the definitions are readable")
         }
     };

@@ -131,12 +131,14 @@ pub struct Place {
     pub path: TreePath,
 }
 
-/// What comes of errors in the definitions.
+/// What comes of errors and warnings in the definitions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CheckLevel {
-    /// They are refused.
+    /// Errors are refused, warnings told.
     Error,
-    /// They are told.
+    /// Both are refused.
+    Strict,
+    /// Both are told.
     Warning,
     /// Nobody looks.
     Off,

@@ -37,7 +37,7 @@ pub enum Refusal {
         what: String,
     },
     /// The definition is wrong.
-    #[error("{}. Push a fix; it is tried by itself.", first_and_rest(.findings, .checked.errors))]
+    #[error("{}{}. Push a fix; it is tried by itself.", first_and_rest(.findings, of_the_first(.findings, .checked)), by_rule(.checked))]
     DefinitionInvalid {
         /// The findings, errors first; at most [`Refusal::FINDINGS_KEPT`].
         findings: Vec<Diagnostic>,
@@ -131,6 +131,19 @@ pub(super) fn first_and_rest(findings: &[Diagnostic], of_its_kind: usize) -> Str
         0 => line(first),
         more => format!("{}, {more} more", line(first)),
     }
+}
+
+/// How many findings are as bad as the first one, which is as bad as any.
+fn of_the_first(findings: &[Diagnostic], checked: &Summary) -> usize {
+    match findings.first().map(|first| first.severity) {
+        Some(Severity::Warning) => checked.warnings,
+        Some(Severity::Error) | None => checked.errors,
+    }
+}
+
+/// By what a definition is refused that Tengine would load.
+fn by_rule(checked: &Summary) -> &'static str {
+    if checked.errors == 0 { ". Tengine would load it; checks.definition: Strict refuses warnings too" } else { "" }
 }
 
 /// What stops nothing and should be known all the same: the first finding and how many there are, as a sentence.

@@ -58,6 +58,21 @@ async fn warnings_are_told_and_stop_nothing() {
 }
 
 #[tokio::test]
+async fn warnings_refuse_where_the_check_is_strict() {
+    let home = b"require 'tengine_job'\njobnet('n') do\n  job('a', '/home/hanako/bin/a.sh')\nend\n";
+    let Err(PackError::Refused { refusal, .. }) = packed(&[("a.rb", home)], CheckLevel::Strict).await else {
+        panic!("not refused")
+    };
+    let said = refusal.to_string();
+    assert!(said.starts_with("a.rb:3:"), "{said}");
+    let why =
+        ". Tengine would load it; checks.definition: Strict refuses warnings too. Push a fix; it is tried by itself.";
+    assert!(said.ends_with(why), "{said}");
+    assert_eq!(refusal.checked().map(|checked| (checked.errors, checked.warnings)), Some((0, 1)));
+    packed(&[("a.rb", DRIVER)], CheckLevel::Strict).await.expect("nothing is said about it");
+}
+
+#[tokio::test]
 async fn nobody_looks_where_it_is_off() {
     let packed = packed(&[("a.rb", b"jobnet(")], CheckLevel::Off).await.unwrap();
     assert_eq!((packed.checked, packed.findings.len(), packed.notes.len()), (None, 0, 0));

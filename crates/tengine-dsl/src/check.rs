@@ -44,6 +44,11 @@ pub struct Checked {
 }
 
 impl Checked {
+    /// Whether there is anything to say about this definition: what [`Checked::has_errors`] asks, and warnings.
+    pub fn has_findings(&self) -> bool {
+        self.summary.errors + self.summary.warnings > 0
+    }
+
     /// Whether the core would refuse this definition.
     pub fn has_errors(&self) -> bool {
         self.summary.errors > 0

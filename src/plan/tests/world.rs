@@ -330,7 +330,7 @@ impl World {
         let message = "a.rb:1:5: unexpected end".to_owned();
         let check = of.spec.build.definition_check.unwrap_or_default();
         let content = Content { errors: Some(i64::from(wrong)), ..Content::default() };
-        let build = if wrong && check == DefinitionCheck::Error {
+        let build = if wrong && matches!(check, DefinitionCheck::Error | DefinitionCheck::Strict) {
             Build::Refused(Box::new(Refused {
                 reason: Reason::DefinitionInvalid,
                 evidence: message.clone(),

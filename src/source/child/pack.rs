@@ -72,7 +72,12 @@ fn check(files: &[TreeFile], place: &Place, level: CheckLevel) -> Result<Finding
     let mut checked = check_files(files);
     checked.diagnostics.sort_by_key(|finding| finding.severity != Severity::Error);
     checked.diagnostics.truncate(Refusal::FINDINGS_KEPT);
-    if checked.has_errors() && level == CheckLevel::Error {
+    let refuses = match level {
+        CheckLevel::Error => checked.has_errors(),
+        CheckLevel::Strict => checked.has_findings(),
+        CheckLevel::Warning | CheckLevel::Off => false,
+    };
+    if refuses {
         return Err(Refusal::DefinitionInvalid { findings: checked.diagnostics, checked: checked.summary });
     }
     let findings = checked.diagnostics.into_iter().map(|finding| from_the_root(finding, &place.path)).collect();
