@@ -5,7 +5,7 @@ use super::server::GitServer;
 use super::*;
 
 const WRONG: &[u8] =
-    b"require 'tengine_job'\njobnet('n') do boot_jobs('load', 'report')\n  job('load', 'x.sh', :to => 'lod')\n  job('report', 'x.sh', :hoge => 1)\nend\n";
+    b"require 'tengine_job'\njobnet('n') do boot_jobs('load', 'report')\n  job('load', 'x.sh', :to => 'lod')\n  job('report', 'x.sh', :to => 'zz')\nend\n";
 
 async fn packed(files: &[(&str, &[u8])], level: CheckLevel) -> Result<Packed, PackError> {
     let server = GitServer::public().await;

@@ -10,6 +10,7 @@ use super::parse::{Finding, ParsedFile, ignores_in_yaml, parse_file};
 use super::rules::{dictionary, emptiness, expansions};
 use super::source::{SourceFile, Span, Text, offset};
 use super::world::World;
+use crate::rules::Code;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
@@ -72,7 +73,7 @@ fn check_here(tree: &[SourceFile], extent: Extent) -> Checked {
     ruby.dedup_by(|a, b| a.path == b.path);
     let bytes: usize = ruby.iter().map(|file| file.bytes.len()).sum();
     if ruby.is_empty() {
-        return alone(about_the_tree(Severity::Error, "no-ruby-file", "no .rb file in this load path"));
+        return alone(about_the_tree(Code::NoRubyFile, "no .rb file in this load path"));
     }
     if ruby.len() > limits::FILES || bytes > limits::TREE_BYTES {
         let message = format!(
@@ -81,7 +82,7 @@ fn check_here(tree: &[SourceFile], extent: Extent) -> Checked {
             limits::FILES,
             limits::TREE_BYTES
         );
-        return alone(about_the_tree(Severity::Warning, "too-large", &message));
+        return alone(about_the_tree(Code::TooLarge, &message));
     }
     let files: Vec<ParsedFile> =
         ruby.par_iter().enumerate().map(|(index, file)| parse_file(offset(index), file)).collect();
@@ -138,7 +139,7 @@ fn heard(files: &[ParsedFile], findings: Vec<Finding>) -> Vec<Diagnostic> {
     for finding in findings {
         let Some(file) = files.get(finding.span.file as usize) else { continue };
         let diagnostic = placed(file, &finding);
-        if !silenced.contains(&(finding.span.file, diagnostic.line, finding.code)) {
+        if !silenced.contains(&(finding.span.file, diagnostic.line, finding.code.rule().code)) {
             out.push(diagnostic);
         }
     }
@@ -146,7 +147,7 @@ fn heard(files: &[ParsedFile], findings: Vec<Finding>) -> Vec<Diagnostic> {
 }
 
 fn unknown_code(code: &str, span: Span) -> Finding {
-    let finding = Finding::warning("unknown-code", span, format!("there is no rule \"{code}\" to ignore"));
+    let finding = Finding::new(Code::UnknownCode, span, format!("there is no rule \"{code}\" to ignore"));
     match super::vocabulary::closest(code, catalogue::RULES.iter().map(|rule| rule.code)) {
         Some(near) => finding.with_help(format!("did you mean \"{near}\"?")),
         None => finding,
@@ -172,10 +173,10 @@ fn dictionaries(tree: &[SourceFile]) -> Vec<Diagnostic> {
     out
 }
 
-fn about_the_tree(severity: Severity, code: &str, message: &str) -> Diagnostic {
+fn about_the_tree(code: Code, message: &str) -> Diagnostic {
     Diagnostic {
-        severity,
-        code: code.to_owned(),
+        severity: code.rule().verdict.severity(),
+        code: code.rule().code.to_owned(),
         path: String::new(),
         line: 1,
         column: 1,
@@ -191,8 +192,8 @@ fn placed(file: &ParsedFile, finding: &Finding) -> Diagnostic {
     let start = file.text.position(finding.span.start);
     let end = file.text.position(finding.span.end.max(finding.span.start));
     Diagnostic {
-        severity: finding.severity,
-        code: finding.code.to_owned(),
+        severity: finding.code.rule().verdict.severity(),
+        code: finding.code.rule().code.to_owned(),
         path: file.path.clone(),
         line: start.line,
         column: start.column,

@@ -1,21 +1,19 @@
 //! One file's bytes to a syntax tree of our own, or to what is wrong with them.
 
 use super::decode::{Decoded, decode, end_of};
-use super::diagnostic::Severity;
 use super::limits;
 use super::lower::Lower;
 use super::source::{SourceFile, Span, Text, offset};
 use super::syntax::Expr;
+use crate::rules::Code;
 use ruby_prism::{Options, ParseResult, Version, parse_with_options};
 use std::ops::Range;
 
 /// A finding before it has a path and lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// How bad it is.
-    pub severity: Severity,
     /// The rule.
-    pub code: &'static str,
+    pub code: Code,
     /// Where.
     pub span: Span,
     /// What is wrong.
@@ -25,14 +23,9 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// An error at `span`.
-    pub fn error(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, span, message: message.into(), help: None }
-    }
-
-    /// A warning at `span`.
-    pub fn warning(code: &'static str, span: Span, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
+    /// What the rule `code` finds at `span`.
+    pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
+        Self { code, span, message: message.into(), help: None }
     }
 
     /// The same finding with advice.
@@ -80,7 +73,7 @@ pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
     };
     if source.bytes.len() > limits::FILE_BYTES {
         let message = format!("this file is larger than {} bytes, so it is not checked", limits::FILE_BYTES);
-        parsed.findings.push(Finding::warning("too-large", Span { file, start: 0, end: 0 }, message));
+        parsed.findings.push(Finding::new(Code::TooLarge, Span { file, start: 0, end: 0 }, message));
         return parsed;
     }
     match decode(&source.bytes) {
@@ -90,13 +83,13 @@ pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
         }
         Decoded::Unreadable(name) => {
             let message = format!("the encoding \"{name}\" is not read here, so this file is not checked");
-            parsed.findings.push(Finding::warning("unknown-encoding", Span { file, start: 0, end: 0 }, message));
+            parsed.findings.push(Finding::new(Code::UnknownEncoding, Span { file, start: 0, end: 0 }, message));
         }
         Decoded::Malformed { before, encoding, byte, .. } => {
             let at = end_of(&before);
             let message = format!("byte 0x{byte:02X} is not valid {encoding}");
             parsed.findings.push(
-                Finding::error("invalid-encoding", Span { file, start: at, end: at }, message).with_help(
+                Finding::new(Code::InvalidEncoding, Span { file, start: at, end: at }, message).with_help(
                     "save the file in that encoding, or name its encoding in a comment on the first line: \
                      # coding: Shift_JIS",
                 ),
@@ -117,7 +110,7 @@ fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
         let mut lower = Lower::new(file);
         parsed.body = Some(lower.expr(&result.node()));
         if let Some(span) = lower.too_deep {
-            parsed.findings.push(Finding::warning("too-deep", span, "nested deeper than is checked"));
+            parsed.findings.push(Finding::new(Code::TooDeep, span, "nested deeper than is checked"));
         }
     }
     let text = Text::new(text);
@@ -179,11 +172,11 @@ fn syntax_errors(file: u32, result: &ParseResult<'_>) -> Vec<Finding> {
             let span = Span { file, start: offset(place.start() as usize), end: offset(place.end() as usize) };
             let message = String::from_utf8_lossy(error.message()).into_owned();
             if message.contains("nesting too deep") {
-                Finding::warning("too-deep", span, "nested deeper than is checked")
+                Finding::new(Code::TooDeep, span, "nested deeper than is checked")
             } else if NEWER.iter().any(|newer| message.contains(newer)) {
-                Finding::warning("syntax", span, message).with_help("older Ruby takes this")
+                Finding::new(Code::OlderSyntax, span, message).with_help("older Ruby takes this")
             } else {
-                Finding::error("syntax", span, message)
+                Finding::new(Code::Syntax, span, message)
             }
         })
         .collect()

@@ -5,7 +5,7 @@ mod libraries;
 
 use super::limits;
 pub use everywhere::{EVERYWHERE, IN_CLASS};
-use libraries::LIBRARIES;
+pub use libraries::LIBRARIES;
 
 /// The words of `tengine_job`.
 pub const JOB_WORDS: &[&str] = &[

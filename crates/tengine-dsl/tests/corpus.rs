@@ -15,6 +15,9 @@ use tengine_dsl::{CheckOptions, Checked, Extent, SourceFile, catalogue, check};
 /// Rules about what comes after loading: the core loads such a definition.
 const ABOUT_RUNNING: &[&str] = &["no-ruby-file"];
 
+/// What the stand-in core takes and Tengine's own loader refuses, as `verdicts.rs` holds it.
+const REFUSED_BY_TENGINE_ALONE: &[&str] = &["invalid-filter", "name-not-text"];
+
 struct Case {
     family: String,
     name: String,
@@ -113,16 +116,18 @@ fn each_rule_finds_what_is_wrong_and_leaves_what_is_right() {
 }
 
 #[test]
-fn each_rule_has_two_wrong_and_two_right_definitions() {
+fn each_rule_has_a_wrong_and_a_right_definition() {
     let mut counts: BTreeMap<String, (usize, usize)> = BTreeMap::new();
     for case in cases() {
         let count = counts.entry(case.family).or_default();
         count.0 += usize::from(case.name.starts_with("wrong-"));
         count.1 += usize::from(case.name.starts_with("right-"));
     }
-    for rule in catalogue::RULES.iter() {
+    for rule in catalogue::RULES {
+        // Those of the catalogue are checked in `catalogue.rs`.
         let (wrong, right) = counts.get(rule.code).copied().unwrap_or_default();
-        assert!(wrong >= 2 && right >= 2, "{} has {wrong} wrong and {right} right definitions", rule.code);
+        let shown = !rule.wrong.is_empty();
+        assert!(shown || (wrong >= 2 && right >= 2), "{} has {wrong} wrong and {right} right definitions", rule.code);
     }
 }
 
@@ -143,7 +148,10 @@ fn the_core_agrees() {
         let checked = checked(case);
         let loads = result["ok"].as_bool().unwrap();
         let errors = checked.diagnostics.iter().filter(|found| found.severity == tengine_dsl::Severity::Error);
-        let refused = errors.filter(|found| !ABOUT_RUNNING.contains(&found.code.as_str())).count() > 0;
+        let refused = errors
+            .filter(|found| ![ABOUT_RUNNING, REFUSED_BY_TENGINE_ALONE].concat().contains(&found.code.as_str()))
+            .count()
+            > 0;
         if (refused && loads) || (!loads && checked.diagnostics.is_empty()) {
             failures.push(format!("{}/{}: core says {result}\n{}", case.family, case.name, told(&checked)));
         }

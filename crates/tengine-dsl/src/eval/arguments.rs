@@ -1,5 +1,6 @@
 //! What the arguments of a word say.
 
+use super::Odd;
 use crate::model::{Named, Options};
 use crate::source::Span;
 use crate::syntax::Call;
@@ -15,51 +16,78 @@ pub(super) struct Arguments<'a> {
     pub(super) open: bool,
 }
 
-/// What `:to` names, and whether that is all of it.
-pub(super) fn successors(call: &Call, arguments: &Arguments<'_>) -> (Vec<Named>, bool) {
+/// The names in a `:to` or in `boot_jobs`.
+pub(super) struct Names {
+    /// What is named; a symbol counts as the text that was meant.
+    pub(super) named: Vec<Named>,
+    /// What is no text, and so names nothing.
+    pub(super) odd: Vec<Odd>,
+    /// Whether that is all.
+    pub(super) certain: bool,
+}
+
+/// What `:to` names.
+pub(super) fn successors(call: &Call, arguments: &Arguments<'_>) -> Names {
     let value = |wanted: &str| {
-        arguments.options.iter().find(|(key, _)| matches!(&key.value, Value::Sym(name) if **name == *wanted))
+        let key = |key: &Placed<'_>| matches!(&key.value, Value::Sym(name) if **name == *wanted);
+        arguments.options.iter().find(|(name, _)| key(name)).map(|(_, value)| value)
     };
     let within = call.args.last().map(|arg| arg.span);
-    match value("to").or_else(|| value("redirect_to")) {
-        Some((_, to)) => {
-            let (named, certain) = names_of(to, within);
-            (named, certain && !arguments.open)
-        }
-        None => (Vec::new(), !arguments.open),
+    let mut names = Names { named: Vec::new(), odd: Vec::new(), certain: !arguments.open };
+    // Tengine takes the other word where the first says nothing, and a single name for a list of one.
+    match value("to").filter(|to| to.value.truth() != Some(false)).or_else(|| value("redirect_to")) {
+        Some(Placed { value: Value::Array(list), .. }) => match list.get() {
+            Some(list) => list.iter().for_each(|item| names.add(item, within)),
+            None => names.certain = false,
+        },
+        Some(Placed { value: Value::Nil, .. }) | None => {}
+        Some(to) => names.add(to, within),
     }
+    names
 }
 
 pub(super) fn contains(outer: Span, inner: Span) -> bool {
     outer.file == inner.file && outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// The names a `:to` or `boot_jobs` value holds, and whether these are all.
-pub(super) fn names_of(value: &Placed<'_>, within: Option<Span>) -> (Vec<Named>, bool) {
-    let place = |span: Span| match within {
-        Some(outer) if !contains(outer, span) => outer,
-        _ => span,
-    };
-    match &value.value {
-        Value::Nil | Value::Bool(false) => (Vec::new(), true),
-        Value::Array(list) => {
-            let Some(list) = list.get() else { return (Vec::new(), false) };
-            let mut certain = true;
-            let mut names = Vec::new();
-            for item in list {
-                let (inner, known) = match &item.value {
-                    Value::Array(_) => (Vec::new(), false),
-                    _ => names_of(&item, within),
-                };
-                names.extend(inner);
-                certain &= known;
-            }
-            (names, certain)
+impl Names {
+    /// The names that `boot_jobs` gets.
+    pub(super) fn of_boot_jobs(call: &Call, args: Option<&[Placed<'_>]>) -> Self {
+        let mut names = Self { named: Vec::new(), odd: Vec::new(), certain: args.is_some() };
+        let sources = call.args.iter().map(|arg| Some(arg.span)).chain(std::iter::repeat(None));
+        for (arg, within) in args.unwrap_or_default().iter().zip(sources) {
+            names.add(arg, within);
         }
-        other => match other.name() {
-            Some(name) => (vec![Named { name, span: place(value.span) }], true),
-            None => (Vec::new(), false),
-        },
+        names
+    }
+
+    fn add(&mut self, value: &Placed<'_>, within: Option<Span>) {
+        let span = within.filter(|outer| !contains(*outer, value.span)).unwrap_or(value.span);
+        match (&value.value, value.value.name()) {
+            (Value::Str(_), Some(name)) => self.named.push(Named { name, span }),
+            (Value::Sym(_), Some(name)) => {
+                self.odd.push(Odd {
+                    span,
+                    printed: printed(&value.value).unwrap_or_default(),
+                    meant: Some(name.clone()),
+                });
+                self.named.push(Named { name, span });
+            }
+            (Value::Nil | Value::Bool(_) | Value::Int(_), _) => {
+                let meant = match &value.value {
+                    Value::Int(number) => Some(number.to_string()),
+                    _ => None,
+                };
+                self.odd.push(Odd { span, printed: printed(&value.value).unwrap_or_default(), meant });
+            }
+            (Value::Array(_), _) => self.odd.push(Odd { span, printed: "a list".to_owned(), meant: None }),
+            // An empty hash is an empty list.
+            (Value::Hash(pairs), _) if pairs.with(Vec::is_empty) != Some(false) => {
+                self.certain &= pairs.with(Vec::is_empty) == Some(true);
+            }
+            (Value::Hash(_), _) => self.odd.push(Odd { span, printed: "a hash".to_owned(), meant: None }),
+            _ => self.certain = false,
+        }
     }
 }
 
@@ -72,8 +100,7 @@ pub(super) fn kept(options: &[(Placed<'_>, Placed<'_>)]) -> Options {
             continue;
         }
         let printed = printed(&value.value).unwrap_or_else(|| "?".to_owned());
-        let name = if &**name == "server_name" { "instance_name" } else { name };
-        kept.insert(name.to_owned(), printed);
+        kept.insert(name.to_string(), printed);
     }
     kept
 }

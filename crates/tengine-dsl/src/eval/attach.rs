@@ -5,6 +5,7 @@ use super::frame::Frame;
 use crate::limits;
 use crate::model::{Jobnet, JobnetKind, Vertex};
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::rules::{names, sequence};
 use crate::source::Span;
 use crate::syntax::Call;
@@ -17,7 +18,7 @@ impl Evaluator<'_> {
         let after = frame.finally_at.filter(|_| !frame.open);
         if after.is_some() {
             let message = format!("this {} comes after finally, which should be last in its jobnet", call.name);
-            self.tell(Finding::warning("finally-not-last", span, message));
+            self.tell(Finding::new(Code::FinallyNotLast, span, message));
         }
     }
 
@@ -25,7 +26,11 @@ impl Evaluator<'_> {
         let Some(frame) = self.frames.last_mut() else { return };
         let second = frame.finally_at.replace(span).is_some();
         if second {
-            self.tell(Finding::error("duplicate-finally", span, "a jobnet has one finally, and this is the second"));
+            self.tell(Finding::new(
+                Code::DuplicateFinally,
+                span,
+                "a jobnet has one finally: Tengine runs the first and passes over this one",
+            ));
         }
     }
 
@@ -51,9 +56,10 @@ impl Evaluator<'_> {
         self.tell_all(sequence::whole(&frame));
         let at = frame.span;
         let (open, edges_open) = (frame.open, frame.edges_open);
+        let odd = [frame.odd.as_slice(), frame.odd_boot_jobs.as_slice()].concat();
         let jobnet = frame.finish();
         if let Some(jobnet) = &jobnet {
-            self.tell_all(names::whole(jobnet, open, edges_open));
+            self.tell_all(names::whole(jobnet, &odd, open, edges_open));
         }
         match (self.frames.last_mut(), kind, jobnet) {
             (Some(outer), JobnetKind::Finally, Some(jobnet)) => {

@@ -4,6 +4,7 @@ use super::havoc::changes_receiver;
 use super::{Evaluator, Inside, Leaving};
 use crate::limits;
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::rules::loading;
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Def, Expr, Kind, Params};
@@ -87,7 +88,7 @@ impl<'a> Evaluator<'a> {
 
     fn unknown_word(&mut self, call: &Call) {
         // In a loop it is met again and again, and what is close to it takes time to find.
-        if self.told.contains(&(call.name_span, "unknown-word")) {
+        if self.told.contains(&(call.name_span, Code::UnknownWord)) {
             return;
         }
         let (place, words): (_, Vec<&str>) = match (self.inside, self.frames.last()) {
@@ -99,7 +100,7 @@ impl<'a> Evaluator<'a> {
         let message = format!("\"{}\" is not a word of {place}, and no file of this load path defines it", call.name);
         let known =
             words.into_iter().chain(self.world.methods.iter().copied()).chain(["puts", "require", "require_relative"]);
-        let mut finding = Finding::error("unknown-word", call.name_span, message);
+        let mut finding = Finding::new(Code::UnknownWord, call.name_span, message);
         if let Some(word) = vocabulary::closest(&call.name, known) {
             finding = finding.with_help(format!("did you mean \"{word}\"?"));
         }
@@ -273,11 +274,8 @@ impl<'a> Evaluator<'a> {
             loading::Resolved::Missing(_) if self.world.partial => {}
             loading::Resolved::Missing(help) => {
                 let message = format!("{} \"{name}\": this load path has no such file", call.name);
-                let mut finding = if call.name == "require_relative" {
-                    Finding::error("missing-file", place, message)
-                } else {
-                    Finding::warning("missing-file", place, message)
-                };
+                let code = if call.name == "require_relative" { Code::MissingFile } else { Code::MissingLibrary };
+                let mut finding = Finding::new(code, place, message);
                 finding.help = help;
                 self.tell(finding);
             }

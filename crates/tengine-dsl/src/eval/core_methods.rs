@@ -7,6 +7,7 @@ use super::Evaluator;
 use super::havoc::changes_receiver;
 use crate::limits;
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::source::Span;
 use crate::syntax::Call;
 use crate::value::{Placed, Scope, Value};
@@ -63,12 +64,13 @@ impl<'a> Evaluator<'a> {
         let wrong = match (&on.value, call.name.as_str()) {
             (Value::Filter(_), "&" | "and" | "at" | "|") | (Value::Str(_), "&" | "|") => true,
             (Value::Sym(_), "|") => args.len() == 1,
+            (Value::Sym(_), "&" | "and") => matches!(args, [Placed { value: Value::Filter(_), .. }]),
             _ => false,
         };
         if wrong && self.driver.is_some() {
             let message =
                 format!("\"{}\" joins an event filter of two symbols, like :a & :b, and nothing else", call.name);
-            self.tell(Finding::error("invalid-filter", call.name_span, message));
+            self.tell(Finding::new(Code::InvalidFilter, call.name_span, message));
         }
         wrong
     }

@@ -4,6 +4,7 @@ use super::calls::is_plain;
 use super::{Evaluator, Inside};
 use crate::model;
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::rules::{drivers, options};
 use crate::source::Span;
 use crate::syntax::{Call, Expr, Kind, Module};
@@ -51,13 +52,13 @@ impl<'a> Evaluator<'a> {
     pub(super) fn driver(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) {
         if !self.frames.is_empty() {
             let message = "\"driver\" inside a jobnet: a driver belongs to the top level of a file";
-            self.tell(Finding::warning("misplaced-word", call.name_span, message));
+            self.tell(Finding::new(Code::MisplacedWord, call.name_span, message));
         }
         let args = self.elements(&call.args, scope);
         let name = args.as_ref().and_then(|args| args.first()).and_then(|first| first.value.name());
         let place = call.args.first().map_or(call.name_span, |arg| arg.span);
         if args.as_ref().is_some_and(Vec::is_empty) && !call.forwards {
-            self.tell(Finding::error("wrong-arguments", call.name_span, "\"driver\" needs a name"));
+            self.tell(Finding::new(Code::WrongArguments, call.name_span, "\"driver\" needs a name"));
         }
         let mut enabled = Some(true);
         if let Some(Value::Hash(pairs)) = args.as_ref().and_then(|args| args.get(1)).map(|arg| arg.value.clone()) {
@@ -73,7 +74,7 @@ impl<'a> Evaluator<'a> {
         let Some(Value::Proc(closure)) = self.block_value(call, scope) else {
             if call.block.is_none() {
                 let message = "\"driver\" has no block, so Tengine passes over it";
-                self.tell(Finding::warning("missing-block", call.name_span, message));
+                self.tell(Finding::new(Code::NoBlock, call.name_span, message));
             }
             return self.open_here();
         };
@@ -126,7 +127,7 @@ impl<'a> Evaluator<'a> {
         }
         if JOB_WORDS.contains(&name) {
             let message = format!("\"{name}\" inside a driver: jobnets belong to the top level of a file");
-            self.tell(Finding::warning("misplaced-word", call.name_span, message));
+            self.tell(Finding::new(Code::MisplacedWord, call.name_span, message));
             return true;
         }
         false
@@ -142,15 +143,15 @@ impl<'a> Evaluator<'a> {
                 block.params.required.len() > 1 && block.params.optional.is_empty() && block.params.rest.is_none();
             if several && !block.params.complex {
                 let message = "a handler's block takes the event or nothing, not several parameters";
-                self.tell(Finding::error("handler-parameters", block.span, message));
+                self.tell(Finding::new(Code::HandlerParameters, block.span, message));
             }
         }
         if let Some(block) = call.literal_block() {
             self.handler_body(&block.body);
         }
         if events.is_empty() && call.block.is_some() {
-            self.tell(Finding::warning(
-                "filter-never-matches",
+            self.tell(Finding::new(
+                Code::FilterNeverMatches,
                 call.name_span,
                 "this handler names no event, so it never runs",
             ));
@@ -206,12 +207,12 @@ impl<'a> Evaluator<'a> {
     fn handler_word(&mut self, call: &Call) {
         let name = call.name.as_str();
         let known = [HANDLER_WORDS, DRIVER_WORDS, CORE_WORDS, JOB_WORDS, EVERYWHERE, IN_CLASS];
-        let told = self.told.contains(&(call.name_span, "unknown-handler-word"));
+        let told = self.told.contains(&(call.name_span, Code::UnknownHandlerWord));
         if told || !is_plain(name) || self.world.may_define(name) || known.iter().any(|words| words.contains(&name)) {
             return;
         }
         let message = format!("\"{name}\" is not a word of a handler, and no file of this load path defines it");
-        let finding = Finding::warning("unknown-handler-word", call.name_span, message);
+        let finding = Finding::new(Code::UnknownHandlerWord, call.name_span, message);
         let words = HANDLER_WORDS.iter().copied().chain(self.world.methods.iter().copied()).chain(["puts"]);
         let near = closest(name, words).map(|near| format!("did you mean \"{near}\"?"));
         self.tell(Finding { help: near.or(finding.help), ..finding });
@@ -222,14 +223,14 @@ impl<'a> Evaluator<'a> {
             Value::Filter(FilterKind::NeverMatches) => {
                 let message = "this filter waits for something that is no event, so its handler never runs";
                 self.tell(
-                    Finding::warning("filter-never-matches", place, message)
+                    Finding::new(Code::FilterNeverMatches, place, message)
                         .with_help("a filter joins two symbols: :a & :b"),
                 );
                 None
             }
             Value::Nil | Value::Bool(_) => {
-                self.tell(Finding::warning(
-                    "filter-never-matches",
+                self.tell(Finding::new(
+                    Code::FilterNeverMatches,
                     place,
                     "no event has this name, so the handler never runs",
                 ));
@@ -244,7 +245,7 @@ impl<'a> Evaluator<'a> {
         if twice {
             let message =
                 format!("this driver handles \"{text}\" twice: the second handler takes the place of the first");
-            self.tell(Finding::warning("duplicate-handler", place, message));
+            self.tell(Finding::new(Code::DuplicateHandler, place, message));
         }
     }
 }

@@ -3,6 +3,17 @@
 use crate::model::{Jobnet, JobnetKind, Named, Options, Order, Vertex};
 use crate::source::Span;
 
+/// Something that is no text where a name of a child is asked for.
+#[derive(Debug, Clone)]
+pub struct Odd {
+    /// Where it stands.
+    pub span: Span,
+    /// As Ruby prints it.
+    pub printed: String,
+    /// The text that was meant, if there is one.
+    pub meant: Option<String>,
+}
+
 /// A jobnet under construction.
 #[derive(Debug)]
 pub struct Frame {
@@ -26,7 +37,7 @@ pub struct Frame {
     pub finally: Option<Jobnet>,
     /// Whether a `finally` was written, followed or not.
     pub finally_at: Option<Span>,
-    /// The sequence word it has, and where.
+    /// The sequence word it has last, and where: each takes back what the one before said.
     pub sequence_word: Option<(&'static str, Span)>,
     /// The boot jobs, if certain.
     pub boot_jobs: Vec<Named>,
@@ -36,6 +47,10 @@ pub struct Frame {
     pub open: bool,
     /// Whether some `:to` or boot job is not certain.
     pub edges_open: bool,
+    /// What is no text in the `:to` of its children.
+    pub odd: Vec<Odd>,
+    /// What is no text in its last `boot_jobs`.
+    pub odd_boot_jobs: Vec<Odd>,
     /// How many vertices were met, certain ones and others.
     pub met: usize,
 }
@@ -59,6 +74,8 @@ impl Frame {
             inherited_sequence: false,
             open: false,
             edges_open: false,
+            odd: Vec::new(),
+            odd_boot_jobs: Vec::new(),
             met: 0,
         }
     }
@@ -66,7 +83,9 @@ impl Frame {
     /// The finished jobnet; `None` if its name is not certain.
     pub fn finish(self) -> Option<Jobnet> {
         let order = match self.sequence_word {
-            Some(("boot_jobs", _)) if !self.boot_jobs.is_empty() => Order::Boot(self.boot_jobs),
+            Some(("boot_jobs", _)) if !self.boot_jobs.is_empty() || !self.odd_boot_jobs.is_empty() => {
+                Order::Boot(self.boot_jobs)
+            }
             Some(("auto_sequence", _)) => Order::Sequence { written: true },
             _ => Order::Sequence { written: false },
         };

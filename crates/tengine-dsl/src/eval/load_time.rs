@@ -22,7 +22,7 @@ impl<'a> Evaluator<'a> {
         if let Some((code, message)) = production::at_load_time(path, &call.name, url) {
             let span = if path.is_some() { span } else { call.name_span };
             let leaving = std::mem::replace(&mut self.leaving, super::Leaving::Staying);
-            self.tell(Finding::warning(code, span, message));
+            self.tell(Finding::new(code, span, message));
             self.leaving = leaving;
         }
     }

@@ -23,7 +23,8 @@ use super::source::Span;
 use super::syntax::{Expr, Kind};
 use super::value::{Closure, Placed, Scope, Value};
 use super::world::World;
-pub use frame::Frame;
+use crate::rules::Code;
+pub use frame::{Frame, Odd};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -84,7 +85,7 @@ struct Evaluator<'a> {
     definition: Definition,
     roots: HashMap<String, Span>,
     findings: Vec<Finding>,
-    told: HashSet<(Span, &'static str)>,
+    told: HashSet<(Span, Code)>,
     opaque: HashSet<Span>,
     leaving: Leaving,
     fuel: u64,
@@ -173,7 +174,7 @@ impl<'a> Evaluator<'a> {
         if self.fuel == 0 {
             self.fuel = 1;
             let message = "this definition does too much while it is loaded to be followed; the rest is not checked";
-            self.tell(Finding::warning("too-much", span, message));
+            self.tell(Finding::new(Code::TooMuch, span, message));
             self.fuel = 0;
             self.definition.open = true;
             self.frames.iter_mut().for_each(|frame| frame.open = true);

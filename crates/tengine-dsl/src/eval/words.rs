@@ -1,11 +1,12 @@
 //! The words of jobnets.
 
-use super::arguments::{Arguments, contains, kept, names_of, successors};
-use super::frame::Frame;
+use super::arguments::{Arguments, Names, contains, kept, successors};
+use super::frame::{Frame, Odd};
 use super::{Evaluator, Inside};
 use crate::limits;
 use crate::model::{Expansion, Job, JobKind, JobnetKind, Vertex};
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::rules::{options, place, production, sequence};
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Kind};
@@ -19,8 +20,7 @@ impl<'a> Evaluator<'a> {
             "jobnet" => self.jobnet(JobnetKind::Jobnet, call, span, scope),
             "hadoop_job_run" => self.jobnet(JobnetKind::HadoopJobRun, call, span, scope),
             "finally" => self.jobnet(JobnetKind::Finally, call, span, scope),
-            "job" | "ssh_job" => self.job(JobKind::Job, call, span, scope),
-            "ruby_job" => self.job(JobKind::RubyJob, call, span, scope),
+            "job" => self.job(JobKind::Job, call, span, scope),
             "hadoop_job" => self.job(JobKind::HadoopJob, call, span, scope),
             "expansion" => self.expansion(call, span, scope),
             "auto_sequence" | "boot_jobs" => self.sequence_word(call, scope),
@@ -43,7 +43,7 @@ impl<'a> Evaluator<'a> {
     fn needs_jobs(&mut self, call: &Call) {
         if !self.world.requires_jobs && !self.world.opaque && self.frames.is_empty() {
             let message = format!("\"{}\" needs require 'tengine_job', which no file of this load path has", call.name);
-            let finding = Finding::error("missing-require", call.name_span, message);
+            let finding = Finding::new(Code::MissingRequire, call.name_span, message);
             self.tell(finding.with_help("add require 'tengine_job' at the top of this file"));
         }
     }
@@ -78,7 +78,7 @@ impl<'a> Evaluator<'a> {
         let Some(first) = arguments.positional.first() else {
             if !arguments.open {
                 let message = format!("\"{}\" needs a name", call.name);
-                self.tell(Finding::error("wrong-arguments", call.name_span, message));
+                self.tell(Finding::new(Code::WrongArguments, call.name_span, message));
             }
             return None;
         };
@@ -89,7 +89,7 @@ impl<'a> Evaluator<'a> {
             value => value.name(),
         };
         if name.as_deref() == Some("") {
-            self.tell(Finding::error("blank-name", span, format!("the name of a {} is empty", call.name)));
+            self.tell(Finding::new(Code::BlankName, span, format!("the name of a {} is empty", call.name)));
         }
         Some((name, span))
     }
@@ -123,7 +123,7 @@ impl<'a> Evaluator<'a> {
         }
         let frame = self.frame(kind, call, &arguments, name, name_span);
         let Some(Value::Proc(closure)) = self.block_value(call, scope) else {
-            return self.without_block(kind, call, span);
+            return self.without_block(call, span);
         };
         if self.depth >= limits::CALLS {
             return self.unseen_block(call, scope);
@@ -138,14 +138,14 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn without_block(&mut self, kind: JobnetKind, call: &'a Call, span: Span) {
+    fn without_block(&mut self, call: &'a Call, span: Span) {
         if matches!(call.block, Some(BlockArg::Passed(_))) {
             return self.not_seen(span);
         }
         let message = format!("\"{}\" has no block", call.name);
-        let root = kind == JobnetKind::Jobnet && self.frames.is_empty();
-        let finding = if root { Finding::error } else { Finding::warning };
-        self.tell(finding("missing-block", call.name_span, message).with_help("a block stands between do and end"));
+        let root = self.frames.is_empty();
+        let code = if root { Code::MissingBlock } else { Code::NoBlock };
+        self.tell(Finding::new(code, call.name_span, message).with_help("a block stands between do and end"));
         self.open_here();
     }
 
@@ -170,19 +170,25 @@ impl<'a> Evaluator<'a> {
             (_, [description, ..]) => frame.description = description.value.name(),
             (_, []) => {}
         }
-        let (to, certain) = successors(call, arguments);
-        if let Some(first) = to.first().filter(|_| self.frames.is_empty()) {
-            let message = "a root jobnet takes no :to: nothing comes after it".to_owned();
-            self.tell(Finding::error("root-with-to", first.span, message));
+        let to = successors(call, arguments);
+        let first = to.odd.first().map(|odd| odd.span).or_else(|| to.named.first().map(|named| named.span));
+        if let Some(first) = first.filter(|_| self.frames.is_empty()) {
+            let message = "a root jobnet takes no :to: nothing comes after it";
+            self.tell(Finding::new(Code::RootWithTo, first, message));
         }
-        frame.to = to;
-        if let (false, Some(outer)) = (certain, self.frames.last_mut()) {
-            outer.edges_open = true;
-        }
+        frame.to = to.named;
+        self.leads_on(to.odd, to.certain);
         frame.inherited_sequence = self.frames.last().is_some_and(|outer| {
             outer.inherited_sequence || outer.sequence_word.is_some_and(|(word, _)| word == "auto_sequence")
         });
         frame
+    }
+
+    /// What a child's `:to` says about the jobnet around it.
+    fn leads_on(&mut self, odd: Vec<Odd>, certain: bool) {
+        let Some(outer) = self.frames.last_mut() else { return };
+        outer.odd.extend(odd);
+        outer.edges_open |= !certain;
     }
 
     fn judge_options(&mut self, call: &Call, arguments: &Arguments<'a>, name: Option<&str>) {
@@ -201,7 +207,7 @@ impl<'a> Evaluator<'a> {
             JobKind::HadoopJob => self.too_many(call, &arguments, 1),
             JobKind::RubyJob if call.block.is_none() => {
                 let message = "\"ruby_job\" has no block: there is nothing to run";
-                self.tell(Finding::warning("missing-block", call.name_span, message));
+                self.tell(Finding::new(Code::NoBlock, call.name_span, message));
             }
             JobKind::Job | JobKind::RubyJob => {}
         }
@@ -217,17 +223,18 @@ impl<'a> Evaluator<'a> {
             let at = call.args.iter().find(|arg| contains(arg.span, script.span)).map_or(span, |arg| arg.span);
             text.into_iter().flat_map(|text| production::command(&text, at)).for_each(|finding| self.tell(finding));
         }
-        let (to, certain) = successors(call, &arguments);
+        let to = successors(call, &arguments);
+        self.leads_on(to.odd, true);
         let job = Job {
             kind,
             name: name.clone().unwrap_or_default(),
             description: description.and_then(|value| value.value.name()),
             script: script.and_then(|value| value.value.name()),
             options: kept(&arguments.options),
-            to,
+            to: to.named,
             span: name_span,
         };
-        self.attach(name.map(|_| Vertex::Job(job)), certain && well);
+        self.attach(name.map(|_| Vertex::Job(job)), to.certain && well);
     }
 
     fn expansion(&mut self, call: &'a Call, _span: Span, scope: &Rc<Scope<'a>>) {
@@ -237,9 +244,10 @@ impl<'a> Evaluator<'a> {
         self.judge_options(call, &arguments, name.as_deref());
         self.too_many(call, &arguments, 1);
         self.child_met(call, span);
-        let (to, certain) = successors(call, &arguments);
-        let vertex = name.map(|name| Vertex::Expansion(Expansion { name, to, span }));
-        self.attach(vertex, certain);
+        let to = successors(call, &arguments);
+        self.leads_on(to.odd, true);
+        let vertex = name.map(|name| Vertex::Expansion(Expansion { name, to: to.named, span }));
+        self.attach(vertex, to.certain);
     }
 
     fn sequence_word(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) {
@@ -248,17 +256,12 @@ impl<'a> Evaluator<'a> {
         let args = self.elements(&call.args, scope).filter(|_| !call.forwards);
         let Some(frame) = self.frames.last_mut() else { return };
         let found = sequence::word(word, call.name_span, frame);
-        frame.sequence_word.get_or_insert((word, call.name_span));
+        frame.sequence_word = Some((word, call.name_span));
         if word == "boot_jobs" {
-            let mut certain = args.is_some();
-            let mut names = Vec::new();
-            for (arg, source) in args.iter().flatten().zip(call.args.iter().map(Some).chain(std::iter::repeat(None))) {
-                let (more, all) = names_of(arg, source.map(|source| source.span));
-                names.extend(more);
-                certain &= all;
-            }
-            frame.boot_jobs = names;
-            frame.edges_open |= !certain;
+            let names = Names::of_boot_jobs(call, args.as_deref());
+            frame.boot_jobs = names.named;
+            frame.odd_boot_jobs = names.odd;
+            frame.edges_open |= !names.certain;
         }
         self.tell_all(found);
         if word == "auto_sequence" && !call.args.is_empty() {

@@ -1,6 +1,7 @@
 //! `dictionary.yml`: display names of the files and folders beside it.
 
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::source::{SourceFile, Span, Text, offset};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,7 +15,7 @@ pub fn check(index: u32, file: &SourceFile, text: &Text, paths: &BTreeSet<&str>)
     let entries = match parse(source) {
         Ok(entries) => entries,
         Err((offset, message)) => {
-            return vec![Finding::warning("dictionary-syntax", at(offset, offset), message)];
+            return vec![Finding::new(Code::DictionarySyntax, at(offset, offset), message)];
         }
     };
     let folder = file.path.rsplit_once('/').map_or(String::new(), |(folder, _)| format!("{folder}/"));
@@ -29,7 +30,7 @@ pub fn check(index: u32, file: &SourceFile, text: &Text, paths: &BTreeSet<&str>)
         .map(|name| {
             let start = source.find(name.as_str()).map_or(0, offset);
             let message = format!("dictionary.yml names \"{name}\", which is not beside it");
-            Finding::warning("dictionary-unknown-name", at(start, start + offset(name.len())), message)
+            Finding::new(Code::DictionaryUnknownName, at(start, start + offset(name.len())), message)
         })
         .collect()
 }

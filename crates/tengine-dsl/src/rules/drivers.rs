@@ -1,6 +1,7 @@
 //! Event drivers.
 
 use crate::parse::{Finding, ParsedFile};
+use crate::rules::Code;
 use crate::source::Span;
 
 /// A name that makes no class: Tengine turns `close_of_day` into the class `CloseOfDay`.
@@ -10,7 +11,7 @@ pub fn name(name: &str, span: Span) -> Option<Finding> {
     let certain = name.is_ascii() && !name.contains('/') && !name.is_empty();
     (certain && !(starts_well && plain)).then(|| {
         let message = format!("a driver is made into a class, and \"{name}\" cannot be the name of one");
-        Finding::error("driver-name", span, message).with_help("use letters, digits and _, starting with a letter")
+        Finding::new(Code::DriverName, span, message).with_help("use letters, digits and _, starting with a letter")
     })
 }
 
@@ -26,5 +27,5 @@ pub fn duplicate(files: &[ParsedFile], name: &str, first: Span, second: Span) ->
     let (path, line) = place.unwrap_or_default();
     let message =
         format!("there is a driver \"{name}\" already, at {path}:{line}: the handlers of this one are not registered");
-    Finding::warning("duplicate-driver", second, message)
+    Finding::new(Code::DuplicateDriver, second, message)
 }

@@ -2,6 +2,7 @@
 
 use crate::model::Definition;
 use crate::parse::{Finding, ParsedFile};
+use crate::rules::Code;
 use crate::source::Span;
 use crate::syntax::{Expr, Kind};
 use crate::world::World;
@@ -13,13 +14,13 @@ pub fn check(files: &[ParsedFile], definition: &Definition, world: &World<'_>) -
         let Some(body) = &file.body else { continue };
         if is_idle(body) {
             let span = Span { file: crate::source::offset(index), start: 0, end: 0 };
-            findings.push(Finding::warning("empty-file", span, "this file defines nothing"));
+            findings.push(Finding::new(Code::EmptyFile, span, "this file defines nothing"));
         }
     }
     let nothing = definition.jobnets.is_empty() && definition.drivers.is_empty();
     if nothing && !definition.open && !world.opaque && findings.is_empty() && !files.is_empty() {
         let message = "nothing in this load path defines a jobnet or a driver";
-        findings.push(Finding::warning("empty-definition", Span::default(), message));
+        findings.push(Finding::new(Code::EmptyDefinition, Span::default(), message));
     }
     findings
 }

@@ -4,6 +4,7 @@ use crate::graph_walk;
 use crate::limits;
 use crate::model::{Definition, Expansion, Jobnet, Vertex};
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::vocabulary::closest;
 use std::collections::BTreeMap;
 
@@ -16,7 +17,7 @@ pub fn check(definition: &Definition) -> Vec<Finding> {
         let unknown = uses.values().flatten().filter(|expansion| !uses.contains_key(expansion.name.as_str()));
         for (number, expansion) in unknown.enumerate() {
             let message = format!("there is no root jobnet \"{}\" to expand in this load path", expansion.name);
-            let mut finding = Finding::error("unknown-expansion", expansion.span, message);
+            let mut finding = Finding::new(Code::UnknownExpansion, expansion.span, message);
             let near = (number < limits::ADVICES).then(|| closest(&expansion.name, uses.keys().copied()));
             if let Some(near) = near.flatten() {
                 finding = finding.with_help(format!("did you mean \"{near}\"?"));
@@ -46,5 +47,5 @@ fn circle(uses: &BTreeMap<&str, Vec<&Expansion>>) -> Option<Finding> {
     let round = graph_walk::cycle(&graph)?;
     let (first, second) = (round.first()?, round.get(1)?);
     let place = uses.get(first)?.iter().find(|expansion| expansion.name == **second)?.span;
-    Some(Finding::error("expansion-cycle", place, format!("a circle of expansions: {}", round.join(" -> "))))
+    Some(Finding::new(Code::ExpansionCycle, place, format!("a circle of expansions: {}", round.join(" -> "))))
 }

@@ -1,6 +1,6 @@
 //! What `require`, `require_relative` and `load` name.
 
-use crate::vocabulary::is_known_library;
+use crate::vocabulary::{LIBRARIES, closest, is_known_library};
 
 /// What a name leads to.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,9 +40,17 @@ pub fn resolve(word: &str, name: &str, here: &str, find: impl Fn(&str) -> Option
     }
     if name.starts_with("./") || name.starts_with("../") || word == "load" {
         Resolved::Missing(None)
+    } else if let Some(near) = near_library(name) {
+        Resolved::Missing(Some(format!("did you mean \"{near}\"?")))
     } else {
         Resolved::Library
     }
+}
+
+/// A library that is probably meant. Short names of gems are close to each other by chance.
+fn near_library(name: &str) -> Option<&'static str> {
+    const SHORT: usize = 6;
+    (name.len() >= SHORT).then(|| closest(name, LIBRARIES.iter().copied())).flatten()
 }
 
 /// `a/../b` as `b`; `None` if it leaves the load path.

@@ -1,6 +1,7 @@
 //! What loads well and hurts later. Warnings, all of them.
 
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::source::Span;
 
 /// What is doubtful about a job's command.
@@ -8,11 +9,11 @@ pub fn command(text: &str, span: Span) -> Vec<Finding> {
     let mut findings = Vec::new();
     if let Some(home) = developer_home(text) {
         let message = format!("this command names {home}, a home folder of one person's machine");
-        findings.push(Finding::warning("developer-path", span, message).with_help("use $HOME or a path of the server"));
+        findings.push(Finding::new(Code::DeveloperPath, span, message).with_help("use $HOME or a path of the server"));
     }
     if let Some(what) = secret(text) {
         let message = format!("this command holds what looks like a {what}");
-        findings.push(Finding::warning("insecure-literal", span, message).with_help(
+        findings.push(Finding::new(Code::InsecureLiteral, span, message).with_help(
             "everybody who can read the definition or the database can read it; let the script fetch it on the server",
         ));
     }
@@ -72,31 +73,33 @@ pub fn secret_constant(name: &str, text: &str, span: Span) -> Option<Finding> {
         ["PASSWORD", "PASSWD", "SECRET", "API_KEY", "ACCESS_KEY", "TOKEN"].iter().any(|key| upper.ends_with(key));
     (named && is_literal(text)).then(|| {
         let message = format!("{name} holds what looks like a password");
-        Finding::warning("insecure-literal", span, message)
+        Finding::new(Code::InsecureLiteral, span, message)
             .with_help("read it from the environment or from a file on the server")
     })
 }
 
 /// What a call does that should not happen while a definition is loaded: the rule and the message.
-pub fn at_load_time(receiver: Option<&str>, method: &str, url: bool) -> Option<(&'static str, &'static str)> {
+pub fn at_load_time(receiver: Option<&str>, method: &str, url: bool) -> Option<(Code, &'static str)> {
     const CLOCK: &str = "the clock is read while the definition is loaded: two replicas may load different things";
     const CHANCE: &str = "a random number is drawn while the definition is loaded: two replicas load different things";
     const NETWORK: &str = "the network is used while the definition is loaded: loading fails or hangs when it does";
     const SLEEP: &str = "loading sleeps here, and every replica with it";
     match (receiver, method) {
-        (None | Some("Kernel"), "sleep") => Some(("sleep-at-load", SLEEP)),
-        (None | Some("Kernel" | "Random"), "rand") | (Some("SecureRandom"), _) => Some(("random-at-load", CHANCE)),
+        (None | Some("Kernel"), "sleep") => Some((Code::SleepAtLoad, SLEEP)),
+        (None | Some("Kernel" | "Random"), "rand") | (Some("SecureRandom"), _) => Some((Code::RandomAtLoad, CHANCE)),
         (Some("Time" | "DateTime"), "now" | "current") | (Some("Date"), "today" | "current") => {
-            Some(("clock-at-load", CLOCK))
+            Some((Code::ClockAtLoad, CLOCK))
         }
         (Some("Time" | "Date"), "yesterday" | "tomorrow") | (Some("Process"), "clock_gettime") => {
-            Some(("clock-at-load", CLOCK))
+            Some((Code::ClockAtLoad, CLOCK))
         }
         (Some("Net::HTTP" | "Net::FTP" | "Net::SMTP" | "Net::SSH" | "TCPSocket" | "UDPSocket"), _) => {
-            Some(("network-at-load", NETWORK))
+            Some((Code::NetworkAtLoad, NETWORK))
         }
-        (Some("RestClient" | "HTTParty" | "Faraday" | "Excon" | "HTTPClient"), _) => Some(("network-at-load", NETWORK)),
-        (None | Some("URI" | "Kernel"), "open") if url => Some(("network-at-load", NETWORK)),
+        (Some("RestClient" | "HTTParty" | "Faraday" | "Excon" | "HTTPClient"), _) => {
+            Some((Code::NetworkAtLoad, NETWORK))
+        }
+        (None | Some("URI" | "Kernel"), "open") if url => Some((Code::NetworkAtLoad, NETWORK)),
         _ => None,
     }
 }

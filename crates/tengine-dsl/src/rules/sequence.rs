@@ -3,23 +3,24 @@
 use crate::eval::Frame;
 use crate::model::JobnetKind;
 use crate::parse::Finding;
+use crate::rules::Code;
 use crate::source::Span;
 
 /// What is wrong with a sequence word at this point of a jobnet.
 pub fn word(word: &'static str, span: Span, frame: &Frame) -> Vec<Finding> {
     if let Some((first, _)) = frame.sequence_word {
         let message = if first == word {
-            format!("a second {word} in one jobnet")
+            format!("a second {word} in one jobnet: only the last one counts")
         } else {
-            format!("both {first} and {word} in one jobnet: it runs either in sequence or from its boot jobs")
+            format!("both {first} and {word} in one jobnet: only {word}, which comes last, counts")
         };
-        return vec![Finding::error("duplicate-sequence", span, message)];
+        return vec![Finding::new(Code::DuplicateSequence, span, message)];
     }
     let first = frame.met == 0 && frame.finally_at.is_none();
     if first {
         return Vec::new();
     }
-    vec![Finding::warning("sequence-not-first", span, format!("{word} should be the first word of its jobnet"))]
+    vec![Finding::new(Code::SequenceNotFirst, span, format!("{word} should be the first word of its jobnet"))]
 }
 
 /// More arguments than a word takes.
@@ -29,7 +30,7 @@ pub fn too_many(word: &str, span: Span, most: usize) -> Finding {
         1 => "a name and options only".to_owned(),
         most => format!("at most {most} arguments"),
     };
-    Finding::error("wrong-arguments", span, format!("\"{word}\" takes {what}"))
+    Finding::new(Code::WrongArguments, span, format!("\"{word}\" takes {what}"))
 }
 
 /// What is wrong with a block that has ended.
@@ -45,5 +46,5 @@ pub fn whole(frame: &Frame) -> Option<Finding> {
         }
     };
     let _ = word;
-    Some(Finding::warning("empty-jobnet", frame.span, message))
+    Some(Finding::new(Code::EmptyJobnet, frame.span, message))
 }

@@ -1,6 +1,6 @@
 require 'tengine_job'
 
-DEFAULTS = { :instance_name => "app1", :credential_name => "app" }.freeze
+DEFAULTS = { :server_name => "app1", :credential_name => "app" }.freeze
 
 def step(name, to = nil)
   options = to ? { :to => to } : {}

@@ -4,7 +4,7 @@ require 'yaml'
 STAGE = ENV["STAGE"] || "development"
 HOSTS = (YAML.load_file(File.expand_path("hosts.yml", __dir__)) rescue {})
 
-jobnet("uncertain", :instance_name => HOSTS["batch"] || "batch1") do
+jobnet("uncertain", :server_name => HOSTS["batch"] || "batch1") do
   boot_jobs("first")
   job("first", "$HOME/first.sh #{STAGE}", :to => "second")
   if STAGE == "production"

@@ -1,6 +1,6 @@
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("load", "$HOME/load.sh")
   jobnet("inner") do
     job("a", "$HOME/a.sh")

@@ -2,6 +2,6 @@
 # ÿ in a comment
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("load", "$HOME/load.sh")
 end

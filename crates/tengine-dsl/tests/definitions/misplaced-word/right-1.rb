@@ -1,7 +1,8 @@
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   hadoop_job_run("run", "$HOME/h.sh") do
+    boot_jobs("count")
     hadoop_job("count", :to => "sum")
     hadoop_job("sum")
   end

@@ -1,6 +1,6 @@
 # -*- coding: euc-jp -*-
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("集計", "夜間の集計", "$HOME/sum.sh")
 end

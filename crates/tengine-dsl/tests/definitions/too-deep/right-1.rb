@@ -2,6 +2,6 @@ require 'tengine_job'
 
 NUMBERS = [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("load", "$HOME/load.sh")
 end

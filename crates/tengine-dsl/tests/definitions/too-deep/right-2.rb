@@ -4,6 +4,6 @@ def total
   ((((((((((((((((((((((((((((((((((((((((((((((((((1))))))))))))))))))))))))))))))))))))))))))))))))))
 end
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("load", "$HOME/load.sh")
 end

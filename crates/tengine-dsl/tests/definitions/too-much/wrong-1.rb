@@ -3,6 +3,6 @@ require 'tengine_job'
 total = 0
 3000.times { |a| 3000.times { |b| total += b } }
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("load", "$HOME/load.sh")
 end

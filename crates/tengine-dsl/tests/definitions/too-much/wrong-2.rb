@@ -5,6 +5,6 @@ def fibonacci(n)
 end
 TOTAL = fibonacci(27)
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("load", "$HOME/load.sh")
 end

@@ -1,5 +1,5 @@
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
-  job("load", "$HOME/load.sh", instance_name: "s", **{ caption: "c" })
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
+  job("load", "$HOME/load.sh", server_name: "s", **{ caption: "c" })
 end

@@ -1,5 +1,5 @@
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   job("load", "$HOME/load.sh", :hoge => "hoge")
 end

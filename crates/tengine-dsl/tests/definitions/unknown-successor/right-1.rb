@@ -1,8 +1,8 @@
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   boot_jobs("load")
-  job("load", "$HOME/load.sh", :to => ["store", :report])
+  job("load", "$HOME/load.sh", :to => ["store", "report"])
   job("store", "$HOME/store.sh")
   job("report", "$HOME/r.sh")
 end

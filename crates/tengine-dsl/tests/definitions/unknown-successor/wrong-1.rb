@@ -1,6 +1,6 @@
 require 'tengine_job'
 
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
   boot_jobs("load")
   job("load", "$HOME/load.sh", :to => "sotre")
   job("store", "$HOME/store.sh")

@@ -2,7 +2,7 @@
 require 'tengine_job'
 require_relative 'common/servers'
 
-jobnet("夜間売上", "夜間売上バッチ", :instance_name => SERVERS[:batch], :credential_name => "batch") do
+jobnet("夜間売上", "夜間売上バッチ", :server_name => SERVERS[:batch], :credential_name => "batch") do
   boot_jobs("受信")
   jobnet("受信", "店舗データ受信", :to => ["集計", "監査"]) do
     boot_jobs(*STORES.map { |store| "受信_#{store}" })
@@ -25,6 +25,7 @@ jobnet("夜間売上", "夜間売上バッチ", :instance_name => SERVERS[:batch
     end
   end
   hadoop_job_run("監査", "監査ログの解析", script("audit"), :to => "配布") do
+    boot_jobs("抽出")
     hadoop_job("抽出", :to => "突合")
     hadoop_job("突合")
   end

@@ -11,5 +11,5 @@ def script(name, *args)
 end
 
 def on_batch(more = {})
-  { :instance_name => SERVERS[:batch], :credential_name => "batch" }.merge(more)
+  { :server_name => SERVERS[:batch], :credential_name => "batch" }.merge(more)
 end

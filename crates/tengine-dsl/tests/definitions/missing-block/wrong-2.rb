@@ -1,6 +1,0 @@
-require 'tengine_job'
-
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
-  jobnet("inner")
-  job("load", "$HOME/load.sh")
-end

@@ -1,6 +1,0 @@
-load './servers.rb'
-require 'tengine_job'
-
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
-  job("load", "$HOME/load.sh")
-end

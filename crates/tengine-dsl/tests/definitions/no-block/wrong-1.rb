@@ -1,0 +1,6 @@
+require 'tengine_job'
+
+jobnet("nightly", "Nightly batch", :server_name => "batch1", :credential_name => "batch") do
+  jobnet("inner")
+  job("load", "$HOME/load.sh")
+end

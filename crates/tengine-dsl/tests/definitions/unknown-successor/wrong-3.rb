@@ -1,8 +1,0 @@
-require 'tengine_job'
-
-jobnet("nightly", "Nightly batch", :instance_name => "batch1", :credential_name => "batch") do
-  job("load", "$HOME/load.sh", :to => "after")
-  jobnet("inner") do
-    job("after", "$HOME/a.sh")
-  end
-end
