@@ -48,7 +48,7 @@ pub fn main() -> ExitCode {
         Command::Check(args) => check::run(&args),
         Command::Diff(args) => diff::run(&args),
         Command::Graph(args) => graph::run(&args),
-        Command::Worker => crate::worker::run_child(),
+        Command::Worker => crate::worker::serve(crate::source::answer),
     }
 }
 

@@ -19,6 +19,13 @@ impl RepositoryUrl {
         rest.split('/').next().unwrap_or(rest)
     }
 
+    /// The TCP port of the host.
+    pub fn port(&self) -> u16 {
+        let after_host = self.authority().rsplit_once(':').filter(|(_, port)| !port.ends_with(']'));
+        let usual = if self.is_plain_http() { 80 } else { 443 };
+        after_host.and_then(|(_, port)| port.parse().ok()).unwrap_or(usual)
+    }
+
     /// Whether credentials would travel unencrypted.
     pub fn is_plain_http(&self) -> bool {
         self.0.starts_with("http://")

@@ -7,12 +7,27 @@ use serde::{Deserialize, Serialize};
 use super::pack_error::PackFault;
 use super::{CheckLevel, CommitFacts, Comparison, Limits, Place, Remote};
 use crate::domain::{Digest, RepositoryUrl};
+use crate::worker::Needs;
 
 /// One thing to do.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Question {
     Pack { remote: WireRemote, place: Place, check: CheckLevel, limits: Limits },
     Compare { remote: WireRemote, new: Place, old: Place, limits: Limits },
+}
+
+impl Needs for Question {
+    fn ports(&self) -> Vec<u16> {
+        let (Self::Pack { remote, .. } | Self::Compare { remote, .. }) = self;
+        let proxy = remote.proxy.as_deref().and_then(|proxy| proxy.parse::<axum::http::Uri>().ok());
+        let proxy = proxy.and_then(|proxy| proxy.port_u16().or_else(|| usual_port(proxy.scheme_str())));
+        [Some(remote.url.port()), proxy].into_iter().flatten().collect()
+    }
+}
+
+/// The port of an address that names none.
+fn usual_port(scheme: Option<&str>) -> Option<u16> {
+    Some(if scheme == Some("https") { 443 } else { 80 })
 }
 
 /// A [`Remote`] with its secrets in the open; the only form of it that can be serialised.

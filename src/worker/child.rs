@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::Envelope;
+use super::enclosure::{self, Needs};
 
 /// What a line on standard error begins with that names the step the child is in.
 pub(super) const STEP_MARK: &str = "@step ";
@@ -18,10 +19,10 @@ pub fn enter_step(step: &str) {
     let _ = writeln!(io::stderr(), "{STEP_MARK}{step}");
 }
 
-/// Reads one question from standard input and writes the answer to standard output.
-pub(super) fn serve<Q, A>(answer: impl FnOnce(Q) -> A) -> ExitCode
+/// A child's whole life: reads one question from standard input, closes itself in, and writes the answer to standard output.
+pub fn serve<Q, A>(answer: impl FnOnce(Q) -> A) -> ExitCode
 where
-    Q: DeserializeOwned,
+    Q: DeserializeOwned + Needs,
     A: Serialize,
 {
     match exchange(answer) {
@@ -36,11 +37,13 @@ where
 
 fn exchange<Q, A>(answer: impl FnOnce(Q) -> A) -> io::Result<()>
 where
-    Q: DeserializeOwned,
+    Q: DeserializeOwned + Needs,
     A: Serialize,
 {
     let envelope: Envelope<Q> = read_question()?;
     bound(&envelope)?;
+    // Before there is a second thread, which would stay outside.
+    enclosure::close_in(&envelope.question);
     end_with_the_parent();
     let answer = serde_json::to_vec(&answer(envelope.question)).map_err(io::Error::other)?;
     let mut out = io::stdout().lock();

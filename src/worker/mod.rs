@@ -13,17 +13,18 @@
 //!   machine could read it.
 //! - The answer is one JSON document of at most [`Bounds::answer_bytes`]; whatever else comes back is a [`WorkerError`].
 //!
-//! What it does not guarantee: the child has the same user, network and file system as the parent. It protects against
-//! hangs, crashes and exhaustion, not against an attacker who already runs code in it.
+//! - An attacker who runs code in it finds it closed in (see [`enclosure`]), where the kernel can do that.
+//!
+//! What it does not guarantee: the child has the same user as the parent, and within its ports and its room it may do anything.
 
 mod child;
+mod enclosure;
 mod error;
 mod parent;
 mod room;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::ExitCode;
 use std::sync::{Arc, Once};
 use std::time::Duration;
 
@@ -31,7 +32,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::settings::WorkerLimits;
 
-pub use child::enter_step;
+pub use child::{enter_step, serve};
+pub use enclosure::{Needs, shut_network};
 pub use error::{Ended, WorkerError};
 
 /// The hidden subcommand that runs a child.
@@ -172,9 +174,4 @@ struct Envelope<Q> {
 /// Seconds of processor time a child may use: its deadline on each of two cores, and a little to start and end.
 fn cpu_seconds(deadline: Duration) -> u64 {
     deadline.as_secs().saturating_mul(2).saturating_add(2)
-}
-
-/// The subcommand: answers the one question that arrives on standard input, and ends.
-pub fn run_child() -> ExitCode {
-    child::serve(crate::source::answer)
 }

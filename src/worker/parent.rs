@@ -3,6 +3,7 @@
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Once;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -11,6 +12,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 
 use super::child::STEP_MARK;
+use super::enclosure::GAP_MARK;
 use super::{Ended, Envelope, Observer, SUBCOMMAND, Worker, WorkerError, cpu_seconds};
 
 /// How much of a child's standard error is kept: its end, in bytes.
@@ -45,6 +47,7 @@ impl Worker {
         let mut stderr = Tail::default();
         let conversation = converse(&mut child, &line, self.bounds.answer_bytes, &mut stderr);
         let heard = tokio::time::timeout(deadline, conversation).await;
+        stderr.tell_of_gaps();
         let (answer, status) = match heard {
             Ok(Ok(heard)) => heard,
             Ok(Err(error)) => {
@@ -145,6 +148,16 @@ impl Tail {
 
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.kept).into_owned()
+    }
+
+    /// What of a worker is open is a matter of the kernel, so it is logged once.
+    fn tell_of_gaps(&self) {
+        static TOLD: Once = Once::new();
+        let text = self.text();
+        let gaps: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(GAP_MARK)).collect();
+        if !gaps.is_empty() {
+            TOLD.call_once(|| tracing::warn!(open = gaps.join("; "), "workers are not closed in on all sides"));
+        }
     }
 
     fn last_step(&self) -> Option<String> {

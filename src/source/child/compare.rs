@@ -9,22 +9,25 @@ use crate::dsl::model::Definition;
 use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::wire::WireRemote;
 use crate::source::{Comparison, Limits, Place};
-use crate::worker::enter_step;
+use crate::worker::{enter_step, shut_network};
+use git2::Commit;
 
 pub(super) fn compare(remote: &WireRemote, new: &Place, old: &Place, limits: &Limits) -> Result<Comparison, PackFault> {
     let host = Host::prepare(remote)?;
-    let old = definition(&host, old, limits)?;
-    let new = definition(&host, new, limits)?;
+    enter_step(FETCH);
+    let commits = [old, new].map(|place| fetch::fetch_near(&host, &place.seen, limits));
+    shut_network();
+    let [old_commit, new_commit] = commits;
+    let old = definition(&host, &old_commit?, old, limits)?;
+    let new = definition(&host, &new_commit?, new, limits)?;
     enter_step("compare");
     let changes = diff(&old, &new);
     Ok(Comparison { counts: changes.to_string(), names: changes.titles(Comparison::NAMES) })
 }
 
-fn definition(host: &Host<'_>, place: &Place, limits: &Limits) -> Result<Definition, PackFault> {
-    enter_step(FETCH);
-    let commit = fetch::fetch_near(host, &place.seen, limits)?;
+fn definition(host: &Host<'_>, commit: &Commit<'_>, place: &Place, limits: &Limits) -> Result<Definition, PackFault> {
     enter_step("read");
-    let files = tree::read(host, &commit, &place.path, limits)?;
+    let files = tree::read(host, commit, &place.path, limits)?;
     enter_step("check");
     Ok(pack::check_files(&files).definition)
 }

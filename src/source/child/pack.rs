@@ -10,7 +10,7 @@ use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::refusal::{from_the_root, remark};
 use crate::source::wire::{PackedAnswer, WireRemote};
 use crate::source::{CheckLevel, CommitFacts, LayerFile, Limits, Place, Refusal, SourceError};
-use crate::worker::enter_step;
+use crate::worker::{enter_step, shut_network};
 
 pub(super) fn pack(
     remote: &WireRemote,
@@ -21,6 +21,7 @@ pub(super) fn pack(
     enter_step(FETCH);
     let host = Host::prepare(remote)?;
     let commit = fetch::fetch(&host, &place.seen, limits)?;
+    shut_network();
     let facts = facts::of(&commit);
     enter_step("read");
     let packed = tree::read(&host, &commit, &place.path, limits)
