@@ -66,7 +66,7 @@ pub struct WorkerLimits {
 
 impl Default for WorkerLimits {
     fn default() -> Self {
-        Self { concurrency: 2, memory: 2 << 30, fetch: 256 << 20, file: 10 << 20, tree: 64 << 20, entries: 20_000 }
+        Self { concurrency: 2, memory: 1 << 30, fetch: 256 << 20, file: 10 << 20, tree: 64 << 20, entries: 20_000 }
     }
 }
 

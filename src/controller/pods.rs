@@ -161,8 +161,9 @@ async fn read(
     let name = pod.name_any();
     let log = within(format!("reading the log of pod {name}"), api.logs(&name, &params)).await;
     let log = log.unwrap_or_else(|_| ended.message.clone().unwrap_or_default());
+    let deployment = pod.labels().get(manifest::DEPLOYMENT_LABEL).map_or("", String::as_str);
     let secrets = match settings {
-        Some(settings) => references::secret_values(&context.shared, &namespace, settings).await?,
+        Some(settings) => references::secret_values(context, (&namespace, deployment), settings).await?,
         None => Vec::new(),
     };
     Ok(Evidence::read(&log, &secrets))

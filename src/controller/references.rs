@@ -3,41 +3,51 @@
 //! Contents are read by name when a version is seen for the first time, and only what cannot hurt is kept:
 //! names of keys, and a keyed hash of the values.
 
-use super::context::{Context, Shared};
+mod fingerprint;
+
+use super::context::Context;
 use super::error::{Error, within};
 use crate::api::v1alpha1::{Settings, TengineRelease, condition::Reason};
 use crate::manifest::{self, Use};
 use crate::plan::observed::References;
 use crate::plan::{Desired, Problem};
-use hmac::{Hmac, KeyInit, Mac};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
 use kube::{Api, ResourceExt as _};
-use sha2::Sha256;
+use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many slow fingerprints are kept; they can be made again.
+const MOST_FINGERPRINTS: usize = 20_000;
 
 /// What may be kept of a Secret's or ConfigMap's content.
 #[derive(Debug, Default)]
 pub struct Content {
-    keys: BTreeSet<String>,
+    /// What stands for each value, by key.
+    values: BTreeMap<String, [u8; 32]>,
     /// Empty values are as good as missing ones.
     empty: BTreeSet<String>,
-    hash: String,
+    /// Of the object and all its content, as the rules of rendering before [`fingerprint::SINCE`] want it.
+    whole: String,
 }
 
 /// Contents by `kind/namespace/name`, each with the version it was read at.
 #[derive(Debug, Default)]
-pub struct SecretCache(Mutex<HashMap<String, (String, Arc<Content>)>>);
+pub struct SecretCache {
+    contents: Mutex<HashMap<String, (String, Arc<Content>)>>,
+    /// Slow fingerprints by deployment and what they are of.
+    slow: Mutex<HashMap<(String, [u8; 32]), String>>,
+}
 
 /// A source of content: both kinds look the same from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
     Secret,
     ConfigMap,
 }
 
 impl Kind {
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Secret => "Secret",
             Self::ConfigMap => "ConfigMap",
@@ -85,7 +95,7 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
     reader.service_account(desired, &mut problems).await?;
     let mut hashes = BTreeMap::new();
     for release in releases {
-        if let Some(hash) = reader.hash(&release.spec.settings).await? {
+        if let Some(hash) = reader.hash(&release.spec.settings, release.spec.rendering, &desired.name).await? {
             hashes.insert(release.name_any(), hash);
         }
     }
@@ -135,7 +145,7 @@ impl Reader<'_> {
             return Ok(());
         };
         for key in keys {
-            if !content.keys.contains(*key) {
+            if !content.values.contains_key(*key) {
                 let message = format!("{field}: {word} {name} has no key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
             } else if kind == Kind::Secret && content.empty.contains(*key) {
@@ -163,8 +173,8 @@ impl Reader<'_> {
         let Some((uid, values)) = self.values(kind, name).await? else { return Ok(None) };
         let content = Arc::new(Content {
             empty: values.iter().filter(|(_, value)| value.is_empty()).map(|(key, _)| key.clone()).collect(),
-            hash: hash_of(&uid, &values),
-            keys: values.into_keys().collect(),
+            whole: fingerprint::of_object(&uid, &values),
+            values: values.into_iter().map(|(key, value)| (key, Sha256::digest(&value).into())).collect(),
         });
         cache.put(key, version, Arc::clone(&content));
         Ok(Some(content))
@@ -226,52 +236,64 @@ impl Reader<'_> {
 
     /// Stands for the content of everything that pods with these settings read; `None` where something that they
     /// cannot start without is missing.
-    async fn hash(&self, settings: &Settings) -> Result<Option<String>, Error> {
-        let mut hasher = crate::domain::KeyHasher::default();
+    async fn hash(&self, settings: &Settings, rendering: i32, deployment: &str) -> Result<Option<String>, Error> {
+        let mut contents = Vec::new();
         for (kind, name, used) in uses(settings) {
-            match self.content(kind, &name).await? {
-                Some(content) if used.required_keys.iter().all(|key| content.keys.contains(key)) => {
-                    hasher = hasher.part(&name, &content.hash);
-                }
-                Some(_) => return Ok(None),
-                None if used.required => return Ok(None),
-                None => hasher = hasher.part(&name, "absent"),
+            let content = self.content(kind, &name).await?;
+            let there = |key: &String| content.as_ref().is_some_and(|content| content.values.contains_key(key));
+            if (used.required && content.is_none()) || (content.is_some() && !used.required_keys.iter().all(there)) {
+                return Ok(None);
             }
+            contents.push((kind, name, used.read, content));
         }
-        Ok(Some(hasher.digits()))
-    }
-}
-
-/// Keyed with the object's UID, which only those know who may read the object: the hash tells nobody else
-/// anything, not even whether a guess is right.
-fn hash_of(uid: &str, values: &BTreeMap<String, Vec<u8>>) -> String {
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(uid.as_bytes()) else { return String::new() };
-    for (key, value) in values {
-        for bytes in [key.as_bytes(), value] {
-            mac.update(&(bytes.len() as u64).to_be_bytes());
-            mac.update(bytes);
+        if rendering < fingerprint::SINCE {
+            return Ok(Some(fingerprint::of_objects(&contents)));
         }
+        let place = format!("{}/{deployment}", self.namespace);
+        Ok(Some(self.context.shared.secrets.slow(fingerprint::of_what_is_read(&contents), &place)))
     }
-    hex::encode(mac.finalize().into_bytes())
 }
 
 impl SecretCache {
     fn get(&self, key: &str, version: &str) -> Option<Arc<Content>> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
         entries.get(key).filter(|(known, _)| known == version).map(|(_, content)| Arc::clone(content))
     }
 
     fn put(&self, key: String, version: String, content: Arc<Content>) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (version, content));
+        self.contents.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (version, content));
+    }
+
+    /// The slow fingerprint, made once for each content.
+    fn slow(&self, fast: [u8; 32], place: &str) -> String {
+        let mut known = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > MOST_FINGERPRINTS {
+            known.clear();
+        }
+        let slow = known.entry((place.to_owned(), fast)).or_insert_with(|| fingerprint::slow(&fast, place));
+        slow.clone()
     }
 }
 
-/// All values of the Secrets that the pods of these settings read, for masking them in logs.
-pub async fn secret_values(shared: &Shared, namespace: &str, settings: &Settings) -> Result<Vec<String>, Error> {
-    let api: Api<Secret> = Api::namespaced(shared.client.clone(), namespace);
+/// All values of the Secrets that pods of a deployment read, for masking them in logs: those of these settings, and of every
+/// release that is kept, since pods of an older one may still talk.
+pub async fn secret_values(
+    context: &Context,
+    deployment: (&str, &str),
+    settings: &Settings,
+) -> Result<Vec<String>, Error> {
+    let (namespace, name) = deployment;
+    let releases = context.stores.releases.state();
+    let of_deployment = releases
+        .iter()
+        .filter(|release| release.namespace().as_deref() == Some(namespace) && release.spec.deployment == name);
+    let all = of_deployment.map(|release| &release.spec.settings).chain([settings]);
+    let names: BTreeSet<String> = all.flat_map(|settings| manifest::used_secrets(settings).into_keys()).collect();
+    let api: Api<Secret> = Api::namespaced(context.shared.client.clone(), namespace);
     let mut values = Vec::new();
-    for name in manifest::used_secrets(settings).into_keys() {
-        let found = within(format!("reading Secret {name}"), api.get_opt(&name)).await?;
+    // What is not in the cache is not there; a request for it would only fail.
+    for name in names.iter().filter(|name| !context.stores.secret_version(namespace, name).is_empty()) {
+        let found = within(format!("reading Secret {name}"), api.get_opt(name)).await?;
         let data = found.and_then(|secret| secret.data).unwrap_or_default();
         values.extend(data.into_values().filter_map(|value| String::from_utf8(value.0).ok()));
     }

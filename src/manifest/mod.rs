@@ -36,7 +36,7 @@ pub use labels::{
 pub use pod::container_name;
 pub use script::PACKAGE_MISSING_EXIT_CODE;
 pub use sync::{cleared_first, in_sync};
-pub use used::{Use, pull_secrets, used_config_maps, used_secrets};
+pub use used::{Read, Use, pull_secrets, used_config_maps, used_secrets};
 
 use crate::api::v1alpha1::{Settings, StrategyType};
 use crate::domain::{ChildName, CommitId, Component, KeyHasher};

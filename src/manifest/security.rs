@@ -1,6 +1,6 @@
 //! Security contexts: what Pod Security `restricted` asks for, and the user's own merged over it.
 
-use crate::api::v1alpha1::PodSettings;
+use crate::api::v1alpha1::{PodSettings, RunAs};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,12 +10,11 @@ const USER: i64 = 10001;
 
 /// The pod's security context.
 pub(super) fn pod(pod: &PodSettings) -> Value {
-    let own = json!({
-        "runAsNonRoot": true,
-        "runAsUser": USER,
-        "runAsGroup": USER,
-        "seccompProfile": { "type": "RuntimeDefault" },
-    });
+    let mut own = json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } });
+    if pod.run_as.unwrap_or_default() == RunAs::Operator {
+        own["runAsUser"] = json!(USER);
+        own["runAsGroup"] = json!(USER);
+    }
     merged(own, pod.security_context.as_ref())
 }
 

@@ -4,6 +4,21 @@ use crate::api::v1alpha1::Settings;
 use k8s_openapi::api::core::v1::{EnvFromSource, EnvVarSource};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// What of an object's content reaches the processes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Read {
+    /// These keys.
+    Keys(BTreeSet<String>),
+    /// All of it.
+    Whole,
+}
+
+impl Default for Read {
+    fn default() -> Self {
+        Self::Keys(BTreeSet::new())
+    }
+}
+
 /// How the pods use one Secret or `ConfigMap`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Use {
@@ -13,6 +28,8 @@ pub struct Use {
     pub required: bool,
     /// The keys without which pods cannot start.
     pub required_keys: BTreeSet<String>,
+    /// What of it reaches the processes.
+    pub read: Read,
 }
 
 /// The Secrets whose content reaches the processes, by name. Pull Secrets are not among them: see [`pull_secrets`].
@@ -93,6 +110,9 @@ struct Uses(BTreeMap<String, Use>);
 impl Uses {
     fn key(&mut self, name: &str, key: &str, optional: Option<bool>, field: &str) {
         let used = self.named(name, field);
+        if let Read::Keys(keys) = &mut used.read {
+            keys.insert(key.to_owned());
+        }
         if !optional.unwrap_or(false) {
             used.required = true;
             used.required_keys.insert(key.to_owned());
@@ -100,7 +120,9 @@ impl Uses {
     }
 
     fn whole(&mut self, name: &str, optional: Option<bool>, field: &str) {
-        self.named(name, field).required |= !optional.unwrap_or(false);
+        let used = self.named(name, field);
+        used.read = Read::Whole;
+        used.required |= !optional.unwrap_or(false);
     }
 
     fn named(&mut self, name: &str, field: &str) -> &mut Use {

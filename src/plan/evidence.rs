@@ -114,12 +114,16 @@ fn place(line: &str) -> Option<String> {
     (!number.is_empty() && !path.contains(char::is_whitespace)).then(|| format!("{path}:{number}"))
 }
 
-/// Every occurrence of a secret becomes `***`. Secrets of fewer than three characters would mask half the text and
-/// protect nothing; they stay.
+/// Every occurrence of a secret becomes `***`, with or without the white space around it (a file ends with a line feed that no
+/// log shows), as a whole or line by line. Secrets of fewer than three characters would mask half the text and protect
+/// nothing; they stay.
 pub fn mask(text: &str, secrets: &[String]) -> String {
-    let mut longest_first: Vec<&String> = secrets.iter().filter(|secret| secret.len() >= 3).collect();
-    longest_first.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
-    longest_first.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
+    let forms = secrets
+        .iter()
+        .flat_map(|secret| [secret.as_str(), secret.trim()].into_iter().chain(secret.lines().map(str::trim)));
+    let mut longest_first: Vec<&str> = forms.filter(|form| form.len() >= 3).collect();
+    longest_first.sort_by_key(|form| std::cmp::Reverse(form.len()));
+    longest_first.iter().fold(text.to_owned(), |text, form| text.replace(form, "***"))
 }
 
 /// The last `bytes` of a text, from a character's start.

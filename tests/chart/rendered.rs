@@ -150,6 +150,36 @@ fn the_pod_satisfies_the_restricted_profile() {
 }
 
 #[test]
+fn user_and_group_can_be_left_to_the_platform() {
+    let values = |more: &[&str]| render("tengine-operator", "tengine-system", "cluster", more);
+    let context = |objects: &[Value]| {
+        of_kind(objects, "Deployment")[0].pointer("/spec/template/spec/securityContext").unwrap().clone()
+    };
+    let Some(left) = values(&["--set", "platformUser=true"]) else { return };
+    assert_eq!(context(&left), json!({"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}}));
+    assert_eq!(context(&values(&[]).unwrap())["runAsUser"], json!(65532));
+}
+
+#[test]
+fn workers_that_do_not_fit_into_the_container_are_refused() {
+    let refusal = |set: &str| {
+        let values = ci("cluster");
+        let output = helm(&["template", "x", CHART, "-f", &values, "--kube-version", KUBERNETES, "--set", set])?;
+        Some((output.status.success(), String::from_utf8(output.stderr).unwrap()))
+    };
+    for set in
+        ["worker.memory=2Gi", "worker.concurrency=3", "resources.limits.memory=1Gi", "resources.limits.memory=500000k"]
+    {
+        let Some((taken, told)) = refusal(set) else { return };
+        assert!(!taken && told.contains("resources.limits.memory:"), "{set}: {told}");
+    }
+    for set in ["worker.memory=512Mi", "resources.limits.memory=3G", "resources.limits=null", "resources=null"] {
+        let (taken, told) = refusal(set).unwrap();
+        assert!(taken, "{set}: {told}");
+    }
+}
+
+#[test]
 fn every_variable_of_the_pod_is_one_that_the_program_reads() {
     let Some(objects) = objects("cluster") else { return };
     let help = Command::new(env!("CARGO_BIN_EXE_tengine-operator")).args(["run", "--help"]).output().unwrap();

@@ -83,3 +83,21 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
   resources: [events]
   verbs: [create, patch]
 {{- end -}}
+
+{{- /* The bytes of a quantity such as 512Mi, 1.5Gi or 1G. */ -}}
+{{- define "tengine-operator.bytes" -}}
+{{- $number := regexFind "^[0-9]+([.][0-9]+)?" (toString .) -}}
+{{- $unit := trimPrefix $number (toString .) -}}
+{{- $units := dict "k" 1000.0 "M" 1000000.0 "G" 1000000000.0 "T" 1000000000000.0 "Ki" 1024.0 "Mi" 1048576.0 "Gi" 1073741824.0 "Ti" 1099511627776.0 -}}
+{{- mulf (float64 $number) (get $units $unit | default 1.0) | int64 -}}
+{{- end -}}
+
+{{- /* A worker that goes to its limit must fail alone: a container that is out of memory is ended as a whole, operator and all. */ -}}
+{{- define "tengine-operator.checkMemory" -}}
+{{- with (.Values.resources.limits | default dict).memory -}}
+{{- $workers := mul (include "tengine-operator.bytes" $.Values.worker.memory | int64) ($.Values.worker.concurrency | int64) -}}
+{{- if gt (add $workers 268435456) (include "tengine-operator.bytes" . | int64) -}}
+{{- fail (printf "resources.limits.memory: %v does not hold worker.memory (%v) times worker.concurrency (%v) and 256Mi for the operator itself: raise it, or lower one of them" . $.Values.worker.memory $.Values.worker.concurrency) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

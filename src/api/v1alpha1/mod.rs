@@ -21,7 +21,7 @@ mod tests;
 pub use checks::{Checks, DefinitionCheck};
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
-pub use pod::PodSettings;
+pub use pod::{PodSettings, RunAs};
 pub use release::{
     Build, Content, ReleaseReason, ReleaseState, Settings, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
 };

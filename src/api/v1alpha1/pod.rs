@@ -6,6 +6,7 @@ use k8s_openapi::api::core::v1::{
     Toleration, TopologySpreadConstraint,
 };
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -70,6 +71,10 @@ pub struct PodSettings {
     #[x_kube(validation = door::object_name("PriorityClass"))]
     pub priority_class_name: Option<String>,
 
+    /// Who chooses user and group of the pods. Default Operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub run_as: Option<RunAs>,
+
     /// Merged over the operator's own, which satisfies Pod Security `restricted`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub security_context: Option<PodSecurityContext>,
@@ -84,4 +89,15 @@ pub struct PodSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1, max = 86400))]
     pub termination_grace_period_seconds: Option<i64>,
+}
+
+/// Who chooses user and group of the pods. `Operator` (the default): 10001, which no image can be surprised by. `Platform`:
+/// neither is written, and the platform chooses, as OpenShift's restricted-v2 does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RunAs {
+    /// User and group 10001.
+    #[default]
+    Operator,
+    /// Those that the platform chooses; without one that does, those of the image.
+    Platform,
 }

@@ -93,7 +93,7 @@ struct WorkerArgs {
     worker_concurrency: u16,
 
     /// Address space of one worker; well above what it really uses.
-    #[arg(long, env = "TENGINE_OPERATOR_WORKER_MEMORY", default_value = "2Gi", value_parser = bytes)]
+    #[arg(long, env = "TENGINE_OPERATOR_WORKER_MEMORY", default_value = "1Gi", value_parser = bytes)]
     worker_memory: u64,
 
     /// What one fetch may receive from the Git host.

@@ -30,6 +30,7 @@ use std::sync::Arc;
 struct Caches {
     secrets: Vec<Value>,
     config_maps: Vec<Value>,
+    releases: Vec<Value>,
 }
 
 /// A deployment, and the controller around it, before an API server that follows a script.
@@ -53,7 +54,7 @@ impl Scene {
         let shared = Arc::new(share(script.client(), Settings::default(), process).unwrap());
         let stores = Stores {
             deployments: cache(Vec::new()),
-            releases: cache(Vec::new()),
+            releases: cache(caches.releases),
             workloads: cache(Vec::new()),
             configs: cache(Vec::new()),
             pods: cache(Vec::new()),

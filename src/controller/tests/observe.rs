@@ -62,3 +62,68 @@ async fn a_secret_is_read_once_for_each_version() {
     }
     scene.script.end();
 }
+
+/// What stands for the content that pods of rules `rendering` read, where the Secrets mq and db are as given.
+async fn hash(rendering: i32, mq: &Value, uid: &str) -> Option<String> {
+    let object = |name: &str, data: &Value| json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": name, "uid": uid }, "data": data });
+    let caches = Caches { secrets: vec![metadata("mq", uid, "1")], ..Caches::default() };
+    let secrets = json!({ "eventQueue": { "host": "mq", "secretRef": { "name": "mq" } }, "database": { "hosts": ["db:1"], "name": "t" } });
+    let scene = Scene::with(caches, &json!({ "tengine": secrets }), vec![gives("GET secrets/mq", &object("mq", mq))]);
+    let mut release = super::release(Some("u-1"));
+    release.spec.rendering = rendering;
+    release.spec.settings = scene.desired.settings(None);
+    let found = references::observe(&scene.context, &scene.desired, &[release]).await.unwrap();
+    scene.script.end();
+    found.hashes.into_values().next()
+}
+
+const MQ: &str = r#"{ "username": "dQ==", "password": "cHc=" }"#;
+
+#[tokio::test]
+async fn only_what_pods_read_makes_other_pods() {
+    let mq: Value = MQ.parse().unwrap();
+    let with = |key: &str, value: &str| {
+        let mut mq = mq.clone();
+        mq[key] = json!(value);
+        mq
+    };
+    let before = hash(2, &mq, "s-1").await.unwrap();
+    assert_eq!(hash(2, &mq, "s-2").await.unwrap(), before, "made anew with the same content");
+    assert_eq!(hash(2, &with("note", "eA=="), "s-1").await.unwrap(), before, "an unrelated key");
+    assert_ne!(hash(2, &with("password", "eA=="), "s-1").await.unwrap(), before);
+    let mut without = mq.clone();
+    without.as_object_mut().unwrap().remove("password");
+    assert_eq!(hash(2, &without, "s-1").await, None, "pods cannot start without it");
+}
+
+#[tokio::test]
+async fn a_newer_operator_restarts_no_pods_of_an_older_release() {
+    // As operators before the second rules of rendering wrote it.
+    assert_eq!(hash(1, &MQ.parse().unwrap(), "s-1").await.as_deref(), Some(OLD));
+}
+
+const OLD: &str = "5c7c5984043cf46f";
+
+#[tokio::test]
+async fn the_secrets_of_every_kept_release_are_masked() {
+    let secret = |name: &str, password: &str| json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": name, "uid": name }, "data": { "password": password } });
+    let caches = Caches { secrets: ["new", "old"].map(|name| metadata(name, name, "1")).into(), ..Caches::default() };
+    let mut release = super::release(Some("u-1"));
+    let queue = |name: &str| json!({ "eventQueue": { "host": "mq", "secretRef": { "name": name } } });
+    release.spec.settings.tengine = serde_json::from_value(queue("old")).unwrap();
+    let caches = Caches { releases: vec![json!(release)], ..caches };
+    let scene = Scene::with(
+        caches,
+        &json!({}),
+        vec![
+            gives("GET secrets/new", &secret("new", "bmV3Cg==")),
+            gives("GET secrets/old", &secret("old", "b2xkZXIK")),
+        ],
+    );
+    let mut settings = scene.desired.settings(None);
+    settings.tengine = serde_json::from_value(queue("new")).unwrap();
+    let place = ("production", "billing");
+    let values = references::secret_values(&scene.context, place, &settings).await.unwrap();
+    scene.script.end();
+    assert_eq!(crate::plan::evidence::mask("new older x", &values), "*** *** x");
+}
