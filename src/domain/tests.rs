@@ -22,6 +22,16 @@ fn a_repository_url_is_http_without_credentials(#[case] text: &str, #[case] vali
 }
 
 #[rstest]
+#[case("https://git.example.com/x", 443)]
+#[case("http://git.example.com/x", 80)]
+#[case("https://git.example.com:8443/x", 8443)]
+#[case("https://[2001:db8::1]/x", 443)]
+#[case("https://[2001:db8::1]:8443/x", 8443)]
+fn a_repository_url_has_a_port(#[case] text: &str, #[case] port: u16) {
+    assert_eq!(text.parse::<RepositoryUrl>().unwrap().port(), port, "{text}");
+}
+
+#[rstest]
 #[case("git-credentials", true)]
 #[case("a.b-1.c", true)]
 #[case("../x", false)]

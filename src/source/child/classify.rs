@@ -41,6 +41,10 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
     if says(&["cannot redirect", "unexpected redirect", "redirect without location"]) {
         return SourceError::Redirected { url, detail };
     }
+    if says(&["failed to connect"]) && says(&["Permission denied"]) {
+        // The kernel keeps this process from every port but the URL's own.
+        return SourceError::Redirected { url, detail: "the new address has another port".to_owned() };
+    }
     if says(&["too many redirects or authentication replays"]) {
         return match incidents.presented.get() {
             0 => SourceError::Redirected { url, detail },

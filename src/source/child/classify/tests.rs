@@ -32,6 +32,7 @@ fn of(code: ErrorCode, class: ErrorClass, text: &str) -> SourceError {
 #[case("remote error: upload-pack: not our ref", "HostRefused")]
 #[case("failed to connect to git.example.com: Connection refused", "Unreachable")]
 #[case("failed to connect to git.example.com: Operation timed out", "TimedOut")]
+#[case("failed to connect to git.example.com: Permission denied", "Redirected")]
 #[case("unknown remote object format 'sha256'", "UnsupportedRepository")]
 fn texts_are_told_apart(#[case] text: &str, #[case] reason: &str) {
     assert_eq!(of(ErrorCode::GenericError, ErrorClass::Http, text).reason(), reason);
