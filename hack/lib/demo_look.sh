@@ -78,7 +78,7 @@ watch_stop() {
 
 # event_handled STAGE COMMIT: fires one event, which a core of this commit must handle.
 event_handled() {
-  local stage=$1 commit=$2 key=demo-$RANDOM-$EPOCHSECONDS core line
+  local stage=$1 commit=$2 key=demo-$RANDOM-$EPOCHSECONDS core line version
   core=$(kubectl -n "$stage" get deployments -l "$CORE" -o name)
   run kubectl -n "$stage" exec "$core" -- tengine_fire -f /etc/tengine/tengined.yml.erb invoice.paid \
     --key "$key" --properties '{"number":"2026-001"}'
@@ -86,7 +86,10 @@ event_handled() {
   until_so 60 "the event was handled" event_line "$stage" "$key"
   line=$(event_line "$stage" "$key")
   printf '    %s\n' "$line"
-  [[ $line == *"dsl_version=$commit"* ]] || fail "not handled by $commit"
+  # A version is one of content; which one a commit has is said by its release.
+  version=$(kubectl -n "$stage" get tenginereleases -o json \
+    | jq -r --arg commit "$commit" '[.items[] | select(.spec.commit | startswith($commit)) | .status.dslVersion // empty] | last')
+  [[ -n $version && $line == *"dsl_version=$version"* ]] || fail "not handled by $commit"
 }
 
 event_line() { kubectl -n "$1" logs -l "$CORE" --tail=-1 | grep " handled event=invoice.paid key=$2 "; }

@@ -4,15 +4,16 @@ use super::board::{BuildOutcome, Failure, Subject};
 use super::context::{Context, Shared};
 use super::look::{image_failure, registry_credentials, remote, source_failure};
 use super::observe::Questions;
+use super::rooms::Turn;
 use crate::api::v1alpha1::{Content, DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
-use crate::domain::{BaseReference, Malformed};
+use crate::domain::{ImageRepository, Malformed};
 use crate::dsl::{Diagnostic, Summary};
-use crate::image::{Append, LayerContent, Provenance};
+use crate::image::{self, Append, Appended, LayerContent, LayerPath};
+use crate::plan::Desired;
 use crate::plan::observed::{Built, Changes, CommitFacts, Refused, Step};
-use crate::plan::{Desired, image_tag};
-use crate::source::{self, CheckLevel, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
+use crate::source::{self, CheckLevel, LayerFile, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
 use kube::runtime::reflector::ObjectRef;
-use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -68,16 +69,48 @@ async fn build(
     before: Option<&TengineReleaseSpec>,
 ) -> (BuildOutcome, u64) {
     let started = Instant::now();
+    let repository: ImageRepository = match parse(&release.build.repository) {
+        Ok(repository) => repository,
+        Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
+    };
+    let turn = shared.rooms.turn(repository.registry()).await;
     let (packed, place, remote) = match pack(shared, desired, release).await {
         Ok(packed) => packed,
         Err(outcome) => return (outcome, 0),
     };
     step_done(desired, release, started, "packed");
-    let comparing = changes(shared, &remote, (&packed, &place), before);
-    let (appended, changes) = tokio::join!(append(shared, desired, release, &packed, &place.seen), comparing);
-    match appended {
-        Ok((image, pushed)) => (BuildOutcome::Built(Box::new(built(image, packed, changes))), pushed),
-        Err(failure) => (BuildOutcome::Failed(Step::Image, failure), 0),
+    let room = Arc::new(Room { layer: packed.layer, _turn: turn });
+    let before = before.filter(|_| packed.checked.is_some());
+    let comparing = changes(shared, &remote, (Arc::clone(&room), &place), before);
+    let appending = append(shared, desired, (release, repository), (room, &packed.version), &place);
+    let (appended, changes) = tokio::join!(appending, comparing);
+    let (image, appended) = match appended {
+        Ok(appended) => appended,
+        Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
+    };
+    let built = Built {
+        image,
+        evidence: evidence(&packed.findings, packed.checked.as_ref()),
+        tree: packed.tree,
+        dsl_version: packed.version,
+        facts: facts(packed.commit),
+        content: packed.checked.as_ref().map(content).unwrap_or_default(),
+        changes,
+        notes: packed.notes.into_iter().chain(appended.notes).collect(),
+    };
+    (BuildOutcome::Built(Box::new(built)), appended.bytes_pushed)
+}
+
+/// Where a layer lies, and the turn to do so; both end when it is pushed.
+#[derive(Debug)]
+struct Room {
+    layer: LayerFile,
+    _turn: Option<Turn>,
+}
+
+impl LayerPath for Room {
+    fn path(&self) -> PathBuf {
+        self.layer.path()
     }
 }
 
@@ -128,15 +161,15 @@ fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
 async fn changes(
     shared: &Shared,
     remote: &Remote,
-    (packed, new): (&Packed, &Place),
+    (room, new): (Arc<Room>, &Place),
     before: Option<&TengineReleaseSpec>,
 ) -> Option<Changes> {
-    let before = before.filter(|before| before.build.url == remote.url.as_ref() && packed.checked.is_some())?;
+    let before = before.filter(|before| before.build.url == remote.url.as_ref())?;
     let old = place(before).ok()?;
     let limits = Limits::from(&shared.settings.worker);
     let comparing = async {
         let _turn = shared.children.acquire().await;
-        source::compare(&shared.worker, remote, (&packed.layer, new, &old), &limits, COMPARING).await
+        source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await
     };
     match tokio::time::timeout(COMPARING, comparing).await {
         Ok(Ok(compared)) => Some(Changes { counts: compared.counts, names: compared.names }),
@@ -199,52 +232,33 @@ fn content(checked: &Summary) -> Content {
     }
 }
 
-/// The image by digest, and how many bytes were pushed.
+/// The image by digest, and what came of it.
 async fn append(
     shared: &Shared,
     desired: &Desired,
-    release: &TengineReleaseSpec,
-    packed: &Packed,
-    seen: &Seen,
-) -> Result<(String, u64), Failure> {
-    let base: BaseReference = parse(&release.build.base)?;
-    let repository = parse(&release.build.repository)?;
+    (release, repository): (&TengineReleaseSpec, ImageRepository),
+    (room, version): (Arc<Room>, &str),
+    place: &Place,
+) -> Result<(String, Appended), Failure> {
+    let base_digest = parse(&release.build.base_digest)?;
+    let platform = parse(&shared.settings.platform.to_string())?;
     let request = Append {
-        base_digest: parse(&release.build.base_digest)?,
-        base,
+        base: parse(&release.build.base)?,
         base_credentials: registry_credentials(shared, &desired.namespace, desired.base.secret.as_deref()).await?,
-        platform: parse(&shared.settings.platform.to_string())?,
         credentials: registry_credentials(shared, &desired.namespace, desired.push_secret.as_deref()).await?,
-        tag: image_tag(release),
-        layer: LayerContent::File(packed.layer.path()),
-        layer_digest: packed.layer.digest.clone(),
-        layer_size: packed.layer.size,
-        provenance: Provenance {
-            commit: seen.commit.clone(),
-            source: parse(&release.build.url)?,
-            version: packed.version.clone(),
-            committed_at: packed.commit.committed_at,
-        },
-        labels: BTreeMap::new(),
-        repository,
+        tag: image::tag(&place.seen.commit, &place.path, &base_digest, &platform),
+        layer_digest: room.layer.digest.clone(),
+        layer_size: room.layer.size,
+        layer: LayerContent::File(room),
+        version: version.to_owned(),
+        repository: repository.clone(),
+        base_digest,
+        platform,
     };
     let started = Instant::now();
-    let appended = shared.registries.append(&request).await.map_err(|error| image_failure(&error))?;
+    let appended = shared.registries.append(request).await.map_err(|error| image_failure(&error))?;
     step_done(desired, release, started, "appended");
-    Ok((format!("{}@{}", request.repository, appended.digest), appended.bytes_pushed))
-}
-
-fn built(image: String, packed: Packed, changes: Option<Changes>) -> Built {
-    Built {
-        image,
-        evidence: evidence(&packed.findings, packed.checked.as_ref()),
-        tree: packed.tree,
-        dsl_version: packed.version,
-        facts: facts(packed.commit),
-        content: packed.checked.as_ref().map(content).unwrap_or_default(),
-        changes,
-        notes: packed.notes,
-    }
+    Ok((format!("{repository}@{}", appended.digest), appended))
 }
 
 /// A release's spec was written by us; what does not parse was written by somebody else.

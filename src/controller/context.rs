@@ -3,6 +3,7 @@
 use super::board::Board;
 use super::events::Events;
 use super::references::SecretCache;
+use super::rooms::Rooms;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::image::Registries;
 use crate::lease::Leadership;
@@ -39,6 +40,8 @@ pub struct Shared {
     pub registries: Registries,
     /// How many children fetch, check and pack at a time.
     pub children: Semaphore,
+    /// How many fetched trees may wait for their push.
+    pub rooms: Rooms,
     /// How many children ask a Git host for a ref at a time: more, because they do little, and because a host that hangs
     /// must not hold up those that ask another.
     pub looks: Semaphore,

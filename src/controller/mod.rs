@@ -16,6 +16,7 @@ mod pods;
 mod reconcile;
 mod references;
 mod report;
+mod rooms;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -32,6 +33,7 @@ use context::{Context, Shared};
 use futures::channel::mpsc;
 use futures::{StreamExt as _, future::join_all};
 use kube::runtime::controller::Config;
+use rooms::Rooms;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -120,6 +122,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         looker: crate::source::Looker::default(),
         worker: Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count),
         children: Semaphore::new(settings.worker.concurrency),
+        rooms: Rooms::for_children(settings.worker.concurrency),
         looks: Semaphore::new(LOOKS),
         events: events::Events::new(client.clone(), execute::FIELD_MANAGER),
         metrics: process.metrics,

@@ -2,29 +2,26 @@
 //!
 //! What it guarantees:
 //!
-//! - The image's digest is a function of [`Append`]'s content: base, platform, layer, provenance and labels. It is computed before
-//!   anything is written, and what is there already is neither built nor pushed again.
+//! - The image's digest is a function of content: the base's manifest for the platform, the layer and its version. It is computed
+//!   before anything is written, and what is there already is neither built nor pushed again.
 //! - Nothing of the base is unpacked. Its layers are mounted within a registry, and otherwise streamed from one to the other, checked
 //!   against their digests on the way.
 //! - The tag is written last: whoever finds it finds a whole image.
 
-use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use futures::StreamExt;
-use jiff::Timestamp;
 
-use super::Registries;
 use super::client::{Blob, Content, ManifestRef, Purpose, Session};
 use super::credentials::Credentials;
-use super::document::{Base, Built, Change, Document, build, choose};
+use super::document::{Base, Built, Change, build};
 use super::error::{ImageError, Problem};
-use crate::domain::{BaseReference, CommitId, Digest, ImageRepository, Platform, RepositoryUrl};
-
-/// The largest config we read, in bytes. They are some KiB.
-const LARGEST_CONFIG: usize = 4 * 1024 * 1024;
+use super::{Registries, base};
+use crate::domain::{BaseReference, Digest, ImageRepository, Platform};
 
 /// How many blobs are on their way at one time.
 const BLOBS_AT_ONCE: usize = 3;
@@ -52,10 +49,8 @@ pub struct Append {
     pub layer_digest: Digest,
     /// The number of the layer's bytes.
     pub layer_size: u64,
-    /// What it was made of.
-    pub provenance: Provenance,
-    /// Labels besides the standard ones, which win.
-    pub labels: BTreeMap<String, String>,
+    /// The DSL version that the layer's `VERSION` has.
+    pub version: String,
 }
 
 /// Where a layer's bytes are.
@@ -63,21 +58,20 @@ pub struct Append {
 pub enum LayerContent {
     /// In memory.
     Bytes(Bytes),
-    /// In a file.
-    File(PathBuf),
+    /// In a file, which may go when this is dropped.
+    File(Arc<dyn LayerPath>),
 }
 
-/// What an image was made of; becomes its standard labels (OCI image specification, "Pre-Defined Annotation Keys").
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Provenance {
-    /// The commit.
-    pub commit: CommitId,
-    /// Where the commit is.
-    pub source: RepositoryUrl,
-    /// The DSL version that the layer's `VERSION` has.
-    pub version: String,
-    /// When the commit was made; stands for when the image was.
-    pub committed_at: Timestamp,
+/// Where a layer's file is.
+pub trait LayerPath: fmt::Debug + Send + Sync {
+    /// There.
+    fn path(&self) -> PathBuf;
+}
+
+impl LayerPath for PathBuf {
+    fn path(&self) -> PathBuf {
+        self.clone()
+    }
 }
 
 /// An image that is there.
@@ -89,11 +83,15 @@ pub struct Appended {
     pub pushed: bool,
     /// How many bytes went to the registry, manifests aside. Mounted layers do not count.
     pub bytes_pushed: u64,
+    /// What people should know of it, as sentences.
+    pub notes: Vec<String>,
 }
 
 impl Registries {
     /// Builds an image, or finds that it is there.
-    pub async fn append(&self, wanted: &Append) -> Result<Appended, ImageError> {
+    ///
+    /// The layer is let go as soon as the registry has it.
+    pub async fn append(&self, wanted: Append) -> Result<Appended, ImageError> {
         let target = self.session(&wanted.repository, wanted.credentials.as_ref(), Purpose::Push)?;
         let after = self.deadlines().append;
         let timed_out = Problem::TimedOut { doing: "building an image", after };
@@ -104,50 +102,64 @@ impl Registries {
         }
     }
 
-    async fn append_to(&self, mut target: Session, wanted: &Append) -> Result<Appended, ImageError> {
+    async fn append_to(&self, mut target: Session, wanted: Append) -> Result<Appended, ImageError> {
         let from = &wanted.base.repository;
         let source = self.session(from, wanted.base_credentials.as_ref(), Purpose::Pull)?;
         if from.registry() == wanted.repository.registry() && from != &wanted.repository {
             target = target.mounting_from(from);
         }
-        let base = read_base(&source, wanted).await?;
-        let config = source.read_blob("the base image's config", &base.config, LARGEST_CONFIG).await?;
+        let (base, config) = base::read(&source, &wanted.base_digest, &wanted.platform).await?;
         let layer = Blob { digest: wanted.layer_digest.clone(), size: wanted.layer_size };
-        let built = build(&base, &config, &wanted.change(&layer)).map_err(|problem| source.error(problem))?;
+        let change = wanted.change(&layer, &base);
+        let built = build(&base, &config, &change).map_err(|problem| source.error(problem))?;
 
         let by_digest = ManifestRef::Digest(&built.digest);
         let is_there = target.look_at_manifest(by_digest).await?.is_some();
-        let mut bytes_pushed = 0;
+        let is_whole = is_there && target.first_missing(built.blobs(&base, &layer)).await?.is_none();
+        let tag = wanted.tag.clone();
+        let bytes_pushed =
+            if is_whole { 0 } else { push_blobs(&source, &target, &base, &built, wanted, &layer).await? };
         if !is_there {
-            bytes_pushed = push_blobs(&source, &target, &base, &built, wanted, &layer).await?;
-            target.write_manifest(by_digest, built.media_type, &built.manifest).await?;
+            write_manifest(&target, &tag, &built).await?;
         }
-        let by_tag = ManifestRef::Tag(&wanted.tag);
-        if !is_there || target.look_at_manifest(by_tag).await?.as_ref() != Some(&built.digest) {
-            target.write_manifest(by_tag, built.media_type, &built.manifest).await?;
-        }
-        Ok(Appended { digest: built.digest, pushed: !is_there, bytes_pushed })
+        let notes = write_tag(&target, &tag, &built).await?.into_iter().collect();
+        Ok(Appended { digest: built.digest, pushed: !is_whole, bytes_pushed, notes })
     }
 }
 
-/// The base's manifest for the platform that is wanted.
-async fn read_base(source: &Session, append: &Append) -> Result<Base, ImageError> {
-    let document = read_document(source, append, &append.base_digest).await?;
-    let entries = match document {
-        Document::Image(base) => return Ok(base),
-        Document::Index(entries) => entries,
+/// By its digest; what refuses that may still take it by its tag, as everybody else pushes.
+async fn write_manifest(target: &Session, tag: &str, built: &Built) -> Result<(), ImageError> {
+    let by_digest = ManifestRef::Digest(&built.digest);
+    let Err(refused) = target.write_manifest(by_digest, built.media_type, &built.manifest).await else { return Ok(()) };
+    if !refused.is_refusal() {
+        return Err(refused);
+    }
+    let by_tag = target.write_manifest(ManifestRef::Tag(tag), built.media_type, &built.manifest).await;
+    match by_tag {
+        Ok(()) if target.look_at_manifest(by_digest).await?.is_some() => Ok(()),
+        _ => Err(refused),
+    }
+}
+
+/// The image is there by its digest, and that is what runs; a tag is for people. So a registry that does not let it be
+/// written (it is protected, or no tag may ever move) gets a note, and one that is out of order is tried again: many remove
+/// what has no tag.
+async fn write_tag(target: &Session, tag: &str, built: &Built) -> Result<Option<String>, ImageError> {
+    let by_tag = ManifestRef::Tag(tag);
+    let seen = match target.look_at_manifest(by_tag).await {
+        Err(error) if !error.is_refusal() => return Err(error),
+        seen => seen.ok().flatten(),
     };
-    let digest = choose(&entries, &append.platform).map_err(|problem| source.error(problem))?;
-    match read_document(source, append, &digest).await? {
-        Document::Image(base) => Ok(base),
-        Document::Index(_) => Err(source.error(Problem::InvalidImage("the index lists another index".to_owned()))),
+    if seen.as_ref() == Some(&built.digest) {
+        return Ok(None);
     }
-}
-
-async fn read_document(source: &Session, append: &Append, digest: &Digest) -> Result<Document, ImageError> {
-    let manifest = source.read_manifest(ManifestRef::Digest(digest)).await?;
-    let not_found = || source.error(Problem::ImageNotFound(format!("{}@{digest}", append.base.repository)));
-    Document::parse(&manifest.ok_or_else(not_found)?).map_err(|problem| source.error(problem))
+    match target.write_manifest(by_tag, built.media_type, &built.manifest).await {
+        Err(refused) if refused.is_refusal() => Ok(Some(format!(
+            "The image has no tag {tag}: {}. It runs by its digest; a registry that removes what has no tag may remove it.",
+            refused.fact()
+        ))),
+        written => written.map(|()| None),
+    }
 }
 
 /// Ours come first: if we may not push, it shows before anything large is on its way.
@@ -156,15 +168,17 @@ async fn push_blobs(
     target: &Session,
     base: &Base,
     built: &Built,
-    append: &Append,
+    append: Append,
     layer: &Blob,
 ) -> Result<u64, ImageError> {
-    let content = match &append.layer {
-        LayerContent::Bytes(bytes) => Content::Bytes(bytes.clone()),
-        LayerContent::File(path) => Content::File(path),
+    let sent = match &append.layer {
+        LayerContent::Bytes(bytes) => target.ensure_blob(layer, Content::Bytes(bytes.clone())).await?,
+        LayerContent::File(file) => target.ensure_blob(layer, Content::File(file.path())).await?,
     };
+    // What it lies in is of no use any more, and the base may take long.
+    drop(append);
     let config = Content::Bytes(built.config.clone().into());
-    let ours = target.ensure_blob(layer, content).await? + target.ensure_blob(&built.config_blob, config).await?;
+    let ours = sent + target.ensure_blob(&built.config_blob, config).await?;
     Ok(ours + copy_blobs(source, target, base).await?)
 }
 
@@ -186,28 +200,16 @@ async fn copy_blobs(source: &Session, target: &Session, base: &Base) -> Result<u
 }
 
 impl Append {
-    fn change<'a>(&'a self, layer: &'a Blob) -> Change<'a> {
-        let Provenance { commit, source, version, committed_at } = &self.provenance;
-        let created = committed_at.to_string();
-        let standard = [
-            ("created", created.clone()),
-            ("revision", commit.to_string()),
-            ("source", source.to_string()),
-            ("version", version.clone()),
-            ("base.name", self.base_name()),
-            ("base.digest", self.base_digest.to_string()),
-        ];
-        let mut labels = self.labels.clone();
-        labels.extend(standard.map(|(key, value)| (format!("org.opencontainers.image.{key}"), value)));
-        let created_by = format!("tengine-operator: definition {version}");
-        Change { layer, platform: &self.platform, created, created_by, labels }
-    }
-
-    /// Without a digest, which has a label of its own.
-    fn base_name(&self) -> String {
-        match &self.base.tag {
-            Some(tag) => format!("{}:{tag}", self.base.repository),
-            None => self.base.repository.to_string(),
+    /// Nothing in it is of the commit, of where it was found, or of what people call the base: equal content is one image,
+    /// whoever brings it.
+    fn change<'a>(&'a self, layer: &'a Blob, base: &Base) -> Change<'a> {
+        let labels = [("version", self.version.clone()), ("base.digest", base.digest.to_string())];
+        let labels = labels.map(|(key, value)| (format!("org.opencontainers.image.{key}"), value)).into();
+        Change {
+            layer,
+            platform: &self.platform,
+            created_by: format!("tengine-operator: definition {}", self.version),
+            labels,
         }
     }
 }

@@ -58,11 +58,19 @@ impl ImageError {
             | Problem::InvalidImage(_)
             | Problem::TooLarge { .. } => true,
             Problem::RateLimited { .. }
+            | Problem::LoginUnexplained { .. }
             | Problem::Unreachable(_)
             | Problem::TimedOut { .. }
             | Problem::Unexpected { .. }
             | Problem::LayerUnreadable(_) => false,
         }
+    }
+
+    /// Whether the registry said no to this very request: asking for something else may help, asking again does not.
+    pub(super) fn is_refusal(&self) -> bool {
+        let is_no =
+            matches!(self.problem, Problem::LoginUnexplained { .. } | Problem::Unexpected { status: 400..500, .. });
+        self.is_definite() || is_no
     }
 
     /// How long the registry asked us to wait, if it did.
@@ -88,6 +96,12 @@ pub enum Problem {
         "the registry asks for credentials, and there are none for it (an image that does not exist may look the same)"
     )]
     CredentialsMissing,
+    /// Credentials are asked for in no way that we know, so none were sent.
+    #[error("the registry asks for credentials {offered}")]
+    LoginUnexplained {
+        /// The ways that it does name.
+        offered: Offered,
+    },
     /// The Secret's entry is of no use.
     #[error("{0}")]
     CredentialsUnusable(CredentialsError),
@@ -177,12 +191,34 @@ impl Problem {
             Self::RepositoryNotFound { .. } => Reason::RepositoryNotFound,
             Self::PlatformMissing { .. } => Reason::PlatformMissing,
             Self::RateLimited { .. } => Reason::RateLimited,
-            Self::Unreachable(_) | Self::Unexpected { .. } => Reason::Unreachable,
+            Self::Unreachable(_) | Self::LoginUnexplained { .. } | Self::Unexpected { .. } => Reason::Unreachable,
             Self::TimedOut { .. } => Reason::TimedOut,
             Self::CertificateInvalid(_) => Reason::CertificateInvalid,
             Self::InvalidImage(_) => Reason::InvalidImage,
             Self::TooLarge { .. } => Reason::TooLarge,
             Self::LayerUnreadable(_) => Reason::WorkerFailed,
+        }
+    }
+}
+
+/// The ways of logging in that a registry offers, none of which we know; displays as the end of a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Offered(Vec<String>);
+
+impl Offered {
+    /// Each once.
+    pub(super) fn new(mut schemes: Vec<String>) -> Self {
+        schemes.sort();
+        schemes.dedup();
+        Self(schemes)
+    }
+}
+
+impl fmt::Display for Offered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_slice() {
+            [] => f.write_str("without saying how (a 401 without WWW-Authenticate), so none were sent"),
+            named => write!(f, "by {} only; Basic and Bearer can be used, so none were sent", named.join(" or ")),
         }
     }
 }

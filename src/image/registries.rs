@@ -3,6 +3,7 @@
 use super::client::{Deadlines, RegistriesError};
 use super::client::{Endpoint, ManifestRef, Purpose, Session, build_http};
 use super::credentials::Credentials;
+use super::document::Document;
 use super::error::{ImageError, Place, Problem};
 use crate::domain::{BaseReference, Digest, ImageRepository};
 use crate::settings::{Hosts, RegistryHost};
@@ -24,6 +25,15 @@ pub struct Registries {
 pub struct BaseSeen {
     /// The digest of the manifest, or of the index where the image is there for several platforms.
     pub digest: Digest,
+}
+
+/// What became of an image.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ImageSeen {
+    /// It can be pulled.
+    Whole,
+    /// The registry lacks it, or a part of it; what is missing, with its article.
+    Gone(String),
 }
 
 impl Registries {
@@ -52,6 +62,17 @@ impl Registries {
         let seen = self.look(&session, "looking at an image", session.look_at_manifest(at)).await?;
         let digest = seen.ok_or_else(|| session.error(Problem::ImageNotFound(base.to_string())))?;
         Ok(BaseSeen { digest })
+    }
+
+    /// Whether an image can be pulled: its manifest is there, and all that it names.
+    pub async fn look_for_image(
+        &self,
+        repository: &ImageRepository,
+        digest: &Digest,
+        credentials: Option<&Credentials>,
+    ) -> Result<ImageSeen, ImageError> {
+        let session = self.session(repository, credentials, Purpose::Pull)?;
+        self.look(&session, "looking for an image", look_for(&session, digest)).await
     }
 
     /// Proves the right to push, by pushing two bytes once; afterwards it changes nothing. No image and no tag is made.
@@ -95,4 +116,17 @@ impl Registries {
         let answer = tokio::time::timeout(after, asking).await;
         answer.unwrap_or_else(|_| Err(session.error(Problem::TimedOut { doing, after })))
     }
+}
+
+async fn look_for(session: &Session, digest: &Digest) -> Result<ImageSeen, ImageError> {
+    let Some(manifest) = session.read_manifest(ManifestRef::Digest(digest)).await? else {
+        return Ok(ImageSeen::Gone(format!("the image {}", session.named(digest))));
+    };
+    let Document::Image(image) = Document::parse(&manifest).map_err(|problem| session.error(problem))? else {
+        return Ok(ImageSeen::Whole);
+    };
+    let missing = session.first_missing(image.blobs.iter().chain([&image.config])).await?;
+    Ok(missing.map_or(ImageSeen::Whole, |blob| {
+        ImageSeen::Gone(format!("the blob {} of image {}", blob.digest, session.named(digest)))
+    }))
 }

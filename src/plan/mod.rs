@@ -35,7 +35,7 @@ mod verify;
 
 pub use desired::{Desired, Problem, validate};
 pub use observed::Observed;
-pub use release::{Wanted, image_tag};
+pub use release::Wanted;
 pub(crate) use serve::fingerprint;
 pub use status::{blocked, invalid, report};
 

@@ -7,7 +7,7 @@ use crate::api::v1alpha1::{
     TengineReleaseSpec,
     condition::{ConditionType, Reason},
 };
-use crate::domain::{BuildKey, Digest, KeyHasher, ReleaseKey, ReleaseName};
+use crate::domain::{Digest, KeyHasher, ReleaseKey, ReleaseName};
 use crate::manifest;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
@@ -110,16 +110,6 @@ fn key(desired: &Desired, source: &SourceSeen, base: &Digest, settings: &Setting
 /// What comes of errors in the definitions, where that is not the default.
 fn unusual_check(desired: &Desired) -> Option<DefinitionCheck> {
     Some(desired.definition_check).filter(|check| *check != DefinitionCheck::default())
-}
-
-/// The tag under which a release's image is found by people; pods run by digest.
-pub fn image_tag(release: &TengineReleaseSpec) -> String {
-    let key: BuildKey = KeyHasher::default()
-        .part("commit", &release.commit)
-        .part("path", &release.build.path)
-        .part("base", &release.build.base_digest)
-        .build_key();
-    format!("{}-{key}", release.commit.get(..7).unwrap_or(&release.commit))
 }
 
 /// The release that has the wanted inputs.

@@ -176,7 +176,7 @@ pub struct Packed {
     pub commit: CommitFacts,
     /// The digest of the packed tree: the same files, the same digest, whatever commit they are in.
     pub tree: Digest,
-    /// The DSL version: `<commit>-<8 hex of the tree's digest>`.
+    /// The DSL version: 40 digits of the tree's digest.
     pub version: String,
     /// The layer.
     pub layer: LayerFile,

@@ -28,7 +28,7 @@ async fn a_hundred_files_on_a_base_of_75_mb() {
         wanted.repository = repository(host, "ops/billing");
         for turn in ["pushed", "there already"] {
             let begun = Instant::now();
-            let appended = all.append(&wanted).await.unwrap();
+            let appended = all.append(wanted.clone()).await.unwrap();
             println!("{what}, {turn}: {:?}, {} bytes sent", begun.elapsed(), appended.bytes_pushed);
         }
     }
@@ -37,6 +37,6 @@ async fn a_hundred_files_on_a_base_of_75_mb() {
     (next.layer_digest, next.layer_size) = (layer.digest.clone(), layer.size());
     next.layer = LayerContent::Bytes(layer.bytes.into());
     let begun = Instant::now();
-    let appended = all.append(&next).await.unwrap();
+    let appended = all.append(next.clone()).await.unwrap();
     println!("other registry, base there: {:?}, {} bytes sent", begun.elapsed(), appended.bytes_pushed);
 }

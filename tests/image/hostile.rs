@@ -30,7 +30,7 @@ async fn a_manifest_that_is_none_is_refused(#[case] bytes: Vec<u8>) {
     let digest = Digest::of(&bytes);
     let (_server, host, all) = server_with_manifest(bytes).await;
     let wanted = wanted(&format!("{host}/ops/base:1.2"), &digest, &repository(&host, "ops/billing"));
-    let error = all.append(&wanted).await.unwrap_err();
+    let error = all.append(wanted.clone()).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), (Reason::InvalidImage, true), "{error}");
 }
 
@@ -38,7 +38,7 @@ async fn a_manifest_that_is_none_is_refused(#[case] bytes: Vec<u8>) {
 async fn a_manifest_with_another_digest_is_refused() {
     let (_server, host, all) = server_with_manifest(Image::default().manifest()).await;
     let wanted = wanted(&format!("{host}/ops/base:1.2"), &Digest::of(b"other"), &repository(&host, "ops/billing"));
-    let error = all.append(&wanted).await.unwrap_err();
+    let error = all.append(wanted.clone()).await.unwrap_err();
     assert_eq!(error.reason(), Reason::InvalidImage, "{error}");
 }
 
@@ -48,7 +48,7 @@ async fn a_manifest_is_read_up_to_a_limit() {
     let digest = Digest::of(&bytes);
     let (_server, host, all) = server_with_manifest(bytes).await;
     let wanted = wanted(&format!("{host}/ops/base:1.2"), &digest, &repository(&host, "ops/billing"));
-    let error = all.append(&wanted).await.unwrap_err();
+    let error = all.append(wanted.clone()).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), (Reason::TooLarge, true), "{error}");
 }
 
@@ -90,7 +90,7 @@ async fn a_declined_mount_becomes_an_upload() {
     .await;
     let host = front.address().to_string();
     let wanted = wanted(&format!("{host}/ops/base:1.2"), &digest, &repository(&host, "ops/billing"));
-    let appended = registries(&[&host]).append(&wanted).await.unwrap();
+    let appended = registries(&[&host]).append(wanted.clone()).await.unwrap();
     assert!(appended.bytes_pushed > 300_000);
     assert_eq!(blob_at(&real, "ops/billing", &json!(Digest::of(&image.layers[1]))).await, image.layers[1]);
     assert_eq!(real.open_uploads("ops/billing"), 0);
@@ -171,6 +171,7 @@ async fn an_upload_elsewhere_gets_no_credentials() {
     let challenge = ResponseTemplate::new(401).insert_header("www-authenticate", "Basic realm=\"r\"");
     let begun = ResponseTemplate::new(202).insert_header("location", format!("{}/upload?state=1", elsewhere.uri()));
     Mock::given(any()).respond_with(challenge).up_to_n_times(1).with_priority(1).mount(&registry).await;
+    Mock::given(method("HEAD")).respond_with(ResponseTemplate::new(404)).mount(&registry).await;
     Mock::given(any()).respond_with(begun).mount(&registry).await;
     let host = registry.address().to_string();
     let all = registries(&[&host]);
@@ -198,6 +199,6 @@ async fn a_blob_that_is_too_large_for_a_proxy_is_said() {
     let digest = Image::default().push(&real, "ops/base", "1.2").await;
     let host = registry.address().to_string();
     let wanted = wanted(&format!("{}/ops/base:1.2", real.host), &digest, &repository(&host, "ops/billing"));
-    let error = registries(&[&host, &real.host]).append(&wanted).await.unwrap_err();
+    let error = registries(&[&host, &real.host]).append(wanted.clone()).await.unwrap_err();
     assert_eq!((error.reason(), error.at.registry), (Reason::TooLarge, host));
 }

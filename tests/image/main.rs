@@ -3,6 +3,7 @@
 mod access;
 mod append;
 mod figures;
+mod habits;
 mod hostile;
 mod support;
 mod tls;

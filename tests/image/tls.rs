@@ -11,15 +11,19 @@ use tengine_operator::settings::{Hosts, RegistryHost};
 use crate::support::registry::{Options, Registry};
 use crate::support::{deadlines, registries, repository};
 
-/// A certificate for 127.0.0.1 that is its own authority, and its key.
+/// A certificate for 127.0.0.1 that only itself vouches for, and its key.
 fn certificate(folder: &Path) -> (PathBuf, PathBuf) {
+    self_signed(folder, "CA:FALSE", "IP:127.0.0.1")
+}
+
+fn self_signed(folder: &Path, constraints: &str, name: &str) -> (PathBuf, PathBuf) {
     let (certificate, key) = (folder.join("cert.pem"), folder.join("key.pem"));
     let config = folder.join("openssl.cnf");
     std::fs::write(&config, "[req]\ndistinguished_name = dn\n[dn]\n").unwrap();
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"])
-        .args(["-subj", "/CN=registry", "-addext", "subjectAltName=IP:127.0.0.1"])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-subj", "/CN=registry", "-addext", &format!("subjectAltName={name}")])
+        .args(["-addext", &format!("basicConstraints=critical,{constraints}")])
         .arg("-config")
         .arg(&config)
         .arg("-out")
@@ -59,4 +63,38 @@ async fn a_registry_without_tls_is_not_spoken_to_in_the_clear_unless_configured(
     assert_eq!(error.reason(), Reason::Unreachable);
     assert!(error.to_string().contains("does not speak TLS"), "{error}");
     assert_eq!(registry.requests().await, Vec::<String>::new());
+}
+
+/// What `openssl req -x509` makes: an authority that is a server too. As `caFile` it is what curl takes.
+#[tokio::test]
+async fn an_authority_that_is_the_server_itself_is_accepted_where_it_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = self_signed(folder.path(), "CA:TRUE", "IP:127.0.0.1");
+    let registry = Registry::start(Options { tls: Some((certificate.clone(), key)), ..Options::default() }).await;
+    push_right(&registry, Some(certificate)).await.unwrap();
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let (other, _) = self_signed(elsewhere.path(), "CA:TRUE", "IP:127.0.0.1");
+    let error = push_right(&registry, Some(other)).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (Reason::CertificateInvalid, true), "{error}");
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_given_must_still_name_the_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let (certificate, key) = self_signed(folder.path(), "CA:TRUE", "IP:127.0.0.2");
+    let registry = Registry::start(Options { tls: Some((certificate.clone(), key)), ..Options::default() }).await;
+    let error = push_right(&registry, Some(certificate)).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (Reason::CertificateInvalid, true), "{error}");
+}
+
+#[test]
+fn a_file_without_a_certificate_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ca.pem");
+    std::fs::write(&path, "nothing").unwrap();
+    let settings = RegistryHost { ca_file: Some(path), ..RegistryHost::default() };
+    let hosts = Hosts { registries: [("r.example.com".to_owned(), settings)].into(), git_hosts: BTreeMap::new() };
+    let error = Registries::new(hosts, deadlines()).unwrap_err();
+    assert!(error.to_string().contains("ca.pem"), "{error}");
 }

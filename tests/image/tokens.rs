@@ -35,6 +35,8 @@ async fn token_requests(server: &MockServer) -> Vec<wiremock::Request> {
 #[tokio::test]
 async fn a_token_is_asked_for_with_the_right_scope_and_then_used() {
     let (server, host, all) = registry(granted()).await;
+    let none = ResponseTemplate::new(404);
+    Mock::given(method("HEAD")).and(header("authorization", "Bearer t0ken")).respond_with(none).mount(&server).await;
     let begun = ResponseTemplate::new(202).insert_header("location", "/v2/ops/billing/blobs/uploads/1");
     Mock::given(method("POST")).and(header("authorization", "Bearer t0ken")).respond_with(begun).mount(&server).await;
     Mock::given(method("PUT"))
@@ -64,11 +66,12 @@ async fn a_mount_asks_for_both_repositories_in_one_token() {
     authorized().and(path_regex("/v2/ops/base/manifests/")).respond_with(manifest).mount(&server).await;
     authorized().and(path(config)).respond_with(found(image.config(), "application/json")).mount(&server).await;
     authorized().and(method("HEAD")).respond_with(ResponseTemplate::new(404)).with_priority(2).mount(&server).await;
+    authorized().and(method("GET")).respond_with(ResponseTemplate::new(404)).with_priority(6).mount(&server).await;
     authorized().and(method("POST")).respond_with(ResponseTemplate::new(201)).mount(&server).await;
     authorized().and(method("PUT")).respond_with(ResponseTemplate::new(201)).mount(&server).await;
     let digest = Digest::of(&image.manifest());
     let wanted = wanted(&format!("{host}/ops/base:1.2"), &digest, &repository(&host, "ops/billing"));
-    let appended = all.append(&wanted).await.unwrap();
+    let appended = all.append(wanted.clone()).await.unwrap();
     assert_eq!(appended.bytes_pushed, 0, "everything could be mounted");
     let scopes: Vec<String> = token_requests(&server).await.iter().map(|request| request.url.to_string()).collect();
     let both = |url: &&String| {
@@ -102,7 +105,7 @@ async fn a_token_that_does_not_help_is_a_missing_right() {
     let login = login(&host, "ann", "pa55word");
     let error = all.check_push(&repository(&host, "ops/billing"), Some(&login)).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), (Reason::PushDenied, true));
-    assert_eq!(token_requests(&server).await.len(), 1, "asked once, and not again and again");
+    assert_eq!(token_requests(&server).await.len(), 2, "asked once for each request, and not again and again");
 }
 
 #[tokio::test]

@@ -45,7 +45,7 @@ async fn a_manifest_that_never_ends_is_not_waited_for() {
     let host = silent::server(answer).await;
     let target = repository(&host, "ops/billing");
     let wanted = wanted(&format!("{host}/ops/base:1.2"), &Digest::of(b""), &target);
-    let error = registries_within(&[&host], impatient()).append(&wanted).await.unwrap_err();
+    let error = registries_within(&[&host], impatient()).append(wanted.clone()).await.unwrap_err();
     assert_eq!(error.reason(), Reason::TimedOut, "{error}");
 }
 
@@ -72,7 +72,7 @@ async fn a_layer_that_stands_still_is_given_up() {
         &repository(&target.host, "ops/billing"),
     );
     let patient = Deadlines { stall: SHORT, ..deadlines() };
-    let error = registries_within(&[&from, &target.host], patient).append(&wanted).await.unwrap_err();
+    let error = registries_within(&[&from, &target.host], patient).append(wanted.clone()).await.unwrap_err();
     assert_eq!(error.reason(), Reason::TimedOut, "{error}");
 }
 

@@ -62,7 +62,7 @@ async fn the_definition_is_there_and_nothing_of_the_base_shows_through() {
     let mut wanted = wanted(&format!("{}/ops/base:1.2", registry.host), &digest, &target);
     (wanted.layer_digest, wanted.layer_size) = (layer.digest.clone(), layer.size());
     wanted.layer = LayerContent::Bytes(layer.bytes.into());
-    registries(&[&registry.host]).append(&wanted).await.unwrap();
+    registries(&[&registry.host]).append(wanted.clone()).await.unwrap();
 
     let folder = tempfile::tempdir().unwrap();
     let image = format!("docker://{target}:{}", wanted.tag);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tengine_operator::image::layer::{TreeFile, TreeFileKind, pack};
-use tengine_operator::image::{Append, Deadlines, LayerContent, Provenance, Registries};
+use tengine_operator::image::{Append, Deadlines, LayerContent, Registries};
 use tengine_operator::settings::{Hosts, RegistryHost};
 
 pub const COMMIT: &str = "4f2c1a9d8e7b6a5f4e3d2c1b0a9f8e7d6c5b4a39";
@@ -23,7 +23,7 @@ async fn append(base: &str, definition: &str) -> String {
     let registries = Registries::new(hosts, deadlines).unwrap();
     let repository = format!("{host}/manifest-test/definition");
     let wanted = wanted(base, definition, &repository, &registries).await;
-    format!("{repository}@{}", registries.append(&wanted).await.unwrap().digest)
+    format!("{repository}@{}", registries.append(wanted).await.unwrap().digest)
 }
 
 async fn wanted(base: &str, definition: &str, repository: &str, registries: &Registries) -> Append {
@@ -44,12 +44,6 @@ async fn wanted(base: &str, definition: &str, repository: &str, registries: &Reg
         layer_digest: layer.digest.clone(),
         layer_size: layer.size(),
         layer: LayerContent::Bytes(layer.bytes.into()),
-        provenance: Provenance {
-            commit: COMMIT.parse().unwrap(),
-            source: "https://git.example.com/ops/jobs.git".parse().unwrap(),
-            version,
-            committed_at: "2026-11-20T10:00:00Z".parse().unwrap(),
-        },
-        labels: BTreeMap::new(),
+        version,
     }
 }

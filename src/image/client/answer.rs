@@ -1,15 +1,16 @@
 //! What an answer means, and what the lack of one means.
 
-use std::error::Error;
-use std::io;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
 use super::{Purpose, Session};
+use crate::domain;
 use crate::image::error::{ImageError, Problem, Said};
+use crate::tls::causes;
 
 /// How much of an error's text is read, in bytes.
 const LONGEST_ERROR: usize = 16 * 1024;
@@ -63,6 +64,8 @@ impl Session {
                 what: "what was pushed".to_owned(),
                 limit: "what the registry, or a proxy before it, takes".to_owned(),
             },
+            // What says when it will be back is not out of order.
+            (StatusCode::SERVICE_UNAVAILABLE, _) if retry_after.is_some() => Problem::RateLimited { retry_after },
             (status, _) if status.is_server_error() => Problem::Unreachable(format!("it answered {status}")),
             (status, _) => Problem::Unexpected { doing, status: status.as_u16(), said },
         };
@@ -71,14 +74,19 @@ impl Session {
 
     /// A 401 although we sent what we have.
     async fn unauthorized(&self, said: Said) -> Problem {
-        let authorization = self.authorization.lock().await;
-        let has_token = authorization.as_ref().is_some_and(|value| value.as_bytes().starts_with(b"Bearer "));
+        let has_token = self.has_token().await;
         match &self.login {
             None => Problem::CredentialsMissing,
             // The token service took the credentials; what is missing is a right.
             Some(_) if has_token => self.denied(said),
             Some(_) => Problem::CredentialsRefused { said },
         }
+    }
+
+    /// Whether a token service gave us something, as opposed to a password that only the registry could judge.
+    pub(super) async fn has_token(&self) -> bool {
+        let authorization = self.authorization.lock().await;
+        authorization.as_ref().is_some_and(|value| value.as_bytes().starts_with(b"Bearer "))
     }
 
     fn denied(&self, said: Said) -> Problem {
@@ -145,27 +153,15 @@ impl Session {
     }
 }
 
+/// How long the other side wants to be left alone, if it says so.
 fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
-    Some(Duration::from_secs(seconds))
-}
-
-/// The error and everything below it. What an `io::Error` wraps is not its `source`, so it is looked up besides.
-fn chain<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
-        let error = *error;
-        let wrapped = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        match wrapped {
-            Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
-            None => error.source(),
-        }
-    })
+    domain::retry_after(response.headers().get(RETRY_AFTER)?.to_str().ok()?, Timestamp::now())
 }
 
 fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    chain(error).find_map(|error| error.downcast_ref())
+    causes(error).find_map(|error| error.downcast_ref())
 }
 
 fn innermost(error: &reqwest::Error) -> String {
-    chain(error).last().map(ToString::to_string).unwrap_or_default()
+    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

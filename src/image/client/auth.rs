@@ -4,10 +4,10 @@ use reqwest::header::{AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 use serde::Deserialize;
 
-use super::challenge::Challenge;
+use super::challenge::{Challenge, schemes};
 use super::{Purpose, Session};
 use crate::image::credentials::Basic;
-use crate::image::error::{ImageError, Problem, Said};
+use crate::image::error::{ImageError, Offered, Problem, Said};
 
 /// The most a token service may answer, in bytes.
 const LARGEST_TOKEN: usize = 256 * 1024;
@@ -22,21 +22,48 @@ struct TokenBody {
     access_token: Option<String>,
 }
 
+impl TokenBody {
+    /// Either name will do, and some services fill in both, one of them with nothing.
+    fn token(self) -> Option<String> {
+        [self.token, self.access_token].into_iter().flatten().find(|token| !token.is_empty())
+    }
+}
+
 impl Session {
     /// Answers the challenge of a 401. False if there is nothing (more) that we could send.
     pub(super) async fn authenticate(&self, refused: &Response) -> Result<bool, ImageError> {
-        let authorization = match (Challenge::of(refused.headers()), &self.login) {
-            (None, _) | (Some(Challenge::Basic), None) => return Ok(false),
-            (Some(Challenge::Basic), Some(login)) => login.header(),
-            (Some(Challenge::Bearer { realm, service, scope }), login) => {
-                let url = self.token_url(&realm, service.as_deref(), scope.as_deref())?;
-                Some(self.token(url, login.as_ref()).await?)
+        let challenge = match Challenge::of(refused.headers()) {
+            Some(challenge) => challenge,
+            None => self.general_challenge(refused).await?,
+        };
+        let authorization = match (challenge, &self.login) {
+            (Challenge::Basic, None) => return Ok(false),
+            (Challenge::Basic, Some(login)) => login.header(),
+            (Challenge::Bearer { realm, service, scope }, login) => {
+                let ask = async || {
+                    let url = self.token_url(&realm, service.as_deref(), scope.as_deref())?;
+                    self.token(url, login.as_ref()).await
+                };
+                Some(match ask().await {
+                    // Some token services give all that is asked for or nothing.
+                    Err(error) if error.is_definite() && self.give_up_mounting() => ask().await?,
+                    outcome => outcome?,
+                })
             }
         };
         let mut current = self.authorization.lock().await;
         let is_new = authorization.is_some() && *current != authorization;
         *current = authorization;
         Ok(is_new)
+    }
+
+    /// What the registry's front door asks for, where an answer leaves it out; most clients ask nowhere else.
+    async fn general_challenge(&self, refused: &Response) -> Result<Challenge, ImageError> {
+        let front = self.endpoint.base.join("/v2/").map_err(|e| self.error(Problem::Unreachable(e.to_string())))?;
+        let answer = self.send_once("asking how to log in", Request::new(Method::GET, front)).await?;
+        let found = Challenge::of(answer.headers()).filter(|_| answer.status() == StatusCode::UNAUTHORIZED);
+        let offered = || [refused, &answer].into_iter().flat_map(|answer| schemes(answer.headers())).collect();
+        found.ok_or_else(|| self.error(Problem::LoginUnexplained { offered: Offered::new(offered()) }))
     }
 
     /// The scopes are ours, and besides what the registry says that this very request needs.
@@ -51,7 +78,7 @@ impl Session {
             Purpose::Push => "pull,push",
         };
         let own = format!("repository:{}:{actions}", self.place.repository);
-        let mounted = self.mounts_from.as_ref().map(|from| format!("repository:{from}:pull"));
+        let mounted = self.mounts_from().map(|from| format!("repository:{from}:pull"));
         let asked = scope.filter(|asked| *asked != own).map(str::to_owned);
         let mut query = url.query_pairs_mut();
         query.extend_pairs(service.map(|service| ("service", service)));
@@ -83,7 +110,7 @@ impl Session {
             _ => return Err(self.refusal(DOING, response).await),
         }
         let body = self.read(DOING, "the token service's answer", response, LARGEST_TOKEN).await?;
-        let token = serde_json::from_slice(&body).ok().and_then(|body: TokenBody| body.token.or(body.access_token));
+        let token = serde_json::from_slice(&body).ok().and_then(TokenBody::token);
         token
             .and_then(|token| sensitive(&format!("Bearer {token}")))
             .ok_or_else(|| self.error(Problem::Unreachable("its token service answers without a token".into())))

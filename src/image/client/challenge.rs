@@ -1,5 +1,6 @@
-//! Reads `WWW-Authenticate` (RFC 9110, section 11).
+//! What a registry's `WWW-Authenticate` offers that we can do.
 
+use http_auth::{ChallengeParser, ChallengeRef};
 use reqwest::header::{HeaderMap, WWW_AUTHENTICATE};
 
 /// How a registry wants to be authenticated to.
@@ -19,59 +20,36 @@ pub(super) enum Challenge {
 impl Challenge {
     /// The one we use: a token, if it is offered.
     pub(super) fn of(headers: &HeaderMap) -> Option<Self> {
-        let offered = headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
-        let mut found: Vec<Self> = offered.filter_map(Self::parse).collect();
+        let mut found: Vec<Self> = read(headers, Self::understand);
         found.sort_by_key(|challenge| matches!(challenge, Self::Basic));
         found.into_iter().next()
     }
 
-    fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
-        if scheme.eq_ignore_ascii_case("basic") {
+    fn understand(offered: &ChallengeRef<'_>) -> Option<Self> {
+        if offered.scheme.eq_ignore_ascii_case("basic") {
             return Some(Self::Basic);
         }
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return None;
-        }
-        let (mut realm, mut service, mut scope) = (None, None, None);
-        for (name, value) in parameters(rest) {
-            match name.to_ascii_lowercase().as_str() {
-                "realm" => realm = Some(value),
-                "service" => service = Some(value),
-                "scope" => scope = Some(value),
-                _ => {}
-            }
-        }
-        realm.map(|realm| Self::Bearer { realm, service, scope })
+        let parameter = |wanted: &str| {
+            let found = offered.params.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            found.map(|(_, value)| value.to_unescaped())
+        };
+        let realm = parameter("realm").filter(|_| offered.scheme.eq_ignore_ascii_case("bearer"))?;
+        Some(Self::Bearer { realm, service: parameter("service"), scope: parameter("scope") })
     }
 }
 
-/// `name="value", name=value`; a quoted value may hold commas and escaped characters.
-fn parameters(text: &str) -> Vec<(&str, String)> {
+/// The names of everything that is offered.
+pub(super) fn schemes(headers: &HeaderMap) -> Vec<String> {
+    read(headers, |offered| Some(offered.scheme.to_owned()))
+}
+
+/// One header may offer several, and there may be several headers. What comes before a fault in one of them counts.
+fn read<T>(headers: &HeaderMap, each: impl Fn(&ChallengeRef<'_>) -> Option<T>) -> Vec<T> {
     let mut found = Vec::new();
-    let mut rest = text;
-    while let Some((name, after)) = rest.split_once('=') {
-        let mut value = String::new();
-        let mut end = after.len();
-        let mut chars = after.char_indices();
-        if after.starts_with('"') {
-            chars.next();
-            while let Some((i, c)) = chars.next() {
-                match c {
-                    '"' => {
-                        end = i + 1;
-                        break;
-                    }
-                    '\\' => value.extend(chars.next().map(|(_, escaped)| escaped)),
-                    c => value.push(c),
-                }
-            }
-        } else {
-            end = after.find(',').unwrap_or(after.len());
-            after[..end].trim().clone_into(&mut value);
-        }
-        found.push((name.trim_matches([' ', ',']), value));
-        rest = &after[end..];
+    for value in headers.get_all(WWW_AUTHENTICATE) {
+        // A realm in somebody's own language says nothing to us.
+        let text: String = value.as_bytes().iter().map(|b| if b.is_ascii() { char::from(*b) } else { '?' }).collect();
+        found.extend(ChallengeParser::new(&text).map_while(Result::ok).filter_map(|offered| each(&offered)));
     }
     found
 }

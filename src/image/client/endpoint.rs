@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use crate::tls::{TlsError, Trust, client_config};
+
 /// How long we wait for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deadlines {
@@ -51,7 +53,7 @@ pub enum RegistriesError {
         what: String,
         /// Why.
         #[source]
-        source: reqwest::Error,
+        source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
 
@@ -88,19 +90,21 @@ pub fn build_http(
 ) -> Result<reqwest::Client, RegistriesError> {
     // Fails if one is installed already, which is just as well.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let certificates = match ca_file {
-        None => Vec::new(),
+    let tls = match ca_file {
+        None => None,
         Some(path) => {
             let pem =
                 std::fs::read(path).map_err(|source| RegistriesError::Unreadable { path: path.clone(), source })?;
-            let unusable = |source| RegistriesError::Unusable { what: path.display().to_string(), source };
-            reqwest::Certificate::from_pem_bundle(&pem).map_err(unusable)?
+            let unusable =
+                |error: TlsError| RegistriesError::Unusable { what: path.display().to_string(), source: error.into() };
+            Some(client_config(Trust::Besides(&pem), None).map_err(unusable)?)
         }
     };
     let proxy = match proxy {
         None => None,
         Some(url) => {
-            let unusable = |source| RegistriesError::Unusable { what: "a proxy".to_owned(), source };
+            let unusable =
+                |error: reqwest::Error| RegistriesError::Unusable { what: "a proxy".to_owned(), source: error.into() };
             Some(reqwest::Proxy::all(url).map_err(unusable)?)
         }
     };
@@ -116,11 +120,11 @@ pub fn build_http(
             None => builder,
         }
     };
-    // On a system without any certificates the first cannot be built; plain HTTP and registries with a CA of their own
-    // must work even there.
-    let with_system = builder().tls_certs_merge(certificates.clone()).build();
-    with_system.or_else(|_| builder().tls_certs_only(certificates).build()).map_err(|source| {
-        let what = ca_file.map_or_else(|| "the TLS set-up".to_owned(), |path| path.display().to_string());
-        RegistriesError::Unusable { what, source }
-    })
+    let unusable =
+        |error: reqwest::Error| RegistriesError::Unusable { what: "the TLS set-up".to_owned(), source: error.into() };
+    match tls {
+        Some(config) => builder().tls_backend_preconfigured(config).build().map_err(unusable),
+        // On a system without any certificates the first cannot be built; plain HTTP must work even there.
+        None => builder().build().or_else(|_| builder().tls_certs_only([]).build()).map_err(unusable),
+    }
 }

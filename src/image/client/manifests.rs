@@ -6,15 +6,13 @@ use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 use reqwest::{Method, Request, Response, StatusCode};
 
 use super::Session;
+use super::blobs::{is_page, media_type, page, told_digest};
 use crate::domain::Digest;
 use crate::image::error::{ImageError, Problem};
-use crate::image::media_type;
+use crate::image::media_type::ACCEPTED;
 
 /// The largest manifest we read: what the distribution specification asks registries to take.
 const LARGEST_MANIFEST: usize = 4 * 1024 * 1024;
-
-/// Where a registry says which content it speaks of.
-const DIGEST_HEADER: &str = "docker-content-digest";
 
 /// The name of a manifest within its repository.
 #[derive(Debug, Clone, Copy)]
@@ -42,20 +40,26 @@ pub(in crate::image) struct Manifest {
 }
 
 impl Session {
-    /// The digest of what is there, if anything is.
+    /// The digest of what is there, if anything is. What the short way (HEAD) does not tell is read: some registries, and
+    /// proxies before them, refuse it, know nothing of what they would have to get first, or leave the digest out.
     pub(in crate::image) async fn look_at_manifest(&self, at: ManifestRef<'_>) -> Result<Option<Digest>, ImageError> {
         const DOING: &str = "looking at an image";
         let response = self.request_manifest(DOING, Method::HEAD, at).await?;
-        match response.status() {
-            StatusCode::OK => {}
-            StatusCode::NOT_FOUND => return Ok(None),
-            _ => return Err(self.refusal(DOING, response).await),
-        }
-        let told = response.headers().get(DIGEST_HEADER).and_then(|value| value.to_str().ok()?.parse().ok());
-        match (at, told) {
-            (ManifestRef::Digest(digest), _) => Ok(Some(digest.clone())),
-            (ManifestRef::Tag(_), Some(digest)) => Ok(Some(digest)),
-            (ManifestRef::Tag(_), None) => Ok(self.read_manifest(at).await?.map(|manifest| manifest.digest)),
+        let told = match (response.status(), at) {
+            (StatusCode::OK, _) if is_page(&response) => None,
+            (StatusCode::OK, ManifestRef::Digest(digest)) => Some(digest.clone()),
+            (StatusCode::OK, ManifestRef::Tag(_)) => told_digest(&response),
+            (StatusCode::UNAUTHORIZED | StatusCode::TOO_MANY_REQUESTS, _) => {
+                return Err(self.refusal(DOING, response).await);
+            }
+            (status, _) if status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED => {
+                return Err(self.refusal(DOING, response).await);
+            }
+            _ => None,
+        };
+        match told {
+            Some(digest) => Ok(Some(digest)),
+            None => Ok(self.read_manifest(at).await?.map(|manifest| manifest.digest)),
         }
     }
 
@@ -64,13 +68,12 @@ impl Session {
         const DOING: &str = "reading a manifest";
         let response = self.request_manifest(DOING, Method::GET, at).await?;
         match response.status() {
+            StatusCode::OK if is_page(&response) => return Err(self.error(page())),
             StatusCode::OK => {}
             StatusCode::NOT_FOUND => return Ok(None),
             _ => return Err(self.refusal(DOING, response).await),
         }
-        let content_type =
-            response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let content_type = content_type.split(';').next().unwrap_or_default().trim().to_owned();
+        let content_type = media_type(&response);
         let bytes = self.read(DOING, &format!("manifest {at}"), response, LARGEST_MANIFEST).await?;
         let digest = Digest::of(&bytes);
         match at {
@@ -88,7 +91,7 @@ impl Session {
         at: ManifestRef<'_>,
     ) -> Result<Response, ImageError> {
         let mut request = Request::new(method, self.url(&format!("manifests/{at}"))?);
-        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(media_type::ACCEPTED));
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static(ACCEPTED));
         self.send(doing, request).await
     }
 

@@ -21,8 +21,11 @@ mod blobs;
 mod challenge;
 mod endpoint;
 mod manifests;
+mod mount;
 mod upload;
 mod verified;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use reqwest::header::{AUTHORIZATION, HeaderValue, LOCATION};
 use reqwest::{Method, Request, Response, StatusCode, Url};
@@ -30,7 +33,7 @@ use tokio::sync::Mutex;
 
 use super::credentials::{Basic, Credentials};
 use super::error::{ImageError, Place, Problem};
-use crate::domain::ImageRepository;
+use crate::domain::{Digest, ImageRepository};
 
 pub(super) use blobs::Blob;
 pub(super) use endpoint::Endpoint;
@@ -56,6 +59,8 @@ pub(super) struct Session {
     purpose: Purpose,
     /// Another repository of the same registry that a token must allow to pull from, for mounts.
     mounts_from: Option<String>,
+    /// Whether mounts were refused: then none is tried any more.
+    mounts_refused: AtomicBool,
     authorization: Mutex<Option<HeaderValue>>,
 }
 
@@ -74,7 +79,15 @@ impl Session {
                 return Err(ImageError { at: place, problem: Problem::CredentialsUnusable(unusable) });
             }
         };
-        Ok(Self { endpoint, place, login, purpose, mounts_from: None, authorization: Mutex::new(None) })
+        Ok(Self {
+            endpoint,
+            place,
+            login,
+            purpose,
+            mounts_from: None,
+            mounts_refused: AtomicBool::new(false),
+            authorization: Mutex::new(None),
+        })
     }
 
     /// Lets this session mount blobs of `repository`, which must be in the same registry.
@@ -83,8 +96,23 @@ impl Session {
         self
     }
 
+    /// Where blobs may be mounted from.
+    fn mounts_from(&self) -> Option<&str> {
+        self.mounts_from.as_deref().filter(|_| !self.mounts_refused.load(Ordering::Relaxed))
+    }
+
+    /// Mounts no more; false if none would have been tried anyway.
+    fn give_up_mounting(&self) -> bool {
+        self.mounts_from.is_some() && !self.mounts_refused.swap(true, Ordering::Relaxed)
+    }
+
     pub(super) fn error(&self, problem: Problem) -> ImageError {
         ImageError { at: self.place.clone(), problem }
+    }
+
+    /// What people call content of this repository.
+    pub(super) fn named(&self, digest: &Digest) -> String {
+        format!("{}@{digest}", self.place)
     }
 
     fn deadlines(&self) -> &Deadlines {

@@ -1,14 +1,16 @@
-//! Blobs: mounted, uploaded; and the right to do so, proven.
+//! Blobs: uploaded; and the right to do so, proven.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::pin::pin;
 
 use bytes::Bytes;
 use futures::{Stream, StreamExt, TryStreamExt};
-use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, LOCATION};
+use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use reqwest::{Body, Method, Request, Response, StatusCode, Url};
 use tokio_util::io::ReaderStream;
 
+use super::blobs::Presence;
+use super::mount::Mounted;
 use super::verified::{Progress, verified};
 use super::{Blob, Session};
 use crate::domain::Digest;
@@ -20,16 +22,9 @@ const EMPTY: &[u8] = b"{}";
 /// Where the content of a blob comes from.
 pub(in crate::image) enum Content<'a> {
     Bytes(Bytes),
-    File(&'a Path),
+    File(PathBuf),
     /// Another repository, possibly of another registry.
     Repository(&'a Session),
-}
-
-/// What became of the request to mount a blob.
-enum Mounted {
-    Yes,
-    /// The registry wants it uploaded, here.
-    Upload(Url),
 }
 
 type Chunks = std::pin::Pin<Box<dyn Stream<Item = Result<Bytes, Problem>> + Send>>;
@@ -40,9 +35,15 @@ impl Session {
     ///
     /// Beginning an upload and cancelling it would seem to leave less, but does not: the reference registry (2.8) answers
     /// the cancelling with success and keeps a folder for each.
+    ///
+    /// The first request is a harmless one: a wrong password ends it, and is not tried again with the next.
     pub(in crate::image) async fn try_upload(&self) -> Result<(), ImageError> {
         let blob = Blob { digest: Digest::of(EMPTY), size: EMPTY.len() as u64 };
-        match self.mount(&blob, &self.place.repository).await? {
+        let mounted = match self.look_at_blob(&blob).await? {
+            Presence::There => self.mount_or_begin(&blob, &self.place.repository).await?,
+            Presence::Missing | Presence::Untold => Mounted::Upload(self.begin_upload().await?),
+        };
+        match mounted {
             Mounted::Yes => Ok(()),
             Mounted::Upload(upload) => self.finish(upload, &blob, Content::Bytes(Bytes::from_static(EMPTY))).await,
         }
@@ -51,12 +52,12 @@ impl Session {
     /// Sees to it that the repository has the blob: it has it already, mounts it, or gets it uploaded. How many bytes were sent
     /// is the answer.
     pub(in crate::image) async fn ensure_blob(&self, blob: &Blob, content: Content<'_>) -> Result<u64, ImageError> {
-        if self.has_blob(blob).await? {
+        if self.look_at_blob(blob).await? == Presence::There {
             return Ok(0);
         }
-        let upload = match &self.mounts_from {
+        let upload = match self.mounts_from() {
             None => self.begin_upload().await?,
-            Some(from) => match self.mount(blob, from).await? {
+            Some(from) => match self.mount_or_begin(blob, from).await? {
                 Mounted::Yes => return Ok(0),
                 Mounted::Upload(upload) => upload,
             },
@@ -72,49 +73,6 @@ impl Session {
             self.cancel_upload(upload).await;
         }
         sent
-    }
-
-    async fn begin_upload(&self) -> Result<Url, ImageError> {
-        const DOING: &str = "beginning an upload";
-        let response = self.send(DOING, self.post("blobs/uploads/")?).await?;
-        let response = self.expect(DOING, response, &[StatusCode::ACCEPTED]).await?;
-        self.upload_url(&response)
-    }
-
-    /// A registry may always decline: the answer is then that of an upload that begins.
-    async fn mount(&self, blob: &Blob, from: &str) -> Result<Mounted, ImageError> {
-        const DOING: &str = "mounting a blob";
-        let mut request = self.post("blobs/uploads/")?;
-        request.url_mut().query_pairs_mut().append_pair("mount", blob.digest.as_ref()).append_pair("from", from);
-        let response = self.send(DOING, request).await?;
-        let response = self.expect(DOING, response, &[StatusCode::CREATED, StatusCode::ACCEPTED]).await?;
-        if response.status() == StatusCode::CREATED {
-            return Ok(Mounted::Yes);
-        }
-        self.upload_url(&response).map(Mounted::Upload)
-    }
-
-    /// Some registries insist on a length even where there is nothing.
-    fn post(&self, rest: &str) -> Result<Request, ImageError> {
-        let mut request = Request::new(Method::POST, self.url(rest)?);
-        request.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-        Ok(request)
-    }
-
-    /// Where an upload goes on. Behind a proxy that ends TLS, some registries take themselves for plain-HTTP ones.
-    fn upload_url(&self, response: &Response) -> Result<Url, ImageError> {
-        let base = &self.endpoint.base;
-        let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
-        let mut url = location
-            .and_then(|location| response.url().join(location).ok())
-            .ok_or_else(|| self.error(Problem::Unreachable("it begins an upload without saying where".into())))?;
-        if url.scheme() == "http" && base.scheme() == "https" && url.host_str() == base.host_str() {
-            let (path, query) = (url.path().to_owned(), url.query().map(str::to_owned));
-            url = base.clone();
-            url.set_path(&path);
-            url.set_query(query.as_deref());
-        }
-        Ok(url)
     }
 
     /// As well as may be. Registries clean up by themselves what is left, as it is where a body broke off while they read it.

@@ -168,7 +168,9 @@ impl Fields {
 }
 
 fn decode(auth: &str) -> Result<Basic, EntryError> {
-    let bytes = STANDARD.decode(auth.trim()).map_err(|_| EntryError::NotBase64)?;
+    // Tools that write base64 break its lines, and Docker and the kubelet read over that.
+    let auth: String = auth.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let bytes = STANDARD.decode(auth).map_err(|_| EntryError::NotBase64)?;
     let text = String::from_utf8(bytes).map_err(|_| EntryError::NoColon)?;
     let (username, password) = text.split_once(':').ok_or(EntryError::NoColon)?;
     Ok(Basic { username: username.to_owned(), password: password.to_owned() })

@@ -61,6 +61,12 @@ fn the_auth_field_is_split_at_its_first_colon() {
 }
 
 #[test]
+fn line_breaks_in_the_auth_field_are_read_over() {
+    let basic = login(&json!({"auth": " YW5u\nOnBh\r\nc3M=\n"})).unwrap().unwrap();
+    assert_eq!((basic.username.as_str(), basic.password.as_str()), ("ann", "pass"));
+}
+
+#[test]
 fn user_name_and_password_will_do_without_the_auth_field() {
     let basic = login(&json!({"username": "ann", "password": "pass"})).unwrap().unwrap();
     assert_eq!((basic.username.as_str(), basic.password.as_str()), ("ann", "pass"));

@@ -19,8 +19,6 @@ pub(in crate::image) struct Change<'a> {
     /// An uncompressed tar, so that its digest is its `diff_id` too.
     pub(in crate::image) layer: &'a Blob,
     pub(in crate::image) platform: &'a Platform,
-    /// When, in RFC 3339: the commit's time, never the clock's.
-    pub(in crate::image) created: String,
     /// What the history says of it.
     pub(in crate::image) created_by: String,
     /// For the config, and for the manifest where the family has annotations.
@@ -56,21 +54,26 @@ fn edit_config(base: &Base, config: &[u8], change: &Change<'_>) -> Result<Value,
     layers.push(json!(change.layer.digest));
     let config_object = config.as_object_mut().ok_or_else(|| invalid("is not an object"))?;
     add_history(config_object, base.layer_count, change);
-    config_object.insert("created".to_owned(), json!(change.created));
     edit_object(config_object, "config", |settings| {
         settings.insert("StopSignal".to_owned(), json!(STOP_SIGNAL));
-        edit_object(settings, "Labels", |labels| extend(labels, &change.labels));
+        edit_object(settings, "Labels", |labels| label(labels, &change.labels));
     });
     Ok(config)
 }
 
 /// Only a history that tells of every layer is continued: a part of one would be taken for all of it.
 fn add_history(config: &mut Map<String, Value>, layer_count: usize, change: &Change<'_>) {
+    let created = config.get("created").cloned().filter(Value::is_string);
     let history = config.entry("history").or_insert_with(|| json!([]));
     let Some(entries) = history.as_array_mut() else { return };
     let is_layer = |entry: &&Value| !entry.get("empty_layer").and_then(Value::as_bool).unwrap_or_default();
     if entries.iter().filter(is_layer).count() == layer_count {
-        entries.push(json!({ "created": change.created, "created_by": change.created_by }));
+        let mut entry = json!({ "created_by": change.created_by });
+        // No time of ours: a commit's would make two images of one content.
+        if let (Some(entry), Some(created)) = (entry.as_object_mut(), created) {
+            entry.insert("created".to_owned(), created);
+        }
+        entries.push(entry);
     }
 }
 
@@ -91,7 +94,7 @@ fn edit_manifest(base: &Base, config: &Blob, change: &Change<'_>) -> Value {
         layers.push(json!({ "mediaType": base.family.tar(), "digest": digest, "size": size }));
     }
     if base.family == Family::Oci {
-        edit_object(fields, "annotations", |annotations| extend(annotations, &change.labels));
+        edit_object(fields, "annotations", |annotations| label(annotations, &change.labels));
     }
     manifest
 }
@@ -106,6 +109,17 @@ fn edit_object(parent: &mut Map<String, Value>, key: &str, edit: impl FnOnce(&mu
     parent.insert(key.to_owned(), Value::Object(object));
 }
 
-fn extend(object: &mut Map<String, Value>, labels: &BTreeMap<String, String>) {
+/// Ours in place of what the base says of itself there and what is not true of the image on top of it.
+fn label(object: &mut Map<String, Value>, labels: &BTreeMap<String, String>) {
+    for of_base in ["created", "revision", "source", "ref.name", "base.name"] {
+        object.remove(&format!("org.opencontainers.image.{of_base}"));
+    }
     object.extend(labels.iter().map(|(key, value)| (key.clone(), json!(value))));
+}
+
+impl Built {
+    /// All that the image needs besides its manifest.
+    pub(in crate::image) fn blobs<'a>(&'a self, base: &'a Base, layer: &'a Blob) -> Vec<&'a Blob> {
+        base.blobs.iter().chain([&self.config_blob, layer]).collect()
+    }
 }

@@ -11,9 +11,10 @@ use serde_json::Value;
 use super::client::{Blob, Manifest};
 use super::error::Problem;
 use super::media_type::{Family, Kind, is_foreign};
+use crate::domain::Digest;
 
 pub(super) use edit::{Built, Change, build};
-pub(super) use platform::choose;
+pub(super) use platform::{Candidate, Offered, candidates, offered_platform};
 
 /// A manifest that was understood.
 #[derive(Debug)]
@@ -26,6 +27,8 @@ pub(super) enum Document {
 /// The manifest of an image for one platform.
 #[derive(Debug)]
 pub(super) struct Base {
+    /// The manifest's.
+    pub(super) digest: Digest,
     pub(super) family: Family,
     pub(super) config: Blob,
     /// The layers that the registry has; where one comes twice, it is here once.
@@ -57,14 +60,14 @@ impl Document {
             (Kind::Index, Some(entries)) => Ok(Self::Index(entries.clone())),
             (Kind::Index, None) => Err(invalid("is an index without a list")),
             (Kind::Image(family), _) => {
-                Base::read(family, value).ok_or_else(|| invalid("lacks its config or layers")).map(Self::Image)
+                Base::read(digest, family, value).ok_or_else(|| invalid("lacks its config or layers")).map(Self::Image)
             }
         }
     }
 }
 
 impl Base {
-    fn read(family: Family, manifest: Value) -> Option<Self> {
+    fn read(digest: &Digest, family: Family, manifest: Value) -> Option<Self> {
         let config = blob(manifest.get("config")?)?;
         let layers = manifest.get("layers")?.as_array()?;
         let mut blobs = Vec::new();
@@ -76,7 +79,7 @@ impl Base {
             }
         }
         let layer_count = layers.len();
-        Some(Self { family, config, blobs, layer_count, manifest })
+        Some(Self { digest: digest.clone(), family, config, blobs, layer_count, manifest })
     }
 }
 

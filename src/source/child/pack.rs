@@ -12,6 +12,9 @@ use crate::source::wire::{PackedAnswer, WireRemote};
 use crate::source::{CheckLevel, CommitFacts, LayerFile, Limits, Place, Refusal, SourceError};
 use crate::worker::{enter_step, shut_network};
 
+/// How many digits of the tree's digest are its version: as many as a commit has.
+const VERSION_DIGITS: usize = 40;
+
 pub(super) fn pack(
     remote: &WireRemote,
     place: &Place,
@@ -45,7 +48,8 @@ fn pack_files(
     let (checked, findings) = check(files, place, level)?;
     enter_step("pack");
     let tree = layer::tree_digest(files).map_err(refused)?;
-    let version = format!("{}-{}", place.seen.commit, tree.short(8));
+    // Of content only: the same definitions under another commit are the same version.
+    let version = tree.short(VERSION_DIGITS).to_owned();
     let layer = layer::pack(files, &version).map_err(refused)?;
     std::fs::write(Path::new(LayerFile::NAME), &layer.bytes).map_err(|error| no_room(&error))?;
     let found = checked.as_ref().and_then(|checked| remark(&findings, checked));
@@ -108,6 +112,6 @@ fn no_room(error: &std::io::Error) -> SourceError {
 }
 
 fn notes(replaced_version: bool) -> Vec<String> {
-    let replaced = "The VERSION file in Git is replaced by the commit and the digest of the files.";
+    let replaced = "The VERSION file in Git is replaced by the digest of the files.";
     replaced_version.then(|| replaced.to_owned()).into_iter().collect()
 }

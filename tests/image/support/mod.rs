@@ -1,6 +1,7 @@
 //! What the tests need to say what they claim in a few lines.
 
 pub mod base;
+pub mod imitation;
 pub mod registry;
 pub mod silent;
 
@@ -10,7 +11,7 @@ use std::time::Duration;
 use serde_json::json;
 use tengine_operator::domain::{Digest, ImageRepository};
 use tengine_operator::image::layer::{TreeFile, TreeFileKind, pack};
-use tengine_operator::image::{Append, Credentials, Deadlines, LayerContent, Provenance, Registries};
+use tengine_operator::image::{Append, Credentials, Deadlines, LayerContent, Registries};
 use tengine_operator::settings::{Hosts, RegistryHost};
 
 /// Short enough for tests that wait for one, long enough for a busy machine.
@@ -63,7 +64,7 @@ pub fn definition(files: usize) -> Vec<TreeFile> {
 
 /// `definition(files)` on top of `base` (a reference), to `repository:tag`.
 pub fn wanted(base: &str, base_digest: &Digest, repository: &ImageRepository) -> Append {
-    let version = "4f2c1a9e0d5b4f2c1a9e0d5b4f2c1a9e0d5b4f2c-0badcafe";
+    let version = "0badcafe0badcafe0badcafe0badcafe0badcafe";
     let layer = pack(&definition(3), version).unwrap();
     Append {
         base: base.parse().unwrap(),
@@ -76,12 +77,6 @@ pub fn wanted(base: &str, base_digest: &Digest, repository: &ImageRepository) ->
         layer_digest: layer.digest.clone(),
         layer_size: layer.size(),
         layer: LayerContent::Bytes(layer.bytes.into()),
-        provenance: Provenance {
-            commit: "4f2c1a9e0d5b4f2c1a9e0d5b4f2c1a9e0d5b4f2c".parse().unwrap(),
-            source: "https://git.example.com/ops/billing-jobs.git".parse().unwrap(),
-            version: version.to_owned(),
-            committed_at: "2026-11-20T10:00:00Z".parse().unwrap(),
-        },
-        labels: BTreeMap::new(),
+        version: version.to_owned(),
     }
 }

@@ -39,6 +39,16 @@ fn a_token_is_preferred_to_a_password() {
 }
 
 #[test]
+fn what_we_cannot_do_hides_nothing_that_we_can() {
+    assert_eq!(of(&[r#"Negotiate, NTLM, Basic realm="Régistre", charset="UTF-8""#]), Some(Challenge::Basic));
+    assert_eq!(
+        of(&[r#"Basic realm="r", Bearer realm="https://a",service="s""#]),
+        Some(bearer("https://a", Some("s"), None))
+    );
+    assert_eq!(of(&["Negotiate", "Basic realm=\"r\""]), Some(Challenge::Basic));
+}
+
+#[test]
 fn what_nobody_can_follow_is_no_challenge() {
     assert_eq!(of(&[]), None);
     assert_eq!(of(&["Negotiate"]), None);

@@ -1,0 +1,384 @@
+//! Registries as they are: what others get along with, we do.
+
+use std::sync::Arc;
+
+use rstest::rstest;
+use serde_json::json;
+use tengine_operator::api::v1alpha1::condition::Reason;
+use tengine_operator::domain::Digest;
+use tengine_operator::image::{Append, ImageError, ImageSeen, LayerContent, LayerPath};
+
+use crate::support::base::{Image, descriptor};
+use crate::support::imitation::{Habits, Imitation, Login, Page, Told, bare_entry, entry, index};
+use crate::support::registry::{PASSWORD, USER};
+use crate::support::{login, registries, repository, wanted};
+
+const BASE: &str = "ops/base";
+const OURS: &str = "ops/billing";
+
+fn on_base(registry: &Imitation, digest: &Digest) -> Append {
+    let mut wanted = wanted(&format!("{}/{BASE}:1.2", registry.host), digest, &repository(&registry.host, OURS));
+    wanted.credentials = Some(login(&registry.host, USER, PASSWORD));
+    wanted.base_credentials = wanted.credentials.clone();
+    wanted
+}
+
+async fn look(registry: &Imitation) -> Result<Digest, ImageError> {
+    let base = format!("{}/{BASE}:1.2", registry.host).parse().unwrap();
+    let login = login(&registry.host, USER, PASSWORD);
+    registries(&[&registry.host]).look_at_base(&base, Some(&login)).await.map(|seen| seen.digest)
+}
+
+async fn check_push(registry: &Imitation) -> Result<(), ImageError> {
+    let login = login(&registry.host, USER, PASSWORD);
+    registries(&[&registry.host]).check_push(&repository(&registry.host, OURS), Some(&login)).await
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_mount_becomes_an_upload(
+    #[values(400, 401, 403, 404, 405)] status: u16,
+    #[values(Login::Open, Login::Basic, Login::Bearer)] login: Login,
+) {
+    let registry = Imitation::with(Habits { mount: Some(status), login, ..Habits::default() }).await;
+    let image = Image::default();
+    let digest = registry.has(BASE, "1.2", &image);
+    let all = registries(&[&registry.host]);
+    let wanted = on_base(&registry, &digest);
+    let appended = all.append(wanted.clone()).await.unwrap();
+    assert!(appended.bytes_pushed > 300_000 && !registry.mounted(&Digest::of(&image.layers[1])));
+    assert!(registry.manifest(OURS, &wanted.tag).is_some());
+    let mounts = registry.requests().iter().filter(|request| request.contains("mount=")).count();
+    assert!(mounts <= 2, "what was refused is not tried for every blob: {mounts}");
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_refused_mount_is_no_refused_push(
+    #[values(400, 401, 403, 404)] status: u16,
+    #[values(Login::Open, Login::Basic, Login::Bearer)] login: Login,
+) {
+    let registry = Imitation::with(Habits { mount: Some(status), login, ..Habits::default() }).await;
+    // There already, so that it would be mounted.
+    registry.has_blob(OURS, b"{}");
+    check_push(&registry).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_token_service_that_gives_all_or_nothing_is_asked_for_less() {
+    let habits = Habits { login: Login::Bearer, secret_repository: Some("repository:ops/base:"), ..Habits::default() };
+    let registry = Imitation::with(habits).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    let appended = registries(&[&registry.host]).append(on_base(&registry, &digest)).await.unwrap();
+    assert!(appended.bytes_pushed > 300_000);
+    let both = registry.tokens().iter().filter(|scopes| scopes.contains("push") && scopes.contains("ops/base")).count();
+    assert_eq!(both, 1, "{:?}", registry.tokens());
+}
+
+#[rstest]
+#[tokio::test]
+async fn where_head_is_refused_the_content_is_read(#[values(400, 403, 405, 501)] status: u16) {
+    let registry = Imitation::with(Habits { head: Some(status), ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    assert_eq!(look(&registry).await.unwrap(), digest);
+    check_push(&registry).await.unwrap();
+    let all = registries(&[&registry.host]);
+    let wanted = on_base(&registry, &digest);
+    let first = all.append(wanted.clone()).await.unwrap();
+    let second = all.append(wanted.clone()).await.unwrap();
+    assert_eq!((second.digest, first.pushed, second.pushed), (first.digest, true, false));
+    let missing = on_base(&registry, &digest).base.to_string().replace("1.2", "9.9").parse().unwrap();
+    assert_eq!(all.look_at_base(&missing, None).await.unwrap_err().reason(), Reason::BaseImageNotFound);
+}
+
+#[tokio::test]
+async fn what_head_does_not_find_is_looked_for() {
+    let registry = Imitation::with(Habits { head: Some(404), ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    assert_eq!(look(&registry).await.unwrap(), digest);
+}
+
+#[rstest]
+#[tokio::test]
+async fn without_a_digest_that_is_ours_the_content_has_one(#[values(Told::Nothing, Told::Foreign)] told: Told) {
+    let registry = Imitation::with(Habits { digest: told, ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    assert_eq!(look(&registry).await.unwrap(), digest);
+    registries(&[&registry.host]).append(on_base(&registry, &digest)).await.unwrap();
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_tag_that_may_not_be_written_stops_nothing(#[values(400, 403, 405, 409, 412)] status: u16) {
+    let registry = Imitation::with(Habits { tag: Some(status), ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    let wanted = on_base(&registry, &digest);
+    let appended = registries(&[&registry.host]).append(wanted.clone()).await.unwrap();
+    assert!(registry.manifest(OURS, appended.digest.as_ref()).is_some());
+    let [note] = appended.notes.as_slice() else { panic!("{:?}", appended.notes) };
+    assert!(
+        note.contains(&wanted.tag) && note.contains("says the imitation") && note.contains("by its digest"),
+        "{note}"
+    );
+}
+
+#[tokio::test]
+async fn a_tag_that_cannot_be_written_now_is_tried_again() {
+    let registry = Imitation::with(Habits { tag: Some(503), ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    let error = registries(&[&registry.host]).append(on_base(&registry, &digest)).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (Reason::Unreachable, false));
+}
+
+#[rstest]
+#[tokio::test]
+async fn what_takes_no_manifest_by_digest_gets_it_by_tag(#[values(400, 404, 405)] status: u16) {
+    let registry = Imitation::with(Habits { by_digest: Some(status), ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    let wanted = on_base(&registry, &digest);
+    let appended = registries(&[&registry.host]).append(wanted.clone()).await.unwrap();
+    assert!(registry.manifest(OURS, appended.digest.as_ref()).is_some());
+    assert_eq!(appended.notes, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn who_may_write_nothing_is_told_so() {
+    let habits = Habits { by_digest: Some(403), tag: Some(403), ..Habits::default() };
+    let registry = Imitation::with(habits).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    let error = registries(&[&registry.host]).append(on_base(&registry, &digest)).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (Reason::PushDenied, true));
+}
+
+fn arm() -> Image {
+    Image { architecture: "arm64", layers: vec![b"for arm".to_vec()], ..Image::default() }
+}
+
+/// Puts the images beside the index, and builds on it.
+async fn layers_on(registry: &Imitation, digest: &Digest) -> Result<usize, ImageError> {
+    let appended = registries(&[&registry.host]).append(on_base(registry, digest)).await?;
+    let manifest = registry.manifest(OURS, appended.digest.as_ref()).unwrap();
+    Ok(manifest["layers"].as_array().unwrap().len())
+}
+
+#[tokio::test]
+async fn an_index_in_an_index_is_followed() {
+    let registry = Imitation::with(Habits::default()).await;
+    for image in [arm(), Image::default()] {
+        registry.has(BASE, image.architecture, &image);
+    }
+    let inner = [entry(&arm()), entry(&Image::default())];
+    registry.has_index(BASE, "inner", &inner);
+    let outer = descriptor("application/vnd.oci.image.index.v1+json", &index(&inner));
+    let digest = registry.has_index(BASE, "1.2", &[outer]);
+    assert_eq!(layers_on(&registry, &digest).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn entries_without_a_platform_are_looked_into() {
+    let registry = Imitation::with(Habits::default()).await;
+    for image in [arm(), Image::default()] {
+        registry.has(BASE, image.architecture, &image);
+    }
+    let digest = registry.has_index(BASE, "1.2", &[bare_entry(&arm()), bare_entry(&Image::default())]);
+    assert_eq!(layers_on(&registry, &digest).await.unwrap(), 3);
+
+    let others = registry.has_index(BASE, "1.3", &[bare_entry(&arm())]);
+    let error = layers_on(&registry, &others).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (Reason::PlatformMissing, true));
+    assert!(error.to_string().contains("for linux/arm64, not for linux/amd64"), "{error}");
+}
+
+#[tokio::test]
+async fn what_lies_beside_the_images_is_no_base() {
+    let registry = Imitation::with(Habits::default()).await;
+    let image = Image::default();
+    registry.has(BASE, "amd64", &image);
+    let mut attestation = bare_entry(&arm());
+    attestation["platform"] = json!({"os": "unknown", "architecture": "unknown"});
+    attestation["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
+    let mut signature = bare_entry(&arm());
+    signature["artifactType"] = json!("application/vnd.example.signature");
+    let mut said = bare_entry(&arm());
+    said["annotations"] = json!({"vnd.docker.reference.type": "attestation-manifest"});
+    // None of these manifests is there: whoever reads one fails.
+    let digest = registry.has_index(BASE, "1.2", &[attestation, signature, said, bare_entry(&image)]);
+    assert_eq!(layers_on(&registry, &digest).await.unwrap(), 3);
+}
+
+#[tokio::test]
+async fn indexes_without_end_come_to_one() {
+    let registry = Imitation::with(Habits::default()).await;
+    let mut entries = vec![entry(&Image::default())];
+    let mut digest = Digest::of(b"");
+    for _ in 0..10 {
+        digest = registry.has_index(BASE, "1.2", &entries);
+        entries = vec![descriptor("application/vnd.oci.image.index.v1+json", &index(&entries)); 3];
+    }
+    let error = layers_on(&registry, &digest).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), (Reason::InvalidImage, true), "{error}");
+    assert!(registry.requests().len() < 40, "{}", registry.requests().len());
+}
+
+#[tokio::test]
+async fn a_page_to_log_in_at_is_no_base() {
+    let registry = Imitation::with(Habits { page: Page::Manifests, ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    let appended = registries(&[&registry.host]).append(on_base(&registry, &digest)).await.map(|_| digest);
+    for outcome in [look(&registry).await, appended] {
+        let error = outcome.unwrap_err();
+        assert_eq!((error.reason(), error.is_definite()), (Reason::Unreachable, false));
+        assert!(error.to_string().contains("web page"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_page_to_log_in_at_is_no_blob_that_is_there() {
+    let source = Imitation::with(Habits::default()).await;
+    let digest = source.has(BASE, "1.2", &Image::default());
+    let target = Imitation::with(Habits { page: Page::Blobs, ..Habits::default() }).await;
+    let mut wanted = on_base(&target, &digest);
+    wanted.base = format!("{}/{BASE}:1.2", source.host).parse().unwrap();
+    let error = registries(&[&source.host, &target.host]).append(wanted.clone()).await.unwrap_err();
+    assert_eq!(error.reason(), Reason::Unreachable);
+    assert!(error.to_string().contains(&target.host) && error.to_string().contains("web page"), "{error}");
+    assert_eq!(target.manifest(OURS, &wanted.tag), None);
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_token_has_either_name(
+    #[values(
+        r#"{"token":"","access_token":"t0ken"}"#,
+        r#"{"access_token":"t0ken"}"#,
+        r#"{"token":"t0ken","access_token":""}"#
+    )]
+    body: &'static str,
+) {
+    let habits = Habits { login: Login::Bearer, token: Some((200, body)), ..Habits::default() };
+    let registry = Imitation::with(habits).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    assert_eq!(look(&registry).await.unwrap(), digest);
+}
+
+#[rstest]
+#[case::nothing(Login::Unexplained, "without saying how")]
+#[case::something_else(Login::Negotiate, "by Negotiate only")]
+#[tokio::test]
+async fn credentials_that_were_never_sent_are_not_refused(#[case] habit: Login, #[case] said: &str) {
+    let registry = Imitation::with(Habits { login: habit, ..Habits::default() }).await;
+    registry.has(BASE, "1.2", &Image::default());
+    for error in [look(&registry).await.unwrap_err(), check_push(&registry).await.unwrap_err()] {
+        assert_eq!((error.reason(), error.is_definite()), (Reason::Unreachable, false));
+        assert!(error.to_string().contains(said), "{error}");
+        assert!(!error.to_string().contains("refused"), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_401_leaves_out_is_asked_for_at_the_door() {
+    let registry = Imitation::with(Habits { login: Login::AtTheDoor, ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    assert_eq!(look(&registry).await.unwrap(), digest);
+}
+
+#[tokio::test]
+async fn a_wrong_password_is_tried_once() {
+    let registry = Imitation::with(Habits { login: Login::Basic, ..Habits::default() }).await;
+    registry.has_blob(OURS, b"{}");
+    let wrong = login(&registry.host, USER, "wr0ng");
+    let target = repository(&registry.host, OURS);
+    let error = registries(&[&registry.host]).check_push(&target, Some(&wrong)).await.unwrap_err();
+    assert_eq!(error.reason(), Reason::AuthenticationFailed);
+    assert_eq!(registry.requests().len(), 2, "once without, once with it: {:?}", registry.requests());
+}
+
+#[tokio::test]
+async fn what_retention_removed_is_noticed_and_made_again() {
+    let registry = Imitation::with(Habits::default()).await;
+    let image = Image::default();
+    let digest = registry.has(BASE, "1.2", &image);
+    let all = registries(&[&registry.host]);
+    let wanted = on_base(&registry, &digest);
+    let appended = all.append(wanted.clone()).await.unwrap();
+    let look =
+        async || all.look_for_image(&wanted.repository, &appended.digest, wanted.credentials.as_ref()).await.unwrap();
+    assert_eq!(look().await, ImageSeen::Whole);
+
+    registry.lose_manifest(OURS, &appended.digest);
+    let said = format!("the image {}@{}", wanted.repository, appended.digest);
+    assert_eq!(look().await, ImageSeen::Gone(said));
+    let again = all.append(wanted.clone()).await.unwrap();
+    assert_eq!((&again.digest, again.pushed), (&appended.digest, true));
+    assert_eq!(look().await, ImageSeen::Whole);
+    assert!(registry.manifest(OURS, &wanted.tag).is_some(), "the tag came back with it");
+
+    for lost in [Digest::of(&image.layers[1]), wanted.layer_digest.clone()] {
+        registry.lose_blob(OURS, &lost);
+        let ImageSeen::Gone(what) = look().await else { panic!("{lost} was missed") };
+        assert!(what.contains(lost.as_ref()) && what.contains(appended.digest.as_ref()), "{what}");
+        let again = all.append(wanted.clone()).await.unwrap();
+        assert_eq!((&again.digest, again.pushed), (&appended.digest, true));
+        assert_eq!(look().await, ImageSeen::Whole);
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_is_not_gone() {
+    let registry = Imitation::with(Habits { login: Login::Basic, ..Habits::default() }).await;
+    let all = registries(&[&registry.host]);
+    let look = all.look_for_image(&repository(&registry.host, OURS), &Digest::of(b"x"), None).await;
+    assert_eq!(look.unwrap_err().reason(), Reason::AuthenticationRequired);
+}
+
+#[tokio::test]
+async fn equal_content_is_one_image_whatever_it_is_called() {
+    let registry = Imitation::with(Habits::default()).await;
+    let image = Image::default();
+    let digest = registry.has(BASE, "1.2", &image);
+    let listed = registry.has_index(BASE, "1.2.2", &[entry(&image)]);
+    let all = registries(&[&registry.host]);
+    let first = on_base(&registry, &digest);
+    // Another stage: the same base by another tag and through an index, another commit's tag.
+    let mut second = on_base(&registry, &listed);
+    second.base = format!("{}/{BASE}:1.2.2", registry.host).parse().unwrap();
+    second.tag = "9b1e0c4-fedcba9876543210".to_owned();
+    let (a, b) = (all.append(first.clone()).await.unwrap(), all.append(second.clone()).await.unwrap());
+    assert_eq!((&b.digest, b.pushed), (&a.digest, false));
+    for tag in [&first.tag, &second.tag] {
+        assert_eq!(registry.manifest(OURS, tag), registry.manifest(OURS, a.digest.as_ref()));
+    }
+}
+
+/// A file that counts as gone with the last that holds it.
+#[derive(Debug)]
+struct Room(tempfile::TempDir);
+
+impl LayerPath for Room {
+    fn path(&self) -> std::path::PathBuf {
+        self.0.path().join("layer.tar")
+    }
+}
+
+/// The base is asked for by a registry that does not answer, while the layer is pushed already.
+#[tokio::test]
+async fn a_layer_is_let_go_when_it_is_pushed() {
+    let source = Imitation::with(Habits { hold: Some("/blobs/"), ..Habits::default() }).await;
+    let image = Image::default();
+    let digest = source.has(BASE, "1.2", &image);
+    let target = Imitation::with(Habits::default()).await;
+    let mut wanted = on_base(&target, &digest);
+    wanted.base = format!("{}/{BASE}:1.2", source.host).parse().unwrap();
+    let LayerContent::Bytes(bytes) = &wanted.layer else { unreachable!() };
+    let room = Room(tempfile::tempdir().unwrap());
+    let path = room.path();
+    std::fs::write(&path, bytes).unwrap();
+    wanted.layer = LayerContent::File(Arc::new(room));
+    let all = registries(&[&source.host, &target.host]);
+    let appending = tokio::spawn(async move { all.append(wanted).await });
+    source.let_go(1);
+    source.holds(2).await;
+    assert!(!path.exists(), "it lies there while the base is on its way");
+    source.let_go(usize::MAX >> 4);
+    appending.await.unwrap().unwrap();
+}
