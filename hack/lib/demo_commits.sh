@@ -24,9 +24,10 @@ release() {
 
 # handled_by_new: an event in each stage, once the old cores have finished theirs.
 handled_by_new() {
-  local stage
+  local stage version
   for stage in "${STAGES[@]}"; do
-    run kubectl -n "$stage" wait --for=delete pods -l "$CORE,tengine.dev/commit!=${COMMIT:0:7}" --timeout=120s
+    version=$(kubectl -n "$stage" get deployments -l "$CORE" -o jsonpath='{.items[0].spec.template.metadata.labels.tengine\.dev/version}')
+    run kubectl -n "$stage" wait --for=delete pods -l "$CORE,tengine.dev/version!=$version" --timeout=120s
     event_handled "$stage" "$COMMIT"
   done
 }

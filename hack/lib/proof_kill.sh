@@ -10,7 +10,7 @@ released() { of_commit | jq -e 'length == 1'; }
 image_told() { of_commit | jq -e 'any(.status.image)'; }
 image_there() { crane ls "$TENGINE_REGISTRY/demo/billing" | grep "^${COMMIT:0:7}-"; }
 core_json() { kubectl -n production get deployments -l "$CORE" -o json | jq '.items[0]'; }
-rolling() { core_json | jq -e --arg short "${COMMIT:0:7}" '.spec.template.metadata.labels["tengine.dev/commit"] == $short'; }
+rolling() { core_json | jq -e --arg short "${COMMIT:0:7}" '.metadata.labels["tengine.dev/commit"] == $short'; }
 rolled_out() {
   rolling && core_json | jq -e '.status | .observedGeneration and .updatedReplicas == 2 and .replicas == 2 and .availableReplicas == 2'
 }

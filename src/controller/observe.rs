@@ -111,7 +111,7 @@ async fn children(context: &Context, desired: &Desired, releases: &[TengineRelea
     }
     // What has a name we need and lacks our label is not in these caches.
     for release in releases {
-        let name = manifest::config_name(&desired.name, &release.spec.settings);
+        let name = manifest::config_name(&desired.name, release.spec.rendering, &release.spec.settings);
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }

@@ -31,6 +31,9 @@ const EXPIRY: u64 = 120;
 /// The usual time between two heartbeats, in seconds.
 const HEARTBEAT: u64 = 30;
 
+/// Tengine's processes read it first (`RUBYOPT`): what they say would else be held back until there is a whole block of it.
+const SEEN_AT_ONCE: &str = "$stdout.sync = true\n";
+
 /// The file a process is started with.
 pub(super) const fn file(component: Component) -> &'static str {
     match component {
@@ -41,13 +44,17 @@ pub(super) const fn file(component: Component) -> &'static str {
 }
 
 /// All files, by name.
-pub(super) fn files(settings: &Settings) -> [(&'static str, String); 3] {
+pub(super) fn files(rendering: i32, settings: &Settings) -> Vec<(&'static str, String)> {
     let core = settings.config.clone().unwrap_or_else(|| generated(&settings.tengine));
-    [
+    let mut files = vec![
         (file(Component::Core), core),
         (file(Component::HeartbeatWatchd), derived("core job hbw resourcew atd")),
         (file(Component::Atd), derived("atd")),
-    ]
+    ];
+    if rendering != 1 {
+        files.push(("stdout.rb", SEEN_AT_ONCE.into()));
+    }
+    files
 }
 
 /// The name of the `ConfigMap` with these files.

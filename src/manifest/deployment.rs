@@ -1,6 +1,6 @@
 //! The Deployments.
 
-use super::labels::{self, RELEASE_ANNOTATION};
+use super::labels::{self, COMMIT_LABEL, RELEASE_ANNOTATION};
 use super::{Workload, pod};
 use crate::api::v1alpha1::StrategyType;
 use crate::domain::{ChildName, Component};
@@ -15,6 +15,9 @@ const WATCHER_DEADLINE: i64 = 600;
 /// The Deployment of one process.
 pub(super) fn render(workload: &Workload, component: Component, name: &ChildName, config: &ChildName) -> Value {
     let mut metadata = labels::metadata(workload, name, &labels::of_component(workload.deployment, component));
+    if workload.rendering != 1 {
+        metadata["labels"][COMMIT_LABEL] = json!(workload.commit.short());
+    }
     metadata["annotations"][RELEASE_ANNOTATION] = json!(workload.release);
     json!({
         "apiVersion": "apps/v1",

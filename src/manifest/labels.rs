@@ -12,8 +12,10 @@ pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
 pub const MANAGED_BY_LABEL: &str = "app.kubernetes.io/managed-by";
 /// The value of [`MANAGED_BY_LABEL`].
 pub const MANAGER: &str = "tengine-operator";
-/// On pods: the short commit they run.
+/// On Deployments: the short commit they run (on pods, too, by rendering 1).
 pub const COMMIT_LABEL: &str = "tengine.dev/commit";
+/// On pods: the first digits of their image's digest. It changes with what is run, whatever commit it came with.
+pub const VERSION_LABEL: &str = "tengine.dev/version";
 /// On Deployments, not on pods: the release they were last rendered from.
 pub const RELEASE_ANNOTATION: &str = "tengine.dev/release";
 /// On pods: changes when the content of a Secret or `ConfigMap` in use does.
@@ -48,6 +50,12 @@ pub(super) fn of_component(deployment: &str, component: Component) -> Map<String
 /// the pods from all others.
 pub(super) fn pod_selector(deployment: &str, component: Component) -> Value {
     json!({ DEPLOYMENT_LABEL: deployment, COMPONENT_LABEL: component.label() })
+}
+
+/// The value of [`VERSION_LABEL`].
+pub(super) fn version(image: &str) -> &str {
+    let digest = image.rsplit_once(':').map_or(image, |(_, digits)| digits);
+    digest.get(..12).unwrap_or(digest)
 }
 
 /// Name, labels and owner of a child. Annotations are left to the caller.

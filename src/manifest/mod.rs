@@ -14,7 +14,8 @@
 //! # Versions of rendering
 //! A release carries the number of the rules that it was made with ([`RENDERING`] at that time), and is rendered by
 //! those rules for as long as it lives, so that a newer operator restarts no pod. Whoever changes what a pod template or
-//! a configuration file comes out as adds rules number 2, next to 1, and keeps 1 and its golden files as they are.
+//! a configuration file comes out as adds rules of a new number and keeps the old ones and their golden files as they are.
+//! 2 knows the processes as they were seen to run (`script`), and its pod templates say nothing of the commit.
 //! A number that is not known (written by a newer operator) is rendered by the newest rules there are.
 
 mod config;
@@ -31,7 +32,7 @@ mod used;
 
 pub use labels::{
     COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, MANAGED_BY_LABEL, MANAGER, RELEASE_ANNOTATION,
-    RENDERED_ANNOTATION, SECRETS_ANNOTATION, selector,
+    RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
 };
 pub use pod::container_name;
 pub use script::PACKAGE_MISSING_EXIT_CODE;
@@ -43,7 +44,7 @@ use crate::domain::{ChildName, CommitId, Component, KeyHasher};
 use serde_json::{Value, json};
 
 /// The rules of rendering that a new release gets.
-pub const RENDERING: i32 = 1;
+pub const RENDERING: i32 = 2;
 
 /// What to render: everything that decides the children's bytes.
 #[derive(Debug, Clone, Copy)]
@@ -94,8 +95,7 @@ pub struct Child {
 
 /// The objects of a workload, in the order in which they have to be applied.
 pub fn children(workload: &Workload) -> Vec<Child> {
-    // There is one set of rules so far: see "Versions of rendering".
-    let files = config::files(workload.settings);
+    let files = config::files(workload.rendering, workload.settings);
     let config = config::name(workload.deployment, &files);
     let mut children = vec![child(ChildKind::ConfigMap, config.clone(), config_map(workload, &config, &files))];
     for component in Component::ALL.into_iter().filter(|component| is_enabled(workload.settings, *component)) {
@@ -106,9 +106,9 @@ pub fn children(workload: &Workload) -> Vec<Child> {
     children
 }
 
-/// The name of the `ConfigMap` of these settings.
-pub fn config_name(deployment: &str, settings: &Settings) -> ChildName {
-    config::name(deployment, &config::files(settings))
+/// The name of the `ConfigMap` of these settings, by these rules.
+pub fn config_name(deployment: &str, rendering: i32, settings: &Settings) -> ChildName {
+    config::name(deployment, &config::files(rendering, settings))
 }
 
 /// Whether the settings ask for the process.

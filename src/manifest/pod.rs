@@ -1,8 +1,8 @@
 //! The pod templates: the only place that writes pod specs.
 
 use super::config::{self, DATABASE_PASSWORD, DATABASE_USERNAME, DEFINITIONS, FOLDER, QUEUE_PASSWORD, QUEUE_USERNAME};
-use super::labels::{self, COMMIT_LABEL, SECRETS_ANNOTATION};
-use super::script::{IS_NOT_DEAD, IS_RUNNING, RUN_FOLDER, SHELL, START_CORE, START_WATCHER, STOP_CORE};
+use super::labels::{self, COMMIT_LABEL, SECRETS_ANNOTATION, VERSION_LABEL};
+use super::script::{self, RUN_FOLDER, SHELL};
 use super::used::{pull_secrets, queue_and_database_secrets};
 use super::{Workload, security};
 use crate::api::v1alpha1::{PodSettings, Settings};
@@ -35,7 +35,11 @@ pub(super) fn start_allowance(settings: &Settings) -> i64 {
 fn metadata(workload: &Workload, component: Component, pod: &PodSettings) -> Value {
     let mut labels = texts(pod.labels.as_ref());
     labels.extend(labels::of_component(workload.deployment, component));
-    labels.insert(COMMIT_LABEL.into(), json!(workload.commit.short()));
+    if workload.rendering == 1 {
+        labels.insert(COMMIT_LABEL.into(), json!(workload.commit.short()));
+    } else {
+        labels.insert(VERSION_LABEL.into(), json!(labels::version(workload.image)));
+    }
     let mut annotations = texts(pod.annotations.as_ref());
     annotations.insert(SECRETS_ANNOTATION.into(), json!(workload.secrets_hash));
     json!({ "labels": labels, "annotations": annotations })
@@ -46,15 +50,11 @@ fn texts(map: Option<&BTreeMap<String, String>>) -> Map<String, Value> {
 }
 
 fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &PodSettings) -> Value {
-    let grace = match component {
-        Component::Core => pod.termination_grace_period_seconds.unwrap_or(CORE_GRACE),
-        Component::HeartbeatWatchd | Component::Atd => WATCHER_GRACE,
-    };
     let pull: Vec<_> = pull_secrets(workload.settings).into_iter().map(|name| json!({ "name": name })).collect();
     let mut spec = json!({
         "automountServiceAccountToken": false,
         "enableServiceLinks": false,
-        "terminationGracePeriodSeconds": grace,
+        "terminationGracePeriodSeconds": grace(component, pod),
         "securityContext": security::pod(pod),
         "containers": [container(workload, component, pod)],
         "volumes": [
@@ -73,6 +73,14 @@ fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &Pod
     spec
 }
 
+/// How long a process may take to end, in seconds.
+fn grace(component: Component, pod: &PodSettings) -> i64 {
+    match component {
+        Component::Core => pod.termination_grace_period_seconds.unwrap_or(CORE_GRACE),
+        Component::HeartbeatWatchd | Component::Atd => WATCHER_GRACE,
+    }
+}
+
 /// Leaves the field out where there is nothing to say.
 fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
     if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
@@ -85,7 +93,7 @@ fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Va
         "name": container_name(component),
         "image": workload.image,
         "imagePullPolicy": "IfNotPresent",
-        "command": [SHELL[0], SHELL[1], start_script(component), program(component)],
+        "command": [SHELL[0], SHELL[1], start_script(workload.rendering, component), program(component)],
         "args": arguments(component),
         "env": environment(workload.settings, pod),
         "resources": resources(component, pod),
@@ -99,7 +107,7 @@ fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Va
     });
     set(&mut container, "envFrom", pod.env_from.as_ref());
     if component == Component::Core {
-        watch_over(&mut container, workload.settings);
+        watch_over(&mut container, workload, grace(component, pod));
     }
     container
 }
@@ -120,10 +128,10 @@ const fn program(component: Component) -> &'static str {
     }
 }
 
-const fn start_script(component: Component) -> &'static str {
+const fn start_script(rendering: i32, component: Component) -> &'static str {
     match component {
-        Component::Core => START_CORE,
-        Component::HeartbeatWatchd | Component::Atd => START_WATCHER,
+        Component::Core => script::of(rendering).start_core,
+        Component::HeartbeatWatchd | Component::Atd => script::of(rendering).start_watcher,
     }
 }
 
@@ -182,22 +190,30 @@ fn resources(component: Component, pod: &PodSettings) -> Value {
 }
 
 /// Probes and the hook before the end. A watcher has nothing to show but that it lives.
-fn watch_over(container: &mut Value, settings: &Settings) {
-    let run = |script: &str| json!({ "command": [SHELL[0], SHELL[1], script] });
+fn watch_over(container: &mut Value, workload: &Workload, grace: i64) {
+    let scripts = script::of(workload.rendering);
+    let queue = workload.settings.tengine.event_queue.as_ref();
+    let run = |script: &str| {
+        let mut command = vec![SHELL[0].to_owned(), SHELL[1].to_owned(), script.to_owned()];
+        if scripts.looks_at_broker {
+            command.extend(script::arguments(queue, grace));
+        }
+        json!({ "command": command })
+    };
     container["startupProbe"] = json!({
-        "exec": run(IS_RUNNING),
+        "exec": run(scripts.is_started),
         "periodSeconds": STARTUP_PERIOD,
         "timeoutSeconds": 10,
-        "failureThreshold": (start_allowance(settings) + STARTUP_PERIOD - 1) / STARTUP_PERIOD,
+        "failureThreshold": (start_allowance(workload.settings) + STARTUP_PERIOD - 1) / STARTUP_PERIOD,
     });
     container["readinessProbe"] =
-        json!({ "exec": run(IS_RUNNING), "periodSeconds": 5, "timeoutSeconds": 10, "failureThreshold": 2 });
+        json!({ "exec": run(scripts.is_ready), "periodSeconds": 5, "timeoutSeconds": 10, "failureThreshold": 2 });
     container["livenessProbe"] = json!({
-        "exec": run(IS_NOT_DEAD),
+        "exec": run(scripts.is_alive),
         "periodSeconds": 20,
         "timeoutSeconds": 10,
         "failureThreshold": 3,
         "terminationGracePeriodSeconds": WATCHER_GRACE,
     });
-    container["lifecycle"] = json!({ "preStop": { "exec": run(STOP_CORE) } });
+    container["lifecycle"] = json!({ "preStop": { "exec": run(scripts.stop_core) } });
 }

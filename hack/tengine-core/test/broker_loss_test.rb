@@ -1,12 +1,13 @@
 # frozen_string_literal: true
 
 require_relative 'running'
+require 'net/http'
 
 # A core whose broker goes away and comes back.
 class BrokerLossTest < RunningTest
   # Passes bytes between a port of its own and the broker until it is cut.
   class Proxy
-    attr_reader :port
+    attr_reader :port, :ports
 
     def initialize(host, target, port = 0)
       @host = host
@@ -14,6 +15,7 @@ class BrokerLossTest < RunningTest
       @server = TCPServer.new('127.0.0.1', port)
       @port = @server.addr[1]
       @open = []
+      @ports = []
       @threads = [Thread.new { loop { accept } }]
     end
 
@@ -28,6 +30,7 @@ class BrokerLossTest < RunningTest
       client = @server.accept
       broker = TCPSocket.new(@host, @target)
       @open.push(client, broker)
+      @ports << broker.local_address.ip_port
       @threads.push(Thread.new { pass(client, broker) }, Thread.new { pass(broker, client) })
     end
 
@@ -71,11 +74,80 @@ class BrokerLossTest < RunningTest
     wait_for(@core, /handled event=slow.*handled event=a/m)
   end
 
-  def test_hup_without_a_broker_ends_the_core_with_an_error
+  def test_hup_after_a_loss_hangs_until_term
     @proxy.cut
-    wait_for(@core, /recover|TCP connection/i)
-    @core.kill(:HUP)
-    refute_equal(0, wait_for_end(@core).exitstatus)
-    assert_equal('shutting_down', status_of(@core))
+    wait_until('the connection is lost') { connections(@core).zero? }
+    2.times { @core.kill(:HUP) }
+    wait_for_status(@core, 'shutting_down')
+    sleep 1 # longer than an idle core sleeps here
+    assert_nil(ended(@core))
+    @core.kill(:TERM)
+    assert_equal(0, wait_for_end(@core).exitstatus)
+  end
+
+  # As the management interface does it.
+  def test_closed_by_the_broker_it_stays_running_and_never_comes_back
+    wait_until('the connection is known') { close_connections }
+    wait_until('the connection is gone') { connections(@core).zero? }
+    fire('a')
+    sleep 1.5 # a reconnect takes a second
+    assert_equal(['running', 0, 1], [status_of(@core), connections(@core), queue_depth])
+    assert_nil(ended(@core))
+  end
+
+  def test_with_its_queue_deleted_it_stays_running_and_consumes_nothing
+    with_channel { |channel| channel.queue_delete(@name) }
+    wait_until('the connection is gone') { connections(@core).zero? }
+    assert_equal('running', status_of(@core))
+    assert_nil(ended(@core))
+  end
+
+  def test_a_handler_longer_than_two_heartbeats_loses_the_connection_and_its_event_is_a_duplicate
+    long = start_running('-G', '0', env: { 'TENGINED_BROKER_HEARTBEAT_SECONDS' => '0.5' })
+    stop(@core)
+    key = fire('slow')
+    wait_for(long, /working/)
+    wait_until('the connection is lost') { connections(long).zero? }
+    write('go' => '')
+    wait_for(long, /handled event=slow key=#{key}.*dropped event=slow key=#{key} reason=duplicate/m)
+    assert_equal('running', status_of(long))
+  end
+
+  def test_hup_in_a_handler_that_lost_its_connection_ends_with_an_error
+    long = start_running(env: { 'TENGINED_BROKER_HEARTBEAT_SECONDS' => '0.5' })
+    stop(@core)
+    fire('slow')
+    wait_for(long, /working/)
+    wait_until('the connection is lost') { connections(long).zero? }
+    long.kill(:HUP)
+    wait_for_status(long, 'shutting_down')
+    write('go' => '')
+    assert_equal(1, wait_for_end(long).exitstatus)
+    assert_match(/worked|handled event=slow/, long.output)
+    assert_match(/ConnectionClosedError/, long.output)
+  end
+
+  private
+
+  # True once there was one of the core's to close; the broker takes its time to list it.
+  def close_connections
+    api = URI(@place.amqp_api)
+    Net::HTTP.start(api.host, api.port) do |http|
+      ask = ->(request) { http.request(request.tap { request.basic_auth(@place.amqp_user, @place.amqp_password) }) }
+      known = JSON.parse(ask.call(Net::HTTP::Get.new('/api/connections')).body)
+      names = known.select { |connection| @proxy.ports.include?(connection['peer_port']) }.map { |connection| connection['name'] }
+      names.each { |name| ask.call(Net::HTTP::Delete.new("/api/connections/#{URI.encode_www_form_component(name).gsub('+', '%20')}")) }
+      names.any?
+    end
+  end
+
+  # Established ones of a process to broker or proxy; its database is somewhere else.
+  def connections(core)
+    sockets = Dir.glob("/proc/#{core.pid}/fd/*").filter_map { |fd| File.readlink(fd)[/socket:\[(\d+)\]/, 1] rescue nil }
+    ports = [@proxy.port, @place.amqp_port].map { |port| format(':%04X', port) }
+    %w[tcp tcp6].flat_map { |name| File.readlines("/proc/#{core.pid}/net/#{name}").drop(1).map(&:split) }
+                .count { |_, _, remote, state, *, inode, _| state == '01' && ports.any? { |port| remote.end_with?(port) } && sockets.include?(inode) }
+  rescue Errno::ENOENT
+    0
   end
 end

@@ -45,10 +45,30 @@ class EventsTest < RunningTest
 
   def test_what_is_no_event_is_dropped
     core = core_with("driver :d do\non(:a) {}\nend\n")
-    with_channel { |channel| ['nonsense', '{"key": ""}', '[1]', '{"hoge": 1}'].each { |text| channel.exchange("#{@name}_exchange", durable: true).publish(text) } }
+    publish('nonsense', '{"key": "", "event_type_name": "a"}', '{"hoge": 1}')
     fire('a')
     wait_for(core, /handled event=a/)
-    assert_equal(3, core.output.scan('failed to parse a message').length)
+    assert_equal(2, core.output.scan('failed to parse a message').length)
+    assert_equal(0, queue_depth)
+  end
+
+  def test_a_json_array_ends_one_core_after_the_other_and_stays
+    core = core_with("driver :d do\non(:a) {}\nend\n")
+    publish('[1]')
+    2.times do
+      assert_equal(1, wait_for_end(core).exitstatus)
+      assert_match(/undefined method .* for \[1\]:Array \(NoMethodError\)/, core.output)
+      refute_match(%r{dsl/d\.rb}, core.output, 'the definition has no part in it')
+      wait_until('the message is back') { queue_depth == 1 }
+      core = start
+    end
+  end
+
+  def test_an_event_without_a_type_is_requeued_without_end
+    core = core_with("driver :d do\non(:a) {}\nend\n")
+    publish('{"key": "k"}')
+    wait_until('it comes again') { core.output.scan('without event_type_name').length > 3 }
+    assert_equal('running', status_of(core))
   end
 
   def test_an_exception_in_a_handler_is_reported_and_the_core_lives
@@ -69,13 +89,15 @@ class EventsTest < RunningTest
     wait_for(core, /skipped event=c.*here\n/m)
   end
 
-  def test_at_first_is_acknowledged_before_the_handler
+  # What is said before the handler leaves only after it, and by then the key is stored.
+  def test_at_first_too_a_kill_in_a_handler_loses_the_event
     core = core_with("driver :d do\non(:a) { puts \"ack=\#{ack?}\"; sleep 30 }\nend\n")
     fire('a')
     wait_for(core, /ack=true/)
     core.kill(:KILL)
     wait_for_end(core)
-    assert_equal(0, queue_depth)
+    wait_until('the event is back') { queue_depth == 1 }
+    wait_for(start_running, /dropped event=a key=\S+ reason=duplicate/)
   end
 
   AFTER = "ack_policy :after_all_handler_submit, :a\ndriver :d do\non(:a) { puts \"ack=\#{ack?}\"; sleep(ENV['SLOW'].to_f); submit if event['submit'] }\nend\n"
@@ -126,6 +148,10 @@ class EventsTest < RunningTest
   end
 
   private
+
+  def publish(*texts)
+    with_channel { |channel| texts.each { |text| channel.exchange("#{@name}_exchange", durable: true).publish(text) } }
+  end
 
   # The last event of a core that ended, which nobody was there to take.
   def finished_events = query("SELECT 1 FROM events WHERE event_type_name = 'finished.process.core.tengine'").empty? ? 1 : 0

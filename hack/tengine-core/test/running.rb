@@ -30,7 +30,10 @@ class RunningTest < CoreTest
     @place = Services.place or skip(Services.why_not)
     @name = "core_test_#{Process.pid}_#{rand(1_000_000)}"
     @started = []
-    @environment = { 'DB_PASSWORD' => @place.pg_password, 'MQ_PASSWORD' => @place.amqp_password }
+    # As the operator does it; without, nothing is seen of a core before its end.
+    write('sync.rb' => "$stdout.sync = true\n")
+    @environment = { 'DB_PASSWORD' => @place.pg_password, 'MQ_PASSWORD' => @place.amqp_password, 'RUBYOPT' => "-r#{path('sync.rb')}",
+                     'TENGINED_IDLE_STOP_SECONDS' => '0.3' }
     write('tengined.yml.erb' => format(CONFIG, folder: @folder, name: @name, **@place.to_h))
   end
 

@@ -7,7 +7,7 @@ require 'socket'
 # The broker and the database that the tests use: those of the local cluster if its environment is set, otherwise their
 # own, started here on free ports of 127.0.0.1 and stopped at the end; nothing if the programs are not installed.
 module Services
-  Place = Struct.new(:amqp_host, :amqp_port, :amqp_user, :amqp_password, :pg_host, :pg_port, :pg_user, :pg_password)
+  Place = Struct.new(:amqp_host, :amqp_port, :amqp_api, :amqp_user, :amqp_password, :pg_host, :pg_port, :pg_user, :pg_password)
   STARTED = []
   LOCK = Mutex.new
 
@@ -35,7 +35,7 @@ module Services
     def from_environment
       return unless ENV['TENGINE_AMQP_HOST'] && ENV['TENGINE_PG_HOST']
 
-      Place.new(ENV['TENGINE_AMQP_HOST'], Integer(ENV.fetch('TENGINE_AMQP_PORT', '5672')), ENV.fetch('TENGINE_AMQP_ADMIN', 'guest'),
+      Place.new(ENV['TENGINE_AMQP_HOST'], Integer(ENV.fetch('TENGINE_AMQP_PORT', '5672')), ENV['TENGINE_AMQP_API'], ENV.fetch('TENGINE_AMQP_ADMIN', 'guest'),
                 ENV.fetch('TENGINE_AMQP_PASSWORD', 'guest'), ENV['TENGINE_PG_HOST'], Integer(ENV.fetch('TENGINE_PG_PORT', '5432')),
                 ENV.fetch('TENGINE_PG_ADMIN', 'postgres'), ENV.fetch('TENGINE_PG_PASSWORD', ''))
     end
@@ -49,7 +49,8 @@ module Services
       File.chmod(0o755, folder)
       STARTED << -> { FileUtils.rm_rf(folder) }
       pg_port = start_postgres(postgres, File.join(folder, 'pg'))
-      Place.new('127.0.0.1', start_rabbitmq(rabbitmq, File.join(folder, 'mq')), 'guest', 'guest', '127.0.0.1', pg_port, 'postgres', '')
+      amqp_port, api_port = start_rabbitmq(rabbitmq, File.join(folder, 'mq'))
+      Place.new('127.0.0.1', amqp_port, "http://127.0.0.1:#{api_port}", 'guest', 'guest', '127.0.0.1', pg_port, 'postgres', '')
     end
 
     def start_postgres(bin, folder)
@@ -64,9 +65,10 @@ module Services
     end
 
     def start_rabbitmq(server, folder)
-      amqp, dist, epmd = ports(3)
+      amqp, dist, epmd, api = ports(4)
       FileUtils.mkdir_p(folder)
-      File.write("#{folder}/rabbitmq.conf", "listeners.tcp.1 = 127.0.0.1:#{amqp}\n")
+      File.write("#{folder}/rabbitmq.conf", "listeners.tcp.1 = 127.0.0.1:#{amqp}\nmanagement.tcp.ip = 127.0.0.1\nmanagement.tcp.port = #{api}\n")
+      File.write("#{folder}/plugins", "[rabbitmq_management].\n")
       FileUtils.chown_R('rabbitmq', nil, folder)
       environment = { 'HOME' => folder, 'RABBITMQ_NODENAME' => "core#{amqp}@localhost", 'RABBITMQ_MNESIA_BASE' => "#{folder}/mnesia",
                       'RABBITMQ_LOG_BASE' => "#{folder}/log", 'RABBITMQ_CONFIG_FILE' => "#{folder}/rabbitmq.conf",
@@ -75,7 +77,7 @@ module Services
       epmd_pid = start('rabbitmq', environment, folder, :TERM, 'epmd')
       start('rabbitmq', environment, folder, :TERM, server)
       patiently { Bunny.new(host: '127.0.0.1', port: amqp, logger: Logger.new(File::NULL), recover_from_connection_close: false).start.close }
-      epmd_pid && amqp
+      epmd_pid && [amqp, api]
     end
 
     def start(user, environment, folder, signal, *arguments)

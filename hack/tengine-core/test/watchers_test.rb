@@ -5,6 +5,7 @@ require_relative 'running'
 # tengine_heartbeat_watchd and tengine_atd.
 class WatchersTest < RunningTest
   def start_watcher(program, *arguments)
+    FileUtils.mkdir_p(path("pids/#{program}"))
     start('-f', path('watcher.yml.erb'), '--process-pid-dir', path("pids/#{program}"), *arguments, program: program).tap { |daemon| wait_for(daemon, /#{program} running/) }
   end
 
@@ -53,12 +54,35 @@ class WatchersTest < RunningTest
     assert_equal(1, core.output.scan(/due 5/).length)
   end
 
-  def test_they_trap_int_only
-    { 'HUP' => 'tengine_heartbeat_watchd', 'TERM' => 'tengine_atd' }.each do |signal, program|
+  def test_int_and_term_end_them_and_hup_kills_them
+    %w[tengine_heartbeat_watchd tengine_atd].each do |program|
+      %i[INT TERM].each do |signal|
+        daemon = start_watcher(program)
+        daemon.kill(signal)
+        assert_equal(0, wait_for_end(daemon).exitstatus)
+      end
       daemon = start_watcher(program)
-      daemon.kill(signal)
-      assert_equal(Signal.list[signal], wait_for_end(daemon).termsig)
+      daemon.kill(:HUP)
+      assert_equal(Signal.list['HUP'], wait_for_end(daemon).termsig)
       refute_match(/terminated/, daemon.output)
     end
+  end
+
+  def test_they_do_not_make_their_pid_folder
+    daemon = start('-f', path('watcher.yml.erb'), '--process-pid-dir', path('nowhere'), program: 'tengine_atd')
+    assert_equal(1, wait_for_end(daemon).exitstatus)
+    assert_match(/nowhere.*\(Errno::ENOENT\)/, daemon.output)
+  end
+
+  def test_with_a_wrong_password_int_is_not_heeded_and_term_is
+    FileUtils.mkdir_p(path('pids/tengine_atd'))
+    daemon = start('-f', path('watcher.yml.erb'), '--process-pid-dir', path('pids/tengine_atd'), '-s', 'wrong', program: 'tengine_atd')
+    wait_until('its pid file') { Dir.glob(path('pids/tengine_atd/*')).any? }
+    sleep 1
+    daemon.kill(:INT)
+    sleep 1
+    assert_nil(ended(daemon))
+    daemon.kill(:TERM)
+    assert_equal(0, wait_for_end(daemon).exitstatus)
   end
 end

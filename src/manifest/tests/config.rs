@@ -1,6 +1,7 @@
 //! The configuration files, read by a real Ruby.
 
 use super::{plain, settings, with};
+use crate::manifest::RENDERING;
 use crate::manifest::config::{self, FOLDER};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
@@ -35,7 +36,7 @@ fn read_by_ruby(cases: &[(Value, Value)]) -> Option<Vec<Value>> {
     let cases: Vec<_> = cases
         .iter()
         .map(|(settings, env)| {
-            let files: serde_json::Map<_, _> = config::files(&super::settings(settings.clone()))
+            let files: serde_json::Map<_, _> = config::files(RENDERING, &super::settings(settings.clone()))
                 .into_iter()
                 .map(|(name, text)| (name.to_owned(), json!(text)))
                 .collect();
@@ -142,7 +143,9 @@ fn the_files_say_what_tengine_reads() {
 #[test]
 fn a_slow_heartbeat_is_not_taken_for_a_death() {
     for (interval, want) in [("0s", (0, 120)), ("45s", (45, 180)), ("1h", (3600, 14400))] {
-        let text = config::files(&settings(with("/tengine/heartbeat", json!({ "interval": interval }))))[0].1.clone();
+        let text = config::files(RENDERING, &settings(with("/tengine/heartbeat", json!({ "interval": interval }))))[0]
+            .1
+            .clone();
         assert!(text.contains(&format!("interval: {}\n    expire: {}\n", want.0, want.1)), "{text}");
     }
 }
@@ -151,7 +154,7 @@ fn a_slow_heartbeat_is_not_taken_for_a_death() {
 fn a_file_of_the_users_own_is_used_as_it_is() {
     let own = "event_queue: { connection: { host: <%= 'h' -%> } }\ntengined: { load_path: x }\nheartbeat: { core: { interval: 1 }, atd: { interval: 2 } }\n";
     let wanted = with("/config", json!(own));
-    assert_eq!(config::files(&settings(wanted.clone()))[0].1, own);
+    assert_eq!(config::files(RENDERING, &settings(wanted.clone()))[0].1, own);
     let Some(found) = read_by_ruby(&[(wanted, json!({}))]) else { return };
     let atd = &found[0]["tengine_atd.yml.erb"];
     assert_eq!(
@@ -162,6 +165,6 @@ fn a_file_of_the_users_own_is_used_as_it_is() {
 
 #[test]
 fn the_folder_is_the_one_in_the_files() {
-    let [_, (_, watchd), _] = config::files(&settings(plain()));
+    let (_, watchd) = &config::files(RENDERING, &settings(plain()))[1];
     assert!(watchd.contains(&format!("{FOLDER}/tengined.yml.erb")));
 }

@@ -1,9 +1,9 @@
 //! Every rendered object, as a file to read: `tests/golden/manifest`. After a change on purpose (see "Versions of
-//! rendering"), `UPDATE_GOLDEN=1 cargo test golden` writes them anew.
+//! rendering"), `UPDATE_GOLDEN=1 cargo test golden` writes them anew, those of the newest rules only.
 
 use super::{plain, settings, workload};
 use crate::api::v1alpha1::StrategyType;
-use crate::manifest::{Workload, children};
+use crate::manifest::{RENDERING, Workload, children};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -73,15 +73,18 @@ fn golden_everything_in_the_pod() {
     check("everything", wanted, |workload| workload);
 }
 
+/// By each of the rules there are: those before the newest never change.
 fn check(name: &str, value: Value, change: impl Fn(Workload) -> Workload) {
     let settings = settings(value);
-    let children = children(&change(workload(&settings)));
-    let documents: Vec<_> = children.iter().map(|child| serde_saphyr::to_string(&child.object).unwrap()).collect();
-    let text = format!("---\n{}", documents.join("---\n"));
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/manifest/{name}.yaml"));
-    if std::env::var_os("UPDATE_GOLDEN").is_some() {
-        std::fs::write(&file, &text).unwrap();
+    for rendering in 1..=RENDERING {
+        let children = children(&change(Workload { rendering, ..workload(&settings) }));
+        let documents: Vec<_> = children.iter().map(|child| serde_saphyr::to_string(&child.object).unwrap()).collect();
+        let text = format!("---\n{}", documents.join("---\n"));
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/golden/manifest/{rendering}/{name}.yaml"));
+        if rendering == RENDERING && std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&file, &text).unwrap();
+        }
+        let known = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(known == text, "{} is not what is rendered:\n{text}", file.display());
     }
-    let known = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(known == text, "{name}.yaml is not what is rendered:\n{text}");
 }

@@ -2,7 +2,7 @@ use super::{container, of, plain, rendered, settings, with, workload};
 use crate::api::v1alpha1::StrategyType;
 use crate::domain::Component;
 use crate::manifest::{
-    RENDERED_ANNOTATION, Workload, children, pull_secrets, selector, used_config_maps, used_secrets,
+    RENDERED_ANNOTATION, VERSION_LABEL, Workload, children, pull_secrets, selector, used_config_maps, used_secrets,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -17,6 +17,35 @@ fn a_release_made_anew_changes_no_pod() {
         assert_eq!(template(&first, component), template(&second, component));
     }
     assert_ne!(of(&first, Component::Core), of(&second, Component::Core), "but the Deployment names the release");
+}
+
+#[test]
+fn another_commit_of_the_same_content_changes_no_pod() {
+    let settings = settings(plain());
+    let other = "00000000000000000000000000000000000000ff".parse().unwrap();
+    let first = children(&workload(&settings));
+    let second = children(&Workload { commit: &other, ..workload(&settings) });
+    for component in Component::ALL {
+        let part = |children: &[_], path: &str| of(children, component).pointer(path).cloned().unwrap();
+        assert_eq!(part(&first, "/spec/template"), part(&second, "/spec/template"));
+        assert_eq!(part(&second, "/metadata/labels")["tengine.dev/commit"], "0000000");
+    }
+    assert_eq!(of(&first, Component::Core)["spec"]["template"]["metadata"]["labels"][VERSION_LABEL], "000000000000");
+}
+
+/// The core's scripts are told of the broker what the settings say; of a configuration file of the user's own they know nothing.
+#[rstest]
+#[case(plain(), ["1628", "300", "rabbitmq", "5672"])]
+#[case(with("/tengine/eventQueue/port", json!(80)), ["0050", "300", "rabbitmq", "80"])]
+#[case(with("/pod/terminationGracePeriodSeconds", json!(7)), ["1628", "7", "rabbitmq", "5672"])]
+#[case(with("/tengine", json!({ "configRef": { "name": "own" } })), ["", "300", "", ""])]
+fn the_probes_know_the_broker(#[case] settings: Value, #[case] want: [&str; 4]) {
+    let children = rendered(settings);
+    let core = container(of(&children, Component::Core));
+    for path in ["/startupProbe", "/readinessProbe", "/livenessProbe", "/lifecycle/preStop"] {
+        let command = core.pointer(path).unwrap()["exec"]["command"].as_array().unwrap();
+        assert_eq!(command[4..], want.map(|word| json!(word)), "{path}");
+    }
 }
 
 #[test]

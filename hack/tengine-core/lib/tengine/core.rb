@@ -1,6 +1,11 @@
 # frozen_string_literal: true
 
 require 'tengine'
+require 'bigdecimal'
+require 'date'
+require 'set'
+require 'shellwords'
+require 'tengine/core/active_support'
 
 # A container has no locale; definitions, dictionaries and their file names are UTF-8 all the same.
 Encoding.default_external = Encoding::UTF_8

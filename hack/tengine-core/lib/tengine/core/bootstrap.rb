@@ -11,18 +11,18 @@ module Tengine
       TEST_DRIVER = File.expand_path('connection_test/fire_bar_on_foo.rb', __dir__)
       TEST_SECONDS = 10
 
-      # HUP is trapped from here on: before the definition is loaded. TERM is not trapped at all.
-      def initialize(config)
+      # HUP is trapped from here on: before the definition is loaded.
+      def initialize(config, pids)
         @config = config
         @kernel = kernel = Kernel.new(config)
         Signal.trap(:HUP) { kernel.stop }
         Signal.trap(:INT) { kernel.stop }
+        Signal.trap(:TERM) { pids.remove; kernel.terminate }
       end
 
       def boot(action)
         return test_connection if action == 'test'
 
-        @kernel.write_initial_status if action == 'start'
         prepare(@config.get(:tengined, :load_path))
         case action
         when 'load' then load_dsl
@@ -48,8 +48,15 @@ module Tengine
         version = @kernel.definition.version
         @store.set_setting('dsl_version', version)
         Log.info("loading dsl_version=#{version} from #{@kernel.definition.directory}")
-        @kernel.evaluate
+        evaluate
         Log.info("loaded dsl_version=#{version}")
+      end
+
+      # A definition that says `exit` or `abort` ends the load, and not the core.
+      def evaluate
+        @kernel.evaluate
+      rescue SystemExit
+        Log.warn('the definition ended the load')
       end
 
       # Brings its own driver and says how it went in words; the exit status says nothing.
@@ -58,7 +65,7 @@ module Tengine
         load_dsl
         @kernel.start { probe }
         Log.info('Connection test success.')
-      rescue SignalException
+      rescue SignalException, SystemExit
         raise
       rescue Exception => e # as Tengine does: nothing may escape
         Log.error("Connection test failure: [#{e.class.name}] #{e.message.strip}")
@@ -67,7 +74,7 @@ module Tengine
       def probe
         Tengine.callback_for_test = lambda do |event_type_name|
           Log.info("handing #{event_type_name.inspect} successfully.")
-          @kernel.stop if event_type_name == :bar
+          @kernel.stop_at_next_heartbeat if event_type_name == :bar
         end
         @kernel.after(TEST_SECONDS) { raise Timeout::Error, 'execution expired' }
         @kernel.fire(:foo, level_key: :info)

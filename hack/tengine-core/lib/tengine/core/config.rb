@@ -12,6 +12,8 @@ module Tengine
     # Every key of the file is also a long option: `tengined.load_path` is `--tengined-load-path`.
     class Config
       attr_reader :program
+      # Known once a definition is loaded.
+      attr_accessor :dsl_version
 
       def initialize(program, fields)
         @program = program

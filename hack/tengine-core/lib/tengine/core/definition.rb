@@ -15,7 +15,6 @@ module Tengine
         if Dir.exist?(path)
           @directory = path
           @files = Dir.glob("#{path}/**/*.rb").map { |file| Names.utf8(file) }
-          @whole_directory = true
         elsif File.exist?(path)
           @directory = File.dirname(path)
           @files = [path]
@@ -28,10 +27,6 @@ module Tengine
       def version
         file = File.join(directory, 'VERSION')
         @version ||= File.exist?(file) ? File.read(file).strip : Time.now.strftime('%Y%m%d%H%M%S')
-      end
-
-      def dictionaries
-        @whole_directory ? Dir.glob("#{directory}/**/dictionary.yml").map { |file| Names.utf8(file) } : []
       end
 
       def relative(path)

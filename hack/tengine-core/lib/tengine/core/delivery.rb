@@ -1,10 +1,12 @@
 # frozen_string_literal: true
 
+require 'English'
+
 module Tengine
   module Core
     # One event from the queue: store it, acknowledge it as its policy says, run its handlers.
     #
-    # Default policy `:at_first`: acknowledged before the handlers run. With `:after_all_handler_submit` it is
+    # Default policy `:at_first`: acknowledged before the handlers run, but what says so leaves only after them. With `:after_all_handler_submit` it is
     # acknowledged when each handler has said `submit`, and goes back to the queue otherwise.
     class Delivery
       HEARTBEAT = /heartbeat\.tengine\z|\Afinished\.process\..+\.tengine\z/
@@ -20,6 +22,7 @@ module Tengine
       def process
         event = parse
         return acknowledge if event.nil?
+        return requeue_for_ever if event.event_type_name.to_s.empty?
 
         sleep(ENV.fetch('TENGINED_EVENT_DEBUG_DELAY', '0').to_f)
         return drop_duplicate(event) unless save(event)
@@ -27,6 +30,8 @@ module Tengine
         handle(event)
       rescue PG::Error => e
         give_up(e)
+      ensure
+        send_acknowledgement unless $ERROR_INFO
       end
 
       def submit = @submitted << @handler
@@ -37,10 +42,12 @@ module Tengine
 
       def parse
         event = Tengine::Event.parse(@body)
-        return event unless event.key.to_s.empty? || event.event_type_name.to_s.empty?
+        return event unless event.key.to_s.empty?
 
-        Log.warn("invalid event without key or type: #{@body}")
+        Log.warn("invalid event without key: #{@body}")
         nil
+      rescue NoMethodError
+        raise # of what is JSON and no object: nobody rescues it
       rescue StandardError => e
         Log.error("failed to parse a message because of [#{e.class.name}] #{e.message}.\n#{@body}")
         nil
@@ -102,11 +109,11 @@ module Tengine
         method.arity.zero? ? method.call : method.call(event)
       end
 
-      # A handler's exception never ends the core. A signal does: TERM is not trapped and dies on the spot.
+      # No exception of a handler ends the core, not even the one that TERM raises.
       def outcome
         yield
         nil
-      rescue SignalException, PG::Error
+      rescue PG::Error
         raise
       rescue Exception => e # Tengine, too, rescues all of them
         e
@@ -125,7 +132,17 @@ module Tengine
         return if @acknowledged
 
         @acknowledged = true
-        @kernel.mq.ack(@tag)
+      end
+
+      def send_acknowledgement
+        @kernel.mq.ack(@tag) if @acknowledged
+      end
+
+      # An event that cannot be stored goes back, and comes again.
+      def requeue_for_ever
+        Log.error("failed to save an event without event_type_name: #{@body}")
+        sleep 0.1 # the machines that test this are small
+        requeue
       end
 
       def requeue = @kernel.mq.requeue(@tag)

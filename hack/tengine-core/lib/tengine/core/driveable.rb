@@ -1,5 +1,14 @@
 # frozen_string_literal: true
 
+# As much of the original's models as shows.
+module Mongoid
+  module Errors
+    class Validations < StandardError
+      def initialize(message = '') = super
+    end
+  end
+end
+
 module Tengine
   module Core
     # Makes a class an event driver: its `on` registers handlers in the store.
@@ -16,15 +25,21 @@ module Tengine
         attr_accessor :__by_dsl_options__
         attr_reader :__driver__
 
+        def driver = __driver__
+
         def driver_name = __by_dsl_options__ ? Names.underscore(name) : name
 
         def __register_driver__
           kernel = Core.kernel
+          raise Mongoid::Errors::Validations unless driver_name.match?(/\A[A-Za-z_]\w*\z/)
+
           options = __by_dsl_options__ || {}
           @__driver__ = kernel.store.find_driver(driver_name, kernel.registered_version)
           @__creating__ = @__driver__.nil?
           return unless @__creating__
 
+          # Two processes that load a new version at the same time both find nothing, and one of them dies.
+          sleep(Float(ENV.fetch('TENGINED_RACE_SECONDS', '0')))
           wanted = options[:enabled_on_activation]
           @__driver__ = kernel.store.create_driver(
             'name' => driver_name, 'version' => kernel.registered_version, 'target_class_name' => name,
@@ -34,6 +49,8 @@ module Tengine
 
         def on(*args, &block)
           options = args.last.is_a?(Hash) ? args.pop : {}
+          __storable__(options.values)
+          __storable__(args) unless block
           return @__pending__ = [args.map(&:to_s), options] unless block
 
           filter_def = args.first if args.length == 1 && args.first.is_a?(DslFilterDef)
@@ -58,9 +75,18 @@ module Tengine
 
         def __define_handler__(method_name, block)
           case block.arity
-          when 0, -1 then define_method(method_name, &block)
+          when 0 then define_method(method_name, &block)
           when 1 then define_method(method_name) { |event| instance_exec(event, &block) }
-          else raise DslError, "#{block.arity} arities block given"
+          else block.artity # the original's own slip of the pen, and all that is ever said
+          end
+        end
+
+        # Filters are flat, and stand alone before a block.
+        def __storable__(values)
+          values.each do |value|
+            next unless value.is_a?(DslFilterDef) || value.instance_of?(Object)
+
+            raise NoMethodError, "undefined method `__bson_dump__' for #{value.inspect}"
           end
         end
 

@@ -4,11 +4,17 @@ module Tengine
   module Core
     # The words that every DSL file may use at its top level.
     module Dsl
+      RUBYS_OWN = (Object.constants - [:String]).freeze
+
       def driver(name, options = {}, &block)
         return unless block
 
+        Dsl.top.instance_variable_get(:@config).dsl_version
         klass = Class.new
         constant = Names.camelize(name)
+        # What becomes of a constant of Ruby's own is told in many ways by the original, and none of them is good.
+        raise NameError, 'uninitialized constant Tengine::Core::Driveable::Mongo' if RUBYS_OWN.include?(constant.to_sym)
+
         Object.send(:remove_const, constant) if Object.const_defined?(constant)
         Object.const_set(constant, klass)
         klass.extend(Driveable::ClassMethods)
@@ -18,7 +24,7 @@ module Tengine
         begin
           klass.class_eval(&block)
         rescue Exception # whatever it was, half a driver must not stay behind
-          Core.kernel.store.destroy_driver(klass.__driver__['id'])
+          Core.kernel.store.destroy_driver(klass.__driver__['id']) if klass.__driver__
           raise
         end
       end
@@ -31,7 +37,7 @@ module Tengine
         Core.kernel.em_setup_blocks << block if block
       end
 
-      def fire(...) = Core.kernel.fire(...)
+      def fire(*) = raise('eventmachine\'s reactor needed')
 
       def session
         raise DslError, 'session is not available outside of event driver block.'
@@ -45,6 +51,11 @@ module Tengine
       def self.top = TOPLEVEL_BINDING.receiver
     end
 
+    # Where a definition finds the object on which it is evaluated; the rest of it is for a core that runs.
+    class Kernel
+      def self.top = Dsl.top
+    end
+
     # Evaluates every file of a definition into this one process.
     class Evaluator
       def initialize(kernel)
@@ -54,10 +65,11 @@ module Tengine
       def evaluate
         Core.kernel = @kernel
         Dsl.top.extend(Dsl)
+        Dsl.top.instance_variable_set(:@config, @kernel.config)
+        @kernel.config.dsl_version = @kernel.definition.version
         directory = @kernel.definition.directory
         $LOAD_PATH.unshift(directory) unless $LOAD_PATH.include?(directory)
         DslFilterDef.with_operators { @kernel.definition.files.each { |file| evaluate_file(file) } }
-        Tengine::Job.finish_load(@kernel) if defined?(Tengine::Job)
       end
 
       private

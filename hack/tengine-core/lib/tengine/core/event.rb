@@ -15,16 +15,17 @@ module Tengine
     attr_reader :event_type_name, :source_name, :sender_name, :occurred_at
 
     def self.parse(text)
-      attributes = JSON.parse(text)
-      raise ArgumentError, "an event must be an object but was #{attributes.class}" unless attributes.is_a?(Hash)
-
-      new(attributes)
+      new(JSON.parse(text))
     end
 
     def self.default_name = "#{Socket.gethostname}/#{::Process.pid}"
 
     def initialize(attributes = {})
-      attributes.each { |name, value| public_send("#{name}=", value) }
+      attributes.each_pair do |name, value|
+        raise ArgumentError, "unknown attribute: #{name}" unless respond_to?("#{name}=")
+
+        public_send("#{name}=", value)
+      end
       @key ||= SecureRandom.uuid
       @source_name ||= self.class.default_name
       @sender_name ||= self.class.default_name

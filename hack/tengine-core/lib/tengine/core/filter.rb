@@ -7,6 +7,8 @@ module Tengine
       attr_reader :event_type_names, :filter
 
       def self.both(left, right)
+        raise NoMethodError, "undefined method `__bson_dump__' for #{right.inspect}" unless right.is_a?(Symbol) || right.is_a?(String)
+
         new([left, right], 'type' => 'and', 'event_type_names' => [left.to_s, right.to_s])
       end
 

@@ -10,16 +10,22 @@ module Tengine
     # A running core: its status, its definition and its loop. Everything but the broker client's own threads happens
     # on the main thread, one event after the other, as in Tengine's reactor.
     class Kernel
-      STATUSES = %i[initialized starting waiting_activation running shutting_down terminated].freeze
+      STATUSES = %i[starting waiting_activation running shutting_down terminated].freeze
       HEARTBEAT = 'core.heartbeat.tengine'
       FINISHED = 'finished.process.core.tengine'
+      # An idle core that is told to stop sleeps until the broker's next heartbeat.
+      IDLE_STOP_SECONDS = Float(ENV.fetch('TENGINED_IDLE_STOP_SECONDS', '29'))
+      # The broker gives a client up that sends no heartbeat for two of its intervals; a handler keeps them from being sent.
+      BROKER_HEARTBEAT_SECONDS = Float(ENV.fetch('TENGINED_BROKER_HEARTBEAT_SECONDS', '60'))
+
+      # As the original's client says it.
+      class ConnectionClosedError < StandardError; end
 
       attr_reader :config, :status, :mq, :ack_policies, :em_setup_blocks, :definitions_seen
       attr_accessor :store, :definition
 
       def initialize(config)
         @config = config
-        @status = :initialized
         @ack_policies = {}
         @em_setup_blocks = []
         @definitions_seen = 0
@@ -40,28 +46,45 @@ module Tengine
         @definitions_seen += 1
       end
 
-      # Returns when the core has been told to stop and has finished the event in hand.
+      # Returns when the core has been told to stop and has finished the event in hand. Nothing is written down before
+      # everything is loaded.
       def start(&on_running)
         update_status(:starting)
         wait_for_activation if config.get(:tengined, :wait_activation)
         publisher
-        @mq.subscribe { |tag, body| @reactor.push { Delivery.new(self, tag, body).process } }
+        @mq.subscribe { |tag, body| @reactor.push { work { Delivery.new(self, tag, body).process } } }
         update_status(:running)
         em_setup_blocks.each(&:call)
         enable_heartbeat
+        watch_long_handlers
         on_running&.call
         @reactor.run
         shut_down
       end
 
-      # May be called from a signal trap. Only a running core heeds it; before that only the status file changes.
+      # Called from a signal trap. Before a core is running, and with its connection lost, only the status file changes. One
+      # with a handler in hand ends after it. An idle one sleeps until something wakes it: the broker's heartbeat, a heartbeat of
+      # its own, an event, or a second signal.
       def stop
-        heeded = status == :running
+        again = @told
+        @told = status == :running || again
+        running = @told
+        @busy_when_told = busy? unless again
         update_status(:shutting_down)
-        @reactor.stop if heeded
+        return if !running || !@mq.connected? && !busy?
+
+        @reactor.stop(busy? || again ? 0 : IDLE_STOP_SECONDS)
       end
 
-      def write_initial_status = update_status(:initialized)
+      # For the connection test, which asks to stop in its handler and yet is only woken by a heartbeat of its own.
+      def stop_at_next_heartbeat = @stop_at_heartbeat = true
+
+      def busy? = @busy_since ? true : false
+
+      # TERM is trapped by the daemons gem: the process exits. In a handler that is an exception like any other.
+      def terminate = loading? ? exit!(0) : exit(0)
+
+      def loading? = @status.nil?
 
       def fire(event_type_name, attributes = {})
         options = attributes.except(:keep_connection, :retry_interval, :retry_count)
@@ -95,7 +118,33 @@ module Tengine
 
       def process_name = "process:#{ENV.fetch('MM_SERVER_NAME', nil)}/#{::Process.pid}"
 
-      def publisher = @mq ||= Mq.new(config).connect
+      # Kept before it is connected: a signal may come while it waits for the broker.
+      def publisher
+        return @mq if @mq
+
+        @mq = Mq.new(config, -> { busy? })
+        @mq.connect
+      end
+
+      def work
+        @busy_since = Time.now
+        yield
+      ensure
+        @busy_since = nil
+        @lost = false unless @told
+      end
+
+      def watch_long_handlers
+        Thread.new do
+          loop do
+            sleep(BROKER_HEARTBEAT_SECONDS / 10)
+            next if @lost || @busy_since.nil? || Time.now - @busy_since < 2 * BROKER_HEARTBEAT_SECONDS
+
+            @lost = true
+            @mq.lose
+          end
+        end
+      end
 
       def wait_for_activation
         update_status(:waiting_activation)
@@ -115,20 +164,25 @@ module Tengine
         interval = config.get(:heartbeat, :core, :interval)
         return unless interval.positive?
 
-        @reactor.every(interval) { fire(HEARTBEAT, key: @process_key, level_key: :debug) }
+        @reactor.every(interval) do
+          fire(HEARTBEAT, key: @process_key, level_key: :debug)
+          @reactor.stop if @stop_at_heartbeat
+        end
       end
 
       def shut_down
+        raise ConnectionClosedError, 'Trying to send frame over a closed connection' if @busy_when_told && !@mq.connected?
+
         @mq.unsubscribe
         fire(FINISHED, key: @process_key, level_key: :info)
         Log.warn('connection closing...')
         @mq.close
-        update_status(:terminated)
+        update_status(:terminated) unless @busy_when_told
       end
 
       # As Tengine writes it: not atomically, so a reader may meet an empty file.
       def update_status(status)
-        Log.info("status #{@status} -> #{status} pid=#{::Process.pid}")
+        Log.info("status #{@status || 'none'} -> #{status} pid=#{::Process.pid}")
         @status = status
         File.write(File.join(config.get(:tengined, :status_dir), "tengined_#{::Process.pid}.status"), status.to_s)
       end

@@ -1,7 +1,8 @@
 # frozen_string_literal: true
 
-require 'bunny'
 require 'logger'
+require 'socket'
+require 'tengine/core/mq_session'
 
 module Tengine
   module Core
@@ -10,47 +11,79 @@ module Tengine
     class Mq
       ROUTING_KEY = ''
 
-      def initialize(config)
+      # `busy` says whether a handler is at work.
+      def initialize(config, busy = -> { false })
         @config = config
+        @busy = busy
       end
 
       def connect
         settings = %i[host port vhost user pass].to_h { |name| [name, @config.get(:event_queue, :connection, name)] }
         delay = @config.get(:event_queue, :connection, :auto_reconnect_delay)
-        @session = Bunny.new(settings.merge(
-                               logger: Logger.new($stderr, level: Logger::WARN), connection_timeout: 5,
-                               automatically_recover: true, network_recovery_interval: delay
-                             ))
-        @session.start
+        @session = MqSession.new(settings.merge(logger: Logger.new($stderr, level: Logger::FATAL), connection_timeout: 5,
+                                                automatically_recover: true, network_recovery_interval: delay), @busy)
+        open_or_hang(settings)
         declare
         self
       end
 
+      def connected? = @session&.up? || false
+
+      def given_up? = @session&.given_up?
+
+      def lose = @session.lose
+
       # Yields each delivery on a thread of the client; returns once the broker has confirmed the subscription.
       def subscribe
-        @consumer = @queue.subscribe(manual_ack: true, block: false) { |info, _properties, body| yield(info.delivery_tag, body) }
+        @consumer = @queue.subscribe(manual_ack: true, block: false, on_cancellation: ->(_) { @session.give_up }) do |info, _properties, body|
+          yield(info.delivery_tag, body)
+        end
       end
 
       def unsubscribe = @consumer&.cancel
 
-      def ack(tag) = @channel.ack(tag)
+      def ack(tag) = unless_lost { @channel.ack(tag) }
 
-      def requeue(tag) = @channel.nack(tag, false, true)
+      def requeue(tag) = unless_lost { @channel.nack(tag, false, true) }
 
-      def publish(event)
-        @exchange.publish(event.to_json, routing_key: ROUTING_KEY, persistent: true, content_type: 'application/json')
-      end
+      def publish(event) = unless_lost { send_event(event) }
 
       # Like publish, and back only when the broker has the event.
       def publish_confirmed(event)
         @channel.confirm_select unless @channel.using_publisher_confirms?
-        publish(event)
+        send_event(event)
         @channel.wait_for_confirms
       end
 
       def close = @session&.close
 
       private
+
+      # Over a connection that was lost nothing arrives, and nobody is told.
+      def unless_lost
+        yield unless given_up?
+      rescue Bunny::Exception, IOError, SystemCallError => e
+        Log.warn("not sent: #{e.message} (#{e.class.name})")
+      end
+
+      def send_event(event)
+        @exchange.publish(event.to_json, routing_key: ROUTING_KEY, persistent: true, content_type: 'application/json')
+      end
+
+      # A broker that is not there ends the process. One that is there and says nothing, or no, is waited for: for ever, in silence.
+      def open_or_hang(settings)
+        Socket.tcp(settings[:host], settings[:port], connect_timeout: 5).close
+        begin
+          @session.start
+        rescue Bunny::AuthenticationFailureError, Bunny::TCPConnectionFailed, Bunny::NotAllowedError
+          sleep
+        end
+        sleep if @session.refusal
+      rescue SocketError, Errno::ECONNREFUSED, Errno::EHOSTUNREACH
+        raise Bunny::TCPConnectionFailedForAllHosts
+      rescue Errno::ETIMEDOUT
+        sleep
+      end
 
       def declare
         @channel = @session.create_channel

@@ -17,12 +17,13 @@ module Tengine
       end
 
       def create(name)
-        FileUtils.mkdir_p(@directory)
-        path = File.join(@directory, "#{name}.pid")
+        @path = File.join(@directory, "#{name}.pid")
         owner = ::Process.pid
-        File.write(path, "#{owner}\n")
-        at_exit { FileUtils.rm_f(path) if ::Process.pid == owner }
+        File.write(@path, "#{owner}\n")
+        at_exit { remove if ::Process.pid == owner }
       end
+
+      def remove = @path && FileUtils.rm_f(@path)
 
       def pids(pattern = '*') = Dir.glob("#{@directory}/#{pattern}").sort.map { |path| File.read(path).to_i }.select(&:positive?)
 

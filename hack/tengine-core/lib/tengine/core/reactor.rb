@@ -17,10 +17,10 @@ module Tengine
 
       def push(&block) = @work << block
 
-      # May be called from a signal trap.
-      def stop
+      # May be called from a signal trap: after what is at work, or when something wakes it, at the latest in so many seconds.
+      def stop(seconds = 0)
         @stopped = true
-        @work << nil
+        seconds.zero? ? @work << nil : after(seconds) {}
       end
 
       def run

@@ -21,7 +21,7 @@ module Tengine
         when 'status' then show_status
         when 'activate' then make_activations
         when 'test', 'load', 'start', 'enable' then boot(action)
-        else raise ArgumentError, "unknown action #{action.inspect}: test|load|start|enable|activate|status|stop|force-stop"
+        # Any other is passed over in silence.
         end
       end
 
@@ -32,9 +32,10 @@ module Tengine
 
         make_directories
         daemonize if @config.get(:process, :daemon) && action != 'load'
+        Log.level = Log::LEVELS[:warn] if action == 'load'
         action == 'start' ? @pids.create_numbered('tengined') : @pids.create("tengined_#{action}")
         require 'tengine/core/bootstrap'
-        Bootstrap.new(@config).boot(action)
+        Bootstrap.new(@config, @pids).boot(action)
       end
 
       def dry_run
@@ -55,7 +56,6 @@ module Tengine
         FileUtils.mkdir_p('./log')
         $stdout.reopen("./log/tengined_#{::Process.pid}_stdout.log", 'a')
         $stderr.reopen("./log/tengined_#{::Process.pid}_stderr.log", 'a')
-        [$stdout, $stderr].each { |stream| stream.sync = true }
       end
 
       def show_status

@@ -8,7 +8,7 @@ require 'tengine/core/store/postgres'
 module Tengine
   module Core
     # What tengine_heartbeat_watchd and tengine_atd share: once a second they look at the database and fire events.
-    # They trap INT and nothing else.
+    # They trap INT, and TERM by the daemons gem; their pid folder must be there.
     class Watcher
       def initialize(program, kind, fields, argv)
         @program = program
@@ -35,6 +35,7 @@ module Tengine
         @pids.create_numbered(@program)
         wake, waker = IO.pipe
         Signal.trap(:INT) { waker.write_nonblock('.') }
+        Signal.trap(:TERM) { exit(0) }
         @store = PostgresStore.new(@config.get(:db))
         @mq = Mq.new(@config).connect
         Log.info("#{@program} running pid=#{::Process.pid}")

@@ -2,36 +2,32 @@
 
 module Tengine
   module Job
-    # Builds the tree of the jobnet whose block is being evaluated.
+    # Builds the tree of the jobnet whose block is being evaluated. As in the original, the block that is open and the successors that
+    # were named in it are instance variables of Ruby's top level, where a definition may read them, or overwrite them.
     module Builder
       class << self
-        attr_reader :current
+        def current = top.instance_variable_get(:@jobnet)
 
         def open(kind, name, options, description, block)
           place = self.place
-          Rules.options(kind, options, name, place)
-          Rules.word(kind, current, place) if kind != :jobnet || current
-          Rules.refuse("no block given for #{kind} #{name.inspect}.", place) unless block
-          jobnet = new_jobnet(kind, name, options, description, place)
-          attach(jobnet)
+          redirect(kind, options)
+          jobnet = Jobnet.new(kind, options.fetch(:name, name), parent: current, place: place, destinations: destinations(options),
+                                                                attributes: { 'description' => (options[:caption] || description).to_s }.merge(kept(options)),
+                                                                auto_sequence: options[:auto_sequence] || current&.auto_sequence || false)
+          current.children << jobnet if current
           within(jobnet, &block)
-          Rules.whole(jobnet)
           jobnet
         end
 
         def add(kind, name, options, attributes)
-          place = self.place
-          Rules.options(kind, options, name, place)
-          Rules.word(kind, current, place)
-          attach(Vertex.new(kind, name, parent: current, place: place, destinations: destinations(options),
-                                        attributes: attributes.merge(kept(options))))
+          redirect(kind, options)
+          vertex = Vertex.new(kind, options.fetch(:name, name), parent: current, place: place, destinations: destinations(options),
+                                                                attributes: attributes.merge(kept(options)))
+          current.children << vertex
+          vertex
         end
 
         def sequence(word, names = [])
-          place = self.place
-          Rules.word(word, current, place)
-          Rules.sequence(word, current, place)
-          current.sequence_word = word
           word == :boot_jobs ? current.boot_jobs = names : current.auto_sequence = true
         end
 
@@ -40,41 +36,37 @@ module Tengine
 
         private
 
-        def new_jobnet(kind, name, options, description, place)
-          Rules.refuse('a root jobnet takes no :to.', place) if current.nil? && !destinations(options).empty?
-          Jobnet.new(kind, name, parent: current, place: place, destinations: destinations(options),
-                                 attributes: { 'description' => (options[:caption] || description).to_s }.merge(kept(options)),
-                                 job_method: options[:job_method] || :ssh_job,
-                                 auto_sequence: options[:auto_sequence] || current&.auto_sequence || false)
-        end
-
-        def attach(vertex)
-          return Rules.refuse('name is blank.', vertex.place) if current.nil? && vertex.name.empty?
-          return unless current
-
-          if vertex.kind == :finally
-            Rules.finally(current, vertex.place)
-            current.finally = vertex
-          else
-            Rules.new_child(current, vertex)
-            current.children << vertex
-          end
-        end
+        def top = Core::Dsl.top
 
         def within(jobnet)
-          outer = @current
-          @current = jobnet
+          outer = %i[@jobnet @redirections].to_h { |name| [name, top.instance_variable_get(name)] }
+          top.instance_variable_set(:@jobnet, jobnet)
+          top.instance_variable_set(:@redirections, [])
           yield
         ensure
-          @current = outer
+          outer.each { |name, value| top.instance_variable_set(name, value) }
         end
 
-        def destinations(options) = Array(options[:to] || options[:redirect_to]).flatten.map(&:to_s)
+        # The successors are noted in the jobnet around; a root jobnet has none.
+        def redirect(kind, options)
+          raise NoMethodError, "undefined method `reflect_on_association' for #{options[:parent].inspect}" if options.key?(:parent)
 
-        def kept(options)
-          options.slice(:instance_name, :server_name, :credential_name, :killing_signals, :killing_signal_interval)
-                 .transform_keys(&:to_s)
+          names = destinations(options)
+          return if names.empty?
+
+          top.instance_variable_get(:@redirections) << names
+          # These take the option out of the hash, which may be shared, or frozen.
+          options.delete(:to) if %i[hadoop_job hadoop_job_run].include?(kind)
+          @taken = names
         end
+
+        def destinations(options)
+          return @taken.tap { @taken = nil } if @taken
+
+          Array(options[:to] || options[:redirect_to]).flatten
+        end
+
+        def kept(options) = options.except(:to, :redirect_to, :name, :preparation).transform_keys(&:to_s)
       end
     end
   end

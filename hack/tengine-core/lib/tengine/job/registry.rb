@@ -4,52 +4,41 @@ require 'yaml'
 
 module Tengine
   module Job
-    # The root jobnets of this load; what the store has of this version is not registered again.
+    # Root jobnets; what the store has of this version is not registered again.
     module Registry
       class << self
-        def loaded = @loaded ||= {}
-
         def register(jobnet, block)
           kernel = Core.kernel
           kernel.defined_something
-          path, line = block.source_location
-          attributes = { 'name' => jobnet.name, 'dsl_version' => kernel.definition.version,
-                         'dsl_filepath' => kernel.definition.relative(path), 'dsl_lineno' => line }
-          known = kernel.store.find_root_jobnet(jobnet.name, kernel.definition.version)
+          path, line = block&.source_location
+          path ||= kernel.definition.directory
+          version = Core::Dsl.top.instance_variable_get(:@config).dsl_version
+          attributes = { 'name' => jobnet.name, 'dsl_version' => version, 'dsl_filepath' => kernel.definition.relative(path), 'dsl_lineno' => line }
+          translate(kernel.definition, attributes['dsl_filepath'])
+          Rules.saved(jobnet)
+          known = kernel.store.find_root_jobnet(jobnet.name, version)
           same_place!(known, attributes) if known
-          loaded[jobnet.name] = jobnet
           kernel.store.save_root_jobnet(attributes.merge('definition' => jobnet.to_h)) unless known
-        end
-
-        def check_expansions(kernel)
-          graph = loaded.transform_values { |jobnet| [].tap { |uses| jobnet.each_expansion { |use| uses << use } } }
-          stored = kernel.store.root_jobnets_of(kernel.definition.version).map { |jobnet| jobnet['name'] }
-          Rules.expansions(graph, stored | loaded.keys)
-        end
-
-        def check_dictionaries(definition)
-          definition.dictionaries.each do |path|
-            names = YAML.unsafe_load_file(path)
-            place = definition.relative(path)
-            Rules.refuse("dictionary.yml must be a Hash but is #{names.class}", place) unless names.is_a?(Hash)
-            absent = names.keys.reject { |name| File.exist?(File.join(File.dirname(path), name.to_s)) }
-            absent.each { |name| Rules.doubt('dictionary-unknown-name', place, "#{name} is not in this folder") }
-          end
         end
 
         private
 
+        # The names of the folders above a jobnet, from the dictionaries beside them; of the load path itself, too.
+        def translate(definition, file)
+          above = File.dirname(definition.directory)
+          folders = [File.basename(definition.directory), *File.dirname(file).split('/').reject { |name| name == '.' }]
+          folders.each do |name|
+            dictionary = File.join(above, 'dictionary.yml')
+            YAML.safe_load(File.read(dictionary, encoding: 'UTF-8'), permitted_classes: [Symbol], filename: dictionary)[name] if File.exist?(dictionary)
+            above = File.join(above, name)
+          end
+        end
+
         def same_place!(known, found)
           old, new = [known, found].map { |jobnet| "#{jobnet['dsl_filepath']}:#{jobnet['dsl_lineno']}" }
-          raise DslError, "2 jobnet named #{found['name'].inspect} found at #{old} and #{new}" if old != new
+          raise Dsl::Error, "2 jobnet named #{found['name'].inspect} found at #{old} and #{new}" if old.to_s != new.to_s
         end
       end
-    end
-
-    # Called once every file has been evaluated.
-    def self.finish_load(kernel)
-      Registry.check_expansions(kernel)
-      Registry.check_dictionaries(kernel.definition)
     end
   end
 end

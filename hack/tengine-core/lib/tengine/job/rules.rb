@@ -2,105 +2,76 @@
 
 module Tengine
   module Job
-    # What is refused when a definition is loaded, and what is only doubted. README lists both.
+    module Structure
+      class Error < StandardError; end
+    end
+
+    module Dsl
+      class Error < StandardError; end
+    end
+
+    # What is refused when a root jobnet is saved, in the original's own words: it names nothing.
     module Rules
-      COMMON = %i[to redirect_to instance_name server_name credential_name killing_signals killing_signal_interval
-                  caption description].freeze
-      OPTIONS = {
-        jobnet: COMMON + %i[auto_sequence conductors job_method],
-        hadoop_job_run: COMMON + %i[auto_sequence conductors job_method],
-        job: COMMON + %i[preparation],
-        ruby_job: COMMON + %i[preparation conductor],
-        expansion: %i[to redirect_to]
-      }.freeze
-      UNEXPECTED = {
-        hadoop_job_run: %i[job], finally: %i[hadoop_job finally], jobnet: %i[hadoop_job]
-      }.freeze
+      BLANK = /\A[[:space:]]*\z/
+      # What nobody may be called who wants to be found.
+      RESERVED = %w[end finally].freeze
+      INTEGERS = (-(2**63)..(2**63 - 1))
 
       class << self
-        def options(word, options, name, place)
-          allowed = OPTIONS[word] or return
-          unknown = options.keys.find { |key| !allowed.include?(key) } or return
-          refuse("#{unknown} is invalid option. (#{word} #{name.inspect})", place)
-        end
+        # A root jobnet, whole.
+        def saved(vertex)
+          named(vertex)
+          vertex.attributes.each { |_, value| storable(value) }
+          return unless vertex.is_a?(Jobnet)
 
-        def word(word, jobnet, place)
-          refuse("#{word} is not available outside of jobnet block.", place) unless jobnet
-          return unless UNEXPECTED.fetch(jobnet.kind, []).include?(word)
-
-          refuse("#{Jobnet::BLOCKS[jobnet.kind]} block contains unexpected method(#{word}).", place)
-        end
-
-        def new_child(jobnet, vertex)
-          refuse('name is blank.', vertex.place) if vertex.name.empty?
-          refuse("#{vertex.name} is duplicated. (in jobnet #{jobnet.path.inspect})", vertex.place) if jobnet.child(vertex.name)
-          return unless jobnet.finally
-
-          doubt('finally-not-last', vertex.place, "#{vertex.kind} #{vertex.name.inspect} comes after finally")
-        end
-
-        def finally(jobnet, place)
-          refuse("finally is duplicated. (in jobnet #{jobnet.path.inspect})", place) if jobnet.finally
-        end
-
-        def sequence(word, jobnet, place)
-          if jobnet.sequence_word
-            both = jobnet.sequence_word == :auto_sequence && word == :auto_sequence
-            refuse("#{both ? 'auto_sequence' : 'boot_jobs or auto_sequence'} is duplicated. (in jobnet #{jobnet.path.inspect})", place)
-          end
-          return if jobnet.children.empty? && jobnet.finally.nil?
-
-          doubt('sequence-not-first', place, "#{word} is not the first word of jobnet #{jobnet.path.inspect}")
-        end
-
-        # A jobnet whose block has ended.
-        def whole(jobnet)
-          return doubt('empty-jobnet', jobnet.place, "jobnet #{jobnet.path.inspect} has no job") if jobnet.children.empty?
-
-          known_names(jobnet)
-          circle(jobnet)
-          unreached(jobnet) unless jobnet.sequential?
-        end
-
-        # Everything is loaded: expansions can be followed.
-        def expansions(graph, known)
-          graph.each do |name, uses|
-            missing = uses.find { |use| !known.include?(use.name) } or next
-            refuse("expansion of #{missing.name.inspect}, which no root jobnet is called. (in jobnet #{name.inspect})", missing.place)
-          end
-          round = Edges.cycle(graph.transform_values { |uses| uses.map(&:name) }) or return
-          refuse("circular dependency found in expansions: #{round.join(' -> ')}", graph[round.first].first&.place)
-        end
-
-        def refuse(message, place)
-          raise DslError, place ? "#{message} at #{place}" : message
+          connected(vertex) unless vertex.sequential? || vertex.children.empty?
+          vertex.children.each { |child| saved(child) }
         end
 
         def doubt(code, place, message) = Core::Doubts.report(code, place, message, DslError)
 
         private
 
-        def known_names(jobnet)
-          jobnet.children.each do |vertex|
-            missing = vertex.destinations.find { |name| jobnet.child(name).nil? } or next
-            refuse("#{vertex.kind} #{vertex.name.inspect} names #{missing.inspect} in :to, which jobnet #{jobnet.path.inspect} does not have.", vertex.place)
-          end
-          missing = jobnet.boot_jobs.find { |name| jobnet.child(name).nil? } or return
-          refuse("boot_jobs names #{missing.inspect}, which jobnet #{jobnet.path.inspect} does not have.", jobnet.place)
+        def named(vertex)
+          raise Template::Vertex::VertexValidations if vertex.name.match?(BLANK)
         end
 
-        def circle(jobnet)
-          round = Edges.cycle(jobnet.children.to_h { |vertex| [vertex.name, vertex.destinations] }) or return
-          refuse("circular dependency found in jobnet ``#{jobnet.name}'': #{round.join(', ')}", jobnet.place)
+        # What a document of MongoDB can hold.
+        def storable(value)
+          case value
+          when nil, true, false, String, Symbol, Float, Time, Date, Range, Regexp, BigDecimal then nil
+          when Integer then INTEGERS.cover?(value) || raise(RangeError, 'MongoDB can only handle 8-byte ints')
+          when Array then value.each { |one| storable(one) }
+          when Hash then value.each { |key, one| storable(key) || storable(one) }
+          else raise NoMethodError, "undefined method `__bson_dump__' for #{value.inspect}"
+          end
         end
 
-        def unreached(jobnet)
-          reached = Edges.reached(jobnet)
-          jobnet.children.each do |vertex|
-            next if reached.include?(vertex.name)
+        # Names are strings: nothing else ever matches one.
+        def connected(jobnet)
+          names = jobnet.children.reject { |child| RESERVED.include?(child.name) }.map(&:name) << 'start'
+          successors = jobnet.children.any? { |child| child.kind == :finally } ? [*names, 'finally'] : names
+          unknown = jobnet.boot_jobs.any? { |name| !names.include?(name) } ||
+                    jobnet.children.any? { |child| child.destinations.any? { |name| !successors.include?(name) } }
+          raise Template::Vertex::VertexValidations if unknown
 
-            doubt('unreachable-job', vertex.place, "nothing reaches #{vertex.kind} #{vertex.path.inspect}")
-          end
+          circles(jobnet)
+        end
+
+        def circles(jobnet)
+          graph = jobnet.children.to_h { |child| [child.name, child.destinations] }
+          graph.each { |name, to| raise 'Must be a bug!!!' if !to.empty? && to.uniq == [name] }
+          round = Edges.cycle(graph.to_h { |name, to| [name, to - [name]] }) or return
+          raise Structure::Error, "circular dependency found in jobnet ``#{jobnet.name}'': #{round.join(', ')}"
+        end
+      end
+    end
+
+    module Template
+      # The original's module of the same name; only its error is needed.
+      module Vertex
+        class VertexValidations < StandardError
+          def initialize(message = '') = super
         end
       end
     end

@@ -8,11 +8,20 @@ module Tengine
 
       def initialize(kind, name, parent:, place:, destinations: [], attributes: {})
         @kind = kind
-        @name = name.to_s
+        @name = named(name)
         @parent = parent
         @place = place
         @destinations = destinations
         @attributes = attributes
+      end
+
+      # What can be stored as a name; in its own encoding, for names of two encodings are never the same.
+      def named(name)
+        raise NoMethodError, "undefined method `__bson_dump__' for #{name.inspect}" unless [nil, String, Symbol, Numeric].any? { |kind| kind === name }
+
+        text = name.to_s
+        text.encode(Encoding::UTF_8) unless text.encoding == Encoding::BINARY
+        text
       end
 
       def path = "#{parent&.path}/#{name}"
@@ -24,16 +33,13 @@ module Tengine
 
     # A jobnet, a hadoop_job_run or a finally: what a block of words fills.
     class Jobnet < Vertex
-      BLOCKS = { jobnet: 'jobnet', hadoop_job_run: 'hadoop_job_run', finally: 'finally' }.freeze
+      attr_reader :children, :boot_jobs
+      attr_accessor :auto_sequence
 
-      attr_reader :children, :boot_jobs, :job_method
-      attr_accessor :auto_sequence, :sequence_word, :finally
-
-      def initialize(kind, name, job_method: :ssh_job, auto_sequence: false, **rest)
+      def initialize(kind, name, auto_sequence: false, **rest)
         super(kind, name, **rest)
         @children = []
         @boot_jobs = []
-        @job_method = job_method
         @auto_sequence = auto_sequence
       end
 
@@ -47,16 +53,9 @@ module Tengine
       # Without boot_jobs Tengine runs the children one after the other, whatever their `:to` says.
       def sequential? = auto_sequence || boot_jobs.empty?
 
-      def each_expansion(&block)
-        [*children, finally].compact.each do |vertex|
-          block.call(vertex) if vertex.kind == :expansion
-          vertex.each_expansion(&block) if vertex.is_a?(Jobnet)
-        end
-      end
-
       def to_h
         super.merge('boot_jobs' => boot_jobs, 'auto_sequence' => sequential?, 'children' => children.map(&:to_h),
-                    'edges' => Edges.of(self), 'finally' => finally&.to_h)
+                    'edges' => Edges.of(self))
       end
     end
   end

@@ -7,53 +7,38 @@ module Tengine
     module Words
       def jobnet(name, *args, &block)
         options = Words.options!(args)
-        conductors = options[:conductors]
-        raise DslError, ":conductors options must be a Hash but is #{conductors.inspect}" if conductors && !conductors.is_a?(Hash)
-        raise DslError, ':conductor options for jobnet instead of :conductors options' if options.key?(:conductor)
-
-        jobnet = Builder.open(:jobnet, name, options, args.first || name, block)
-        Registry.register(jobnet, block) if Builder.current.nil?
-        jobnet
+        Words.whole(Builder.open(:jobnet, name, options, args.first || name, block), block)
       end
 
       def hadoop_job_run(name, *args, &block)
         options = Words.options!(args)
         script, description = Words.script_and_description(name, args)
-        Builder.open(:hadoop_job_run, name, options, description, block).tap { |run| run.attributes['script'] = script }
+        Words.whole(Builder.open(:hadoop_job_run, name, options, description, block), block).tap { |run| run.attributes['script'] = script }
       end
 
-      def finally(&block) = Builder.open(:finally, 'finally', {}, 'finally', block)
+      def finally(&block) = Words.whole(Builder.open(:finally, 'finally', {}, 'finally', block), block)
 
       def auto_sequence = Builder.sequence(:auto_sequence)
 
-      def boot_jobs(*names) = Builder.sequence(:boot_jobs, names.flatten.map(&:to_s))
+      def boot_jobs(*names) = Builder.sequence(:boot_jobs, names)
 
-      def job(name, *args, &block)
-        Rules.word(:job, Builder.current, Builder.place)
-        send(Builder.current.job_method, name, *args, &block)
-      end
-
-      def ssh_job(name, *args)
+      def job(name, *args)
         options = Words.options!(args)
         script, description = Words.script_and_description(name, args)
         Builder.add(:job, name, options, 'script' => script, 'description' => (options[:caption] || description).to_s)
       end
 
-      def ruby_job(name, *args, &block)
-        options = Words.options!(args)
-        raise DslError, 'no block given for ruby_job' unless block
-        raise DslError, ':conductors options for ruby_job instead of :conductor options' if options.key?(:conductors)
-        if options[:conductor] && !options[:conductor].respond_to?(:call)
-          raise DslError, ":conductor options must be an object which responds to 'call' like Proc. "
-        end
-
-        Builder.add(:ruby_job, name, options, 'description' => (options[:caption] || args.first || name).to_s)
-      end
-
-      # Options other than :to are dropped without a word, as Tengine does.
       def hadoop_job(name, options = {}) = Builder.add(:hadoop_job, name, options, {})
 
-      def expansion(root_jobnet_name, options = {}) = Builder.add(:expansion, root_jobnet_name, options, {})
+      def expansion(root_jobnet_name, options = {})
+        Builder.add(:expansion, root_jobnet_name, { name: root_jobnet_name }.merge(options), {})
+      end
+
+      # A block that is no other's child is a root jobnet, whatever its word.
+      def self.whole(jobnet, block)
+        Registry.register(jobnet, block) if Builder.current.nil?
+        jobnet
+      end
 
       def self.options!(args) = args.last.is_a?(Hash) ? args.pop : {}
 
