@@ -49,6 +49,7 @@ class BrokerLossTest < RunningTest
     write('dsl/d.rb' => "driver :d do\non(:a) { puts 'got it' }\non(:slow) { puts 'working'; sleep 0.1 until File.exist?('#{path('go')}') }\nend\n")
     @proxy = Proxy.new(@place.amqp_host, @place.amqp_port)
     @core = start_running('--event-queue-connection-host', '127.0.0.1', '--event-queue-connection-port', @proxy.port.to_s)
+    assert_equal(1, connections(@core))
   end
 
   def teardown
@@ -122,7 +123,7 @@ class BrokerLossTest < RunningTest
     long.kill(:HUP)
     wait_for_status(long, 'shutting_down')
     write('go' => '')
-    assert_equal(1, wait_for_end(long).exitstatus)
+    assert_equal(1, wait_for_end(long).exitstatus, long.output)
     assert_match(/worked|handled event=slow/, long.output)
     assert_match(/ConnectionClosedError/, long.output)
   end
@@ -146,7 +147,7 @@ class BrokerLossTest < RunningTest
     sockets = Dir.glob("/proc/#{core.pid}/fd/*").filter_map { |fd| File.readlink(fd)[/socket:\[(\d+)\]/, 1] rescue nil }
     ports = [@proxy.port, @place.amqp_port].map { |port| format(':%04X', port) }
     %w[tcp tcp6].flat_map { |name| File.readlines("/proc/#{core.pid}/net/#{name}").drop(1).map(&:split) }
-                .count { |_, _, remote, state, *, inode, _| state == '01' && ports.any? { |port| remote.end_with?(port) } && sockets.include?(inode) }
+                .count { |row| row[3] == '01' && ports.any? { |port| row[2].end_with?(port) } && sockets.include?(row[9]) }
   rescue Errno::ENOENT
     0
   end
