@@ -101,6 +101,11 @@ struct WhatLabel {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: Word,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct OutcomeLabel {
     outcome: Word,
 }
@@ -119,6 +124,11 @@ pub struct Metrics {
     reconcile_seconds: Histogram,
     looks: Family<LookLabels, Counter>,
     look_seconds: Timings<WhatLabel>,
+    looks_waiting: Gauge,
+    oldest_answer: Family<WhatLabel, Gauge<f64, AtomicU64>>,
+    watch_errors: Family<KindLabel, Counter>,
+    watches_failing: Family<KindLabel, Gauge>,
+    unreadable: Family<KindLabel, Counter>,
     builds: Family<OutcomeLabel, Counter>,
     build_seconds: Histogram,
     pushed_bytes: Counter,
@@ -145,6 +155,11 @@ impl Default for Metrics {
             reconcile_seconds: fast(),
             looks: Family::default(),
             look_seconds: Family::new_with_constructor(slow),
+            looks_waiting: Gauge::default(),
+            oldest_answer: Family::default(),
+            watch_errors: Family::default(),
+            watches_failing: Family::default(),
+            unreadable: Family::default(),
             builds: Family::default(),
             build_seconds: slow(),
             pushed_bytes: Counter::default(),
@@ -184,6 +199,15 @@ impl Metrics {
         r.register("looks", "Looks at Git refs and registries by outcome", self.looks.clone());
         let seconds = self.look_seconds.clone();
         r.register_with_unit("look_duration", "Time of one look", Unit::Seconds, seconds);
+        let waiting = self.looks_waiting.clone();
+        r.register("looks_waiting", "Looks that wait for their turn", waiting);
+        let (help, oldest) = ("Age of the oldest answer that a deployment goes by", self.oldest_answer.clone());
+        r.register_with_unit("oldest_answer_age", help, Unit::Seconds, oldest);
+        r.register("watch_errors", "Watches of the API server that failed, by kind", self.watch_errors.clone());
+        let failing = self.watches_failing.clone();
+        r.register("watches_failing", "Watches of the API server that fail now, by kind", failing);
+        let help = "Events of objects that cannot be read, by kind";
+        r.register("unreadable_objects", help, self.unreadable.clone());
         r.register("builds", "Image builds by outcome", self.builds.clone());
         let seconds = self.build_seconds.clone();
         r.register_with_unit("build_duration", "Time of one image build", Unit::Seconds, seconds);
@@ -212,6 +236,31 @@ impl Metrics {
     pub fn looked(&self, what: Look, outcome: impl Into<Word>, took: Duration) {
         self.looks.get_or_create(&LookLabels { what, outcome: outcome.into() }).inc();
         self.look_seconds.get_or_create(&WhatLabel { what }).observe(took.as_secs_f64());
+    }
+
+    /// So many looks wait for their turn.
+    pub fn looks_waiting(&self, count: usize) {
+        self.looks_waiting.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    /// How old the oldest answer is that a deployment goes by.
+    pub fn oldest_answer(&self, what: Look, age: Duration) {
+        self.oldest_answer.get_or_create(&WhatLabel { what }).set(age.as_secs_f64());
+    }
+
+    /// A watch of this kind failed; it is opened again.
+    pub fn watch_failed(&self, kind: &str) {
+        self.watch_errors.get_or_create(&KindLabel { kind: Word::Owned(kind.to_owned()) }).inc();
+    }
+
+    /// One more watch of this kind fails, or one less.
+    pub fn watch_failing(&self, kind: &str, by: i64) {
+        self.watches_failing.get_or_create(&KindLabel { kind: Word::Owned(kind.to_owned()) }).inc_by(by);
+    }
+
+    /// An object of this kind cannot be read.
+    pub fn object_unreadable(&self, kind: &str) {
+        self.unreadable.get_or_create(&KindLabel { kind: Word::Owned(kind.to_owned()) }).inc();
     }
 
     /// One build ended; `outcome` is `Succeeded` or the reason it failed.

@@ -4,40 +4,44 @@
 //! (its fingerprint); another question drops the answer and ends the work. Whoever finishes work wakes the
 //! deployment's reconcile.
 
+mod common;
+mod inquiry;
+mod question;
 mod slot;
 #[cfg(test)]
 mod tests;
+mod turns;
 
-pub use slot::{Failure, Slot};
+pub use common::Common;
+pub use inquiry::Outcome;
+pub use question::{AtBase, AtPush, AtSource, Desk, Kind, Question};
+pub use slot::Failure;
+pub use turns::{Party, Places, Turn, Turns, Urgency};
 
 use crate::api::v1alpha1::TengineDeployment;
-use crate::domain::Digest;
+use crate::plan::Desired;
 use crate::plan::evidence::Evidence;
-use crate::plan::observed::{Acknowledged, Build, Built, Look, Refused, SourceSeen, Step};
+use crate::plan::observed::{Acknowledged, Build, Built, Look, Refused, Step};
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
 use kube::runtime::reflector::ObjectRef;
+use question::Looks;
 use slot::{Work, attempt};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// What is asked of Git host and registry again and again.
-#[derive(Debug, Default)]
-pub struct Looks {
-    pub source: Slot<SourceSeen>,
-    pub base: Slot<Digest>,
-    pub push: Slot<()>,
-}
-
 /// How a build ended.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub enum BuildOutcome {
     Built(Box<Built>),
     Refused(Box<Refused>),
     Failed(Step, Failure),
 }
+
+/// The longest wait between two tries of a build.
+const LONGEST_TRY: Duration = Duration::from_mins(15);
 
 /// One release's build.
 #[derive(Debug)]
@@ -62,6 +66,7 @@ struct Entry {
 #[derive(Debug)]
 pub struct Board {
     entries: Mutex<HashMap<String, Entry>>,
+    desk: Arc<Desk>,
     wake: UnboundedSender<ObjectRef<TengineDeployment>>,
 }
 
@@ -72,10 +77,17 @@ pub struct Subject {
     pub object: ObjectRef<TengineDeployment>,
 }
 
+impl Subject {
+    /// The deployment that wants this.
+    pub fn of(desired: &Desired) -> Self {
+        Self { uid: desired.uid.clone(), object: ObjectRef::new(&desired.name).within(&desired.namespace) }
+    }
+}
+
 impl Board {
     /// An empty board that wakes reconciles through `wake`.
-    pub fn new(wake: UnboundedSender<ObjectRef<TengineDeployment>>) -> Arc<Self> {
-        Arc::new(Self { entries: Mutex::default(), wake })
+    pub fn new(desk: Arc<Desk>, wake: UnboundedSender<ObjectRef<TengineDeployment>>) -> Arc<Self> {
+        Arc::new(Self { entries: Mutex::default(), desk, wake })
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Entry>> {
@@ -93,42 +105,25 @@ impl Board {
         self.lock().retain(|uid, _| uids.contains(uid));
     }
 
-    /// What is known of a question; another question than before starts with nothing.
-    pub fn look<T: Clone>(&self, uid: &str, slot: fn(&mut Looks) -> &mut Slot<T>, question: &str) -> Look<T> {
+    /// What is known of a question; another question than before starts with what others were told to it.
+    pub fn look<K: Kind>(&self, subject: &Subject, question: &Question<K>) -> Look<K::Answer> {
         let mut entries = self.lock();
-        let slot = slot(&mut entries.entry(uid.to_owned()).or_default().looks);
-        slot.turn_to(question);
-        slot.look()
+        let entry = entries.entry(subject.uid.clone()).or_default();
+        K::slot(&mut entry.looks).turn_to(question, subject, K::inquiries(&self.desk), &self.wake)
     }
 
-    /// Starts to ask a question, unless that is under way. After a failure it is asked again after `longest` at the
-    /// latest: a question that is asked at that interval anyway costs no more while it fails.
-    pub fn ask<T: Clone + Send + 'static>(
-        self: &Arc<Self>,
+    /// Asks a question that was looked at before, unless an answer to it is under way.
+    pub fn ask<K: Kind, F>(
+        &self,
         subject: &Subject,
-        slot: fn(&mut Looks) -> &mut Slot<T>,
-        (served, longest): (Option<String>, Duration),
-        work: impl Future<Output = Result<T, Failure>> + Send + 'static,
-    ) {
+        serves: Option<String>,
+        ask: impl FnOnce(BTreeSet<K::Aspect>, Urgency) -> F + Send + 'static,
+    ) where
+        F: Future<Output = Outcome<K::Aspect, K::Answer>> + Send + 'static,
+    {
         let mut entries = self.lock();
-        let mine = slot(&mut entries.entry(subject.uid.clone()).or_default().looks);
-        if mine.work.is_some() {
-            return;
-        }
-        let (board, who, question) = (Arc::clone(self), subject.clone(), mine.question.clone());
-        let task = Work::start(async move {
-            let outcome = attempt(work).await.and_then(|outcome| outcome);
-            let mut entries = board.lock();
-            if let Some(entry) = entries.get_mut(&who.uid) {
-                let slot = slot(&mut entry.looks);
-                if slot.question == question {
-                    slot.finish(outcome, served, longest, Timestamp::now());
-                }
-            }
-            drop(entries);
-            board.wake(&who);
-        });
-        mine.work = Some(task);
+        let entry = entries.entry(subject.uid.clone()).or_default();
+        K::slot(&mut entry.looks).ask(serves, ask);
     }
 
     /// The builds of a deployment. Trouble that belongs to other inputs than `question` is forgotten.
@@ -184,7 +179,7 @@ impl Board {
             BuildOutcome::Refused(refused) => Build::Refused(refused),
             BuildOutcome::Failed(step, failure) => {
                 slot.failures = slot.failures.saturating_add(1);
-                Build::Trouble(step, failure.into_trouble(slot.failures, Duration::MAX, since.unwrap_or(now), now))
+                Build::Trouble(step, failure.into_trouble(slot.failures, LONGEST_TRY, since.unwrap_or(now), now))
             }
         };
     }
@@ -208,10 +203,31 @@ impl Board {
         let mut entries = self.lock();
         let kept = &mut entries.entry(uid.to_owned()).or_default().evidence;
         kept.retain(|(name, _), _| name != pod);
-        if kept.len() > 100 {
-            kept.clear();
-        }
         kept.insert((pod.to_owned(), ends), evidence);
+    }
+
+    /// What was kept of pods that are gone goes with them.
+    pub fn forget_pod(&self, uid: &str, pod: &str) {
+        if let Some(entry) = self.lock().get_mut(uid) {
+            entry.evidence.retain(|(name, _), _| name != pod);
+        }
+    }
+
+    /// What was acknowledged of a child goes with it.
+    pub fn forget_child(&self, uid: &str, child: &str) {
+        if let Some(entry) = self.lock().get_mut(uid) {
+            entry.acknowledged.remove(child);
+        }
+    }
+
+    /// How old the oldest answers of a Git host and of a base image's registry are.
+    pub fn oldest_answers(&self, now: Timestamp) -> (Duration, Duration) {
+        let entries = self.lock();
+        let looks = entries.values().map(|entry| &entry.looks);
+        looks.fold((Duration::ZERO, Duration::ZERO), |(source, base), looks| {
+            let (of_source, of_base) = looks.ages(now);
+            (source.max(of_source), base.max(of_base))
+        })
     }
 
     /// What the API server last acknowledged of a child.

@@ -1,18 +1,17 @@
 //! The background build of one release: fetch, check and pack in a child process; append and push.
 
-use super::board::{BuildOutcome, Failure, Subject};
+use super::board::{BuildOutcome, Failure, Party, Subject, Urgency};
 use super::context::{Context, Shared};
-use super::look::{image_failure, registry_credentials, remote, source_failure};
-use super::observe::Questions;
+use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
+use super::observe::{CredentialHashes, Questions};
 use super::rooms::Turn;
-use crate::api::v1alpha1::{Content, DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
-use crate::domain::{ImageRepository, Malformed};
+use crate::api::v1alpha1::{Content, DefinitionCheck, TengineReleaseSpec, condition::Reason};
+use crate::domain::{ImageRepository, KeyHasher, Malformed};
 use crate::dsl::{Diagnostic, Summary};
 use crate::image::{self, Append, Appended, LayerContent, LayerPath};
 use crate::plan::Desired;
 use crate::plan::observed::{Built, Changes, CommitFacts, Refused, Step};
 use crate::source::{self, CheckLevel, LayerFile, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
-use kube::runtime::reflector::ObjectRef;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -30,22 +29,35 @@ pub fn start(
     release: &str,
     against: Option<&str>,
 ) {
-    let find =
-        |name: &str| context.stores.releases.get(&ObjectRef::<TengineRelease>::new(name).within(&desired.namespace));
+    let find = |name: &str| context.stores.releases.get(&desired.namespace, name);
     // Removed meanwhile: the next plan makes it again.
     let Some(found) = find(release) else { return };
     let against = against.and_then(find);
     let (shared, desired) = (Arc::clone(&context.shared), desired.clone());
+    let credentials = questions.credentials.clone();
     let work = async move {
         let started = Instant::now();
-        let before = against.as_ref().map(|release| &release.spec);
-        let (outcome, pushed) = build(&shared, &desired, &found.spec, before).await;
+        let key = key(&desired, &found.spec, against.as_ref().map(|release| &release.spec), &credentials);
+        // A release that has an image is built again because the image is gone.
+        let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
+        let run = {
+            let (shared, desired, found) = (Arc::clone(&shared), desired.clone(), Arc::clone(&found));
+            async move {
+                let before = against.as_ref().map(|release| &release.spec);
+                build(&shared, (&desired, &credentials), &found.spec, before).await
+            }
+        };
+        let lasting = |(outcome, _): &(BuildOutcome, u64)| !matches!(outcome, BuildOutcome::Failed(..));
+        let ((outcome, pushed), mine) = shared.builds.share(&key, anew, run, lasting).await;
+        let pushed = if mine { pushed } else { 0 };
         let word = match &outcome {
             BuildOutcome::Built(_) => "Succeeded",
             BuildOutcome::Refused(refused) => refused.reason.word(),
             BuildOutcome::Failed(_, failure) => failure.reason.word(),
         };
-        shared.metrics.built(word, started.elapsed(), pushed);
+        if mine {
+            shared.metrics.built(word, started.elapsed(), pushed);
+        }
         let seconds = started.elapsed().as_secs_f64();
         tracing::info!(
             namespace = desired.namespace,
@@ -53,6 +65,7 @@ pub fn start(
             commit = found.spec.commit,
             outcome = word,
             pushed,
+            shared = !mine,
             seconds,
             "built"
         );
@@ -61,10 +74,36 @@ pub fn start(
     context.board.build(subject, release, &questions.build, work);
 }
 
+/// Builds of equal keys have equal outcomes: all that goes into the image and into what is said of it, and the credentials by
+/// their content, so that nobody gets what other credentials were given.
+fn key(
+    desired: &Desired,
+    release: &TengineReleaseSpec,
+    before: Option<&TengineReleaseSpec>,
+    credentials: &CredentialHashes,
+) -> String {
+    let build = &release.build;
+    KeyHasher::default()
+        .part("url", &build.url)
+        .part("reference", &release.reference)
+        .part("commit", &release.commit)
+        .part("path", &build.path)
+        .part("base", &build.base)
+        .part("base digest", &build.base_digest)
+        .part("repository", &build.repository)
+        .part("check", format!("{:?}", build.definition_check))
+        .part("before", before.map_or_else(String::new, |before| format!("{} {}", before.commit, before.build.path)))
+        .part("deadline", desired.source.timeout.as_millis().to_string())
+        .part("source credentials", &credentials.source)
+        .part("base credentials", &credentials.base)
+        .part("push credentials", &credentials.push)
+        .digits()
+}
+
 /// The outcome, and how many bytes went to the registry.
 async fn build(
     shared: &Shared,
-    desired: &Desired,
+    (desired, credentials): (&Desired, &CredentialHashes),
     release: &TengineReleaseSpec,
     before: Option<&TengineReleaseSpec>,
 ) -> (BuildOutcome, u64) {
@@ -74,15 +113,15 @@ async fn build(
         Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
     };
     let turn = shared.rooms.turn(repository.registry()).await;
-    let (packed, place, remote) = match pack(shared, desired, release).await {
+    let (packed, place, remote) = match pack(shared, (desired, credentials), release).await {
         Ok(packed) => packed,
         Err(outcome) => return (outcome, 0),
     };
     step_done(desired, release, started, "packed");
     let room = Arc::new(Room { layer: packed.layer, _turn: turn });
     let before = before.filter(|_| packed.checked.is_some());
-    let comparing = changes(shared, &remote, (Arc::clone(&room), &place), before);
-    let appending = append(shared, desired, (release, repository), (room, &packed.version), &place);
+    let comparing = changes((shared, &desired.namespace), &remote, (Arc::clone(&room), &place), before);
+    let appending = append(shared, (desired, credentials), (release, repository), (room, &packed.version), &place);
     let (appended, changes) = tokio::join!(appending, comparing);
     let (image, appended) = match appended {
         Ok(appended) => appended,
@@ -123,11 +162,11 @@ fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, 
 /// Fetch, check and pack.
 async fn pack(
     shared: &Shared,
-    desired: &Desired,
+    (desired, credentials): (&Desired, &CredentialHashes),
     release: &TengineReleaseSpec,
 ) -> Result<(Packed, Place, Remote), BuildOutcome> {
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
-    let remote = remote(shared, desired).await.map_err(failed)?;
+    let remote = remote(shared, desired, credentials).await.map_err(failed)?;
     let place = place(release).map_err(failed)?;
     let limits = Limits::from(&shared.settings.worker);
     let level = match release.build.definition_check.unwrap_or_default() {
@@ -136,8 +175,11 @@ async fn pack(
         DefinitionCheck::Warning => CheckLevel::Warning,
         DefinitionCheck::Off => CheckLevel::Off,
     };
-    let _turn = shared.children.acquire().await;
+    let party = Party { host: desired.source.url.authority().to_owned(), namespace: desired.namespace.clone() };
+    let turn = shared.children.take(party, Urgency::First).await;
     let packed = source::pack(&shared.worker, &remote, &place, (level, &limits), desired.source.timeout).await;
+    turn.host_hangs(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
+    drop(turn);
     match packed {
         Ok(packed) => Ok((packed, place, remote)),
         Err(PackError::Refused { refusal, commit }) => Err(BuildOutcome::Refused(Box::new(refused(&refusal, commit)))),
@@ -159,7 +201,7 @@ fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
 
 /// What changes against the release that serves. A courtesy: where that cannot be told, nothing is said.
 async fn changes(
-    shared: &Shared,
+    (shared, namespace): (&Shared, &str),
     remote: &Remote,
     (room, new): (Arc<Room>, &Place),
     before: Option<&TengineReleaseSpec>,
@@ -168,7 +210,8 @@ async fn changes(
     let old = place(before).ok()?;
     let limits = Limits::from(&shared.settings.worker);
     let comparing = async {
-        let _turn = shared.children.acquire().await;
+        let party = Party { host: remote.url.authority().to_owned(), namespace: namespace.to_owned() };
+        let _turn = shared.children.take(party, Urgency::Repeat).await;
         source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await
     };
     match tokio::time::timeout(COMPARING, comparing).await {
@@ -235,17 +278,20 @@ fn content(checked: &Summary) -> Content {
 /// The image by digest, and what came of it.
 async fn append(
     shared: &Shared,
-    desired: &Desired,
+    (desired, credentials): (&Desired, &CredentialHashes),
     (release, repository): (&TengineReleaseSpec, ImageRepository),
     (room, version): (Arc<Room>, &str),
     place: &Place,
 ) -> Result<(String, Appended), Failure> {
     let base_digest = parse(&release.build.base_digest)?;
     let platform = parse(&shared.settings.platform.to_string())?;
+    let secret = |name, hash| Named { namespace: &desired.namespace, name, hash };
+    let base_secret = secret(desired.base.secret.as_deref(), &credentials.base);
+    let push_secret = secret(desired.push_secret.as_deref(), &credentials.push);
     let request = Append {
         base: parse(&release.build.base)?,
-        base_credentials: registry_credentials(shared, &desired.namespace, desired.base.secret.as_deref()).await?,
-        credentials: registry_credentials(shared, &desired.namespace, desired.push_secret.as_deref()).await?,
+        base_credentials: registry_credentials(shared, base_secret).await?,
+        credentials: registry_credentials(shared, push_secret).await?,
         tag: image::tag(&place.seen.commit, &place.path, &base_digest, &platform),
         layer_digest: room.layer.digest.clone(),
         layer_size: room.layer.size,

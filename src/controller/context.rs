@@ -1,9 +1,11 @@
 //! What every reconcile has at hand.
 
-use super::board::Board;
+use super::board::{Board, BuildOutcome, Common, Turns};
 use super::events::Events;
-use super::references::SecretCache;
+use super::index::{Index, Indexed};
+use super::references::Contents;
 use super::rooms::Rooms;
+use super::watching::Watching;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::image::Registries;
 use crate::lease::Leadership;
@@ -13,7 +15,7 @@ use crate::settings::Settings;
 use crate::source::Looker;
 use crate::worker::Worker;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
+use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::Store;
 use kube::{Client, ResourceExt as _};
@@ -38,19 +40,22 @@ pub struct Shared {
     pub looker: Looker,
     /// Speaks to registries.
     pub registries: Registries,
-    /// How many children fetch, check and pack at a time.
-    pub children: Semaphore,
+    /// Whose turn it is to fetch, check and pack in a child.
+    pub children: Arc<Turns>,
     /// How many fetched trees may wait for their push.
     pub rooms: Rooms,
-    /// How many children ask a Git host for a ref at a time: more, because they do little, and because a host that hangs
-    /// must not hold up those that ask another.
-    pub looks: Semaphore,
+    /// Whose turn it is to ask a Git host or a registry.
+    pub turns: Arc<Turns>,
+    /// Builds that several deployments wait for.
+    pub builds: Common<(BuildOutcome, u64)>,
+    /// How many objects are reconciled at one time, in all scopes together.
+    pub reconciles: Semaphore,
     /// Publishes events.
     pub events: Events,
     /// What is known of Secrets and ConfigMaps, by version.
-    pub secrets: SecretCache,
+    pub contents: Contents,
     /// The deployments of every scope, for finding neighbours. Set once, before the first reconcile.
-    pub everywhere: OnceLock<Vec<Store<TengineDeployment>>>,
+    pub everywhere: OnceLock<Vec<Arc<Index>>>,
 }
 
 /// What one scope (a namespace, or the whole cluster) sees.
@@ -61,20 +66,41 @@ pub struct Context {
     pub board: Arc<Board>,
     /// The caches.
     pub stores: Stores,
+    /// How the watches that fill them are.
+    pub watching: Arc<Watching>,
 }
 
 /// Caches, kept full by watches.
 pub struct Stores {
-    pub deployments: Store<TengineDeployment>,
-    pub releases: Store<TengineRelease>,
-    pub workloads: Store<Deployment>,
-    pub configs: Store<ConfigMap>,
-    pub pods: Store<Pod>,
+    /// By what they use.
+    pub deployments: Indexed<TengineDeployment>,
+    /// By the UID of their deployment, and by its name.
+    pub releases: Indexed<TengineRelease>,
+    /// Like configs and pods by the deployment that their label names.
+    pub workloads: Indexed<Deployment>,
+    pub configs: Indexed<ConfigMap>,
+    pub pods: Indexed<Pod>,
     pub secrets: Store<PartialObjectMeta<Secret>>,
     pub config_maps: Store<PartialObjectMeta<ConfigMap>>,
+    pub accounts: Store<PartialObjectMeta<ServiceAccount>>,
 }
 
 impl Stores {
+    /// Waits until every cache has been filled once: what is not in it before may be there all the same.
+    pub async fn filled(&self) {
+        // One only fails when its watch has ended, and then so does the controller.
+        let _ = tokio::join!(
+            self.deployments.store().wait_until_ready(),
+            self.releases.store().wait_until_ready(),
+            self.workloads.store().wait_until_ready(),
+            self.configs.store().wait_until_ready(),
+            self.pods.store().wait_until_ready(),
+            self.secrets.wait_until_ready(),
+            self.config_maps.wait_until_ready(),
+            self.accounts.wait_until_ready(),
+        );
+    }
+
     /// `uid/resourceVersion` of a Secret; empty where there is none.
     pub fn secret_version(&self, namespace: &str, name: &str) -> String {
         version(&self.secrets, namespace, name)
@@ -83,6 +109,11 @@ impl Stores {
     /// `uid/resourceVersion` of a ConfigMap; empty where there is none.
     pub fn config_map_version(&self, namespace: &str, name: &str) -> String {
         version(&self.config_maps, namespace, name)
+    }
+
+    /// Whether there is a ServiceAccount of this name.
+    pub fn has_account(&self, namespace: &str, name: &str) -> bool {
+        !version(&self.accounts, namespace, name).is_empty()
     }
 }
 

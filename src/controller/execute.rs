@@ -14,7 +14,6 @@ use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::DynamicObject;
 use kube::discovery::ApiResource;
-use kube::runtime::reflector::ObjectRef;
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 
@@ -48,9 +47,9 @@ struct Executor<'a> {
 impl Executor<'_> {
     async fn act(&self, action: &Action) -> Result<(), Error> {
         match action {
-            Action::LookAtSource => look::at_source(self.context, self.desired, &self.subject()),
-            Action::LookAtBase => look::at_base(self.context, self.desired, &self.subject()),
-            Action::CheckPush => look::at_push(self.context, self.desired, &self.subject()),
+            Action::LookAtSource => look::at_source(self.context, self.desired, self.questions, &self.subject()),
+            Action::LookAtBase => look::at_base(self.context, self.desired, self.questions, &self.subject()),
+            Action::CheckPush => look::at_push(self.context, self.desired, self.questions, &self.subject()),
             Action::Build { release, against } => {
                 let about = (self.context, self.desired, self.questions);
                 build::start(about, &self.subject(), release, against.as_deref());
@@ -65,10 +64,7 @@ impl Executor<'_> {
     }
 
     fn subject(&self) -> Subject {
-        Subject {
-            uid: self.desired.uid.clone(),
-            object: ObjectRef::new(&self.desired.name).within(&self.desired.namespace),
-        }
+        Subject::of(self.desired)
     }
 
     fn releases(&self) -> Api<TengineRelease> {

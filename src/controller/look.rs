@@ -1,8 +1,10 @@
 //! Background looks: at the Git ref, at the base image, at the right to push.
 
-use super::board::{Failure, Subject};
+use super::board::{AtBase, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Urgency};
 use super::context::{Context, Shared};
 use super::error::{Error, within};
+use super::observe::{CredentialHashes, Questions};
+use super::references;
 use crate::api::v1alpha1::condition::Reason;
 use crate::image::Credentials;
 use crate::image::ImageError;
@@ -11,67 +13,108 @@ use crate::plan::Desired;
 use crate::plan::desired::Follow;
 use crate::plan::observed::SourceSeen;
 use crate::source::{self, BasicCredentials, HostAccess, Reference, Remote, SourceError};
+use futures::TryFutureExt as _;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-/// Asks the Git host what the ref points at.
-pub fn at_source(context: &Context, desired: &Desired, subject: &Subject) {
+/// How long a question to a registry may take, the wait for its turn included.
+const REGISTRY: Duration = Duration::from_mins(2);
+
+/// Asks the Git host what the refs point at that anybody follows with this address and these credentials.
+pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, subject: &Subject) {
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
-    let work = async move {
-        let started = Instant::now();
-        let outcome = source(&shared, &desired_then).await;
-        shared.metrics.looked(Look::Source, word(&outcome), started.elapsed());
-        if let Ok(seen) = &outcome {
-            tracing::debug!(namespace = desired_then.namespace, name = desired_then.name, commit = %seen.commit, "looked");
-        }
-        outcome
+    let credentials = questions.credentials.clone();
+    let ask = move |references, urgency| async move {
+        let host = desired_then.source.url.authority().to_owned();
+        let deadline = desired_then.source.timeout;
+        let work = source(&shared, &desired_then, &credentials, &references);
+        in_turn(&shared, Look::Source, (host, &desired_then, urgency), deadline, work).await
     };
-    context.board.ask(
-        subject,
-        |looks| &mut looks.source,
-        (desired.reconcile_at.clone(), desired.source.interval),
-        work,
-    );
+    context.board.ask::<AtSource, _>(subject, desired.reconcile_at.clone(), ask);
 }
 
 /// Asks the registry what the base image is.
-pub fn at_base(context: &Context, desired: &Desired, subject: &Subject) {
+pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subject: &Subject) {
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
-    let work = async move {
-        let started = Instant::now();
+    let credentials = questions.credentials.clone();
+    let ask = move |_, urgency| async move {
         let base = &desired_then.base;
-        let outcome = match registry_credentials(&shared, &desired_then.namespace, base.secret.as_deref()).await {
-            Ok(credentials) => {
-                let look = shared.registries.look_at_base(&base.reference, credentials.as_ref()).await;
-                look.map(|seen| seen.digest).map_err(|error| base_failure(&error))
-            }
-            Err(failure) => Err(failure),
+        let work = async {
+            let secret =
+                Named { namespace: &desired_then.namespace, name: base.secret.as_deref(), hash: &credentials.base };
+            let credentials = registry_credentials(&shared, secret).await?;
+            let look = shared.registries.look_at_base(&base.reference, credentials.as_ref()).await;
+            look.map(|seen| seen.digest).map_err(|error| base_failure(&error))
         };
-        shared.metrics.looked(Look::Base, word(&outcome), started.elapsed());
-        outcome
+        let host = base.reference.repository.registry().to_owned();
+        let work = work.map_ok(|digest| BTreeMap::from([((), Ok(digest))]));
+        in_turn(&shared, Look::Base, (host, &desired_then, urgency), REGISTRY, work).await
     };
-    context.board.ask(subject, |looks| &mut looks.base, (desired.reconcile_at.clone(), desired.base.interval), work);
+    context.board.ask::<AtBase, _>(subject, desired.reconcile_at.clone(), ask);
 }
 
 /// Asks the registry for the right to push.
-pub fn at_push(context: &Context, desired: &Desired, subject: &Subject) {
+pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subject: &Subject) {
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
-    let work = async move {
-        let started = Instant::now();
-        let secret = desired_then.push_secret.as_deref();
-        let outcome = match registry_credentials(&shared, &desired_then.namespace, secret).await {
-            Ok(credentials) => {
-                let check = shared.registries.check_push(&desired_then.repository, credentials.as_ref()).await;
-                check.map_err(|error| image_failure(&error))
-            }
-            Err(failure) => Err(failure),
+    let credentials = questions.credentials.clone();
+    let ask = move |_, urgency| async move {
+        let work = async {
+            let name = desired_then.push_secret.as_deref();
+            let secret = Named { namespace: &desired_then.namespace, name, hash: &credentials.push };
+            let credentials = registry_credentials(&shared, secret).await?;
+            let check = shared.registries.check_push(&desired_then.repository, credentials.as_ref()).await;
+            check.map_err(|error| image_failure(&error))
         };
-        shared.metrics.looked(Look::Push, word(&outcome), started.elapsed());
+        let host = desired_then.repository.registry().to_owned();
+        let work = work.map_ok(|()| BTreeMap::from([((), Ok(()))]));
+        in_turn(&shared, Look::Push, (host, &desired_then, urgency), REGISTRY, work).await
+    };
+    context.board.ask::<AtPush, _>(subject, desired.reconcile_at.clone(), ask);
+}
+
+/// Waits for a turn and asks; both together take no longer than the deadline.
+async fn in_turn<A, T>(
+    shared: &Shared,
+    what: Look,
+    (host, desired, urgency): (String, &Desired, Urgency),
+    deadline: Duration,
+    work: impl Future<Output = Outcome<A, T>>,
+) -> Outcome<A, T> {
+    let started = Instant::now();
+    let party = Party { host: host.clone(), namespace: desired.namespace.clone() };
+    let mut turn = None;
+    let asking = async {
+        let turn: &Turn = turn.insert(shared.turns.take(party, urgency).await);
+        let outcome = work.await;
+        turn.host_hangs(matches!(&outcome, Err(failure) if failure.reason == Reason::TimedOut));
         outcome
     };
-    context.board.ask(subject, |looks| &mut looks.push, (desired.reconcile_at.clone(), desired.source.interval), work);
+    let asked = tokio::time::timeout(deadline, asking).await;
+    let outcome = asked.unwrap_or_else(|_| {
+        let seconds = deadline.as_secs();
+        let message = match &turn {
+            Some(turn) => {
+                turn.host_hangs(true);
+                format!("{host} gave no answer within {seconds} s")
+            }
+            None => format!("{host} was not asked within {seconds} s: it keeps other questions waiting"),
+        };
+        Err(Failure { reason: Reason::TimedOut, message, definite: false, retry_after: None })
+    });
+    shared.metrics.looked(what, word(&outcome), started.elapsed());
+    outcome
+}
+
+/// A Secret that is read, and what its content is expected to be: the question it is read for is shared by that.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    pub namespace: &'a str,
+    pub name: Option<&'a str>,
+    pub hash: &'a str,
 }
 
 fn word<T>(outcome: &Result<T, Failure>) -> &'static str {
@@ -81,17 +124,24 @@ fn word<T>(outcome: &Result<T, Failure>) -> &'static str {
     }
 }
 
-async fn source(shared: &Shared, desired: &Desired) -> Result<SourceSeen, Failure> {
-    let remote = remote(shared, desired).await?;
-    let _turn = shared.looks.acquire().await;
-    let wanted = reference(&desired.source.follow);
-    let seen = source::look_at(&shared.looker, &remote, &wanted, desired.source.timeout).await;
-    seen.map(|seen| SourceSeen { reference: seen.reference, commit: seen.commit })
-        .map_err(|error| source_failure(&error, desired))
+async fn source(
+    shared: &Shared,
+    desired: &Desired,
+    credentials: &CredentialHashes,
+    references: &BTreeSet<Reference>,
+) -> Outcome<Reference, SourceSeen> {
+    let remote = remote(shared, desired, credentials).await?;
+    let found = source::look(&shared.looker, &remote, references, desired.source.timeout).await;
+    let found = found.map_err(|error| source_failure(&error, desired))?;
+    let told = found.into_iter().map(|(reference, seen)| {
+        let seen = seen.map(|seen| SourceSeen { reference: seen.reference, commit: seen.commit });
+        (reference, seen.map_err(|error| source_failure(&error, desired)))
+    });
+    Ok(told.collect())
 }
 
 /// What of a repository is wanted, in the words of `crate::source`.
-fn reference(follow: &Follow) -> Reference {
+pub(super) fn reference(follow: &Follow) -> Reference {
     match follow {
         Follow::Default => Reference::Default,
         Follow::Branch(name) => Reference::Branch(name.clone()),
@@ -101,11 +151,17 @@ fn reference(follow: &Follow) -> Reference {
 }
 
 /// The repository with its credentials, read just now.
-pub(super) async fn remote(shared: &Shared, desired: &Desired) -> Result<Remote, Failure> {
-    let credentials = match desired.source.secret.as_deref() {
+pub(super) async fn remote(
+    shared: &Shared,
+    desired: &Desired,
+    credentials: &CredentialHashes,
+) -> Result<Remote, Failure> {
+    let secret =
+        Named { namespace: &desired.namespace, name: desired.source.secret.as_deref(), hash: &credentials.source };
+    let credentials = match secret.name {
         None => None,
         Some(name) => {
-            let [username, password] = secret_texts(shared, &desired.namespace, name, ["username", "password"]).await?;
+            let [username, password] = secret_texts(shared, secret, name, ["username", "password"]).await?;
             Some(BasicCredentials { username, password })
         }
     };
@@ -115,13 +171,9 @@ pub(super) async fn remote(shared: &Shared, desired: &Desired) -> Result<Remote,
 }
 
 /// The parsed content of a pull Secret.
-pub(super) async fn registry_credentials(
-    shared: &Shared,
-    namespace: &str,
-    secret: Option<&str>,
-) -> Result<Option<Credentials>, Failure> {
-    let Some(name) = secret else { return Ok(None) };
-    let [json] = secret_texts(shared, namespace, name, [".dockerconfigjson"]).await?;
+pub(super) async fn registry_credentials(shared: &Shared, secret: Named<'_>) -> Result<Option<Credentials>, Failure> {
+    let Some(name) = secret.name else { return Ok(None) };
+    let [json] = secret_texts(shared, secret, name, [".dockerconfigjson"]).await?;
     Credentials::parse(json.as_bytes()).map(Some).map_err(|error| Failure {
         reason: Reason::SecretInvalid,
         message: format!("Secret {name}: {error}"),
@@ -133,11 +185,11 @@ pub(super) async fn registry_credentials(
 /// The values of these keys, read with one request.
 async fn secret_texts<const N: usize>(
     shared: &Shared,
-    namespace: &str,
+    expected: Named<'_>,
     name: &str,
     keys: [&str; N],
 ) -> Result<[String; N], Failure> {
-    let api: Api<Secret> = Api::namespaced(shared.client.clone(), namespace);
+    let api: Api<Secret> = Api::namespaced(shared.client.clone(), expected.namespace);
     let missing = |reason, message: String| Failure { reason, message, definite: true, retry_after: None };
     let found =
         within(format!("reading Secret {name}"), api.get_opt(name)).await.map_err(|error| cluster_failure(&error))?;
@@ -145,6 +197,12 @@ async fn secret_texts<const N: usize>(
         return Err(missing(Reason::SecretMissing, format!("Secret {name} is not there")));
     };
     let mut data = secret.data.unwrap_or_default();
+    let hash = references::shared_hash(data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
+    if hash != expected.hash {
+        // Its watch has not told yet. Others must not be answered by what they did not ask with.
+        let message = format!("Secret {name} has just changed: it is read again");
+        return Err(Failure { reason: Reason::Unreachable, message, definite: false, retry_after: None });
+    }
     let mut texts = [const { String::new() }; N];
     for (text, key) in texts.iter_mut().zip(keys) {
         let value = data.remove(key);

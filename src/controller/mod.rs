@@ -10,7 +10,10 @@ mod context;
 mod error;
 mod events;
 mod execute;
+mod index;
+mod lenient;
 mod look;
+mod neighbours;
 mod observe;
 mod pods;
 mod reconcile;
@@ -19,19 +22,22 @@ mod report;
 mod rooms;
 #[cfg(test)]
 mod tests;
+mod versions;
 mod watch;
+mod watching;
 
 use crate::api::v1alpha1::condition::ConditionType;
 use crate::image::{Deadlines, Registries, RegistriesError};
 use crate::lease::Leadership;
-use crate::metrics::{Metrics, ReadyState};
+use crate::metrics::{Look, Metrics, ReadyState};
 use crate::server::{Health, Phase};
 use crate::settings::{Namespaces, Settings};
 use crate::worker::{Bounds, Worker, WorkerError};
-use board::Board;
+use board::{Board, Common, Desk, Places, Turns};
 use context::{Context, Shared};
 use futures::channel::mpsc;
-use futures::{StreamExt as _, future::join_all};
+use futures::{FutureExt as _, StreamExt as _, future::join_all};
+use jiff::Timestamp;
 use kube::runtime::controller::Config;
 use rooms::Rooms;
 use std::sync::{Arc, OnceLock};
@@ -41,8 +47,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Events that come close together make one reconcile.
 const DEBOUNCE: Duration = Duration::from_millis(50);
-/// How many looks at Git hosts are under way at one time.
-const LOOKS: usize = 16;
+/// How many questions to Git hosts and registries are under way at one time.
+const LOOKS: Places = Places { all: 64, host: 8, namespace: 32 };
 /// How often the gauge of deployments by state is brought up to date.
 const CENSUS: Duration = Duration::from_secs(10);
 
@@ -83,17 +89,19 @@ pub async fn run(
         Namespaces::Only(names) => names.iter().cloned().map(Some).collect(),
     };
     let config = Config::default().concurrency(settings.concurrency).debounce(DEBOUNCE);
-    let shared = Arc::new(share(client.clone(), settings, process)?);
+    let shared = Arc::new(share(client, settings, process)?);
 
+    let desk = Arc::new(Desk::default());
     let mut everywhere = Vec::new();
     let mut contexts = Vec::new();
     let mut runs = Vec::new();
     for scope in &scopes {
         let (wake, woken) = mpsc::unbounded();
-        let board = Board::new(wake);
-        let watched = watch::watch_scope(&client, scope.as_deref(), &board);
-        everywhere.push(watched.stores.deployments.clone());
-        let context = Arc::new(Context { shared: Arc::clone(&shared), board, stores: watched.stores });
+        let board = Board::new(Arc::clone(&desk), wake);
+        let watched = watch::watch_scope(&shared, scope.as_deref(), &board);
+        everywhere.push(watched.stores.deployments.index());
+        let (stores, watching) = (watched.stores, watched.watching);
+        let context = Arc::new(Context { shared: Arc::clone(&shared), board, stores, watching });
         contexts.push(Arc::clone(&context));
         let run = watched
             .controller
@@ -114,6 +122,7 @@ pub async fn run(
 }
 
 fn share(client: kube::Client, settings: Settings, process: Process) -> Result<Shared, RunError> {
+    let workers = settings.worker.concurrency;
     let bounds = Bounds::from(&settings.worker);
     let metrics = Arc::clone(&process.metrics);
     let count = move |error: Option<&WorkerError>, took| metrics.worker_ended(error.into(), took);
@@ -121,36 +130,77 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
         looker: crate::source::Looker::default(),
         worker: Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count),
-        children: Semaphore::new(settings.worker.concurrency),
-        rooms: Rooms::for_children(settings.worker.concurrency),
-        looks: Semaphore::new(LOOKS),
+        children: Turns::new(Places { all: workers, host: workers, namespace: workers }),
+        rooms: Rooms::for_children(workers),
+        turns: Turns::new(LOOKS),
+        builds: Common::default(),
+        reconciles: Semaphore::new(settings.concurrency.into()),
         events: events::Events::new(client.clone(), execute::FIELD_MANAGER),
         metrics: process.metrics,
         leadership: process.leadership,
         health: process.health,
-        secrets: references::SecretCache::default(),
+        contents: references::Contents::default(),
         everywhere: OnceLock::new(),
         client,
         settings,
     })
 }
 
-/// Says when the caches are full, and counts deployments by state from then on. Never ends.
+/// Says when the caches are full, and from then on how deployments and watches are. Never ends.
 async fn take_part(shared: &Shared, contexts: &[Arc<Context>]) {
-    for context in contexts {
-        // It only fails when the watches have ended, and then so does the controller.
-        let _ = context.stores.deployments.wait_until_ready().await;
-    }
+    in_hand(contexts).await;
     shared.health.enter(Phase::Leading);
     tracing::info!("leading: watches are established");
     let mut interval = tokio::time::interval(CENSUS);
     loop {
         interval.tick().await;
-        let states = contexts.iter().flat_map(|context| context.stores.deployments.state()).filter_map(|object| {
-            let conditions = object.status.as_ref()?.conditions.iter();
-            let ready = conditions.clone().find(|condition| condition.type_ == ConditionType::Ready.to_string())?;
-            Some(ReadyState { ready: ready.status.clone().into(), reason: ready.reason.clone().into() })
-        });
+        let states =
+            contexts.iter().flat_map(|context| context.stores.deployments.store().state()).filter_map(|object| {
+                let conditions = object.status.as_ref()?.conditions.iter();
+                let ready = conditions.clone().find(|condition| condition.type_ == ConditionType::Ready.to_string())?;
+                Some(ReadyState { ready: ready.status.clone().into(), reason: ready.reason.clone().into() })
+            });
         shared.metrics.deployments(states);
+        shared.metrics.looks_waiting(shared.turns.waiting());
+        let now = Timestamp::now();
+        for (what, age) in oldest(contexts, now) {
+            shared.metrics.oldest_answer(what, age);
+        }
+        // A namespace that is gone is nobody's trouble.
+        let complaint = contexts.iter().filter(|context| !context.watching.shut_out());
+        shared.health.complain(complaint.filter_map(|context| context.watching.complaint()).next());
+    }
+}
+
+/// How old the oldest answer is that anybody goes by.
+fn oldest(contexts: &[Arc<Context>], now: Timestamp) -> [(Look, Duration); 2] {
+    let ages = contexts.iter().map(|context| context.board.oldest_answers(now));
+    let (source, base) =
+        ages.fold((Duration::ZERO, Duration::ZERO), |oldest, ages| (oldest.0.max(ages.0), oldest.1.max(ages.1)));
+    [(Look::Source, source), (Look::Base, base)]
+}
+
+/// Waits until all caches are full. Namespaces that are gone hold up nobody, as long as there is one that is not.
+async fn in_hand(contexts: &[Arc<Context>]) {
+    let mut filling: Vec<_> = contexts
+        .iter()
+        .map(|context| async move {
+            context.stores.filled().await;
+        })
+        .map(Box::pin)
+        .enumerate()
+        .collect();
+    let mut full = 0;
+    let mut again = tokio::time::interval(Duration::from_millis(500));
+    loop {
+        filling.retain_mut(|(_, filled)| {
+            let done = filled.as_mut().now_or_never().is_some();
+            full += usize::from(done);
+            !done
+        });
+        if filling.is_empty() || full > 0 && filling.iter().all(|(number, _)| contexts[*number].watching.shut_out()) {
+            return;
+        }
+        again.tick().await;
     }
 }

@@ -2,56 +2,87 @@
 //!
 //! Reads caches; asks the API server only for contents it has not seen before. Never waits for Git or a registry.
 
+use super::board::{AtBase, AtPush, AtSource, Question, Subject};
 use super::context::Context;
 use super::error::{Error, within};
-use super::{pods, references};
-use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::Reason};
+use super::look::reference;
+use super::watch::owner_key;
+use super::{neighbours, pods, references};
+use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::ConditionType};
 use crate::domain::{ChildName, Component, KeyHasher};
 use crate::manifest;
+use crate::plan::Desired;
 use crate::plan::observed::{LiveChild, LiveKind, Observed};
-use crate::plan::{Desired, Problem};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::ConfigMap;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Api, Resource, ResourceExt};
 use serde::Serialize;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// What identifies each question on the board: another question drops the answer and the waiting time.
 #[derive(Debug, Clone)]
 pub struct Questions {
+    pub source: Question<AtSource>,
+    pub base: Question<AtBase>,
+    pub push: Question<AtPush>,
+    pub build: String,
+    /// What the credentials are.
+    pub credentials: CredentialHashes,
+}
+
+/// Stand for the content of the Secrets that the operator itself uses; equal content, equal hash.
+#[derive(Debug, Clone, Default)]
+pub struct CredentialHashes {
     pub source: String,
     pub base: String,
     pub push: String,
-    pub build: String,
 }
 
 impl Questions {
-    /// From the spec and the versions of the Secrets it names.
-    pub fn of(context: &Context, desired: &Desired) -> Self {
-        let version = |secret: Option<&String>| {
-            secret.map_or_else(String::new, |name| {
-                format!("{name}={}", context.stores.secret_version(&desired.namespace, name))
-            })
+    /// From the spec and the content of the Secrets it names.
+    pub async fn of(context: &Context, object: &TengineDeployment, desired: &Desired) -> Result<Self, Error> {
+        let hash = |name| references::credentials(context, &desired.namespace, name);
+        let credentials = CredentialHashes {
+            source: hash(desired.source.secret.as_deref()).await?,
+            base: hash(desired.base.secret.as_deref()).await?,
+            push: hash(desired.push_secret.as_deref()).await?,
         };
-        let source = &desired.source;
-        let git = KeyHasher::default()
-            .part("url", source.url.to_string())
-            .part("follow", format!("{:?}", source.follow))
-            .part("secret", version(source.secret.as_ref()))
-            .digits();
-        let base = KeyHasher::default()
-            .part("reference", desired.base.reference.to_string())
-            .part("secret", version(desired.base.secret.as_ref()))
-            .digits();
-        let push = KeyHasher::default()
-            .part("repository", desired.repository.to_string())
-            .part("secret", version(desired.push_secret.as_ref()))
-            .digits();
-        let build = format!("{git}/{base}/{push}/{}", desired.generation);
-        Self { source: git, base, push, build }
+        let key = |what: &str, address: String, credentials: &str| {
+            KeyHasher::default().part(what, address).part("credentials", credentials).digits()
+        };
+        let remembers = remembers(object, desired);
+        let source = Question {
+            key: key("url", desired.source.url.to_string(), &credentials.source),
+            aspect: reference(&desired.source.follow),
+            interval: desired.source.interval,
+            remembers,
+        };
+        let base = Question {
+            key: key("reference", desired.base.reference.to_string(), &credentials.base),
+            aspect: (),
+            interval: desired.base.interval,
+            remembers,
+        };
+        let push = Question {
+            key: key("repository", desired.repository.to_string(), &credentials.push),
+            aspect: (),
+            interval: desired.source.interval,
+            remembers,
+        };
+        let build = format!("{}/{:?}/{}/{}/{}", source.key, source.aspect, base.key, push.key, desired.generation);
+        Ok(Self { source, base, push, build, credentials })
     }
+}
+
+/// Whether the status holds a whole answer to this very spec.
+fn remembers(object: &TengineDeployment, desired: &Desired) -> bool {
+    object.status.as_ref().is_some_and(|status| {
+        status.observed_generation == Some(desired.generation)
+            && status.source.is_some()
+            && [ConditionType::SourceReady, ConditionType::ImageReady].iter().all(|wanted| {
+                status.conditions.iter().any(|said| said.type_ == wanted.to_string() && said.status == "True")
+            })
+    })
 }
 
 /// Looks at everything.
@@ -63,26 +94,21 @@ pub async fn observe(
 ) -> Result<Observed, Error> {
     let board = &context.board;
     let uid = &desired.uid;
-    let releases: Vec<TengineRelease> = context
-        .stores
-        .releases
-        .state()
-        .iter()
-        .filter(|release| is_controlled(release.as_ref(), uid))
-        .map(|release| release.as_ref().clone())
-        .collect();
+    let releases: Vec<TengineRelease> =
+        context.stores.releases.of(uid).iter().map(|release| release.as_ref().clone()).collect();
     let references = references::observe(context, desired, &releases).await?;
-    let pods: Vec<_> = of_deployment(&context.stores.pods.state(), desired);
+    let pods = context.stores.pods.of(&owner_key(&desired.namespace, &desired.name));
     let settings = desired.settings(None);
+    let subject = Subject::of(desired);
     Ok(Observed {
         references,
-        source: board.look(uid, |looks| &mut looks.source, &questions.source),
-        base: board.look(uid, |looks| &mut looks.base, &questions.base),
-        push: board.look(uid, |looks| &mut looks.push, &questions.push),
+        source: board.look(&subject, &questions.source),
+        base: board.look(&subject, &questions.base),
+        push: board.look(&subject, &questions.push),
         builds: board.builds(uid, &questions.build),
         children: children(context, desired, &releases).await?,
         pods: pods::observe(context, uid, &pods, Some(&settings)).await?,
-        neighbours: neighbours(context, object),
+        neighbours: neighbours::of(object, context.shared.everywhere.get().map_or(&[], Vec::as_slice)),
         releases,
         status: object.status.clone().unwrap_or_default(),
     })
@@ -93,20 +119,13 @@ pub(super) fn is_controlled<K: Resource>(object: &K, uid: &str) -> bool {
     object.meta().owner_references.iter().flatten().any(|owner| owner.controller == Some(true) && owner.uid == uid)
 }
 
-fn of_deployment<K: Resource + Clone>(all: &[Arc<K>], desired: &Desired) -> Vec<Arc<K>> {
-    all.iter()
-        .filter(|object| object.namespace().as_deref() == Some(&desired.namespace))
-        .filter(|object| object.labels().get(manifest::DEPLOYMENT_LABEL) == Some(&desired.name))
-        .cloned()
-        .collect()
-}
-
 async fn children(context: &Context, desired: &Desired, releases: &[TengineRelease]) -> Result<Vec<LiveChild>, Error> {
     let mut children = Vec::new();
-    for deployment in of_deployment(&context.stores.workloads.state(), desired) {
+    let own = owner_key(&desired.namespace, &desired.name);
+    for deployment in context.stores.workloads.of(&own) {
         children.push(live(context, desired, LiveKind::Deployment, deployment.as_ref()));
     }
-    for config in of_deployment::<ConfigMap>(&context.stores.configs.state(), desired) {
+    for config in context.stores.configs.of(&own) {
         children.push(live(context, desired, LiveKind::ConfigMap, config.as_ref()));
     }
     // What has a name we need and lacks our label is not in these caches.
@@ -149,51 +168,5 @@ fn live<K: Resource + ResourceExt + Serialize>(
         object: serde_json::to_value(object).unwrap_or(Value::Null),
         acknowledged: context.board.acknowledged(&desired.uid, &name),
         name,
-    }
-}
-
-/// Other deployments that use the same queue or database.
-fn neighbours(context: &Context, object: &TengineDeployment) -> Vec<Problem> {
-    let Some(stores) = context.shared.everywhere.get() else { return Vec::new() };
-    let mut found = Vec::new();
-    for other in stores.iter().flat_map(kube::runtime::reflector::Store::state) {
-        if other.uid() == object.uid() {
-            continue;
-        }
-        let name = format!("{}/{}", other.namespace().unwrap_or_default(), other.name_any());
-        if queue(object).is_some() && queue(object) == queue(&other) {
-            let message =
-                format!("{name} uses the same message broker and virtual host: they take each other's events");
-            found.push(Problem::new(Reason::QueueShared, message));
-        }
-        if databases(object).iter().any(|mine| databases(&other).contains(mine)) {
-            let message = format!("{name} uses the same database: they misfile each other's drivers");
-            found.push(Problem::new(Reason::DatabaseShared, message));
-        }
-    }
-    found.sort_by(|a, b| a.message.cmp(&b.message));
-    found
-}
-
-/// Host, port and virtual host.
-fn queue(object: &TengineDeployment) -> Option<(String, i32, String)> {
-    let queue = object.spec.tengine.event_queue.as_ref()?;
-    let host = qualified(&queue.host, object);
-    Some((host, queue.port.unwrap_or(5672), queue.vhost.clone().unwrap_or_else(|| "/".into())))
-}
-
-/// Each host with the database's name.
-fn databases(object: &TengineDeployment) -> Vec<(String, String)> {
-    let Some(database) = &object.spec.tengine.database else { return Vec::new() };
-    database.hosts.iter().map(|host| (qualified(host, object), database.name.clone())).collect()
-}
-
-/// A name without a dot is a Service of the object's own namespace.
-fn qualified(host: &str, object: &TengineDeployment) -> String {
-    let (name, port) = host.split_once(':').unwrap_or((host, ""));
-    if name.contains('.') {
-        format!("{}:{port}", name.to_ascii_lowercase())
-    } else {
-        format!("{}.{}:{port}", name.to_ascii_lowercase(), object.namespace().unwrap_or_default())
     }
 }

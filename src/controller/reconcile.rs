@@ -35,6 +35,10 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
         if object.metadata.deletion_timestamp.is_some() || !context.shared.leadership.holds() {
             return Ok(Action::await_change());
         }
+        // What is not in a cache yet may be there all the same.
+        context.stores.filled().await;
+        // Never closed.
+        let _place = context.shared.reconciles.acquire().await;
         let started = Instant::now();
         let outcome = steps(&object, &context).await;
         let result = match &outcome {
@@ -65,10 +69,13 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
             return Ok((Duration::from_hours(1), wrote));
         }
     };
-    let questions = Questions::of(context, &desired);
     let persists = context.board.failures(&desired.uid) >= FAILURES_THAT_SHOW;
-    let observed = match observe::observe(context, object, &desired, &questions).await {
-        Ok(observed) => observed,
+    let seen = async {
+        let questions = Questions::of(context, object, &desired).await?;
+        observe::observe(context, object, &desired, &questions).await.map(|observed| (questions, observed))
+    };
+    let (questions, observed) = match seen.await {
+        Ok(seen) => seen,
         Err(error) => {
             if persists {
                 let seen = object.status.clone().unwrap_or_default();

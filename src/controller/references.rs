@@ -7,11 +7,13 @@ mod fingerprint;
 
 use super::context::Context;
 use super::error::{Error, within};
+use super::versions::Versions;
+use super::watch::owner_key;
 use crate::api::v1alpha1::{Settings, TengineRelease, condition::Reason};
 use crate::manifest::{self, Use};
 use crate::plan::observed::References;
 use crate::plan::{Desired, Problem};
-use k8s_openapi::api::core::v1::{ConfigMap, Secret, ServiceAccount};
+use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{Api, ResourceExt as _};
 use sha2::{Digest as _, Sha256};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -29,15 +31,54 @@ pub struct Content {
     empty: BTreeSet<String>,
     /// Of the object and all its content, as the rules of rendering before [`fingerprint::SINCE`] want it.
     whole: String,
+    /// The same for equal content, whichever object it is in; it never leaves this process.
+    shared: String,
 }
 
-/// Contents by `kind/namespace/name`, each with the version it was read at.
+/// What was read of Secrets and ConfigMaps.
 #[derive(Debug, Default)]
-pub struct SecretCache {
-    contents: Mutex<HashMap<String, (String, Arc<Content>)>>,
+pub struct Contents {
+    pub secrets: Versions<Arc<Content>>,
+    pub config_maps: Versions<Arc<Content>>,
+    /// The configuration files among them: a key, and its value if it is there.
+    pub files: Versions<File>,
     /// Slow fingerprints by deployment and what they are of.
     slow: Mutex<HashMap<(String, [u8; 32]), String>>,
 }
+
+impl Contents {
+    /// An object of this kind is gone.
+    pub fn forget(&self, kind: &str, namespace: &str, name: &str) {
+        if kind == Kind::Secret.word() {
+            self.secrets.forget(namespace, name);
+        } else {
+            self.config_maps.forget(namespace, name);
+            self.files.forget(namespace, name);
+        }
+    }
+
+    /// Of objects of this kind in a namespace (in all, with `None`), only these are there.
+    pub fn keep_only(&self, kind: &str, namespace: Option<&str>, there: impl Fn(&str, &str) -> bool) {
+        if kind == Kind::Secret.word() {
+            self.secrets.keep_only(namespace, there);
+        } else {
+            self.config_maps.keep_only(namespace, &there);
+            self.files.keep_only(namespace, there);
+        }
+    }
+
+    /// The slow fingerprint, made once for each content.
+    fn slow(&self, fast: [u8; 32], place: &str) -> String {
+        let mut known = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > MOST_FINGERPRINTS {
+            known.clear();
+        }
+        let slow = known.entry((place.to_owned(), fast)).or_insert_with(|| fingerprint::slow(&fast, place));
+        slow.clone()
+    }
+}
+
+type File = (String, Option<Arc<[u8]>>);
 
 /// A source of content: both kinds look the same from here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,7 +133,7 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
         }
         None => None,
     };
-    reader.service_account(desired, &mut problems).await?;
+    reader.service_account(desired, &mut problems);
     let mut hashes = BTreeMap::new();
     for release in releases {
         if let Some(hash) = reader.hash(&release.spec.settings, release.spec.rendering, &desired.name).await? {
@@ -165,18 +206,22 @@ impl Reader<'_> {
         if version.is_empty() {
             return Ok(None);
         }
-        let cache = &self.context.shared.secrets;
-        let key = format!("{}/{}/{name}", kind.word(), self.namespace);
-        if let Some(known) = cache.get(&key, &version) {
+        let contents = &self.context.shared.contents;
+        let cache = match kind {
+            Kind::Secret => &contents.secrets,
+            Kind::ConfigMap => &contents.config_maps,
+        };
+        if let Some(known) = cache.get(self.namespace, name, &version) {
             return Ok(Some(known));
         }
         let Some((uid, values)) = self.values(kind, name).await? else { return Ok(None) };
         let content = Arc::new(Content {
             empty: values.iter().filter(|(_, value)| value.is_empty()).map(|(key, _)| key.clone()).collect(),
             whole: fingerprint::of_object(&uid, &values),
+            shared: shared_hash(values.iter().map(|(key, value)| (key.as_str(), value.as_slice()))),
             values: values.into_iter().map(|(key, value)| (key, Sha256::digest(&value).into())).collect(),
         });
-        cache.put(key, version, Arc::clone(&content));
+        cache.put(self.namespace, name, &version, Arc::clone(&content));
         Ok(Some(content))
     }
 
@@ -207,13 +252,22 @@ impl Reader<'_> {
     }
 
     async fn config(&self, name: &str, key: &str, problems: &mut Vec<Problem>) -> Result<Option<String>, Error> {
-        if self.context.stores.config_map_version(self.namespace, name).is_empty() {
+        let version = self.context.stores.config_map_version(self.namespace, name);
+        if version.is_empty() {
             return Ok(None);
         }
-        let values = self.values(Kind::ConfigMap, name).await?;
-        let bytes = values.and_then(|(_, mut values)| values.remove(key));
-        Ok(bytes.and_then(|bytes| {
-            let text = String::from_utf8(bytes);
+        let files = &self.context.shared.contents.files;
+        let known = files.get(self.namespace, name, &version).filter(|(known, _)| known == key);
+        let bytes = if let Some((_, bytes)) = known {
+            bytes
+        } else {
+            let values = self.values(Kind::ConfigMap, name).await?;
+            let bytes = values.and_then(|(_, mut values)| values.remove(key)).map(Arc::from);
+            files.put(self.namespace, name, &version, (key.to_owned(), bytes.clone()));
+            bytes
+        };
+        Ok(bytes.and_then(|bytes: Arc<[u8]>| {
+            let text = String::from_utf8(bytes.to_vec());
             if text.is_err() {
                 let message = format!("spec.tengine.configRef: ConfigMap {name}, key {key}: not UTF-8 text");
                 problems.push(Problem::new(Reason::ConfigMapInvalid, message));
@@ -222,16 +276,12 @@ impl Reader<'_> {
         }))
     }
 
-    async fn service_account(&self, desired: &Desired, problems: &mut Vec<Problem>) -> Result<(), Error> {
-        let Some(name) = desired.pod.as_ref().and_then(|pod| pod.service_account_name.as_deref()) else {
-            return Ok(());
-        };
-        let api: Api<ServiceAccount> = Api::namespaced(self.context.shared.client.clone(), self.namespace);
-        if within(format!("reading ServiceAccount {name}"), api.get_metadata_opt(name)).await?.is_none() {
+    fn service_account(&self, desired: &Desired, problems: &mut Vec<Problem>) {
+        let Some(name) = desired.pod.as_ref().and_then(|pod| pod.service_account_name.as_deref()) else { return };
+        if !self.context.stores.has_account(self.namespace, name) {
             let message = format!("spec.pod.serviceAccountName: ServiceAccount {name} is not there");
             problems.push(Problem::new(Reason::ServiceAccountMissing, message));
         }
-        Ok(())
     }
 
     /// Stands for the content of everything that pods with these settings read; `None` where something that they
@@ -250,29 +300,27 @@ impl Reader<'_> {
             return Ok(Some(fingerprint::of_objects(&contents)));
         }
         let place = format!("{}/{deployment}", self.namespace);
-        Ok(Some(self.context.shared.secrets.slow(fingerprint::of_what_is_read(&contents), &place)))
+        Ok(Some(self.context.shared.contents.slow(fingerprint::of_what_is_read(&contents), &place)))
     }
 }
 
-impl SecretCache {
-    fn get(&self, key: &str, version: &str) -> Option<Arc<Content>> {
-        let entries = self.contents.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.get(key).filter(|(known, _)| known == version).map(|(_, content)| Arc::clone(content))
-    }
-
-    fn put(&self, key: String, version: String, content: Arc<Content>) {
-        self.contents.lock().unwrap_or_else(PoisonError::into_inner).insert(key, (version, content));
-    }
-
-    /// The slow fingerprint, made once for each content.
-    fn slow(&self, fast: [u8; 32], place: &str) -> String {
-        let mut known = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > MOST_FINGERPRINTS {
-            known.clear();
+/// Stands for the content of a Secret, whichever it is: who has equal credentials may share an answer.
+pub fn shared_hash<'a>(values: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut hasher = Sha256::new();
+    for (key, value) in values {
+        for bytes in [key.as_bytes(), value] {
+            hasher.update((bytes.len() as u64).to_be_bytes());
+            hasher.update(bytes);
         }
-        let slow = known.entry((place.to_owned(), fast)).or_insert_with(|| fingerprint::slow(&fast, place));
-        slow.clone()
     }
+    hex::encode(hasher.finalize())
+}
+
+/// What stands for these credentials in the key of a shared question.
+pub async fn credentials(context: &Context, namespace: &str, name: Option<&str>) -> Result<String, Error> {
+    let Some(name) = name else { return Ok(String::new()) };
+    let content = Reader { context, namespace }.content(Kind::Secret, name).await?;
+    Ok(content.map_or_else(|| format!("no Secret {namespace}/{name}"), |content| content.shared.clone()))
 }
 
 /// All values of the Secrets that pods of a deployment read, for masking them in logs: those of these settings, and of every
@@ -283,11 +331,8 @@ pub async fn secret_values(
     settings: &Settings,
 ) -> Result<Vec<String>, Error> {
     let (namespace, name) = deployment;
-    let releases = context.stores.releases.state();
-    let of_deployment = releases
-        .iter()
-        .filter(|release| release.namespace().as_deref() == Some(namespace) && release.spec.deployment == name);
-    let all = of_deployment.map(|release| &release.spec.settings).chain([settings]);
+    let releases = context.stores.releases.of(&owner_key(namespace, name));
+    let all = releases.iter().map(|release| &release.spec.settings).chain([settings]);
     let names: BTreeSet<String> = all.flat_map(|settings| manifest::used_secrets(settings).into_keys()).collect();
     let api: Api<Secret> = Api::namespaced(context.shared.client.clone(), namespace);
     let mut values = Vec::new();

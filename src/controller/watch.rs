@@ -1,21 +1,28 @@
 //! The watches of one scope: caches, and what wakes which deployment.
 
 use super::board::Board;
-use super::context::Stores;
+use super::context::{Shared, Stores};
+use super::index::{Index, Indexed};
+use super::lenient::{Lenient, readable};
+use super::neighbours::{keys as keys_of, user_of};
+use super::watching::Watching;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::manifest;
-use crate::plan::validate;
 use futures::{Stream, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret};
-use kube::core::PartialObjectMeta;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
+use kube::core::{NamespaceResourceScope, ObjectMeta, PartialObjectMeta};
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::{self, Event};
 use kube::runtime::{Controller, WatchStreamExt as _, watcher as watch};
 use kube::{Api, Client, Resource, ResourceExt as _};
 use serde::de::DeserializeOwned;
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
+
+/// Written by `kubectl apply`: the whole object once more, values of Secrets included.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 /// The watches of one scope, ready to run.
 pub struct Watched {
@@ -23,64 +30,207 @@ pub struct Watched {
     pub controller: Controller<TengineDeployment>,
     /// Filled by the same watches.
     pub stores: Stores,
+    /// How they are.
+    pub watching: Arc<Watching>,
 }
 
 /// Sets the watches of one scope up: a namespace, or with `None` the whole cluster.
-pub fn watch_scope(client: &Client, namespace: Option<&str>, board: &Arc<Board>) -> Watched {
+pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Board>) -> Watched {
+    let watching = Watching::new(namespace, Arc::clone(&shared.metrics));
+    let scope = Scope { client: &shared.client, namespace, watching: &watching };
     let ours = watcher::Config::default().labels(&format!("{}={}", manifest::MANAGED_BY_LABEL, manifest::MANAGER));
     let everything = watcher::Config::default();
 
-    let (deployments, writer) = reflector::store::<TengineDeployment>();
-    let (board, known) = (Arc::clone(board), deployments.clone());
-    let main = reflector::reflector(writer, watch(api(client, namespace), everything.clone()))
-        .inspect_ok(move |event| match event {
-            Event::Delete(gone) => board.forget(&gone.uid().unwrap_or_default()),
-            Event::InitDone => board.keep_only(&known.state().iter().filter_map(|object| object.uid()).collect()),
-            Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
-        })
-        .default_backoff()
-        .applied_objects();
-
-    let (releases, release_events) = cache::<TengineRelease>(api(client, namespace), everything.clone());
-    let (workloads, workload_events) = cache::<Deployment>(api(client, namespace), ours.clone());
-    let (configs, config_events) = cache::<ConfigMap>(api(client, namespace), ours.clone());
-    let (pods, pod_events) = cache::<Pod>(api(client, namespace), ours);
+    let (deployments, main) = scope.cache::<TengineDeployment>(everything.clone(), keys_of);
+    let main = main.inspect_ok(forget_deployments(board, deployments.store())).default_backoff().applied_objects();
+    let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), of_release);
+    let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), labelled_key);
+    let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), labelled_key);
+    let (pods, pod_events) = scope.cache::<Pod>(ours, labelled_key);
+    let workload_events = workload_events.inspect_ok(forget_children(board));
+    let config_events = config_events.inspect_ok(forget_children(board));
+    let pod_events = pod_events.inspect_ok(forget_pods(board, deployments.store()));
     // Metadata only: contents never come near.
-    let (secrets, secret_events) = cache::<PartialObjectMeta<Secret>>(api(client, namespace), everything.clone());
-    let (config_maps, config_map_events) = cache::<PartialObjectMeta<ConfigMap>>(api(client, namespace), everything);
+    let (secrets, secret_events) = scope.metadata::<Secret>();
+    let (config_maps, map_events) = scope.metadata::<ConfigMap>();
+    let (accounts, account_events) = scope.metadata::<ServiceAccount>();
+    let secret_events = secret_events.inspect_ok(forget_contents(shared, namespace, &secrets));
+    let map_events = map_events.inspect_ok(forget_contents(shared, namespace, &config_maps));
 
-    let neighbours = deployments.clone();
-    let (of_secrets, of_maps) = (deployments.clone(), deployments.clone());
-    let controller = Controller::for_stream(main, deployments.clone())
-        .owns_stream(release_events)
-        .owns_stream(workload_events)
-        .owns_stream(config_events)
-        .watches_stream(pod_events, |pod| labelled(&pod))
-        .watches_stream(secret_events, move |secret| users(&of_secrets, &secret, uses_secret))
-        .watches_stream(config_map_events, move |map| users(&of_maps, &map, uses_config_map));
-    let stores = Stores { deployments: neighbours, releases, workloads, configs, pods, secrets, config_maps };
-    Watched { controller, stores }
+    let index = deployments.index();
+    let (of_secrets, of_maps, of_accounts) = (Arc::clone(&index), Arc::clone(&index), index);
+    let controller = Controller::for_stream(main, deployments.store().clone())
+        .owns_stream(release_events.default_backoff().touched_objects())
+        .owns_stream(workload_events.default_backoff().touched_objects())
+        .owns_stream(config_events.default_backoff().touched_objects())
+        .watches_stream(pod_events.default_backoff().touched_objects(), |pod| labelled(&pod))
+        .watches_stream(secret_events.default_backoff().touched_objects(), move |it| users(&of_secrets, "Secret", &it))
+        .watches_stream(map_events.default_backoff().touched_objects(), move |it| users(&of_maps, "ConfigMap", &it))
+        .watches_stream(account_events.default_backoff().touched_objects(), move |it| {
+            users(&of_accounts, "ServiceAccount", &it)
+        });
+    let stores = Stores { deployments, releases, workloads, configs, pods, secrets, config_maps, accounts };
+    Watched { controller, stores, watching }
 }
 
-fn api<K>(client: &Client, namespace: Option<&str>) -> Api<K>
-where
-    K: Resource<DynamicType = (), Scope = kube::core::NamespaceResourceScope>,
-{
-    match namespace {
-        Some(namespace) => Api::namespaced(client.clone(), namespace),
-        None => Api::all(client.clone()),
+struct Scope<'a> {
+    client: &'a Client,
+    namespace: Option<&'a str>,
+    watching: &'a Arc<Watching>,
+}
+
+impl Scope<'_> {
+    /// A cache by what its objects belong to, and the events that fill it.
+    fn cache<K>(
+        &self,
+        config: watcher::Config,
+        keys: fn(&K) -> BTreeSet<String>,
+    ) -> (Indexed<K>, impl Stream<Item = Result<Event<K>, watcher::Error>> + Send + use<K>)
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + Debug
+            + Send
+            + Sync
+            + 'static,
+    {
+        let index = Arc::new(Index::default());
+        let (store, writer) = reflector::store::<K>();
+        let events = self.watching.observe(&K::kind(&()), watch(self.api::<Lenient<K>>(), config));
+        let (known, watching, followed) = (store.clone(), Arc::clone(self.watching), Arc::clone(&index));
+        let events = events
+            .try_filter_map(move |event| {
+                let known = |meta: &ObjectMeta| known.get(&reference(meta)).map(|object| object.as_ref().clone());
+                let event = readable(event, known, |bad| watching.unreadable(&K::kind(&()), bad));
+                std::future::ready(Ok(event))
+            })
+            .modify(|object| prune(object.meta_mut()))
+            .inspect_ok(move |event| followed.follow(event, keys));
+        (Indexed::new(store, index), reflector::reflector(writer, events))
+    }
+
+    /// A cache of names and versions.
+    fn metadata<K>(
+        &self,
+    ) -> (
+        Store<PartialObjectMeta<K>>,
+        impl Stream<Item = Result<Event<PartialObjectMeta<K>>, watcher::Error>> + Send + use<K>,
+    )
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
+    {
+        let (store, writer) = reflector::store();
+        let events = watch(self.api::<PartialObjectMeta<K>>(), watcher::Config::default());
+        let events = self.watching.observe(&K::kind(&()), events).modify(|object| {
+            object.metadata.annotations = None;
+            object.metadata.labels = None;
+            prune(&mut object.metadata);
+        });
+        (store, reflector::reflector(writer, events))
+    }
+
+    fn api<K>(&self) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>,
+    {
+        match self.namespace {
+            Some(namespace) => Api::namespaced(self.client.clone(), namespace),
+            None => Api::all(self.client.clone()),
+        }
     }
 }
 
-/// A cache, and the stream of all that changes in it, deletions included.
-fn cache<K>(api: Api<K>, config: watcher::Config) -> (Store<K>, impl Stream<Item = Result<K, watcher::Error>> + Send)
+/// Nobody reads who manages which field, nor the object as it was applied: together more than half of it.
+fn prune(meta: &mut ObjectMeta) {
+    meta.managed_fields = None;
+    if let Some(annotations) = &mut meta.annotations {
+        annotations.remove(LAST_APPLIED);
+    }
+}
+
+fn reference<K: Resource<DynamicType = ()>>(meta: &ObjectMeta) -> ObjectRef<K> {
+    ObjectRef::new(meta.name.as_deref().unwrap_or_default()).within(meta.namespace.as_deref().unwrap_or_default())
+}
+
+/// The board ends what it does for deployments that are gone.
+fn forget_deployments(
+    board: &Arc<Board>,
+    known: &Store<TengineDeployment>,
+) -> impl FnMut(&Event<TengineDeployment>) + Send + use<> {
+    let (board, known) = (Arc::clone(board), known.clone());
+    move |event| match event {
+        Event::Delete(gone) => board.forget(&gone.uid().unwrap_or_default()),
+        Event::InitDone => board.keep_only(&known.state().iter().filter_map(|object| object.uid()).collect()),
+        Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
+    }
+}
+
+fn forget_children<K: Resource>(board: &Arc<Board>) -> impl FnMut(&Event<K>) + Send + use<K> {
+    let board = Arc::clone(board);
+    move |event| {
+        if let Event::Delete(gone) = event
+            && let Some(owner) = controller(gone).first()
+        {
+            board.forget_child(owner, &gone.name_any());
+        }
+    }
+}
+
+fn forget_pods(board: &Arc<Board>, deployments: &Store<TengineDeployment>) -> impl FnMut(&Event<Pod>) + Send + use<> {
+    let (board, deployments) = (Arc::clone(board), deployments.clone());
+    move |event| {
+        if let Event::Delete(gone) = event
+            && let Some(owner) = labelled(gone).and_then(|owner| deployments.get(&owner))
+        {
+            board.forget_pod(&owner.uid().unwrap_or_default(), &gone.uid().unwrap_or_default());
+        }
+    }
+}
+
+/// What was read of Secrets and ConfigMaps goes with them.
+fn forget_contents<K>(
+    shared: &Arc<Shared>,
+    scope: Option<&str>,
+    there: &Store<PartialObjectMeta<K>>,
+) -> impl FnMut(&Event<PartialObjectMeta<K>>) + Send + use<K>
 where
-    K: Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+    K: Resource<DynamicType = ()> + Clone + Debug + Send + Sync + 'static,
 {
-    let (store, writer) = reflector::store();
-    // Nobody reads who manages which field; it is half of every object.
-    let events = watch(api, config).modify(|object| object.meta_mut().managed_fields = None);
-    (store, reflector::reflector(writer, events).default_backoff().touched_objects())
+    let (shared, scope, there) = (Arc::clone(shared), scope.map(str::to_owned), there.clone());
+    move |event| match event {
+        Event::Delete(gone) => {
+            shared.contents.forget(&K::kind(&()), &gone.namespace().unwrap_or_default(), &gone.name_any());
+        }
+        Event::InitDone => shared.contents.keep_only(&K::kind(&()), scope.as_deref(), |namespace, name| {
+            there.get(&ObjectRef::new(name).within(namespace)).is_some()
+        }),
+        Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
+    }
+}
+
+/// The UID of the object's controller.
+fn controller<K: Resource>(object: &K) -> BTreeSet<String> {
+    let owners = object.meta().owner_references.iter().flatten();
+    owners.filter(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone()).collect()
+}
+
+/// A release is found by its controller and, like everything that may outlive it, by the name of its deployment.
+pub fn of_release(release: &TengineRelease) -> BTreeSet<String> {
+    let mut keys = controller(release);
+    keys.insert(owner_key(&release.namespace().unwrap_or_default(), &release.spec.deployment));
+    keys
+}
+
+/// The deployment that an object's label names, as an index has it.
+fn labelled_key<K: Resource>(object: &K) -> BTreeSet<String> {
+    let key = labelled(object).map(|owner| owner_key(&owner.namespace.unwrap_or_default(), &owner.name));
+    key.into_iter().collect()
+}
+
+/// The key of what carries a deployment's label.
+pub fn owner_key(namespace: &str, name: &str) -> String {
+    format!("{namespace}/{name}")
 }
 
 /// The deployment that an object's label names.
@@ -89,32 +239,9 @@ fn labelled<K: Resource>(object: &K) -> Option<ObjectRef<TengineDeployment>> {
     Some(ObjectRef::new(name).within(object.meta().namespace.as_deref()?))
 }
 
-/// The deployments that use an object of this name.
-fn users<K: Resource>(
-    deployments: &Store<TengineDeployment>,
-    object: &K,
-    uses: fn(&TengineDeployment, &str) -> bool,
-) -> Vec<ObjectRef<TengineDeployment>> {
-    let (name, namespace) = (object.meta().name.as_deref().unwrap_or_default(), object.meta().namespace.clone());
-    deployments
-        .state()
-        .iter()
-        .filter(|deployment| deployment.namespace() == namespace && uses(deployment, name))
-        .map(|deployment| ObjectRef::from_obj(deployment.as_ref()))
-        .collect()
-}
-
-fn uses_secret(deployment: &TengineDeployment, name: &str) -> bool {
-    validate(deployment).is_ok_and(|desired| {
-        let own = [&desired.source.secret, &desired.base.secret, &desired.push_secret];
-        own.into_iter().flatten().any(|secret| secret == name)
-            || manifest::used_secrets(&desired.settings(None)).contains_key(name)
-    })
-}
-
-fn uses_config_map(deployment: &TengineDeployment, name: &str) -> bool {
-    validate(deployment).is_ok_and(|desired| {
-        desired.config_ref().is_some_and(|reference| reference.name == name)
-            || manifest::used_config_maps(&desired.settings(None)).contains_key(name)
-    })
+/// The deployments that name an object.
+fn users<K: Resource>(index: &Index, kind: &str, object: &K) -> Vec<ObjectRef<TengineDeployment>> {
+    let meta = object.meta();
+    let key = user_of(kind, meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default());
+    index.find(&key).into_iter().map(|(namespace, name)| ObjectRef::new(&name).within(&namespace)).collect()
 }

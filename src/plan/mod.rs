@@ -34,6 +34,7 @@ mod tests;
 mod verify;
 
 pub use desired::{Desired, Problem, validate};
+pub use look::spread;
 pub use observed::Observed;
 pub use release::Wanted;
 pub(crate) use serve::fingerprint;

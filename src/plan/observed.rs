@@ -55,11 +55,14 @@ pub struct Look<T> {
     pub running: bool,
     /// The value of the `reconcile-at` annotation that the last finished look served.
     pub served: Option<String>,
+    /// Where an answer from before this process is remembered: when to ask for the first time, so that after a start not all
+    /// ask at once.
+    pub not_before: Option<Timestamp>,
 }
 
 impl<T> Default for Look<T> {
     fn default() -> Self {
-        Self { answer: None, trouble: None, running: false, served: None }
+        Self { answer: None, trouble: None, running: false, served: None, not_before: None }
     }
 }
 

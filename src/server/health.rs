@@ -2,8 +2,8 @@
 
 use std::future::Future;
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -38,6 +38,8 @@ struct Inner {
     phase: AtomicU8,
     /// Milliseconds from `started` to the last beat.
     beat: AtomicU64,
+    /// What keeps a leader from its work.
+    complaint: Mutex<Option<String>>,
 }
 
 impl Default for Health {
@@ -46,6 +48,7 @@ impl Default for Health {
             started: Instant::now(),
             phase: AtomicU8::new(Phase::Starting as u8),
             beat: AtomicU64::new(0),
+            complaint: Mutex::default(),
         }))
     }
 }
@@ -59,6 +62,15 @@ impl Health {
     /// Where the process is.
     pub fn phase(&self) -> Phase {
         PHASES[usize::from(self.0.phase.load(Ordering::Acquire))]
+    }
+
+    /// What keeps the leader from its work, in a sentence; `None` where nothing does.
+    pub fn complain(&self, complaint: Option<String>) {
+        *self.0.complaint.lock().unwrap_or_else(PoisonError::into_inner) = complaint;
+    }
+
+    fn complaint(&self) -> Option<String> {
+        self.0.complaint.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Shows that the main loop is alive.
@@ -95,7 +107,8 @@ impl Health {
     /// Whether this replica works, or could take over at once; else what it is busy with.
     pub fn ready(&self) -> Result<(), String> {
         match self.phase() {
-            Phase::Standby | Phase::Leading => Ok(()),
+            Phase::Standby => Ok(()),
+            Phase::Leading => self.complaint().map_or(Ok(()), Err),
             Phase::Starting => Err("starting".into()),
             Phase::Syncing => Err("filling caches".into()),
         }

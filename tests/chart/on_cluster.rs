@@ -137,6 +137,8 @@ const MUST: &[(&str, &str, &str)] = &[
     ("watch", "", "pods"),
     ("get", "", "pods/log"),
     ("get", "", "serviceaccounts"),
+    ("list", "", "serviceaccounts"),
+    ("watch", "", "serviceaccounts"),
     ("create", "events.k8s.io", "events"),
 ];
 

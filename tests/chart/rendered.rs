@@ -120,8 +120,8 @@ fn check_rule(rule: &Value) {
     }
     for resource in &resources {
         let allowed: &[&str] = match *resource {
-            "secrets" | "pods" | "tenginedeployments" => &["get", "list", "watch"],
-            "pods/log" | "serviceaccounts" => &["get"],
+            "secrets" | "pods" | "serviceaccounts" | "tenginedeployments" => &["get", "list", "watch"],
+            "pods/log" => &["get"],
             "leases" => &["get", "update", "create"],
             "events" => &["create", "patch"],
             "tenginedeployments/status" | "tenginereleases/status" => &["get", "patch"],

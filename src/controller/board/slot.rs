@@ -1,10 +1,10 @@
-//! One question, its answer, and the work on it.
+//! What came of one question, and the work on it.
 
 use super::super::backoff;
 use crate::api::v1alpha1::condition::Reason;
-use crate::plan::observed::{Look, Trouble};
+use crate::plan::observed::Trouble;
 use futures::FutureExt as _;
-use jiff::Timestamp;
+use jiff::{Timestamp, Unit};
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::time::Duration;
@@ -20,20 +20,17 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
 }
 
-/// One question, its answer, and the work on it.
+/// What the outside said to one question, and the trouble since.
 #[derive(Debug)]
-pub struct Slot<T> {
-    pub(super) question: String,
-    answer: Option<(T, Timestamp)>,
+pub(super) struct Record<T> {
+    pub(super) answer: Option<(T, Timestamp)>,
     trouble: Option<Trouble>,
     failures: u32,
-    served: Option<String>,
-    pub(super) work: Option<Work>,
 }
 
-impl<T> Default for Slot<T> {
+impl<T> Default for Record<T> {
     fn default() -> Self {
-        Self { question: String::new(), answer: None, trouble: None, failures: 0, served: None, work: None }
+        Self { answer: None, trouble: None, failures: 0 }
     }
 }
 
@@ -64,54 +61,52 @@ pub(super) async fn attempt<T>(work: impl Future<Output = T>) -> Result<T, Failu
     })
 }
 
-impl<T: Clone> Slot<T> {
-    /// Another question than before starts with nothing.
-    pub(super) fn turn_to(&mut self, question: &str) {
-        if self.question != question {
-            *self = Self { question: question.to_owned(), ..Self::default() };
+impl<T> Record<T> {
+    /// What is wrong, with the time of the last answer: so that everybody sees how old it is.
+    pub(super) fn trouble(&self) -> Option<Trouble> {
+        let mut trouble = self.trouble.clone()?;
+        if let Some((_, at)) = &self.answer {
+            let at = at.round(Unit::Second).unwrap_or(*at);
+            trouble.message = format!("{} (last answer: {at})", trouble.message);
         }
+        Some(trouble)
     }
 
-    /// What is known.
-    pub(super) fn look(&self) -> Look<T> {
-        Look {
-            answer: self.answer.clone(),
-            trouble: self.trouble.clone(),
-            running: self.work.is_some(),
-            served: self.served.clone(),
-        }
-    }
-
-    /// Work on this question ended.
-    pub(super) fn finish(
-        &mut self,
-        outcome: Result<T, Failure>,
-        served: Option<String>,
-        longest: Duration,
-        now: Timestamp,
-    ) {
-        self.work = None;
-        self.served = served;
+    /// An attempt ended; whether that is news.
+    pub(super) fn finish(&mut self, outcome: Result<T, Failure>, longest: Duration, now: Timestamp) -> bool
+    where
+        T: PartialEq,
+    {
         match outcome {
             Ok(answer) => {
-                self.answer = Some((answer, now));
-                self.trouble = None;
-                self.failures = 0;
+                let known = self.answer.as_ref().is_some_and(|(known, _)| *known == answer);
+                let turned = !known || self.trouble.is_some();
+                *self = Self { answer: Some((answer, now)), ..Self::default() };
+                turned
             }
             Err(failure) => {
                 self.failures = self.failures.saturating_add(1);
-                let since = self.trouble.as_ref().map_or(now, |trouble| trouble.since);
-                self.trouble = Some(failure.into_trouble(self.failures, longest, since, now));
+                let before = self.trouble.take();
+                let since = before.as_ref().map_or(now, |trouble| trouble.since);
+                let trouble = failure.into_trouble(self.failures, longest, since, now);
+                let same = before
+                    .is_some_and(|before| (before.reason, before.message) == (trouble.reason, trouble.message.clone()));
+                self.trouble = Some(trouble);
+                !same
             }
         }
     }
 }
 
 impl Failure {
-    /// The `failures`th in a row; it is tried again after `longest` at the latest, but when the other side asked for more.
+    /// The `failures`th in a row; it is tried again after `longest` at the latest, but when the other side asked for more, or
+    /// refused our credentials: the same ones again and again get an account locked.
     pub(super) fn into_trouble(self, failures: u32, longest: Duration, since: Timestamp, now: Timestamp) -> Trouble {
-        let wait = backoff::wait(failures, jitter()).min(longest).max(self.retry_after.unwrap_or_default());
-        let retry_at = now.checked_add(wait).unwrap_or(now);
+        let wait = match self.reason {
+            Reason::AuthenticationFailed if self.definite => backoff::refused(failures, longest),
+            _ => backoff::wait(failures, jitter()).min(longest),
+        };
+        let retry_at = now.checked_add(wait.max(self.retry_after.unwrap_or_default())).unwrap_or(now);
         Trouble { reason: self.reason, message: self.message, definite: self.definite, since, retry_at }
     }
 }

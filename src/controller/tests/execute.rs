@@ -17,7 +17,7 @@ const LOOK: &str = "GET tenginereleases/billing-0001-aaaaaaa";
 
 async fn carried_out(scene: &Scene, action: Action) -> Result<(), Error> {
     let plan = Plan { actions: vec![action], status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
-    execute(&scene.context, &scene.desired, &scene.questions(), &plan).await
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
 }
 
 fn core() -> Action {
@@ -94,7 +94,7 @@ async fn one_refusal_keeps_nothing_else_from_being_done() {
         status: TengineDeploymentStatus::default(),
         next: Duration::from_mins(1),
     };
-    let error = execute(&scene.context, &scene.desired, &scene.questions(), &plan).await.unwrap_err();
+    let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
     scene.script.end();
     assert_eq!(error.code(), Some(403), "the first error is told");
 }

@@ -7,7 +7,10 @@ mod server;
 
 use super::board::Board;
 use super::context::{Context, Stores};
+use super::index::{Index, Indexed};
 use super::observe::Questions;
+use super::watch::of_release;
+use super::watching::Watching;
 use super::{Process, share};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::lease::Leadership;
@@ -21,6 +24,7 @@ use kube::runtime::watcher::Event;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use server::{Script, Turn};
+use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
@@ -53,23 +57,25 @@ impl Scene {
             Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::default() };
         let shared = Arc::new(share(script.client(), Settings::default(), process).unwrap());
         let stores = Stores {
-            deployments: cache(Vec::new()),
-            releases: cache(caches.releases),
-            workloads: cache(Vec::new()),
-            configs: cache(Vec::new()),
-            pods: cache(Vec::new()),
+            deployments: indexed(Vec::new(), |_| BTreeSet::new()),
+            releases: indexed(caches.releases, of_release),
+            workloads: indexed(Vec::new(), |_| BTreeSet::new()),
+            configs: indexed(Vec::new(), |_| BTreeSet::new()),
+            pods: indexed(Vec::new(), |_| BTreeSet::new()),
+            accounts: cache(Vec::new()),
             secrets: cache(caches.secrets),
             config_maps: cache(caches.config_maps),
         };
+        let watching = Watching::new(None, Arc::clone(&shared.metrics));
         // Nobody listens: what would be woken is played by hand.
-        let context = Context { shared, board: Board::new(mpsc::unbounded().0), stores };
+        let context = Context { shared, board: Board::new(Arc::default(), mpsc::unbounded().0), stores, watching };
         let object = deployment(spec);
         let desired = validate(&object).unwrap();
         Self { context, object, desired, script }
     }
 
-    fn questions(&self) -> Questions {
-        Questions::of(&self.context, &self.desired)
+    async fn questions(&self) -> Questions {
+        Questions::of(&self.context, &self.object, &self.desired).await.unwrap()
     }
 }
 
@@ -85,6 +91,17 @@ where
     }
     writer.apply_watcher_event(&Event::InitDone);
     store
+}
+
+fn indexed<K>(objects: Vec<Value>, keys: fn(&K) -> BTreeSet<String>) -> Indexed<K>
+where
+    K: kube::Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + 'static,
+{
+    let index = Index::default();
+    for object in &objects {
+        index.follow(&Event::Apply(serde_json::from_value(object.clone()).unwrap()), keys);
+    }
+    Indexed::new(cache(objects), Arc::new(index))
 }
 
 fn deployment(spec: &Value) -> TengineDeployment {

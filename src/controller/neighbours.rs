@@ -1,0 +1,78 @@
+//! Other deployments that use the same queue or database, and what else a deployment is found by.
+
+use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
+use crate::controller::index::Index;
+use crate::manifest;
+use crate::plan::{Problem, validate};
+use kube::ResourceExt as _;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// What a deployment is found by: its queue, its databases, and the Secrets, `ConfigMap`s and account that its spec names.
+pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
+    let mut keys: BTreeSet<String> = queue(object).into_iter().chain(databases(object)).collect();
+    let Ok(desired) = validate(object) else { return keys };
+    let namespace = &desired.namespace;
+    let settings = desired.settings(None);
+    let own = [&desired.source.secret, &desired.base.secret, &desired.push_secret];
+    let secrets = own.into_iter().flatten().cloned().chain(manifest::used_secrets(&settings).into_keys());
+    keys.extend(secrets.map(|name| user_of("Secret", namespace, &name)));
+    let file = desired.config_ref().map(|reference| reference.name.clone());
+    let maps = file.into_iter().chain(manifest::used_config_maps(&settings).into_keys());
+    keys.extend(maps.map(|name| user_of("ConfigMap", namespace, &name)));
+    let account = desired.pod.as_ref().and_then(|pod| pod.service_account_name.as_deref());
+    keys.extend(account.map(|name| user_of("ServiceAccount", namespace, name)));
+    keys
+}
+
+/// By this key the deployments are found that name an object.
+pub fn user_of(kind: &str, namespace: &str, name: &str) -> String {
+    format!("{kind} {namespace}/{name}")
+}
+
+/// Other deployments that use the same queue or database.
+pub fn of(object: &TengineDeployment, everywhere: &[Arc<Index>]) -> Vec<Problem> {
+    let me = (object.namespace().unwrap_or_default(), object.name_any());
+    let others = |key: String| {
+        let found: BTreeSet<_> = everywhere.iter().flat_map(|index| index.find(&key)).collect();
+        found.into_iter().filter(|other| *other != me).map(|(namespace, name)| format!("{namespace}/{name}"))
+    };
+    let queues: BTreeSet<_> = queue(object).into_iter().flat_map(others).collect();
+    let stores: BTreeSet<_> = databases(object).into_iter().flat_map(others).collect();
+    let queues = queues.into_iter().map(|name| {
+        let message = format!("{name} uses the same message broker and virtual host: they take each other's events");
+        Problem::new(Reason::QueueShared, message)
+    });
+    let stores = stores.into_iter().map(|name| {
+        Problem::new(
+            Reason::DatabaseShared,
+            format!("{name} uses the same database: they misfile each other's drivers"),
+        )
+    });
+    let mut found: Vec<_> = queues.chain(stores).collect();
+    found.sort_by(|a, b| a.message.cmp(&b.message));
+    found
+}
+
+/// Host, port and virtual host.
+fn queue(object: &TengineDeployment) -> Option<String> {
+    let queue = object.spec.tengine.event_queue.as_ref()?;
+    let host = qualified(&queue.host, object);
+    Some(format!("queue {host} {} {}", queue.port.unwrap_or(5672), queue.vhost.as_deref().unwrap_or("/")))
+}
+
+/// Each host with the database's name.
+fn databases(object: &TengineDeployment) -> Vec<String> {
+    let Some(database) = &object.spec.tengine.database else { return Vec::new() };
+    database.hosts.iter().map(|host| format!("database {} {}", qualified(host, object), database.name)).collect()
+}
+
+/// A name without a dot is a Service of the object's own namespace.
+fn qualified(host: &str, object: &TengineDeployment) -> String {
+    let (name, port) = host.split_once(':').unwrap_or((host, ""));
+    if name.contains('.') {
+        format!("{}:{port}", name.to_ascii_lowercase())
+    } else {
+        format!("{}.{}:{port}", name.to_ascii_lowercase(), object.namespace().unwrap_or_default())
+    }
+}
