@@ -8,29 +8,12 @@ use super::limits;
 use super::model::Definition;
 use super::parse::{Finding, ParsedFile, ignores_in_yaml, parse_file};
 use super::rules::{dictionary, emptiness, expansions};
-use super::source::{SourceFile, Span, Text, offset};
+use super::source::{CheckOptions, Extent, SourceFile, Span, Text, offset};
 use super::world::World;
 use crate::rules::Code;
 use rayon::prelude::*;
 use serde::Serialize;
 use std::collections::{BTreeSet, HashSet};
-
-/// What may be chosen about a check.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct CheckOptions {
-    /// Whether the files given are all there are.
-    pub extent: Extent,
-}
-
-/// Whether the files given are all there are in the load path.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Extent {
-    /// All of them.
-    #[default]
-    Whole,
-    /// There may be others that can be required: nothing is said about files and names that are missing.
-    Part,
-}
 
 /// Everything the check has to say about one load path.
 #[derive(Debug, Clone, Serialize)]

@@ -4,6 +4,7 @@
 
 mod gather;
 mod params;
+mod updates;
 
 use super::limits;
 use super::source::{Span, offset};
@@ -62,8 +63,9 @@ impl Lower {
             Node::FalseNode { .. } => Kind::Bool(false),
             Node::SelfNode { .. } => Kind::SelfRef,
             Node::IntegerNode { .. } => integer(node)?,
-            Node::StringNode { .. } => Kind::Str(text(node.as_string_node()?.unescaped())),
-            Node::SymbolNode { .. } => Kind::Sym(text(node.as_symbol_node()?.unescaped())),
+            // Bytes that are no text are a string that is not followed.
+            Node::StringNode { .. } => valid(node.as_string_node()?.unescaped()).map_or(Kind::Other(vec![]), Kind::Str),
+            Node::SymbolNode { .. } => valid(node.as_symbol_node()?.unescaped()).map_or(Kind::Other(vec![]), Kind::Sym),
             Node::InterpolatedStringNode { .. } => {
                 Kind::Interpolated(self.list(&node.as_interpolated_string_node()?.parts()))
             }
@@ -178,14 +180,16 @@ impl Lower {
         if let Some(otherwise) = node.else_clause() {
             parts.push(self.expr(&otherwise.as_node()));
         }
+        // Its value is not that of `ensure`, which is run whatever happens.
+        let ensured = node.ensure_clause().is_some();
         if let Some(ensure) = node.ensure_clause() {
             parts.push(self.optional(ensure.statements().map(|body| body.as_node()), near));
         }
-        if rescued { Kind::Other(parts) } else { Kind::Sequence(parts) }
+        if rescued || ensured { Kind::Other(parts) } else { Kind::Sequence(parts) }
     }
 
     fn construct(&mut self, node: &Node<'_>) -> Kind {
-        self.definition(node).or_else(|| self.variable(node)).unwrap_or_else(|| {
+        self.definition(node).or_else(|| self.variable(node)).or_else(|| self.update(node)).unwrap_or_else(|| {
             let mut gather = Gather { lower: self, out: Vec::new() };
             gather.visit(node);
             Kind::Other(gather.out)
@@ -212,15 +216,72 @@ impl Lower {
                 let write = node.as_constant_write_node()?;
                 Kind::ConstAssign(text(write.name().as_slice()), self.boxed(&write.value()))
             }
+            Node::ConstantOrWriteNode { .. } => {
+                let write = node.as_constant_or_write_node()?;
+                self.unclear_constant(write.name().as_slice(), &write.value())
+            }
+            Node::ConstantAndWriteNode { .. } => {
+                let write = node.as_constant_and_write_node()?;
+                self.unclear_constant(write.name().as_slice(), &write.value())
+            }
+            Node::ConstantOperatorWriteNode { .. } => {
+                let write = node.as_constant_operator_write_node()?;
+                self.unclear_constant(write.name().as_slice(), &write.value())
+            }
+            Node::ConstantTargetNode { .. } => {
+                let near = self.span(&node.location());
+                let unclear = Expr { span: near, kind: Kind::Other(Vec::new()) };
+                Kind::ConstAssign(text(node.as_constant_target_node()?.name().as_slice()), Box::new(unclear))
+            }
+            Node::ConstantPathWriteNode { .. } => {
+                let write = node.as_constant_path_write_node()?;
+                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
+            }
+            Node::ConstantPathOrWriteNode { .. } => {
+                let write = node.as_constant_path_or_write_node()?;
+                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
+            }
+            Node::ConstantPathAndWriteNode { .. } => {
+                let write = node.as_constant_path_and_write_node()?;
+                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
+            }
+            Node::ConstantPathOperatorWriteNode { .. } => {
+                let write = node.as_constant_path_operator_write_node()?;
+                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
+            }
+            Node::ConstantPathTargetNode { .. } => {
+                let near = self.span(&node.location());
+                let unclear = Expr { span: near, kind: Kind::Other(Vec::new()) };
+                Kind::ConstAssign(text(node.as_constant_path_target_node()?.name()?.as_slice()), Box::new(unclear))
+            }
             Node::SplatNode { .. } => Kind::Splat(self.boxed(&node.as_splat_node()?.expression()?)),
             _ => return None,
         })
+    }
+
+    /// A constant that gets a value which is not followed.
+    fn unclear_constant(&mut self, name: &[u8], value: &Node<'_>) -> Kind {
+        let value = self.expr(value);
+        let unclear = Expr { span: value.span, kind: Kind::Other(vec![value]) };
+        Kind::ConstAssign(text(name), Box::new(unclear))
     }
 
     fn definition(&mut self, node: &Node<'_>) -> Option<Kind> {
         let near = self.span(&node.location());
         Some(match node {
             Node::CallNode { .. } => self.call(&node.as_call_node()?),
+            Node::SuperNode { .. } => {
+                let above = node.as_super_node()?;
+                let (args, forwards) = self.arguments(above.arguments());
+                let block = above.block().map(|block| self.block(&block, near));
+                hidden("super", near, args, forwards, block)
+            }
+            Node::ForwardingSuperNode { .. } => {
+                let block = node.as_forwarding_super_node()?.block();
+                let block = block.map(|block| self.block(&block.as_node(), near));
+                hidden("super", near, Vec::new(), true, block)
+            }
+            Node::PreExecutionNode { .. } => hidden("BEGIN", near, Vec::new(), true, None),
             Node::AliasMethodNode { .. } => {
                 let alias = node.as_alias_method_node()?;
                 Kind::Call(Box::new(Call {
@@ -228,6 +289,7 @@ impl Lower {
                     name: "alias_method".to_owned(),
                     name_span: near,
                     args: vec![self.expr(&alias.new_name()), self.expr(&alias.old_name())],
+                    safe: false,
                     forwards: false,
                     block: None,
                 }))
@@ -271,7 +333,15 @@ impl Lower {
         let (args, forwards) = self.arguments(call.arguments());
         let name_span = call.message_loc().map_or(near, |place| self.span(&place));
         let block = call.block().map(|block| self.block(&block, near));
-        Kind::Call(Box::new(Call { receiver, name: text(call.name().as_slice()), name_span, args, forwards, block }))
+        Kind::Call(Box::new(Call {
+            receiver,
+            name: text(call.name().as_slice()),
+            name_span,
+            args,
+            safe: call.is_safe_navigation(),
+            forwards,
+            block,
+        }))
     }
 
     fn arguments(&mut self, arguments: Option<prism::ArgumentsNode<'_>>) -> (Vec<Expr>, bool) {
@@ -291,6 +361,12 @@ impl Lower {
         let unnamed = Expr { span: near, kind: Kind::Other(Vec::new()) };
         BlockArg::Passed(passed.map_or(unnamed, |expression| self.expr(&expression)))
     }
+}
+
+/// Code that runs out of sight, as a call of something that is not known.
+fn hidden(name: &str, near: Span, args: Vec<Expr>, forwards: bool, block: Option<BlockArg>) -> Kind {
+    let receiver = Some(Expr { span: near, kind: Kind::Other(Vec::new()) });
+    Kind::Call(Box::new(Call { receiver, name: name.to_owned(), name_span: near, args, safe: false, forwards, block }))
 }
 
 fn integer(node: &Node<'_>) -> Option<Kind> {
@@ -316,6 +392,10 @@ fn constant_path(node: &Node<'_>) -> Option<String> {
     }
     parts.reverse();
     Some(parts.join("::"))
+}
+
+fn valid(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -4,6 +4,23 @@
 
 use serde::Serialize;
 
+/// What may be chosen about a check.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct CheckOptions {
+    /// Whether the files given are all there are.
+    pub extent: Extent,
+}
+
+/// Whether the files given are all there are in the load path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Extent {
+    /// All of them.
+    #[default]
+    Whole,
+    /// There may be others that can be required: nothing is said about files and names that are missing.
+    Part,
+}
+
 /// One file of a load path, as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceFile {

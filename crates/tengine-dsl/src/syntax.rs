@@ -101,6 +101,8 @@ pub struct Call {
     pub name_span: Span,
     /// The positional arguments; keyword arguments are a hash at the end.
     pub args: Vec<Expr>,
+    /// Whether it is `&.`, which does nothing with `nil`.
+    pub safe: bool,
     /// Arguments that are not followed (`...`).
     pub forwards: bool,
     /// The block.

@@ -4,8 +4,8 @@
 //! that was changed in a way not followed is *lost*: from then on it is [`Value::Unknown`] to everybody who holds it.
 
 use super::source::Span;
-use super::syntax::Block;
-use std::cell::RefCell;
+use super::syntax::{Block, Ends};
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -26,8 +26,8 @@ pub enum Value<'a> {
     Array(Shared<Vec<Placed<'a>>>),
     /// A hash, in order of insertion.
     Hash(Shared<Vec<(Placed<'a>, Placed<'a>)>>),
-    /// Whole numbers from one to another, both included.
-    Range(i64, i64),
+    /// Whole numbers from one to another.
+    Range(i64, i64, Ends),
     /// A block or lambda.
     Proc(Rc<Closure<'a>>),
     /// `:a & :b`, `:a.at("x")`: an event filter, and whether it can ever match.
@@ -87,9 +87,9 @@ impl<T: Clone> Shared<T> {
         }
     }
 
-    /// The content is no longer known.
-    pub fn lose(&self) {
-        *self.0.borrow_mut() = None;
+    /// The content is no longer known; gives what it was.
+    pub fn lose(&self) -> Option<T> {
+        self.0.borrow_mut().take()
     }
 }
 
@@ -100,12 +100,30 @@ pub struct Closure<'a> {
     pub block: &'a Block,
     /// Its surroundings.
     pub scope: Rc<Scope<'a>>,
+    /// Whether it is a lambda, which takes exactly the arguments it names.
+    pub lambda: bool,
+    /// Whether code that is not followed holds it, and may run it at any time.
+    pub escaped: Cell<bool>,
+}
+
+impl<'a> Closure<'a> {
+    /// A block or lambda as a value.
+    pub fn value(block: &'a Block, scope: &Rc<Scope<'a>>, lambda: bool) -> Value<'a> {
+        Value::Proc(Rc::new(Self { block, scope: Rc::clone(scope), lambda, escaped: Cell::new(false) }))
+    }
+}
+
+#[derive(Debug)]
+struct Variable<'a> {
+    holds: Placed<'a>,
+    /// Code that is not followed may assign it at any time.
+    shared: bool,
 }
 
 /// Local variables of a file, method or block.
 #[derive(Debug, Default)]
 pub struct Scope<'a> {
-    vars: RefCell<HashMap<String, Placed<'a>>>,
+    vars: RefCell<HashMap<String, Variable<'a>>>,
     parent: Option<Rc<Scope<'a>>>,
     /// The block that `yield` calls.
     pub given: Option<Value<'a>>,
@@ -125,29 +143,50 @@ impl<'a> Scope<'a> {
     /// The variable `name`.
     pub fn get(&self, name: &str) -> Option<Placed<'a>> {
         match self.vars.borrow().get(name) {
-            Some(found) => Some(found.clone()),
+            Some(found) => Some(found.holds.clone()),
             None => self.parent.as_ref().and_then(|parent| parent.get(name)),
         }
     }
 
     /// Binds `name` here, as a parameter does.
     pub fn bind(&self, name: &str, value: Placed<'a>) {
-        self.vars.borrow_mut().insert(name.to_owned(), value);
+        self.vars.borrow_mut().insert(name.to_owned(), Variable { holds: value, shared: false });
     }
 
-    /// Assigns to `name` where it lives, or here.
-    pub fn assign(&self, name: &str, value: Placed<'a>) {
-        if !self.reassign(name, &value) {
+    /// Assigns to `name` where it lives, or here. What a shared variable gets is out of sight: it is given back.
+    pub fn assign(&self, name: &str, value: Placed<'a>) -> Option<Placed<'a>> {
+        self.reassign(name, value).unwrap_or_else(|value| {
             self.bind(name, value);
+            None
+        })
+    }
+
+    fn reassign(&self, name: &str, value: Placed<'a>) -> Result<Option<Placed<'a>>, Placed<'a>> {
+        if let Some(slot) = self.vars.borrow_mut().get_mut(name) {
+            if slot.shared {
+                return Ok(Some(value));
+            }
+            slot.holds = value;
+            return Ok(None);
+        }
+        match &self.parent {
+            Some(parent) => parent.reassign(name, value),
+            None => Err(value),
         }
     }
 
-    fn reassign(&self, name: &str, value: &Placed<'a>) -> bool {
+    /// Code that is not followed may assign `name` from now on; gives what it held. A name that is not known yet may be one
+    /// that is assigned later, anywhere around this block.
+    pub fn share(&self, name: &str, span: Span) -> Option<Placed<'a>> {
         if let Some(slot) = self.vars.borrow_mut().get_mut(name) {
-            *slot = value.clone();
-            return true;
+            slot.shared = true;
+            return Some(std::mem::replace(&mut slot.holds, Placed::unknown(span)));
         }
-        self.parent.as_ref().is_some_and(|parent| parent.reassign(name, value))
+        if let Some(parent) = &self.parent {
+            return parent.share(name, span);
+        }
+        self.vars.borrow_mut().insert(name.to_owned(), Variable { holds: Placed::unknown(span), shared: true });
+        None
     }
 }
 
@@ -205,24 +244,6 @@ impl<'a> Value<'a> {
             Self::Array(list) => list.with(|_| ()).is_none(),
             Self::Hash(pairs) => pairs.with(|_| ()).is_none(),
             _ => false,
-        }
-    }
-
-    /// Somebody not followed may have changed it.
-    pub fn lose(&self) {
-        match self {
-            Self::Str(text) => text.lose(),
-            Self::Array(list) => {
-                let elements = list.get().unwrap_or_default();
-                list.lose();
-                elements.iter().for_each(|element| element.value.lose());
-            }
-            Self::Hash(pairs) => {
-                let entries = pairs.get().unwrap_or_default();
-                pairs.lose();
-                entries.iter().for_each(|(_, value)| value.value.lose());
-            }
-            _ => {}
         }
     }
 

@@ -3,9 +3,10 @@
 //! All files are loaded into one process, so a method defined in one may be called in any other. A name is *foreign*
 //! only if nothing in the tree defines it and nothing in the tree is opaque enough to.
 
-use super::check::Extent;
 use super::parse::ParsedFile;
-use super::rules::loading;
+use super::reads::each_taken;
+use super::requires;
+use super::source::Extent;
 use super::syntax::{Def, Expr, Kind};
 use super::vocabulary;
 use std::collections::{HashMap, HashSet};
@@ -23,8 +24,17 @@ pub struct World<'a> {
     pub constants: HashMap<&'a str, usize>,
     /// Whether something may define names that are not seen.
     pub opaque: bool,
-    /// Whether a core class (`String`, `Array`, …) is reopened, so that its methods cannot be followed.
-    pub core_reopened: bool,
+    /// Constants that methods of the tree mention, other than to read them.
+    pub reach: HashSet<&'a str>,
+    /// Whether the tree has methods that Ruby calls by itself, wherever it likes.
+    pub hooks: bool,
+    /// Whether constants are read by a name that is made up.
+    pub constants_by_name: bool,
+    /// Whether a method of the tree may end the load without an error.
+    pub exits: bool,
+    /// Whether any name may mean anything: text is evaluated, or Ruby's or Tengine's own classes are changed. Nothing
+    /// is certain then.
+    pub wild: bool,
     /// Whether files beside those given can be required.
     pub partial: bool,
     /// Whether some file requires `tengine_job`, or may.
@@ -52,6 +62,41 @@ impl<'a> World<'a> {
         self.opaque || self.methods.contains(name)
     }
 }
+
+/// Methods that Ruby calls without their name being written.
+const HOOKS: &[&str] = &[
+    "to_s",
+    "to_str",
+    "to_ary",
+    "to_a",
+    "to_hash",
+    "to_proc",
+    "each",
+    "<=>",
+    "==",
+    "===",
+    "eql?",
+    "hash",
+    "coerce",
+    "call",
+    "!",
+    "inspect",
+    "method_missing",
+    "respond_to_missing?",
+    "respond_to?",
+    "inherited",
+    "included",
+    "extended",
+    "prepended",
+    "method_added",
+    "singleton_method_added",
+    "const_missing",
+    "initialize_copy",
+    "initialize_dup",
+];
+
+/// Methods that leave the load, or a part of it, without an error.
+const ENDS: &[&str] = &["exit", "exit!", "abort", "throw"];
 
 enum Place {
     Top,
@@ -91,6 +136,8 @@ impl<'a> Survey<'a> {
         match &expr.kind {
             Kind::Def(def) => {
                 self.define(def, place);
+                self.reach(&def.body);
+                def.params.optional.iter().for_each(|(_, default)| self.reach(default));
                 self.walk(&def.body, &Place::Elsewhere);
             }
             Kind::Module(module) => {
@@ -109,6 +156,10 @@ impl<'a> Survey<'a> {
                 *self.world.constants.entry(name).or_default() += 1;
                 self.walk(value, &Place::Elsewhere);
             }
+            Kind::Const(path) => {
+                let last = path.rsplit("::").next().unwrap_or(path);
+                self.world.wild |= matches!(last, "ObjectSpace" | "TracePoint" | "TOPLEVEL_BINDING");
+            }
             Kind::Call(call) => {
                 self.call(call);
                 expr.each_part(&mut |part| self.walk(part, &Place::Elsewhere));
@@ -117,26 +168,43 @@ impl<'a> Survey<'a> {
         }
     }
 
+    /// What a body mentions that runs whenever its method is called.
+    fn reach(&mut self, body: &'a Expr) {
+        let mut parts = vec![body];
+        while let Some(part) = parts.pop() {
+            if let Kind::Const(path) = &part.kind {
+                self.world.reach.insert(path.rsplit("::").next().unwrap_or(path));
+            }
+            each_taken(part, &mut |inner| parts.push(inner));
+            if let Kind::Call(call) = &part.kind {
+                self.world.exits |= ENDS.contains(&call.name.as_str());
+                parts.extend(call.literal_block().map(|block| &block.body));
+            }
+        }
+    }
+
     fn define(&mut self, def: &'a Def, place: &Place) {
         *self.counts.entry(def.name.as_str()).or_default() += 1;
         self.world.methods.insert(&def.name);
         self.world.opaque |= matches!(def.name.as_str(), "method_missing" | "respond_to_missing?");
+        // Operators and assignments are written in many ways that are no calls.
+        let spelled = def.name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '?' | '!'));
+        self.world.hooks |= HOOKS.contains(&def.name.as_str()) || !spelled;
         match place {
-            Place::Top => {
+            Place::Top if !def.on_self => {
                 self.world.helpers.insert(&def.name, def);
             }
             Place::Module(name) if def.on_self => {
                 self.world.module_functions.insert(format!("{name}.{}", def.name), def);
             }
-            Place::Module(_) | Place::Elsewhere => {}
+            Place::Top | Place::Module(_) | Place::Elsewhere => {}
         }
     }
 
     fn module(&mut self, name: Option<&str>, has_superclass: bool) {
         let name = name.unwrap_or_default();
-        self.world.core_reopened |= REOPENED.contains(&name);
-        // Tengine's own classes may be changed into anything.
-        self.world.opaque |= name.starts_with("Tengine") && !has_superclass;
+        // Tengine's own classes may be changed into anything, and so may Ruby's.
+        self.world.wild |= REOPENED.contains(&name) || (name.starts_with("Tengine") && !has_superclass);
     }
 
     fn call(&mut self, call: &'a super::syntax::Call) {
@@ -147,15 +215,23 @@ impl<'a> Survey<'a> {
             | "attr_reader"
             | "attr_writer"
             | "alias_method"
+            | "remove_method"
+            | "undef_method"
             | "attr"
             | "def_delegator"
             | "def_delegators"
             | "delegate" => self.named(call),
-            "include" | "extend" | "prepend" | "using" | "refine" => self.mixed_in(call),
-            "eval" | "instance_eval" | "class_eval" | "module_eval" | "instance_exec" | "class_exec"
-            | "module_exec" | "require_dependency" | "autoload" | "method_missing" | "const_missing" | "binding" => {
+            "include" | "extend" | "prepend" => self.mixed_in(call),
+            "using" | "refine" | "const_set" | "remove_const" | "binding" | "set_trace_func" | "eval" | "BEGIN" => {
+                self.world.wild = true;
+            }
+            "instance_eval" | "class_eval" | "module_eval" | "instance_exec" | "class_exec" | "module_exec" => {
+                // Text is evaluated, or a class is changed that is not seen here.
+                self.world.wild |= call.block.is_none();
                 self.world.opaque |= call.literal_block().is_none() || call.receiver.is_some();
             }
+            "const_get" | "constants" => self.world.constants_by_name = true,
+            "require_dependency" | "autoload" | "method_missing" | "const_missing" => self.world.opaque = true,
             "send" | "public_send" | "__send__" => self.sent(call),
             "require" | "load" | "require_relative" => self.required(call),
             _ => {}
@@ -184,23 +260,26 @@ impl<'a> Survey<'a> {
     }
 
     fn sent(&mut self, call: &'a super::syntax::Call) {
-        let harmless = call.args.first().is_some_and(|name| match &name.kind {
-            Kind::Sym(name) | Kind::Str(name) => !matches!(
-                name.as_str(),
-                "define_method"
-                    | "include"
-                    | "extend"
-                    | "prepend"
-                    | "eval"
-                    | "instance_eval"
-                    | "class_eval"
-                    | "module_eval"
-                    | "alias_method"
-                    | "define_singleton_method"
-            ),
-            _ => false,
-        });
-        self.world.opaque |= !harmless;
+        let Some(Kind::Sym(name) | Kind::Str(name)) = call.args.first().map(|name| &name.kind) else {
+            self.world.wild = true;
+            return;
+        };
+        match name.as_str() {
+            "const_get" | "constants" => self.world.constants_by_name = true,
+            "const_set" | "remove_const" | "eval" | "instance_eval" | "class_eval" | "module_eval" | "binding"
+            | "refine" | "using" => self.world.wild = true,
+            "define_method" | "define_singleton_method" | "alias_method" | "remove_method" | "undef_method" => {
+                match call.args.get(1).map(|arg| &arg.kind) {
+                    Some(Kind::Sym(name) | Kind::Str(name)) => {
+                        self.world.methods.insert(name);
+                        *self.counts.entry(name).or_default() += 1;
+                    }
+                    _ => self.world.wild = true,
+                }
+            }
+            "include" | "extend" | "prepend" => self.world.opaque = true,
+            _ => {}
+        }
     }
 
     fn required(&mut self, call: &'a super::syntax::Call) {
@@ -209,11 +288,11 @@ impl<'a> Survey<'a> {
             return;
         };
         self.world.requires_jobs |= vocabulary::brings_jobs(name);
-        let found = loading::resolve(&call.name, name, self.here, |path| self.paths.contains(path).then_some(0));
+        let found = requires::resolve(&call.name, name, self.here, |path| self.paths.contains(path).then_some(0));
         self.world.opaque |= match found {
-            loading::Resolved::InTree(_) => false,
-            loading::Resolved::Missing(_) => true,
-            loading::Resolved::Library => !vocabulary::is_known_library(name),
+            requires::Resolved::InTree(_) => false,
+            requires::Resolved::Missing(_) => true,
+            requires::Resolved::Library => !vocabulary::is_known_library(name),
         };
     }
 

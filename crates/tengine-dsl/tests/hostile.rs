@@ -93,6 +93,19 @@ fn loops_without_end_are_given_up() {
     let names = "require 'tengine_job'\njobnet('n') do\n  boot_jobs('a')\n  9000.times { |i| job(\"aaaaaaaaaaaaaaaaaaaa#{i}\", 'x', :to => \"aaaaaaaaaaaaaaaaaaaaaaa#{i}\") }\nend\n";
     checked(names);
     checked("f = lambda { |g| g.call(g) }\nf.call(f)\n");
+    checked("x = []\n100.times { 9000.times { x = [x] } }\nfoo x\n");
+    checked("f = nil\n100.times { 9000.times { g = f; f = lambda { g } } }\nfoo f\n");
+}
+
+#[test]
+fn lists_that_hold_themselves_are_survived() {
+    let within = |text: &str| checked(format!("require 'tengine_job'\njobnet('n') {{ {text} }}\n"));
+    within("s = ['TERM']; s << s; job('a', 'x', :killing_signals => s)");
+    within("s = ['a']; s << s; boot_jobs(s, *s); job('a', 'x', :to => s)");
+    within("h = {}; h[:to] = h; job('a', 'x', h)");
+    within("s = ['a']; s << s; foo(s); s.flatten.each { |n| job(n, s.join) }");
+    within("s = ['a']; s << lambda { s }; foo(s)");
+    within("b = (1..9000).map(&:to_s); s = []; 9000.times { s << b }; job('a', 'x', :k => s)");
 }
 
 /// The time a diff takes is that of a build without optimisation on a busy machine, as above.

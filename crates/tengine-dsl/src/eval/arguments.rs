@@ -1,6 +1,7 @@
 //! What the arguments of a word say.
 
-use super::Odd;
+use crate::frame::Odd;
+use crate::limits;
 use crate::model::{Named, Options};
 use crate::source::Span;
 use crate::syntax::Call;
@@ -105,18 +106,35 @@ pub(super) fn kept(options: &[(Placed<'_>, Placed<'_>)]) -> Options {
     kept
 }
 
+/// Lists within lists that are printed: one may hold itself.
+const PRINTED: u32 = 3;
+
 /// A value as Ruby's `inspect` prints it.
-pub(super) fn printed(value: &Value<'_>) -> Option<String> {
-    Some(match value {
-        Value::Nil => "nil".to_owned(),
-        Value::Bool(value) => value.to_string(),
-        Value::Int(value) => value.to_string(),
-        Value::Str(text) => crate::print::quoted(&text.get()?),
-        Value::Sym(name) => format!(":{name}"),
-        Value::Array(list) => {
-            let parts: Option<Vec<String>> = list.get()?.iter().map(|item| printed(&item.value)).collect();
-            format!("[{}]", parts?.join(", "))
+fn printed(value: &Value<'_>) -> Option<String> {
+    let mut out = String::new();
+    print(value, 0, &mut out)?;
+    Some(out)
+}
+
+fn print(value: &Value<'_>, depth: u32, out: &mut String) -> Option<()> {
+    match value {
+        Value::Nil => out.push_str("nil"),
+        Value::Bool(value) => out.push_str(if *value { "true" } else { "false" }),
+        Value::Int(value) => out.push_str(&value.to_string()),
+        Value::Str(text) => out.push_str(&crate::print::quoted(&text.get()?)),
+        Value::Sym(name) => {
+            out.push(':');
+            out.push_str(name);
         }
-        Value::Hash(_) | Value::Range(..) | Value::Proc(_) | Value::Filter(_) | Value::Unknown => return None,
-    })
+        Value::Array(list) if depth < PRINTED => {
+            out.push('[');
+            for (index, item) in list.get()?.iter().enumerate() {
+                out.push_str(if index > 0 { ", " } else { "" });
+                print(&item.value, depth + 1, out)?;
+            }
+            out.push(']');
+        }
+        _ => return None,
+    }
+    (out.len() <= limits::TEXT).then_some(())
 }

@@ -1,7 +1,7 @@
 //! Children come into their jobnet, and jobnets into the definition.
 
 use super::Evaluator;
-use super::frame::Frame;
+use crate::frame::Frame;
 use crate::limits;
 use crate::model::{Jobnet, JobnetKind, Vertex};
 use crate::parse::Finding;

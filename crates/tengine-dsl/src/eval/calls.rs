@@ -1,11 +1,10 @@
 //! Method calls: the words of a definition, helper methods, and Ruby's own.
 
-use super::havoc::changes_receiver;
 use super::{Evaluator, Inside, Leaving};
 use crate::limits;
 use crate::parse::Finding;
+use crate::requires;
 use crate::rules::Code;
-use crate::rules::loading;
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Def, Expr, Kind, Params};
 use crate::value::{Closure, Placed, Scope, Value};
@@ -15,8 +14,6 @@ use std::rc::Rc;
 /// Ruby's own methods that do nothing a definition could depend on.
 const HARMLESS: &[&str] = &[
     "puts",
-    "p",
-    "pp",
     "print",
     "printf",
     "warn",
@@ -42,7 +39,9 @@ impl<'a> Evaluator<'a> {
 
     fn own_call(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let name = call.name.as_str();
-        if let Some(def) = self.world.helpers.get(name).copied().filter(|_| self.inside == Inside::Top) {
+        // Whether a word of the same name or the tree's method is meant is not decided here.
+        let is_word = JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name);
+        if let Some(def) = self.world.helpers.get(name).copied().filter(|_| self.inside == Inside::Top && !is_word) {
             return self.helper(def, call, span, scope);
         }
         if self.world.methods.contains(name) || self.inside == Inside::Module {
@@ -57,7 +56,7 @@ impl<'a> Evaluator<'a> {
             }
             ("format" | "sprintf", _) => self.formatted(call, span, scope),
             ("block_given?", _) => Placed::new(Value::Bool(scope.given.is_some()), span),
-            ("raise" | "abort" | "fail" | "exit" | "exit!", _) => {
+            ("raise" | "abort" | "fail" | "exit" | "exit!" | "throw", _) => {
                 call.args.iter().for_each(|arg| self.havoc(arg, scope));
                 self.leaving = Leaving::Everything;
                 Placed::unknown(span)
@@ -78,7 +77,7 @@ impl<'a> Evaluator<'a> {
             self.unknown_word(call);
             // Ruby stops here; going on as if the line were not there finds what else is wrong.
             if let Some(block) = call.literal_block() {
-                self.havoc_block(&block.body, scope);
+                self.havoc_given(call, block, scope);
             }
             self.open_here();
             return Placed::unknown(span);
@@ -111,39 +110,38 @@ impl<'a> Evaluator<'a> {
     pub(super) fn not_followed(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         for arg in &call.args {
             let value = self.eval(arg, scope).value;
-            if self.may_define_here(call) {
-                value.lose();
-                self.lose_block(&value);
+            if !crate::reads::only_reads(&call.name) {
+                self.escape(value);
             }
         }
+        self.block_unseen(call, span, scope);
+        self.unseen(call, span);
+        Placed::unknown(span)
+    }
+
+    /// The block of a call that is not followed.
+    fn block_unseen(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) {
         match &call.block {
-            Some(BlockArg::Literal(block)) if !super::havoc::is_deferred(call) => self.havoc_block(&block.body, scope),
+            Some(BlockArg::Literal(block)) if !super::havoc::is_deferred(call) => self.havoc_given(call, block, scope),
             Some(BlockArg::Passed(passed)) => {
                 let value = self.eval(passed, scope).value;
-                self.lose_block(&value);
-                if !matches!(value, Value::Sym(_)) {
-                    self.not_seen(span);
-                }
+                self.escape(value);
             }
             Some(BlockArg::Literal(_)) | None => {}
         }
-        if self.may_define_here(call) {
-            self.not_seen(span);
-        }
-        Placed::unknown(span)
+        self.passed_unseen(call, span);
     }
 
     /// Follows a method that is defined once, at the top level of a file or as `Module.method`.
     fn helper(&mut self, def: &'a Def, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let args = if call.forwards { None } else { self.elements(&call.args, scope) };
         let given = self.block_value(call, scope);
-        let inner = Scope::fresh(given);
-        let Some(args) = args.filter(|args| fits(&def.params, args.len())) else {
-            return self.unseen_helper(def, call, span, scope);
+        let followed = !def.params.complex && self.depth < limits::CALLS;
+        let args = match args {
+            Some(args) if followed && fits(&def.params, args.len()) => args,
+            args => return self.unseen_helper(args, given, span),
         };
-        if def.params.complex || self.depth >= limits::CALLS {
-            return self.unseen_helper(def, call, span, scope);
-        }
+        let inner = Scope::fresh(given);
         self.bind(&def.params, args, &inner, span);
         let outer = std::mem::replace(&mut self.inside, Inside::Top);
         let value = match final_return(&def.body) {
@@ -154,24 +152,13 @@ impl<'a> Evaluator<'a> {
             None => self.eval(&def.body, &inner),
         };
         self.inside = outer;
-        let left = self.leaving != Leaving::Staying;
-        self.leave_up_to(Leaving::Method);
-        if left { Placed::unknown(span) } else { Placed::new(value.value, span) }
+        self.returned(Leaving::Method, value.value, span)
     }
 
-    fn unseen_helper(&mut self, def: &'a Def, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
-        call.args.iter().for_each(|arg| self.lose(arg, scope));
-        if let Some(BlockArg::Literal(block)) = &call.block {
-            self.havoc_block(&block.body, scope);
-        }
-        // Not followed twice at the same depth: a method that calls itself would never end.
-        if self.depth < limits::CALLS {
-            self.depth += limits::CALLS / 4;
-            self.havoc_block(&def.body, &Scope::fresh(None));
-            self.depth -= limits::CALLS / 4;
-        }
-        self.leave_up_to(Leaving::Method);
-        self.not_seen(span);
+    fn unseen_helper(&mut self, args: Option<Vec<Placed<'a>>>, given: Option<Value<'a>>, span: Span) -> Placed<'a> {
+        args.into_iter().flatten().for_each(|arg| self.escape(arg.value));
+        given.into_iter().for_each(|given| self.escape(given));
+        self.unseen_code(span);
         Placed::unknown(span)
     }
 
@@ -203,7 +190,10 @@ impl<'a> Evaluator<'a> {
     /// The block of a call as a value; `None` if there is none.
     pub(super) fn block_value(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) -> Option<Value<'a>> {
         match call.block.as_ref()? {
-            BlockArg::Literal(block) => Some(Value::Proc(Rc::new(Closure { block, scope: Rc::clone(scope) }))),
+            BlockArg::Literal(block) => {
+                let lambda = call.name == "lambda" && call.receiver.is_none();
+                Some(Closure::value(block, scope, lambda))
+            }
             BlockArg::Passed(passed) => match self.eval(passed, scope).value {
                 Value::Nil => None,
                 value => Some(value),
@@ -215,25 +205,38 @@ impl<'a> Evaluator<'a> {
     pub(super) fn run(&mut self, closure: &Rc<Closure<'a>>, args: Vec<Placed<'a>>, span: Span) -> Placed<'a> {
         let scope = Scope::inside(&closure.scope);
         let block = closure.block;
-        if block.params.complex || self.depth >= limits::CALLS {
-            self.havoc_block(&block.body, &closure.scope);
+        let refused = closure.lambda && !fits(&block.params, args.len());
+        if block.params.complex || refused || self.depth >= limits::CALLS {
+            args.into_iter().for_each(|arg| self.escape(arg.value));
+            self.escape(Value::Proc(Rc::clone(closure)));
             self.not_seen(block.span);
             return Placed::unknown(span);
         }
-        let args = spread(&block.params, args);
+        let args = if closure.lambda { args } else { spread(&block.params, args) };
         self.bind(&block.params, args, &scope, span);
         let value = self.eval(&block.body, &scope);
+        let at = value.span;
+        self.returned(Leaving::Block, value.value, at)
+    }
+
+    /// The value of a method or block, unless it may have been left before its end.
+    fn returned(&mut self, reach: Leaving, value: Value<'a>, span: Span) -> Placed<'a> {
         let left = self.leaving != Leaving::Staying;
-        self.leave_up_to(Leaving::Block);
-        if left { Placed::unknown(span) } else { value }
+        self.leave_up_to(reach);
+        if left {
+            self.escape(value);
+            return Placed::unknown(span);
+        }
+        Placed::new(value, span)
     }
 
     pub(super) fn yielded(&mut self, args: &'a [Expr], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let args = self.elements(args, scope);
-        if let (Some(Value::Proc(closure)), Some(args)) = (&scope.given, args) {
+        if let (Some(Value::Proc(closure)), Some(args)) = (&scope.given, args.clone()) {
             self.run(&Rc::clone(closure), args, span)
         } else {
-            self.not_seen(span);
+            args.into_iter().flatten().for_each(|arg| self.escape(arg.value));
+            self.unseen_code(span);
             Placed::unknown(span)
         }
     }
@@ -249,10 +252,13 @@ impl<'a> Evaluator<'a> {
             return self.not_followed(call, span, scope);
         }
         let on = self.eval(receiver, scope);
-        let ours = self.world.methods.contains(call.name.as_str()) || self.world.core_reopened;
-        if call.forwards || ours || on.value.is_unknown() && !matches!(on.value, Value::Str(_)) {
-            if changes_receiver(&call.name) || ours {
-                on.value.lose();
+        let ours = self.world.methods.contains(call.name.as_str());
+        if call.safe && matches!(on.value, Value::Nil) {
+            return Placed::new(Value::Nil, span);
+        }
+        if call.forwards || ours || (on.value.is_unknown() && !matches!(on.value, Value::Str(_))) {
+            if !crate::reads::only_reads(&call.name) || ours {
+                self.escape(on.value);
             }
             return self.not_followed(call, span, scope);
         }
@@ -261,23 +267,24 @@ impl<'a> Evaluator<'a> {
 
     fn require(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let name = call.args.first().and_then(|arg| self.eval(arg, scope).value.name());
-        let Some(name) = name else { return Placed::unknown(span) };
+        let Some(name) = name else {
+            self.unseen_code(span);
+            return Placed::unknown(span);
+        };
         let place = call.args.first().map_or(span, |arg| arg.span);
         let here = self.files.get(self.file).map_or("", |file| file.path.as_str());
-        match loading::resolve(&call.name, &name, here, |path| self.paths.get(path).copied()) {
-            loading::Resolved::InTree(index) => {
-                let frames = std::mem::take(&mut self.frames);
-                self.load(index);
-                self.frames = frames;
-            }
-            loading::Resolved::Library => {}
-            loading::Resolved::Missing(_) if self.world.partial => {}
-            loading::Resolved::Missing(help) => {
+        match requires::resolve(&call.name, &name, here, |path| self.paths.get(path).copied()) {
+            requires::Resolved::InTree(index) => self.load(index, call.name == "load"),
+            requires::Resolved::Library if vocabulary::is_known_library(&name) => {}
+            requires::Resolved::Library => self.unseen_code(span),
+            requires::Resolved::Missing(_) if self.world.partial => self.unseen_code(span),
+            requires::Resolved::Missing(help) => {
                 let message = format!("{} \"{name}\": this load path has no such file", call.name);
                 let code = if call.name == "require_relative" { Code::MissingFile } else { Code::MissingLibrary };
                 let mut finding = Finding::new(code, place, message);
                 finding.help = help;
                 self.tell(finding);
+                self.unseen_code(span);
             }
         }
         Placed::unknown(span)

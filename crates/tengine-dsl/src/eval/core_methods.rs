@@ -4,14 +4,16 @@ mod list;
 mod text;
 
 use super::Evaluator;
-use super::havoc::changes_receiver;
 use crate::limits;
 use crate::parse::Finding;
+use crate::reads::only_reads;
 use crate::rules::Code;
 use crate::source::Span;
 use crate::syntax::Call;
-use crate::value::{Placed, Scope, Value};
-use list::{array, elements, hash};
+use crate::syntax::Ends;
+use crate::value::{Placed, Scope, Shared, Value};
+pub(super) use list::elements;
+use list::{array, found, hash};
 use std::rc::Rc;
 use text::{of_symbol, percent, string};
 
@@ -24,39 +26,44 @@ impl<'a> Evaluator<'a> {
         span: Span,
         scope: &Rc<Scope<'a>>,
     ) -> Placed<'a> {
-        if let (Value::Proc(closure), "call" | "()" | "[]" | "yield") = (&on.value, call.name.as_str()) {
+        if let (Value::Proc(closure), "call" | "()" | "[]" | "yield" | "===", None) =
+            (&on.value, call.name.as_str(), &call.block)
+        {
             let closure = Rc::clone(closure);
-            return match self.elements(&call.args, scope) {
-                Some(args) => self.run(&closure, args, span),
-                None => self.not_followed(call, span, scope),
-            };
-        }
-        if call.block.is_some() {
-            if changes_receiver(&call.name) {
-                on.value.lose();
-            } else if let Some(looped) = self.looped(on, call, span, scope) {
-                return looped;
+            if let Some(args) = self.elements(&call.args, scope) {
+                return self.run(&closure, args, span);
             }
+            self.escape(on.value.clone());
             return self.not_followed(call, span, scope);
         }
-        let Some(args) = self.elements(&call.args, scope) else {
-            if changes_receiver(&call.name) {
-                on.value.lose();
+        if call.block.is_some() {
+            if let Some(looped) = self.looped(on, call, span, scope) {
+                return looped;
             }
+            self.escape(on.value.clone());
+            return self.not_followed(call, span, scope);
+        }
+        let reads = only_reads(&call.name);
+        let Some(args) = self.elements(&call.args, scope) else {
+            if !reads {
+                self.escape(on.value.clone());
+            }
+            self.unseen(call, span);
             return Placed::unknown(span);
         };
         if self.filter_misuse(on, call, &args) {
             return Placed::unknown(span);
         }
-        if let Some(value) = changed(&on.value, &call.name, &args) {
+        let followed = changed(&on.value, &call.name, &args).or_else(|| simple(&on.value, &call.name, &args));
+        if let Some(value) = followed {
             return Placed::new(value, span);
         }
-        if changes_receiver(&call.name) {
-            on.value.lose();
-            return Placed::unknown(span);
+        if !reads {
+            self.escape(on.value.clone());
+            args.into_iter().for_each(|arg| self.escape(arg.value));
         }
-        let value = simple(&on.value, &call.name, &args).unwrap_or(Value::Unknown);
-        Placed::new(value, span)
+        self.unseen(call, span);
+        Placed::unknown(span)
     }
 
     /// `"a" & "b"`, `(:a & :b) & :c`: filters are made of two symbols, nothing else.
@@ -84,29 +91,29 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Methods that change the value, where the change is followed.
+/// Methods that change the value, where the change is followed; `None` if it is not, and nothing is done.
 fn changed<'a>(on: &Value<'a>, name: &str, args: &[Placed<'a>]) -> Option<Value<'a>> {
-    match (on, name) {
-        (Value::Array(list), "<<" | "push" | "append") => {
-            list.change(|list| list.extend(args.iter().cloned()));
-            if list.with(Vec::len)? > limits::ELEMENTS {
-                list.lose();
+    match (on, name, args) {
+        (Value::Str(text), "<<", [Placed { value: Value::Str(more), .. }]) => {
+            let more = more.get()?;
+            if text.with(String::len)? + more.len() > limits::TEXT {
+                return None;
             }
+            text.change(|text| text.push_str(&more));
             Some(on.clone())
         }
-        (Value::Array(list), "concat") => {
+        (Value::Array(list), "<<", [_]) | (Value::Array(list), "push" | "append", _) => {
+            extended(on, list, args.to_vec())
+        }
+        (Value::Array(list), "concat", _) => {
             let more: Option<Vec<Vec<Placed<'a>>>> = args.iter().map(|arg| elements(&arg.value)).collect();
-            match more {
-                Some(more) if more.iter().map(Vec::len).sum::<usize>() < limits::ELEMENTS => {
-                    list.change(|list| list.extend(more.into_iter().flatten()));
-                }
-                _ => list.lose(),
-            }
-            Some(on.clone())
+            extended(on, list, more?.concat())
         }
-        (Value::Hash(pairs), "[]=" | "store") => {
-            let [key, value] = args else { return None };
-            pairs.get()?.iter().map(|(known, _)| known.value.same(&key.value)).collect::<Option<Vec<_>>>()?;
+        (Value::Hash(pairs), "[]=" | "store", [key, value]) => {
+            found(&pairs.get()?, &key.value)?;
+            if pairs.with(Vec::len)? >= limits::ELEMENTS {
+                return None;
+            }
             pairs.change(|pairs| put(pairs, key, value));
             Some(value.value.clone())
         }
@@ -114,10 +121,18 @@ fn changed<'a>(on: &Value<'a>, name: &str, args: &[Placed<'a>]) -> Option<Value<
     }
 }
 
+fn extended<'a>(on: &Value<'a>, list: &Shared<Vec<Placed<'a>>>, more: Vec<Placed<'a>>) -> Option<Value<'a>> {
+    if list.with(Vec::len)? + more.len() > limits::ELEMENTS {
+        return None;
+    }
+    list.change(|list| list.extend(more));
+    Some(on.clone())
+}
+
 fn put<'a>(pairs: &mut Vec<(Placed<'a>, Placed<'a>)>, key: &Placed<'a>, value: &Placed<'a>) {
     match pairs.iter_mut().find(|(known, _)| known.value.same(&key.value) == Some(true)) {
         Some((_, old)) => *old = value.clone(),
-        None => pairs.push((key.clone(), value.clone())),
+        None => pairs.push((super::values::as_key(key), value.clone())),
     }
 }
 
@@ -129,22 +144,36 @@ pub fn simple<'a>(on: &Value<'a>, name: &str, args: &[Placed<'a>]) -> Option<Val
         ("!", []) => return on.truth().map(|truth| Value::Bool(!truth)),
         ("nil?", []) if !matches!(on, Value::Unknown) => return Some(Value::Bool(matches!(on, Value::Nil))),
         ("freeze" | "itself", []) => return Some(on.clone()),
-        ("to_s", []) if !matches!(on, Value::Str(_)) => return on.to_text().map(Value::str),
+        ("to_s", []) if matches!(on, Value::Str(_)) => return Some(on.clone()),
+        ("to_s", []) => return on.to_text().map(Value::str),
         _ => {}
     }
     match on {
         Value::Str(text) => string(text, name, args),
         Value::Sym(symbol) => of_symbol(symbol, name, args),
         Value::Int(number) => integer(*number, name, args),
+        Value::Array(_) if matches!((name, args), ("to_a", [])) => Some(on.clone()),
         Value::Array(list) => array(&list.get()?, name, args),
-        Value::Range(from, to) => {
-            let list = elements(&Value::Range(*from, *to))?;
-            matches!(name, "to_a" | "entries" | "first" | "last" | "size" | "count" | "include?")
-                .then(|| array(&list, name, args))?
-        }
+        Value::Range(from, to, ends) => range(*from, *to, *ends, name, args),
+        Value::Hash(_) if matches!((name, args), ("to_h", [])) => Some(on.clone()),
         Value::Hash(pairs) => hash(&pairs.get()?, name, args),
         Value::Nil => (name == "to_a" && args.is_empty()).then(|| Value::array(Vec::new())),
         Value::Bool(_) | Value::Proc(_) | Value::Filter(_) | Value::Unknown => None,
+    }
+}
+
+/// `first` and `last` without an argument are the ends as they are written, even of an empty range.
+fn range<'a>(from: i64, to: i64, ends: Ends, name: &str, args: &[Placed<'a>]) -> Option<Value<'a>> {
+    match (name, args) {
+        ("first" | "begin", []) => Some(Value::Int(from)),
+        ("last" | "end", []) => Some(Value::Int(to)),
+        ("to_a" | "entries" | "size" | "count" | "first" | "last" | "take", _) => {
+            array(&elements(&Value::Range(from, to, ends))?, name, args)
+        }
+        ("include?" | "member?" | "===", [Placed { value: Value::Int(n), .. }]) => {
+            Some(Value::Bool(from <= *n && (*n < to || (*n == to && ends == Ends::Inclusive))))
+        }
+        _ => None,
     }
 }
 

@@ -1,42 +1,32 @@
 //! What code might do that is not followed.
+//!
+//! An error rests on values, and a value is certain only as long as nothing out of sight can have changed it. Three rules
+//! keep that true; everything here follows from them:
+//!
+//! 1. **What can be reached is lost.** A string, array, hash or block that code out of sight gets hold of (as receiver,
+//!    argument, in a variable or constant it mentions, inside something it got) is unknown from then on, for ever, to
+//!    everybody who holds it ([`Evaluator::escape`]). Mentions that neither change nor keep what they read are the only
+//!    exception ([`reads`](crate::reads)).
+//! 2. **Code that is kept may run at any time.** The variables that a block mentions which may be kept are *shared*: what
+//!    they get later is lost, too. If such a block may run words, any later call that is not followed may put jobs into
+//!    the jobnet at hand ([`Evaluator::unseen`]).
+//! 3. **Methods of the tree are reached by name.** A call that is not followed may run every method of the tree: what
+//!    their bodies mention is lost, and what is being defined is open. Where a name cannot be seen (`eval`, reopened
+//!    core classes, …) nothing is certain: [`World::wild`](crate::world::World::wild).
 
 use super::{Evaluator, Inside, Leaving};
+use crate::reads::{self, each_taken};
 use crate::source::Span;
-use crate::syntax::{BlockArg, Call, Expr, Kind};
+use crate::syntax::{Block, BlockArg, Call, Expr, Kind, Params};
 use crate::value::{Placed, Scope, Value};
-use crate::vocabulary::{CORE_WORDS, JOB_WORDS};
+use crate::vocabulary::{CORE_WORDS, EVERYWHERE, JOB_WORDS, is_known_library};
 use std::rc::Rc;
 
-/// Methods that change what they are called on.
-pub const MUTATORS: &[&str] = &[
-    "<<",
-    "push",
-    "append",
-    "prepend",
-    "unshift",
-    "insert",
-    "concat",
-    "pop",
-    "shift",
-    "delete",
-    "delete_if",
-    "delete_at",
-    "clear",
-    "replace",
-    "fill",
-    "keep_if",
-    "store",
-    "update",
-    "[]=",
-    "force_encoding",
-    "setbyte",
-    "rehash",
-    "default=",
-];
-
-/// Methods that run code which is given as a value.
+/// Methods that run code which is given as a value or by name.
 const RUNNERS: &[&str] = &[
     "call",
+    "()",
+    "===",
     "send",
     "public_send",
     "__send__",
@@ -49,26 +39,33 @@ const RUNNERS: &[&str] = &[
     "eval",
     "yield",
     "define_method",
+    "define_singleton_method",
+    "super",
 ];
 
+/// Methods that make something of a method's name which may run it later.
+const CARRIERS: &[&str] = &["method", "public_method", "singleton_method", "instance_method", "to_proc", "lazy"];
+
 impl<'a> Evaluator<'a> {
-    /// Everything `expr` might change is unknown from here on.
+    /// Everything `expr` might change or keep is unknown from here on.
     pub(super) fn havoc(&mut self, expr: &'a Expr, scope: &Rc<Scope<'a>>) {
         if !self.spend(expr.span) {
             return;
         }
         match &expr.kind {
-            Kind::Assigned(name) => scope.assign(name, Placed::unknown(expr.span)),
+            Kind::Local(name) => self.taken_variable(name, expr.span, scope),
+            Kind::Const(path) => self.taken_constant(path),
+            Kind::Assigned(name) => self.forget_variable(name, expr.span, scope),
             Kind::Assign(name, value) => {
                 self.havoc(value, scope);
-                scope.assign(name, Placed::unknown(expr.span));
+                self.forget_variable(name, expr.span, scope);
             }
             Kind::ConstAssign(name, value) => {
                 self.havoc(value, scope);
                 self.constants.insert(name, Placed::unknown(expr.span));
             }
             Kind::Def(_) => {}
-            Kind::Lambda(block) => self.havoc_block(&block.body, scope),
+            Kind::Lambda(block) => self.havoc_block(block, scope),
             Kind::Next(parts) => {
                 parts.iter().for_each(|part| self.havoc(part, scope));
                 self.leaving = self.leaving.max(Leaving::Block);
@@ -79,95 +76,194 @@ impl<'a> Evaluator<'a> {
             }
             Kind::Yield(parts) => {
                 parts.iter().for_each(|part| self.havoc(part, scope));
-                self.not_seen(expr.span);
+                if let Some(given) = scope.given.clone() {
+                    self.escape(given);
+                }
+                self.unseen_code(expr.span);
             }
-            Kind::Call(call) => self.havoc_call(call, expr.span, scope),
-            _ => expr.each_part(&mut |part| self.havoc(part, scope)),
+            Kind::Call(call) => self.havoc_call(call, expr, scope),
+            _ => each_taken(expr, &mut |part| self.havoc(part, scope)),
         }
     }
 
+    /// The block of a call that is not followed: Ruby's everyday iterators run it now and do not keep it.
+    pub(super) fn havoc_given(&mut self, call: &'a Call, block: &'a Block, scope: &Rc<Scope<'a>>) {
+        let name = call.name.as_str();
+        if reads::ITERATORS.contains(&name) && !self.stray && !self.world.hooks && !self.world.methods.contains(name) {
+            self.havoc_run(block, scope);
+        } else {
+            self.havoc_block(block, scope);
+        }
+    }
+
+    /// A block that may run any number of times, now and later.
+    pub(super) fn havoc_block(&mut self, block: &'a Block, scope: &Rc<Scope<'a>>) {
+        let before = std::mem::replace(&mut self.kept, true);
+        self.stray |= reads::may_run_words(&block.body);
+        self.havoc_run(block, scope);
+        self.kept = before;
+    }
+
     /// A block that may run any number of times: leaving it by `next` leaves nothing else.
-    pub(super) fn havoc_block(&mut self, body: &'a Expr, scope: &Rc<Scope<'a>>) {
+    pub(super) fn havoc_run(&mut self, block: &'a Block, scope: &Rc<Scope<'a>>) {
         let before = self.leaving;
         let inner = Scope::inside(scope);
-        self.havoc(body, &inner);
+        bind_unknown(&block.params, &inner, block.span);
+        block.params.optional.iter().for_each(|(_, default)| self.havoc(default, &inner));
+        self.havoc(&block.body, &inner);
         if self.leaving == Leaving::Block {
             self.leaving = before;
         }
     }
 
-    fn havoc_call(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) {
-        call.receiver.iter().for_each(|receiver| self.havoc(receiver, scope));
-        call.args.iter().for_each(|arg| self.havoc(arg, scope));
-        self.observe_load_time(call, span);
-        match &call.block {
-            Some(BlockArg::Literal(block)) if !is_deferred(call) => self.havoc_block(&block.body, scope),
-            Some(BlockArg::Passed(passed)) => {
-                self.havoc(passed, scope);
-                if !matches!(passed.kind, Kind::Sym(_)) {
-                    self.not_seen(span);
-                }
-            }
-            Some(BlockArg::Literal(_)) | None => {}
+    fn taken_variable(&mut self, name: &str, span: Span, scope: &Rc<Scope<'a>>) {
+        let held = if self.kept { scope.share(name, span) } else { scope.get(name) };
+        if let Some(held) = held {
+            self.escape(held.value);
         }
-        if changes_receiver(&call.name) {
-            call.receiver.iter().for_each(|receiver| self.lose(receiver, scope));
+    }
+
+    fn forget_variable(&mut self, name: &str, span: Span, scope: &Rc<Scope<'a>>) {
+        if self.kept {
+            scope.share(name, span);
+        } else {
+            scope.assign(name, Placed::unknown(span));
         }
-        if self.may_define_here(call) {
-            call.args.iter().for_each(|arg| self.lose(arg, scope));
-            self.not_seen(span);
+    }
+
+    fn taken_constant(&mut self, path: &'a str) {
+        let value = self.constant(path);
+        self.escape(value);
+        if self.kept {
+            self.shared_constants.insert(path.rsplit("::").next().unwrap_or(path));
         }
-        if matches!(call.name.as_str(), "exit" | "exit!" | "throw") && call.receiver.is_none() {
+    }
+
+    fn havoc_call(&mut self, call: &'a Call, expr: &'a Expr, scope: &Rc<Scope<'a>>) {
+        each_taken(expr, &mut |part| self.havoc(part, scope));
+        self.observe_load_time(call, expr.span);
+        if let Some(block) = call.literal_block().filter(|_| !is_deferred(call)) {
+            self.havoc_given(call, block, scope);
+        }
+        self.passed_unseen(call, expr.span);
+        self.unseen(call, expr.span);
+        if matches!(call.name.as_str(), "require" | "require_relative" | "load") {
+            self.file_unseen(call, expr.span);
+        }
+        if matches!(call.name.as_str(), "exit" | "exit!" | "abort" | "raise" | "fail" | "throw")
+            && call.receiver.is_none()
+        {
             self.leaving = Leaving::Everything;
         }
     }
 
+    /// `&block` of a call that is not followed: `&:name` calls a method of that name.
+    pub(super) fn passed_unseen(&mut self, call: &'a Call, span: Span) {
+        match &call.block {
+            Some(BlockArg::Passed(Expr { kind: Kind::Sym(name), .. })) if !self.may_run(name) => {}
+            Some(BlockArg::Passed(_)) => self.unseen_code(span),
+            Some(BlockArg::Literal(_)) | None => {}
+        }
+    }
+
+    /// A call that is not followed was made.
+    pub(super) fn unseen(&mut self, call: &Call, span: Span) {
+        self.stray |= CARRIERS.contains(&call.name.as_str());
+        if self.may_define_here(call) || (self.stray && !reads::only_reads(&call.name)) {
+            self.unseen_code(span);
+        }
+    }
+
+    /// A file may have been loaded here, whose lines may change whatever has a name.
+    fn file_unseen(&mut self, call: &Call, span: Span) {
+        if let Some(Kind::Str(name)) = call.args.first().map(|arg| &arg.kind)
+            && call.name != "load"
+            && is_known_library(name)
+        {
+            return;
+        }
+        self.unseen_code(span);
+        let held: Vec<_> = self.constants.values().map(|placed| placed.value.clone()).collect();
+        held.into_iter().for_each(|value| self.escape(value));
+    }
+
+    /// Code of the tree may have run that is not followed.
+    pub(super) fn unseen_code(&mut self, span: Span) {
+        self.not_seen(span);
+        if self.world.exits {
+            self.leaving = Leaving::Everything;
+        }
+        if std::mem::replace(&mut self.reached, true) {
+            return;
+        }
+        for name in self.world.reach.iter().copied() {
+            if let Some(placed) = self.constants.get(name) {
+                let value = placed.value.clone();
+                self.escape(value);
+            }
+        }
+    }
+
+    /// Whether calling a method of this name on something unknown may run code of the tree.
+    fn may_run(&self, name: &str) -> bool {
+        self.world.methods.contains(name)
+            || RUNNERS.contains(&name)
+            || is_word(name)
+            || (name == "new" && self.world.methods.contains("initialize"))
+    }
+
     /// Whether this call may run words of a definition, itself or through code of the tree.
-    pub(super) fn may_define_here(&self, call: &Call) -> bool {
+    fn may_define_here(&self, call: &Call) -> bool {
         let name = call.name.as_str();
-        if self.world.methods.contains(name) || RUNNERS.contains(&name) {
+        if self.may_run(name) || (self.world.hooks && !reads::only_reads(name)) {
             return true;
         }
         let own = call.receiver.as_ref().is_none_or(|receiver| matches!(receiver.kind, Kind::SelfRef));
-        let is_word = JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) || name == "on";
-        let known = crate::vocabulary::EVERYWHERE.contains(&name);
-        own && (is_word || (self.world.opaque && !known)) && self.inside != Inside::Module
+        let known = EVERYWHERE.contains(&name);
+        own && self.world.opaque && !known && self.inside != Inside::Module
             || (call.receiver.is_some() && self.world.opaque && call.block.is_some())
     }
 
-    /// What a variable or constant holds may have been changed.
-    pub(super) fn lose(&mut self, expr: &'a Expr, scope: &Rc<Scope<'a>>) {
-        match &expr.kind {
-            Kind::Local(name) => scope.get(name).iter().for_each(|placed| placed.value.lose()),
-            Kind::Const(path) => self.constant(path).lose(),
-            Kind::Call(call) => call.receiver.iter().for_each(|receiver| self.lose(receiver, scope)),
-            Kind::Array(parts) | Kind::Sequence(parts) => parts.iter().for_each(|part| self.lose(part, scope)),
-            Kind::Hash(pairs) => pairs.iter().for_each(|(_, value)| self.lose(value, scope)),
-            Kind::Splat(inner) | Kind::DoubleSplat(inner) => self.lose(inner, scope),
-            _ => {}
+    /// Code that is not followed has got hold of `value`.
+    pub(super) fn escape(&mut self, value: Value<'a>) {
+        self.escaping.push(value);
+        if self.escaping.len() > 1 {
+            return;
         }
-    }
-
-    /// A block value that goes somewhere unseen.
-    pub(super) fn lose_block(&mut self, value: &Value<'a>) {
-        if let Value::Proc(closure) = value {
-            let closure = Rc::clone(closure);
-            self.havoc_block(&closure.block.body, &closure.scope);
+        while let Some(value) = self.escaping.pop() {
+            match value {
+                Value::Str(text) => drop(text.lose()),
+                Value::Array(list) => {
+                    let elements = list.lose().unwrap_or_default();
+                    self.escaping.extend(elements.into_iter().map(|element| element.value));
+                }
+                Value::Hash(pairs) => {
+                    let pairs = pairs.lose().unwrap_or_default();
+                    self.escaping.extend(pairs.into_iter().flat_map(|(key, value)| [key.value, value.value]));
+                }
+                Value::Proc(closure) if !closure.escaped.replace(true) => self.loose.push(closure),
+                _ => {}
+            }
+        }
+        while let Some(closure) = self.loose.pop() {
+            self.havoc_block(closure.block, &closure.scope);
         }
     }
 }
 
-/// Whether a method of this name changes what it is called on.
-pub fn changes_receiver(name: &str) -> bool {
-    let assigns = name.ends_with('=') && !matches!(name, "==" | "!=" | "<=" | ">=" | "===");
-    name.ends_with('!') && name != "!" || assigns || MUTATORS.contains(&name)
+/// Whether Tengine gives this name a meaning.
+fn is_word(name: &str) -> bool {
+    JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) || name == "on"
+}
+
+/// Parameters that get something that is not known.
+fn bind_unknown(params: &Params, scope: &Scope<'_>, span: Span) {
+    let optional = params.optional.iter().map(|(name, _)| name);
+    let names = params.required.iter().chain(optional).chain(&params.rest).chain(&params.block).chain(&params.others);
+    names.for_each(|name| scope.bind(name, Placed::unknown(span)));
 }
 
 /// Whether the call's own block runs later than loading.
 pub fn is_deferred(call: &Call) -> bool {
-    call.receiver.is_none()
-        && matches!(
-            call.name.as_str(),
-            "ruby_job" | "on" | "setup_eventmachine" | "at_exit" | "lambda" | "proc" | "define_method"
-        )
+    call.receiver.is_none() && matches!(call.name.as_str(), "on" | "setup_eventmachine" | "at_exit")
 }

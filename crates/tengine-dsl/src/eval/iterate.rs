@@ -3,8 +3,8 @@
 use super::Evaluator;
 use crate::limits;
 use crate::source::Span;
-use crate::syntax::Call;
-use crate::value::{Closure, Placed, Scope, Shared, Value};
+use crate::syntax::{BlockArg, Call, Expr, Kind};
+use crate::value::{Closure, Placed, Scope, Value};
 use std::rc::Rc;
 
 impl<'a> Evaluator<'a> {
@@ -16,17 +16,55 @@ impl<'a> Evaluator<'a> {
         span: Span,
         scope: &Rc<Scope<'a>>,
     ) -> Option<Placed<'a>> {
-        let given = self.block_value(call, scope)?;
+        if !LOOPS.contains(&call.name.as_str()) {
+            return None;
+        }
+        // Nothing is evaluated before it is certain that the loop is followed: it would be evaluated twice.
+        let plain = |arg: &Expr| matches!(arg.kind, Kind::Int(_));
+        if !call.args.iter().all(plain) {
+            return None;
+        }
         let args = self.elements(&call.args, scope)?;
         let items = items(&on.value, &call.name, &args)?;
         if items.len() > limits::ELEMENTS {
             return None;
         }
-        match given {
-            Value::Proc(closure) => Some(self.each(on, &call.name, items, &closure, span)),
-            Value::Sym(method) if matches!(call.name.as_str(), "map" | "collect") => symbol_map(&method, &items, span),
-            _ => None,
+        match call.block.as_ref()? {
+            BlockArg::Literal(block) => {
+                let Value::Proc(closure) = Closure::value(block, scope, false) else { return None };
+                Some(self.each(on, &call.name, items, &closure, span))
+            }
+            BlockArg::Passed(Expr { kind: Kind::Sym(method), .. }) => self.symbol_loop(on, call, method, &items, span),
+            BlockArg::Passed(Expr { kind: Kind::Local(name), .. }) => match scope.get(name)?.value {
+                Value::Proc(closure) => Some(self.each(on, &call.name, items, &closure, span)),
+                _ => None,
+            },
+            BlockArg::Passed(_) => None,
         }
+    }
+
+    /// `&:method`: a method that is followed, for each.
+    fn symbol_loop(
+        &mut self,
+        on: &Placed<'a>,
+        call: &'a Call,
+        method: &str,
+        items: &[Vec<Placed<'a>>],
+        span: Span,
+    ) -> Option<Placed<'a>> {
+        if self.world.methods.contains(method) {
+            return None;
+        }
+        let name = call.name.as_str();
+        let closure = |item: &Vec<Placed<'a>>| match item.as_slice() {
+            [Placed { value: Value::Proc(closure), .. }] if method == "call" => Some(Rc::clone(closure)),
+            _ => None,
+        };
+        if let (Some(closures), "each") = (items.iter().map(closure).collect::<Option<Vec<_>>>(), name) {
+            closures.iter().for_each(|closure| drop(self.run(closure, Vec::new(), span)));
+            return Some(on.clone());
+        }
+        matches!(name, "map" | "collect").then(|| symbol_map(method, items, span))?
     }
 
     fn each(
@@ -38,34 +76,135 @@ impl<'a> Evaluator<'a> {
         span: Span,
     ) -> Placed<'a> {
         let mut results = Vec::new();
+        let count = length(&on.value);
         for item in items {
+            if length(&on.value) != count {
+                // The loop changes what it goes over: how it goes on is not followed.
+                self.escape(Value::Proc(Rc::clone(closure)));
+                self.escape(on.value.clone());
+                self.not_seen(span);
+                return Placed::unknown(span);
+            }
             let first = item.first().cloned();
-            results.push((first, self.run(closure, item, span)));
+            let result = self.run(closure, item, span);
+            let truth = result.value.truth();
+            results.push((first, result));
+            let ends = match name {
+                "find" | "detect" | "any?" => truth != Some(false),
+                "all?" => truth != Some(true),
+                _ => false,
+            };
+            if ends && truth.is_some() {
+                break;
+            }
+            if ends {
+                // It may have ended here.
+                self.escape(Value::Proc(Rc::clone(closure)));
+                self.escape(on.value.clone());
+                self.not_seen(span);
+                return Placed::unknown(span);
+            }
         }
         let value = match name {
-            "map" | "collect" | "flat_map" | "collect_concat" => mapped(name, results),
+            "flat_map" => self.flattened(results),
+            "map" | "collect" => Value::array(results.into_iter().map(|(_, result)| result).collect()),
             "select" | "filter" | "reject" | "find" | "detect" | "any?" | "all?" => {
-                filtered(&on.value, name, results).unwrap_or(Value::Unknown)
+                self.filtered(&on.value, name, results)
             }
             "then" | "yield_self" => results.pop().map_or(Value::Unknown, |(_, value)| value.value),
+            // What they return is another thing in every version of Ruby.
+            "each_slice" | "each_cons" => Value::Unknown,
             _ => on.value.clone(),
         };
         Placed::new(value, span)
+    }
+
+    fn flattened(&mut self, results: Results<'a>) -> Value<'a> {
+        let mut out = Vec::new();
+        let mut known = true;
+        for (_, result) in results {
+            match &result.value {
+                Value::Array(inner) => match inner.get() {
+                    Some(inner) => out.extend(inner),
+                    None => known = false,
+                },
+                Value::Unknown => known = false,
+                _ => out.push(result),
+            }
+            known &= out.len() <= limits::ELEMENTS;
+        }
+        if !known {
+            out.into_iter().for_each(|placed| self.escape(placed.value));
+            return Value::Unknown;
+        }
+        Value::array(out)
+    }
+
+    /// What is left of a list by the block's answers.
+    fn filtered(&mut self, on: &Value<'a>, name: &str, results: Results<'a>) -> Value<'a> {
+        let truths: Option<Vec<bool>> = results.iter().map(|(_, result)| result.value.truth()).collect();
+        let Some(truths) = truths else {
+            self.escape(on.clone());
+            return Value::Unknown;
+        };
+        let wanted = name != "reject";
+        let all = truths.iter().all(|truth| *truth);
+        let met = results.into_iter().zip(truths).filter(|(_, truth)| *truth == wanted);
+        let mut kept = met.filter_map(|((item, _), _)| item);
+        match name {
+            "find" | "detect" => kept.next().map_or(Value::Nil, |item| item.value),
+            "any?" => Value::Bool(kept.next().is_some()),
+            "all?" => Value::Bool(all),
+            _ => Value::array(kept.collect()),
+        }
+    }
+}
+
+/// Methods whose block is followed.
+const LOOPS: &[&str] = &[
+    "tap",
+    "then",
+    "yield_self",
+    "times",
+    "upto",
+    "downto",
+    "each",
+    "each_pair",
+    "map",
+    "collect",
+    "each_key",
+    "each_value",
+    "flat_map",
+    "select",
+    "filter",
+    "reject",
+    "find",
+    "detect",
+    "any?",
+    "all?",
+    "reverse_each",
+    "each_with_index",
+    "each_slice",
+    "each_cons",
+];
+
+/// How many elements a loop goes over; `None` if that is not known any more.
+fn length(value: &Value<'_>) -> Option<usize> {
+    match value {
+        Value::Array(list) => list.with(Vec::len),
+        Value::Hash(pairs) => pairs.with(Vec::len),
+        _ => Some(0),
     }
 }
 
 /// What the block gets, round by round.
 fn items<'a>(on: &Value<'a>, name: &str, args: &[Placed<'a>]) -> Option<Vec<Vec<Placed<'a>>>> {
     let number = |n: i64| Placed::new(Value::Int(n), Span::default());
-    let list = || match on {
-        Value::Array(list) => list.get(),
-        Value::Range(from, to) => span_of(*from, *to).map(|all| all.map(number).collect()),
-        _ => None,
-    };
+    let list = || super::core_methods::elements(on);
     let one_each = |list: Vec<Placed<'a>>| list.into_iter().map(|item| vec![item]).collect::<Vec<_>>();
     match (name, on, args) {
         ("tap" | "then" | "yield_self", _, []) => Some(vec![vec![Placed::new(on.clone(), Span::default())]]),
-        ("times", Value::Int(n), []) => span_of(0, n - 1).map(|all| all.map(|n| vec![number(n)]).collect()),
+        ("times", Value::Int(n), []) => span_of(0, n.checked_sub(1)?).map(|all| all.map(|n| vec![number(n)]).collect()),
         ("upto", Value::Int(from), [Placed { value: Value::Int(to), .. }]) => {
             span_of(*from, *to).map(|all| all.map(|n| vec![number(n)]).collect())
         }
@@ -116,42 +255,6 @@ fn span_of(from: i64, to: i64) -> Option<std::ops::RangeInclusive<i64>> {
 }
 
 type Results<'a> = Vec<(Option<Placed<'a>>, Placed<'a>)>;
-
-fn mapped<'a>(name: &str, results: Results<'a>) -> Value<'a> {
-    let mut out = Vec::new();
-    for (_, result) in results {
-        match (&result.value, name) {
-            (Value::Array(inner), "flat_map" | "collect_concat") => match inner.get() {
-                Some(inner) => out.extend(inner),
-                None => return Value::Unknown,
-            },
-            (Value::Unknown, "flat_map" | "collect_concat") => return Value::Unknown,
-            _ => out.push(result),
-        }
-    }
-    Value::Array(Shared::new(out))
-}
-
-fn filtered<'a>(on: &Value<'a>, name: &str, results: Results<'a>) -> Option<Value<'a>> {
-    if !matches!(on, Value::Array(_) | Value::Range(..)) {
-        return None;
-    }
-    let mut kept = Vec::new();
-    for (item, result) in results {
-        let truth = result.value.truth()?;
-        if truth != (name == "reject") {
-            kept.push(item?);
-        } else if name == "all?" {
-            return Some(Value::Bool(false));
-        }
-    }
-    Some(match name {
-        "find" | "detect" => kept.into_iter().next().map_or(Value::Nil, |item| item.value),
-        "any?" => Value::Bool(!kept.is_empty()),
-        "all?" => Value::Bool(true),
-        _ => Value::array(kept),
-    })
-}
 
 fn symbol_map<'a>(method: &str, items: &[Vec<Placed<'a>>], span: Span) -> Option<Placed<'a>> {
     let each = |item: &Vec<Placed<'a>>| {

@@ -9,13 +9,13 @@ mod attach;
 mod calls;
 mod core_methods;
 mod driver;
-mod frame;
 mod havoc;
 mod iterate;
 mod load_time;
 mod values;
 mod words;
 
+use super::frame::Frame;
 use super::limits;
 use super::model::Definition;
 use super::parse::{Finding, ParsedFile};
@@ -24,7 +24,6 @@ use super::syntax::{Expr, Kind};
 use super::value::{Closure, Placed, Scope, Value};
 use super::world::World;
 use crate::rules::Code;
-pub use frame::{Frame, Odd};
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
@@ -42,7 +41,7 @@ pub struct Evaluated {
 pub fn evaluate<'a>(files: &'a [ParsedFile], world: &'a World<'a>) -> Evaluated {
     let mut evaluator = Evaluator::new(files, world);
     for index in 0..files.len() {
-        evaluator.load(index);
+        evaluator.load(index, true);
     }
     evaluator.definition.open |= files.iter().any(|file| file.body.is_none());
     Evaluated { definition: evaluator.definition, findings: evaluator.findings, opaque: evaluator.opaque.len() }
@@ -76,7 +75,7 @@ struct Evaluator<'a> {
     files: &'a [ParsedFile],
     paths: HashMap<&'a str, usize>,
     world: &'a World<'a>,
-    loaded: Vec<bool>,
+    required: Vec<bool>,
     file: usize,
     constants: HashMap<&'a str, Placed<'a>>,
     frames: Vec<Frame>,
@@ -88,6 +87,17 @@ struct Evaluator<'a> {
     told: HashSet<(Span, Code)>,
     opaque: HashSet<Span>,
     leaving: Leaving,
+    /// Whether the code at hand may be kept and run again by code that is not followed.
+    kept: bool,
+    /// Whether code is kept somewhere that may run words.
+    stray: bool,
+    /// Whether code of the tree may have run out of sight since a constant was assigned last.
+    reached: bool,
+    /// Constants that kept code mentions.
+    shared_constants: HashSet<&'a str>,
+    /// What code out of sight has just got hold of: values, and blocks that are still to be walked.
+    escaping: Vec<Value<'a>>,
+    loose: Vec<Rc<Closure<'a>>>,
     fuel: u64,
     depth: u32,
 }
@@ -98,7 +108,7 @@ impl<'a> Evaluator<'a> {
             files,
             paths: files.iter().enumerate().map(|(index, file)| (file.path.as_str(), index)).collect(),
             world,
-            loaded: vec![false; files.len()],
+            required: vec![false; files.len()],
             file: 0,
             constants: HashMap::new(),
             frames: Vec::new(),
@@ -109,17 +119,29 @@ impl<'a> Evaluator<'a> {
             findings: Vec::new(),
             told: HashSet::new(),
             opaque: HashSet::new(),
-            leaving: Leaving::Staying,
+            // Where names cannot be seen nothing is certain, from the first line.
+            leaving: if world.wild { Leaving::Everything } else { Leaving::Staying },
+            kept: false,
+            stray: false,
+            reached: false,
+            shared_constants: HashSet::new(),
+            escaping: Vec::new(),
+            loose: Vec::new(),
             fuel: fuel_for(files),
             depth: 0,
         }
     }
 
-    /// Runs the file with this index, once.
-    fn load(&mut self, index: usize) {
-        let Some(loaded) = self.loaded.get_mut(index) else { return };
-        if std::mem::replace(loaded, true) {
+    /// Runs the file with this index. The core loads each, in order, whether or not another has required it before; what is
+    /// required is loaded once.
+    fn load(&mut self, index: usize, again: bool) {
+        let Some(required) = self.required.get_mut(index) else { return };
+        if !again && std::mem::replace(required, true) {
             return;
+        }
+        self.depth += 1;
+        if self.depth >= limits::CALLS {
+            return self.open_here();
         }
         let Some(body) = self.files.get(index).and_then(|file| file.body.as_ref()) else {
             return self.open_here();
@@ -129,6 +151,7 @@ impl<'a> Evaluator<'a> {
         self.eval(body, &Scope::fresh(None));
         self.leave_up_to(Leaving::Method);
         (self.file, self.inside) = outer;
+        self.depth -= 1;
     }
 
     /// Control that left no further than `reach` is back.
@@ -215,7 +238,9 @@ impl<'a> Evaluator<'a> {
             Kind::Const(path) => self.constant(path),
             Kind::Assign(name, value) => {
                 let value = self.eval(value, scope);
-                scope.assign(name, value.clone());
+                if let Some(shared) = scope.assign(name, value.clone()) {
+                    self.escape(shared.value);
+                }
                 value.value
             }
             Kind::ConstAssign(name, value) => self.assign_constant(name, value, scope),
@@ -229,7 +254,7 @@ impl<'a> Evaluator<'a> {
                 self.module(module, scope);
                 Value::Unknown
             }
-            Kind::Lambda(block) => Value::Proc(Rc::new(Closure { block, scope: Rc::clone(scope) })),
+            Kind::Lambda(block) => Closure::value(block, scope, true),
             Kind::Yield(args) => return self.yielded(args, expr.span, scope),
             Kind::Def(_) | Kind::SelfRef => Value::Unknown,
             Kind::Assigned(_)

@@ -4,6 +4,7 @@ use super::Evaluator;
 use crate::limits;
 use crate::syntax::{Ends, Expr, Kind};
 use crate::value::{Placed, Scope, Shared, Value};
+use std::collections::HashMap;
 use std::rc::Rc;
 
 impl<'a> Evaluator<'a> {
@@ -19,51 +20,60 @@ impl<'a> Evaluator<'a> {
     /// The elements of a list, `*splats` spread out; `None` if that is not certain.
     pub(super) fn elements(&mut self, elements: &'a [Expr], scope: &Rc<Scope<'a>>) -> Option<Vec<Placed<'a>>> {
         let mut known = Some(Vec::new());
+        let mut lost = Vec::new();
         for element in elements {
-            let splat = match &element.kind {
-                Kind::Splat(inner) => Some(inner),
-                _ => None,
+            let more = match &element.kind {
+                Kind::Splat(inner) => match self.eval(inner, scope) {
+                    Placed { value: Value::Array(inner), .. } => inner.get(),
+                    Placed { value: Value::Nil, .. } => Some(Vec::new()),
+                    other => {
+                        lost.push(other);
+                        None
+                    }
+                },
+                _ => Some(vec![self.eval(element, scope)]),
             };
-            let value = self.eval(splat.map_or(element, |inner| inner), scope);
-            match (splat, &value.value) {
-                (None, _) => known.iter_mut().for_each(|list| list.push(value.clone())),
-                (Some(_), Value::Array(inner)) => {
-                    let inner = inner.get();
-                    known = known.zip(inner).map(|(mut list, inner)| {
-                        list.extend(inner);
-                        list
-                    });
-                }
-                (Some(_), _) => known = None,
+            match (&mut known, more) {
+                (Some(known), Some(more)) if known.len() + more.len() <= limits::ELEMENTS => known.extend(more),
+                (_, more) => lost.extend(known.take().into_iter().chain(more).flatten()),
             }
         }
-        known.filter(|list| list.len() <= limits::ELEMENTS)
+        lost.into_iter().for_each(|placed| self.escape(placed.value));
+        known
     }
 
+    /// A hash, a repeated key with its last value; unknown if that is not certain.
     pub(super) fn hash(&mut self, pairs: &'a [(Expr, Expr)], scope: &Rc<Scope<'a>>) -> Value<'a> {
-        let mut known: Option<Vec<(Placed<'a>, Placed<'a>)>> = Some(Vec::new());
+        let mut known = Some(Pairs::default());
         for (key, value) in pairs {
-            if let Kind::DoubleSplat(inner) = &key.kind {
-                let inner = match self.eval(inner, scope).value {
+            let more = if let Kind::DoubleSplat(inner) = &key.kind {
+                match self.eval(inner, scope).value {
                     Value::Hash(inner) => inner.get(),
+                    Value::Nil => Some(Vec::new()),
                     _ => None,
-                };
-                known = known.zip(inner).map(|(mut list, inner)| {
-                    list.extend(inner);
-                    list
-                });
-                continue;
+                }
+            } else {
+                Some(vec![(self.eval(key, scope), self.eval(value, scope))])
+            };
+            let certain = match (&mut known, &more) {
+                (Some(pairs), Some(more)) => more.iter().all(|(key, value)| pairs.put(key, value)),
+                _ => false,
+            };
+            if !certain {
+                // What went into a hash that is not known cannot be followed there.
+                let before = known.take().map(|pairs| pairs.list).unwrap_or_default();
+                for (key, value) in before.into_iter().chain(more.unwrap_or_default()) {
+                    self.escape(key.value);
+                    self.escape(value.value);
+                }
             }
-            let pair = (self.eval(key, scope), self.eval(value, scope));
-            known.iter_mut().for_each(|list| list.push(pair.clone()));
         }
-        known.map_or(Value::Unknown, |known| Value::Hash(Shared::new(known)))
+        known.map_or(Value::Unknown, |known| Value::Hash(Shared::new(known.list)))
     }
 
     pub(super) fn range(&mut self, from: &'a Expr, to: &'a Expr, ends: Ends, scope: &Rc<Scope<'a>>) -> Value<'a> {
         match (self.eval(from, scope).value, self.eval(to, scope).value, ends) {
-            (Value::Int(from), Value::Int(to), Ends::Inclusive) => Value::Range(from, to),
-            (Value::Int(from), Value::Int(to), Ends::Exclusive) => Value::Range(from, to.saturating_sub(1)),
+            (Value::Int(from), Value::Int(to), ends) => Value::Range(from, to, ends),
             _ => Value::Unknown,
         }
     }
@@ -79,9 +89,54 @@ impl<'a> Evaluator<'a> {
         let value = self.eval(value, scope);
         self.secret_constant(name, &value);
         let once = self.world.constants.get(name).copied().unwrap_or_default() == 1;
-        let kept = if once { value.clone() } else { Placed::unknown(value.span) };
-        self.constants.insert(name, kept);
+        let certain = once && !self.world.constants_by_name && !self.shared_constants.contains(name);
+        if !certain {
+            self.escape(value.value.clone());
+        }
+        self.reached = false;
+        self.constants.insert(name, if certain { value.clone() } else { Placed::unknown(value.span) });
         value.value
+    }
+}
+
+/// The pairs of a hash, while they are put together.
+#[derive(Default)]
+pub(super) struct Pairs<'a> {
+    pub(super) list: Vec<(Placed<'a>, Placed<'a>)>,
+    at: HashMap<String, usize>,
+}
+
+impl<'a> Pairs<'a> {
+    /// Puts a value under a key; returns whether it is certain which key that is.
+    pub(super) fn put(&mut self, key: &Placed<'a>, value: &Placed<'a>) -> bool {
+        let Some(name) = key_name(&key.value) else { return false };
+        if let Some((_, old)) = self.at.get(&name).and_then(|at| self.list.get_mut(*at)) {
+            *old = value.clone();
+        } else {
+            self.at.insert(name, self.list.len());
+            self.list.push((as_key(key), value.clone()));
+        }
+        true
+    }
+}
+
+/// Text that is the same for keys that are the same; `None` for keys that are not compared.
+fn key_name(key: &Value<'_>) -> Option<String> {
+    match key {
+        Value::Sym(name) => Some(format!(":{name}")),
+        Value::Str(text) => text.with(|text| format!("s{text}")),
+        Value::Int(number) => Some(format!("i{number}")),
+        Value::Nil => Some("n".to_owned()),
+        Value::Bool(value) => Some(format!("b{value}")),
+        _ => None,
+    }
+}
+
+/// A hash keeps a copy of a string that is a key.
+pub(super) fn as_key<'a>(key: &Placed<'a>) -> Placed<'a> {
+    match &key.value {
+        Value::Str(text) => text.get().map_or_else(|| key.clone(), |text| Placed::new(Value::str(text), key.span)),
+        _ => key.clone(),
     }
 }
 

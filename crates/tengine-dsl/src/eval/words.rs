@@ -1,8 +1,8 @@
 //! The words of jobnets.
 
 use super::arguments::{Arguments, Names, contains, kept, successors};
-use super::frame::{Frame, Odd};
 use super::{Evaluator, Inside};
+use crate::frame::{Frame, Odd};
 use crate::limits;
 use crate::model::{Expansion, Job, JobKind, JobnetKind, Vertex};
 use crate::parse::Finding;
@@ -59,14 +59,17 @@ impl<'a> Evaluator<'a> {
             Some(Value::Hash(pairs)) => {
                 positional.pop();
                 let literal = call.args.last().is_some_and(|arg| matches!(arg.kind, Kind::Hash(_)));
-                match pairs.get() {
-                    Some(pairs) => arguments.options = pairs,
-                    None => arguments.open = true,
-                }
-                // Tengine takes words out of the very hash it is given: a shared one may have lost some.
-                arguments.open |= !literal;
+                // Tengine takes words out of the very hash it is given: who shares it sees it without them.
+                let given = if literal { pairs.get() } else { pairs.lose() };
+                arguments.open |= given.is_none();
+                arguments.options = given.unwrap_or_default();
             }
-            Some(Value::Unknown) if positional.len() > 1 => arguments.open = true,
+            // Options, or one more argument.
+            Some(value) if value.is_unknown() && !matches!(value, Value::Str(_)) && positional.len() > 1 => {
+                positional.pop();
+                self.escape(value);
+                arguments.open = true;
+            }
             _ => {}
         }
         arguments.positional = positional;
@@ -140,7 +143,7 @@ impl<'a> Evaluator<'a> {
 
     fn without_block(&mut self, call: &'a Call, span: Span) {
         if matches!(call.block, Some(BlockArg::Passed(_))) {
-            return self.not_seen(span);
+            return self.unseen_code(span);
         }
         let message = format!("\"{}\" has no block", call.name);
         let root = self.frames.is_empty();
@@ -275,9 +278,13 @@ impl<'a> Evaluator<'a> {
             // What stands in it belongs to a jobnet of its own.
             let frame = Frame::new(JobnetKind::Jobnet, None, call.name_span);
             self.frames.push(frame);
-            self.havoc_block(&block.body, scope);
+            self.havoc_run(block, scope);
             self.frames.pop();
         }
-        self.not_seen(call.name_span);
+        if let Some(BlockArg::Passed(passed)) = &call.block {
+            let value = self.eval(passed, scope).value;
+            self.escape(value);
+        }
+        self.unseen_code(call.name_span);
     }
 }

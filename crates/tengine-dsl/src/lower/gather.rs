@@ -1,9 +1,9 @@
 //! The parts of an expression that is not followed.
 
-use super::{Lower, text};
-use crate::syntax::{Expr, Kind};
+use super::Lower;
+use crate::syntax::Expr;
 use ruby_prism as prism;
-use ruby_prism::{Location, Node, Visit};
+use ruby_prism::Visit;
 
 /// Collects the parts of an expression that is not followed.
 pub(super) struct Gather<'l> {
@@ -31,9 +31,30 @@ impl<'pr> Visit<'pr> for Gather<'_> {
         visit_until_node: UntilNode,
         visit_rescue_modifier_node: RescueModifierNode,
         visit_begin_node: BeginNode,
+        visit_local_variable_read_node: LocalVariableReadNode,
+        visit_it_local_variable_read_node: ItLocalVariableReadNode,
+        visit_constant_read_node: ConstantReadNode,
+        visit_constant_path_node: ConstantPathNode,
         visit_local_variable_write_node: LocalVariableWriteNode,
+        visit_local_variable_operator_write_node: LocalVariableOperatorWriteNode,
+        visit_local_variable_or_write_node: LocalVariableOrWriteNode,
+        visit_local_variable_and_write_node: LocalVariableAndWriteNode,
+        visit_index_or_write_node: IndexOrWriteNode,
+        visit_index_operator_write_node: IndexOperatorWriteNode,
         visit_local_variable_target_node: LocalVariableTargetNode,
         visit_constant_write_node: ConstantWriteNode,
+        visit_constant_or_write_node: ConstantOrWriteNode,
+        visit_constant_and_write_node: ConstantAndWriteNode,
+        visit_constant_operator_write_node: ConstantOperatorWriteNode,
+        visit_constant_target_node: ConstantTargetNode,
+        visit_constant_path_write_node: ConstantPathWriteNode,
+        visit_constant_path_or_write_node: ConstantPathOrWriteNode,
+        visit_constant_path_and_write_node: ConstantPathAndWriteNode,
+        visit_constant_path_operator_write_node: ConstantPathOperatorWriteNode,
+        visit_constant_path_target_node: ConstantPathTargetNode,
+        visit_super_node: SuperNode,
+        visit_forwarding_super_node: ForwardingSuperNode,
+        visit_pre_execution_node: PreExecutionNode,
         visit_def_node: DefNode,
         visit_lambda_node: LambdaNode,
         visit_class_node: ClassNode,
@@ -48,33 +69,8 @@ impl<'pr> Visit<'pr> for Gather<'_> {
         visit_alias_method_node: AliasMethodNode,
     }
 
-    fn visit_local_variable_operator_write_node(&mut self, node: &prism::LocalVariableOperatorWriteNode<'pr>) {
-        self.assigned(node.name().as_slice(), &node.value(), &node.location());
-    }
-
-    fn visit_local_variable_or_write_node(&mut self, node: &prism::LocalVariableOrWriteNode<'pr>) {
-        self.assigned(node.name().as_slice(), &node.value(), &node.location());
-    }
-
-    fn visit_local_variable_and_write_node(&mut self, node: &prism::LocalVariableAndWriteNode<'pr>) {
-        self.assigned(node.name().as_slice(), &node.value(), &node.location());
-    }
-
-    // Patterns and constant paths nest to the left without limit and hold nothing that is followed.
+    // Patterns nest to the left without limit and hold nothing that is followed.
     fn visit_alternation_pattern_node(&mut self, _: &prism::AlternationPatternNode<'pr>) {}
 
-    fn visit_constant_path_node(&mut self, _: &prism::ConstantPathNode<'pr>) {}
-
-    fn visit_constant_path_target_node(&mut self, _: &prism::ConstantPathTargetNode<'pr>) {}
-
     fn visit_rescue_node(&mut self, _: &prism::RescueNode<'pr>) {}
-}
-
-impl Gather<'_> {
-    fn assigned(&mut self, name: &[u8], value: &Node<'_>, place: &Location<'_>) {
-        let value = self.lower.expr(value);
-        let span = self.lower.span(place);
-        self.out.push(value);
-        self.out.push(Expr { span, kind: Kind::Assigned(text(name)) });
-    }
 }

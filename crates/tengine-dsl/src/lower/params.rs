@@ -9,7 +9,10 @@ impl Lower {
     pub(super) fn block_params(&mut self, node: Option<Node<'_>>) -> Params {
         let Some(node) = node else { return Params::default() };
         if let Some(params) = node.as_block_parameters_node() {
-            return self.params(params.parameters());
+            let mut lowered = self.params(params.parameters());
+            // `|x; y|`: a variable of the block's own that hides one around it.
+            lowered.complex |= !params.locals().is_empty();
+            return lowered;
         }
         if let Some(numbered) = node.as_numbered_parameters_node() {
             let required = (1..=numbered.maximum()).map(|n| format!("_{n}")).collect();

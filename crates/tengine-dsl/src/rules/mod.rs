@@ -6,7 +6,6 @@ pub mod dictionary;
 pub mod drivers;
 pub mod emptiness;
 pub mod expansions;
-pub mod loading;
 pub mod names;
 pub mod options;
 pub mod place;

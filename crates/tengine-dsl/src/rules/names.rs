@@ -1,6 +1,6 @@
 //! Names: of children, successors, boot jobs, root jobnets; and the ways round that `:to` makes.
 
-use crate::eval::Odd;
+use crate::frame::Odd;
 use crate::graph_walk;
 use crate::limits;
 use crate::model::{Jobnet, Named, Order, Vertex};

@@ -1,6 +1,6 @@
 //! `auto_sequence`, `boot_jobs`, and what a whole block must have.
 
-use crate::eval::Frame;
+use crate::frame::Frame;
 use crate::model::JobnetKind;
 use crate::parse::Finding;
 use crate::rules::Code;

@@ -1,17 +1,19 @@
 //! Methods of arrays and hashes.
 
-use super::put;
+use crate::eval::values::Pairs;
 use crate::limits;
 use crate::source::Span;
+use crate::syntax::Ends;
 use crate::value::{Placed, Shared, Value};
 
-pub(super) fn elements<'a>(value: &Value<'a>) -> Option<Vec<Placed<'a>>> {
+/// The elements of an array or range.
+pub(in crate::eval) fn elements<'a>(value: &Value<'a>) -> Option<Vec<Placed<'a>>> {
     match value {
         Value::Array(list) => list.get(),
-        Value::Range(from, to) => {
-            let count = to.checked_sub(*from)?;
-            let short = count < i64::try_from(limits::ELEMENTS).ok()?;
-            short.then(|| (*from..=*to).map(|n| Placed::new(Value::Int(n), Span::default())).collect())
+        Value::Range(from, to, ends) => {
+            let after = if *ends == Ends::Inclusive { to.checked_add(1)? } else { *to };
+            let short = after.checked_sub(*from)? <= i64::try_from(limits::ELEMENTS).ok()?;
+            short.then(|| (*from..after).map(|n| Placed::new(Value::Int(n), Span::default())).collect())
         }
         _ => None,
     }
@@ -19,9 +21,7 @@ pub(super) fn elements<'a>(value: &Value<'a>) -> Option<Vec<Placed<'a>>> {
 
 pub(super) fn array<'a>(list: &[Placed<'a>], name: &str, args: &[Placed<'a>]) -> Option<Value<'a>> {
     Some(match (name, args) {
-        ("to_a" | "entries" | "dup" | "clone" | "each" | "map", []) if !matches!(name, "each" | "map") => {
-            Value::array(list.to_vec())
-        }
+        ("to_a" | "entries" | "dup" | "clone", []) => Value::array(list.to_vec()),
         ("first", []) => list.first().map_or(Value::Nil, |item| item.value.clone()),
         ("last", []) => list.last().map_or(Value::Nil, |item| item.value.clone()),
         ("length" | "size" | "count", []) => Value::Int(i64::try_from(list.len()).ok()?),
@@ -40,11 +40,15 @@ pub(super) fn array<'a>(list: &[Placed<'a>], name: &str, args: &[Placed<'a>]) ->
         ("first" | "take", [Placed { value: Value::Int(n), .. }]) => {
             Value::array(list.iter().take(usize::try_from(*n).ok()?).cloned().collect())
         }
+        ("last", [Placed { value: Value::Int(n), .. }]) => {
+            let skipped = list.len().saturating_sub(usize::try_from(*n).ok()?);
+            Value::array(list.iter().skip(skipped).cloned().collect())
+        }
         ("drop", [Placed { value: Value::Int(n), .. }]) => {
             Value::array(list.iter().skip(usize::try_from(*n).ok()?).cloned().collect())
         }
-        ("+", [other]) => {
-            let more = elements(&other.value)?;
+        ("+", [Placed { value: Value::Array(other), .. }]) => {
+            let more = other.get()?;
             (list.len() + more.len() <= limits::ELEMENTS).then(|| Value::array([list, &more].concat()))?
         }
         ("include?", [item]) => {
@@ -52,8 +56,8 @@ pub(super) fn array<'a>(list: &[Placed<'a>], name: &str, args: &[Placed<'a>]) ->
             Value::Bool(same?.contains(&true))
         }
         ("uniq", []) => unique(list)?,
-        ("zip", [other]) => {
-            let other = elements(&other.value)?;
+        ("zip", [Placed { value: Value::Array(other), .. }]) => {
+            let other = other.get()?;
             let nil = || Placed::new(Value::Nil, Span::default());
             let pair = |(at, item): (usize, &Placed<'a>)| {
                 let second = other.get(at).cloned().unwrap_or_else(nil);
@@ -61,8 +65,8 @@ pub(super) fn array<'a>(list: &[Placed<'a>], name: &str, args: &[Placed<'a>]) ->
             };
             Value::array(list.iter().enumerate().map(pair).collect())
         }
-        ("product", [other]) => {
-            let other = elements(&other.value)?;
+        ("product", [Placed { value: Value::Array(other), .. }]) => {
+            let other = other.get()?;
             if list.len().saturating_mul(other.len()) > limits::ELEMENTS {
                 return None;
             }
@@ -89,7 +93,7 @@ pub(super) fn flattened<'a>(list: &[Placed<'a>]) -> Option<Vec<Placed<'a>>> {
 pub(super) fn joined<'a>(list: &[Placed<'a>], args: &[Placed<'a>]) -> Option<Value<'a>> {
     let by = match args {
         [] => String::new(),
-        [by] => by.value.name()?,
+        [Placed { value: Value::Str(by), .. }] => by.get()?,
         _ => return None,
     };
     let parts: Option<Vec<String>> = list.iter().map(|item| item.value.to_text()).collect();
@@ -117,17 +121,18 @@ pub(super) fn hash<'a>(pairs: &[(Placed<'a>, Placed<'a>)], name: &str, args: &[P
         ("values", []) => Value::array(pairs.iter().map(|(_, value)| value.clone()).collect()),
         ("length" | "size" | "count", []) => Value::Int(i64::try_from(pairs.len()).ok()?),
         ("empty?", []) => Value::Bool(pairs.is_empty()),
-        ("dup" | "clone" | "to_h", []) => Value::Hash(Shared::new(pairs.to_vec())),
+        ("dup" | "clone", []) => Value::Hash(Shared::new(pairs.to_vec())),
         ("[]", [key]) => found(pairs, &key.value)?.map_or(Value::Nil, |value| value.value.clone()),
+        ("fetch", [key, _]) if found(pairs, &key.value)?.is_some() => found(pairs, &key.value)??.value.clone(),
+        ("fetch", [_, otherwise]) => otherwise.value.clone(),
         ("fetch", [key]) => found(pairs, &key.value)?.map(|value| value.value.clone())?,
         ("key?" | "has_key?" | "include?" | "member?", [key]) => Value::Bool(found(pairs, &key.value)?.is_some()),
         ("merge", [Placed { value: Value::Hash(other), .. }]) => {
-            let mut merged = pairs.to_vec();
-            for (key, value) in other.get()? {
-                found(&merged, &key.value)?;
-                put(&mut merged, &key, &value);
+            let mut merged = Pairs::default();
+            for (key, value) in pairs.iter().chain(&other.get()?) {
+                merged.put(key, value).then_some(())?;
             }
-            Value::Hash(Shared::new(merged))
+            Value::Hash(Shared::new(merged.list))
         }
         _ => return None,
     })

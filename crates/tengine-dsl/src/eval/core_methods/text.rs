@@ -8,43 +8,38 @@ use std::fmt::Write;
 
 pub(super) fn string<'a>(shared: &Shared<String>, name: &str, args: &[Placed<'a>]) -> Option<Value<'a>> {
     let Some(text) = shared.get() else {
-        let stays_text = matches!(
-            name,
-            "+" | "%" | "*" | "to_s" | "strip" | "upcase" | "downcase" | "chomp" | "gsub" | "sub" | "tr" | "dup"
-        );
+        let stays_text = matches!(name, "strip" | "upcase" | "downcase" | "chomp" | "dup") && args.is_empty();
         return stays_text.then(unknown_text);
     };
-    let words: Vec<Option<String>> = args.iter().map(|arg| arg.value.name()).collect();
+    // A symbol is no string: Ruby refuses it where a string is wanted.
+    let words: Vec<Option<String>> = args.iter().map(|arg| string_of(&arg.value)).collect();
     Some(match (name, words.as_slice()) {
-        ("to_s" | "to_str" | "dup" | "clone" | "+@" | "-@", []) => Value::str(text),
+        ("dup" | "clone", []) => Value::str(text),
         ("to_sym" | "intern", []) => Value::sym(&text),
-        ("to_i", []) => Value::Int(text.trim().parse().ok()?),
+        ("to_i", []) if is_number(&text) => Value::Int(text.parse().ok()?),
         ("upcase", []) if text.is_ascii() => Value::str(text.to_ascii_uppercase()),
         ("downcase", []) if text.is_ascii() => Value::str(text.to_ascii_lowercase()),
         ("capitalize", []) if text.is_ascii() => Value::str(capitalized(&text)),
-        ("strip", []) => Value::str(text.trim()),
-        ("chomp", []) => Value::str(text.strip_suffix('\n').unwrap_or(&text)),
+        // Ruby versions differ over NUL.
+        ("strip", []) if !text.contains('\0') => Value::str(text.trim_matches(BLANKS)),
+        ("chomp", []) => {
+            Value::str(text.strip_suffix("\r\n").or_else(|| text.strip_suffix(['\n', '\r'])).unwrap_or(&text))
+        }
         ("reverse", []) => Value::str(text.chars().rev().collect::<String>()),
         ("length" | "size", []) => Value::Int(i64::try_from(text.chars().count()).ok()?),
         ("empty?", []) => Value::Bool(text.is_empty()),
-        ("succ" | "next", []) => Value::Unknown,
         ("start_with?", [Some(start)]) => Value::Bool(text.starts_with(start.as_str())),
         ("end_with?", [Some(end)]) => Value::Bool(text.ends_with(end.as_str())),
         ("include?", [Some(part)]) => Value::Bool(text.contains(part.as_str())),
         ("+", [other]) => match other {
             Some(other) if text.len() + other.len() <= limits::TEXT => Value::str(text + other),
-            _ => unknown_text(),
+            Some(_) => unknown_text(),
+            None => return None,
         },
-        ("gsub", [Some(from), Some(to)]) if plain_pair(&args[0], &args[1], to) => {
-            Value::str(text.replace(from.as_str(), to))
-        }
-        ("sub", [Some(from), Some(to)]) if plain_pair(&args[0], &args[1], to) => {
-            Value::str(text.replacen(from.as_str(), to, 1))
-        }
-        ("split", []) => texts(text.split_whitespace()),
-        ("split", [Some(by)]) if by.len() == 1 && by != " " => {
-            texts(text.trim_end_matches(by.as_str()).split(by.as_str()))
-        }
+        ("gsub", [Some(from), Some(to)]) if !from.is_empty() && !to.contains('\\') => grown(text.replace(from, to))?,
+        ("sub", [Some(from), Some(to)]) if !from.is_empty() && !to.contains('\\') => grown(text.replacen(from, to, 1))?,
+        ("split", []) if !text.contains('\0') => texts(text.split(BLANKS).filter(|part| !part.is_empty())),
+        ("split", [Some(by)]) if !by.is_empty() && by != " " => texts(divided(&text, by).into_iter()),
         ("lines", []) => texts(text.split_inclusive('\n')),
         ("*", _) => match args {
             [Placed { value: Value::Int(n), .. }] => {
@@ -63,8 +58,32 @@ pub(super) fn string<'a>(shared: &Shared<String>, name: &str, args: &[Placed<'a>
     })
 }
 
-pub(super) fn plain_pair(from: &Placed<'_>, to: &Placed<'_>, replacement: &str) -> bool {
-    matches!((&from.value, &to.value), (Value::Str(_), Value::Str(_))) && !replacement.contains('\\')
+/// What Ruby's `strip` and `split` take for blank.
+const BLANKS: [char; 6] = ['\t', '\n', '\u{b}', '\u{c}', '\r', ' '];
+
+fn string_of(value: &Value<'_>) -> Option<String> {
+    match value {
+        Value::Str(text) => text.get(),
+        _ => None,
+    }
+}
+
+fn grown<'a>(text: String) -> Option<Value<'a>> {
+    (text.len() <= limits::TEXT).then(|| Value::str(text))
+}
+
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit())
+}
+
+/// Split at a separator: nothing empty is left at the end.
+fn divided<'t>(text: &'t str, by: &str) -> Vec<&'t str> {
+    let mut parts: Vec<&str> = text.split(by).collect();
+    while parts.last().is_some_and(|part| part.is_empty()) {
+        parts.pop();
+    }
+    parts
 }
 
 pub(super) fn texts<'a, 't>(parts: impl Iterator<Item = &'t str>) -> Value<'a> {
@@ -79,12 +98,14 @@ pub(super) fn capitalized(text: &str) -> String {
 pub(super) fn justified(text: &str, name: &str, args: &[Placed<'_>]) -> Option<String> {
     let (width, filler) = match args {
         [Placed { value: Value::Int(width), .. }] => (*width, " ".to_owned()),
-        [Placed { value: Value::Int(width), .. }, filler] => (*width, filler.value.name()?),
+        [Placed { value: Value::Int(width), .. }, filler] => {
+            (*width, string_of(&filler.value).filter(|filler| !filler.is_empty())?)
+        }
         _ => return None,
     };
     let width = usize::try_from(width).ok().filter(|width| *width <= 1000)?;
     let missing = width.saturating_sub(text.chars().count());
-    let padding: String = filler.chars().cycle().take(if filler.is_empty() { 0 } else { missing }).collect();
+    let padding: String = filler.chars().cycle().take(missing).collect();
     Some(if name == "rjust" { padding + text } else { text.to_owned() + &padding })
 }
 
@@ -105,7 +126,7 @@ pub(super) fn percent(format: &str, args: &[Placed<'_>]) -> Option<String> {
             chars.next();
         }
         match chars.next()? {
-            '%' => out.push('%'),
+            '%' if width == 0 && !zero => out.push('%'),
             's' => write!(out, "{:>width$}", args.next()?.value.to_text()?).ok()?,
             'd' | 'i' => match args.next()?.value {
                 Value::Int(number) if zero => write!(out, "{number:0width$}").ok()?,
