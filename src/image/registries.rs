@@ -1,5 +1,7 @@
 //! The door to all registries.
 
+use std::sync::{Arc, Mutex, PoisonError};
+
 use super::client::{Deadlines, RegistriesError};
 use super::client::{Endpoint, ManifestRef, Purpose, Session, build_http};
 use super::credentials::Credentials;
@@ -16,8 +18,43 @@ pub struct Registries {
     /// For what has neither a CA nor a proxy of its own.
     plain: reqwest::Client,
     /// For registries that the configuration gives one of these.
-    special: Vec<(RegistryHost, reqwest::Client)>,
+    special: Arc<Mutex<Vec<Special>>>,
     deadlines: Deadlines,
+}
+
+/// A client with a CA or a proxy of its own.
+#[derive(Debug)]
+struct Special {
+    settings: RegistryHost,
+    /// Of the CA file that it was made with.
+    ca: Option<Digest>,
+    http: reqwest::Client,
+}
+
+impl Special {
+    fn of(settings: &RegistryHost, deadlines: &Deadlines) -> Result<Self, RegistriesError> {
+        // Before the client reads the file: should it change in between, the next look makes another client.
+        let ca = ca_digest(settings);
+        let http = build_http(settings.ca_file.as_ref(), settings.proxy.as_deref(), deadlines)?;
+        Ok(Self { settings: settings.clone(), ca, http })
+    }
+
+    /// The client, made anew if the CA file has other content now: authorities are replaced while we run. A file that is of no
+    /// use at the moment (it is just being written, perhaps) takes nothing away.
+    fn current(&mut self, deadlines: &Deadlines) -> reqwest::Client {
+        let ca = ca_digest(&self.settings);
+        if ca.is_some() && ca != self.ca {
+            match Self::of(&self.settings, deadlines) {
+                Ok(renewed) => *self = renewed,
+                Err(error) => tracing::warn!(%error, "a changed CA file cannot be used; the one before still counts"),
+            }
+        }
+        self.http.clone()
+    }
+}
+
+fn ca_digest(settings: &RegistryHost) -> Option<Digest> {
+    Some(Digest::of(&std::fs::read(settings.ca_file.as_ref()?).ok()?))
 }
 
 /// What a base reference points at.
@@ -37,15 +74,14 @@ pub enum ImageSeen {
 }
 
 impl Registries {
-    /// Reads the CA files.
+    /// Reads the CA files, which are read again when they change.
     pub fn new(hosts: Hosts, deadlines: Deadlines) -> Result<Self, RegistriesError> {
         let plain = build_http(None, None, &deadlines)?;
         let mut special = Vec::new();
         for host in hosts.registries.values().filter(|host| host.ca_file.is_some() || host.proxy.is_some()) {
-            let http = build_http(host.ca_file.as_ref(), host.proxy.as_deref(), &deadlines)?;
-            special.push((host.clone(), http));
+            special.push(Special::of(host, &deadlines)?);
         }
-        Ok(Self { hosts, plain, special, deadlines })
+        Ok(Self { hosts, plain, special: Arc::new(Mutex::new(special)), deadlines })
     }
 
     /// What a base image is now. Reads no content: one request, two where the registry wants a token first.
@@ -93,8 +129,11 @@ impl Registries {
     ) -> Result<Session, ImageError> {
         let registry = repository.registry();
         let host = self.hosts.registry(registry);
-        let special = self.special.iter().find(|(settings, _)| *settings == host);
-        let http = special.map_or(&self.plain, |(_, http)| http).clone();
+        let http = {
+            let mut special = self.special.lock().unwrap_or_else(PoisonError::into_inner);
+            let special = special.iter_mut().find(|special| special.settings == host);
+            special.map_or_else(|| self.plain.clone(), |special| special.current(&self.deadlines))
+        };
         let endpoint = Endpoint::new(registry, host.plain_http, http, self.deadlines).ok_or_else(|| ImageError {
             at: Place { registry: registry.to_owned(), repository: repository.path().to_owned() },
             problem: Problem::Unreachable("its name makes no address".to_owned()),

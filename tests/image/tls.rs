@@ -98,3 +98,24 @@ fn a_file_without_a_certificate_is_said() {
     let error = Registries::new(hosts, deadlines()).unwrap_err();
     assert!(error.to_string().contains("ca.pem"), "{error}");
 }
+
+#[tokio::test]
+async fn a_replaced_authority_counts_without_a_restart() {
+    let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (old, _) = certificate(before.path());
+    let (new, key) = certificate(after.path());
+    let registry = Registry::start(Options { tls: Some((new.clone(), key)), ..Options::default() }).await;
+    let settings = RegistryHost { ca_file: Some(old.clone()), ..RegistryHost::default() };
+    let hosts = Hosts { registries: [(registry.host.clone(), settings)].into(), git_hosts: BTreeMap::new() };
+    let all = Registries::new(hosts, deadlines()).unwrap();
+    let target = repository(&registry.host, "ops/billing");
+    let error = all.check_push(&target, None).await.unwrap_err();
+    assert_eq!(error.reason(), Reason::CertificateInvalid, "{error}");
+
+    std::fs::write(&old, std::fs::read(&new).unwrap()).unwrap();
+    all.check_push(&target, None).await.unwrap();
+    for unusable in ["", "half of a certifi"] {
+        std::fs::write(&old, unusable).unwrap();
+        all.check_push(&target, None).await.unwrap();
+    }
+}
