@@ -14,7 +14,7 @@ use crate::server::Health;
 use crate::settings::Settings;
 use crate::source::Looker;
 use crate::worker::Worker;
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::Store;
@@ -80,6 +80,7 @@ pub struct Stores {
     pub workloads: Indexed<Deployment>,
     pub configs: Indexed<ConfigMap>,
     pub pods: Indexed<Pod>,
+    pub replica_sets: Indexed<PartialObjectMeta<ReplicaSet>>,
     pub secrets: Store<PartialObjectMeta<Secret>>,
     pub config_maps: Store<PartialObjectMeta<ConfigMap>>,
     pub accounts: Store<PartialObjectMeta<ServiceAccount>>,

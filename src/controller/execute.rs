@@ -1,14 +1,15 @@
-//! `execute`: carries the actions of a plan out, one call each.
+//! `execute`: carries the effects of a plan out, one call each.
 
 use super::board::Subject;
 use super::context::Context;
 use super::error::{Error, within};
-use super::observe::{Questions, is_controlled};
+use super::observe::Questions;
 use super::{build, look};
 use crate::api::v1alpha1::{TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child, ChildKind};
+use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind};
-use crate::plan::{Action, Desired, Plan, fingerprint};
+use crate::plan::{Desired, Effect, Plan, fingerprint};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
@@ -25,12 +26,13 @@ const UNPROCESSABLE: u16 = 422;
 /// What it answers where an object of the name is there.
 const CONFLICT: u16 = 409;
 
-/// Carries the actions out, in order. One that fails keeps none of the others from being done; the first error is told.
+/// Carries the effects out, in order. One that fails holds up none after it; the first error is told, and the next reconcile
+/// plans anew.
 pub async fn execute(context: &Context, desired: &Desired, questions: &Questions, plan: &Plan) -> Result<(), Error> {
     let executor = Executor { context, desired, questions };
     let mut first_error = Ok(());
-    for action in &plan.actions {
-        let outcome = executor.act(action).await;
+    for effect in &plan.effects {
+        let outcome = executor.act(effect).await;
         if first_error.is_ok() {
             first_error = outcome;
         }
@@ -45,20 +47,20 @@ struct Executor<'a> {
 }
 
 impl Executor<'_> {
-    async fn act(&self, action: &Action) -> Result<(), Error> {
-        match action {
-            Action::LookAtSource => look::at_source(self.context, self.desired, self.questions, &self.subject()),
-            Action::LookAtBase => look::at_base(self.context, self.desired, self.questions, &self.subject()),
-            Action::CheckPush => look::at_push(self.context, self.desired, self.questions, &self.subject()),
-            Action::Build { release, against } => {
+    async fn act(&self, effect: &Effect) -> Result<(), Error> {
+        match effect {
+            Effect::LookAtSource => look::at_source(self.context, self.desired, self.questions, &self.subject()),
+            Effect::LookAtBase => look::at_base(self.context, self.desired, self.questions, &self.subject()),
+            Effect::CheckPush => look::at_push(self.context, self.desired, self.questions, &self.subject()),
+            Effect::Build { release, against } => {
                 let about = (self.context, self.desired, self.questions);
                 build::start(about, &self.subject(), release, against.as_deref());
             }
-            Action::CreateRelease(release) => return self.create(release).await,
-            Action::RecordRelease { release, status } => return self.record(release, status).await,
-            Action::Apply(child) => return self.apply(child).await,
-            Action::Delete { kind, name } => return self.delete(*kind, name).await,
-            Action::DeleteRelease { release } => return self.delete_release(release).await,
+            Effect::CreateRelease(release) => return self.create(release).await,
+            Effect::RecordRelease { release, status } => return self.record(release, status).await,
+            Effect::Apply(child) => return self.apply(child).await,
+            Effect::Delete { kind, name } => return self.delete(*kind, name).await,
+            Effect::DeleteRelease { release } => return self.delete_release(release).await,
         }
         Ok(())
     }

@@ -12,12 +12,10 @@ use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::Conditi
 use crate::domain::{ChildName, Component, KeyHasher};
 use crate::manifest;
 use crate::plan::Desired;
-use crate::plan::observed::{LiveChild, LiveKind, Observed};
+use crate::plan::observed::{LiveChild, Observed, ReplicaSet};
 use k8s_openapi::api::apps::v1::Deployment;
+use kube::Api;
 use kube::runtime::reflector::ObjectRef;
-use kube::{Api, Resource, ResourceExt};
-use serde::Serialize;
-use serde_json::Value;
 
 /// What identifies each question on the board: another question drops the answer and the waiting time.
 #[derive(Debug, Clone)]
@@ -97,7 +95,10 @@ pub async fn observe(
     let releases: Vec<TengineRelease> =
         context.stores.releases.of(uid).iter().map(|release| release.as_ref().clone()).collect();
     let references = references::observe(context, desired, &releases).await?;
-    let pods = context.stores.pods.of(&owner_key(&desired.namespace, &desired.name));
+    let own = owner_key(&desired.namespace, &desired.name);
+    let pods = context.stores.pods.of(&own);
+    let replica_sets = context.stores.replica_sets.of(&own);
+    let replica_sets: Vec<_> = replica_sets.iter().filter_map(|set| ReplicaSet::read(set.as_ref())).collect();
     let settings = desired.settings(None);
     let subject = Subject::of(desired);
     Ok(Observed {
@@ -106,27 +107,28 @@ pub async fn observe(
         base: board.look(&subject, &questions.base),
         push: board.look(&subject, &questions.push),
         builds: board.builds(uid, &questions.build),
-        children: children(context, desired, &releases).await?,
-        pods: pods::observe(context, uid, &pods, Some(&settings)).await?,
+        children: children(context, desired, &releases, &replica_sets).await?,
+        pods: pods::observe(context, uid, &pods, &replica_sets, Some(&settings)).await?,
         neighbours: neighbours::of(object, context.shared.everywhere.get().map_or(&[], Vec::as_slice)),
-        releases,
+        releases: releases.into_iter().collect(),
         status: object.status.clone().unwrap_or_default(),
     })
 }
 
-/// Whether the object's controller is the deployment of this UID.
-pub(super) fn is_controlled<K: Resource>(object: &K, uid: &str) -> bool {
-    object.meta().owner_references.iter().flatten().any(|owner| owner.controller == Some(true) && owner.uid == uid)
-}
-
-async fn children(context: &Context, desired: &Desired, releases: &[TengineRelease]) -> Result<Vec<LiveChild>, Error> {
+async fn children(
+    context: &Context,
+    desired: &Desired,
+    releases: &[TengineRelease],
+    replica_sets: &[ReplicaSet],
+) -> Result<Vec<LiveChild>, Error> {
+    let uid = &desired.uid;
     let mut children = Vec::new();
     let own = owner_key(&desired.namespace, &desired.name);
     for deployment in context.stores.workloads.of(&own) {
-        children.push(live(context, desired, LiveKind::Deployment, deployment.as_ref()));
+        children.push(LiveChild::deployment(deployment.as_ref(), replica_sets, uid));
     }
     for config in context.stores.configs.of(&own) {
-        children.push(live(context, desired, LiveKind::ConfigMap, config.as_ref()));
+        children.push(LiveChild::config_map(config.as_ref(), uid));
     }
     // What has a name we need and lacks our label is not in these caches.
     for release in releases {
@@ -136,7 +138,7 @@ async fn children(context: &Context, desired: &Desired, releases: &[TengineRelea
         }
         let key = ObjectRef::new(name.as_ref()).within(&desired.namespace);
         if let Some(found) = context.stores.config_maps.get(&key) {
-            children.push(live(context, desired, LiveKind::ConfigMap, found.as_ref()));
+            children.push(LiveChild::config_map(found.as_ref(), uid));
         }
     }
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
@@ -148,25 +150,11 @@ async fn children(context: &Context, desired: &Desired, releases: &[TengineRelea
         }
         let found = within(format!("looking for Deployment {name}"), api.get_opt(name.as_ref())).await?;
         if let Some(found) = found {
-            children.push(live(context, desired, LiveKind::Deployment, &found));
+            children.push(LiveChild::deployment(&found, replica_sets, uid));
         }
     }
-    Ok(children)
-}
-
-fn live<K: Resource + ResourceExt + Serialize>(
-    context: &Context,
-    desired: &Desired,
-    kind: LiveKind,
-    object: &K,
-) -> LiveChild {
-    let name = object.name_any();
-    LiveChild {
-        kind,
-        ours: is_controlled(object, &desired.uid),
-        deleting: object.meta().deletion_timestamp.is_some(),
-        object: serde_json::to_value(object).unwrap_or(Value::Null),
-        acknowledged: context.board.acknowledged(&desired.uid, &name),
-        name,
+    for child in &mut children {
+        child.acknowledged = context.board.acknowledged(uid, &child.name);
     }
+    Ok(children)
 }

@@ -96,7 +96,7 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     };
     let wrote = report::report(context, object, &status).await?;
     executed?;
-    Ok((plan.next, wrote || !plan.actions.is_empty()))
+    Ok((plan.next, wrote || !plan.effects.is_empty()))
 }
 
 /// After a failure: exponentially later, per object.

@@ -9,7 +9,7 @@ use super::watching::Watching;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::manifest;
 use futures::{Stream, TryStreamExt as _};
-use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
 use kube::core::{NamespaceResourceScope, ObjectMeta, PartialObjectMeta};
 use kube::runtime::reflector::{self, ObjectRef, Store};
@@ -46,7 +46,9 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), of_release);
     let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), labelled_key);
     let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), labelled_key);
-    let (pods, pod_events) = scope.cache::<Pod>(ours, labelled_key);
+    let (pods, pod_events) = scope.cache::<Pod>(ours.clone(), labelled_key);
+    // Metadata only: which pods follow which template is all that is asked of them.
+    let (replica_sets, set_events) = scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, labelled_key);
     let workload_events = workload_events.inspect_ok(forget_children(board));
     let config_events = config_events.inspect_ok(forget_children(board));
     let pod_events = pod_events.inspect_ok(forget_pods(board, deployments.store()));
@@ -64,12 +66,14 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         .owns_stream(workload_events.default_backoff().touched_objects())
         .owns_stream(config_events.default_backoff().touched_objects())
         .watches_stream(pod_events.default_backoff().touched_objects(), |pod| labelled(&pod))
+        .watches_stream(set_events.default_backoff().touched_objects(), |set| labelled(&set))
         .watches_stream(secret_events.default_backoff().touched_objects(), move |it| users(&of_secrets, "Secret", &it))
         .watches_stream(map_events.default_backoff().touched_objects(), move |it| users(&of_maps, "ConfigMap", &it))
         .watches_stream(account_events.default_backoff().touched_objects(), move |it| {
             users(&of_accounts, "ServiceAccount", &it)
         });
-    let stores = Stores { deployments, releases, workloads, configs, pods, secrets, config_maps, accounts };
+    let stores =
+        Stores { deployments, releases, workloads, configs, pods, replica_sets, secrets, config_maps, accounts };
     Watched { controller, stores, watching }
 }
 

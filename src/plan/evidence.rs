@@ -1,7 +1,9 @@
 //! What a core's log says about why it ended. Pure; secrets are masked before this is kept anywhere.
 //!
-//! Ruby prints an uncaught exception as `FILE:LINE:in 'METHOD': MESSAGE (CLASS)` and its backtrace below, one
-//! `from FILE:LINE:in …` a line; Tengine prints class and message on their own line, `[CLASS] MESSAGE`.
+//! Ruby prints the exception that ends a process as `FILE:LINE:in 'METHOD': MESSAGE (CLASS)` and its backtrace below, one
+//! `from FILE:LINE:in …` a line, and then what caused it in the same way. Tengine prints what it survives as
+//! `[CLASS] MESSAGE`. Only the former says why a process ended: a warning, or an error in a handler that the core outlived,
+//! names places in the definitions too.
 
 use crate::api::v1alpha1::condition::Reason;
 use serde::{Deserialize, Serialize};
@@ -14,12 +16,14 @@ const LONGEST_TEXT: usize = 8 * 1024;
 /// What a log says.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
-    /// The exception's class, such as `NameError`.
+    /// The class of the exception that ended the process, such as `NameError`; without one, of the last that was told.
     pub class: Option<String>,
     /// The exception's message, its first line.
     pub message: Option<String>,
-    /// The first place in the definitions that the backtrace names, as `path:line`.
+    /// The first place in the definitions in the backtrace of the exception that ended the process, as `path:line`.
     pub place: Option<String>,
+    /// The classes of what caused it.
+    pub causes: Vec<String>,
     /// The end of the log.
     pub text: String,
 }
@@ -29,13 +33,17 @@ impl Evidence {
     pub fn read(log: &str, secrets: &[String]) -> Self {
         let masked = mask(log, secrets);
         let lines: Vec<&str> = masked.lines().collect();
-        // Ruby prints what caused an exception after it: the first one counts.
-        let uncaught = lines.iter().filter(|line| line.contains(":in ")).find_map(|line| exception(line));
-        let exception = uncaught.or_else(|| lines.iter().rev().find_map(|line| exception(line)));
+        let reports = ending_reports(&lines);
+        let ending = reports.first().and_then(|(report, _)| exception(report));
+        let told = ending.or_else(|| lines.iter().rev().find_map(|line| exception(line)));
+        let backtrace =
+            reports.first().into_iter().flat_map(|(report, rest)| std::iter::once(report).chain(rest.iter()));
+        let causes = reports.iter().skip(1).filter_map(|(report, _)| exception(report));
         Self {
-            class: exception.map(|(class, _)| class.to_owned()),
-            message: exception.map(|(_, message)| message.chars().take(300).collect()),
-            place: lines.iter().find_map(|line| place(line)),
+            class: told.map(|(class, _)| class.to_owned()),
+            message: told.map(|(_, message)| message.chars().take(300).collect()),
+            place: backtrace.into_iter().find_map(|line| place(line)),
+            causes: causes.map(|(class, _)| class.to_owned()).collect(),
             text: tail(&masked, LONGEST_TEXT).to_owned(),
         }
     }
@@ -48,40 +56,106 @@ impl Evidence {
         Some(format!("{place}{class}: {message}"))
     }
 
-    /// What in the environment the exception speaks of, if it does: that is nobody's fault.
+    /// What in the environment the exception, or what caused it, speaks of, if it does: that is nobody's fault.
     pub fn environment(&self) -> Option<Reason> {
-        let class = self.class.as_deref()?;
-        let of = |prefixes: &[&str]| prefixes.iter().any(|prefix| class.starts_with(prefix));
-        if of(&["Bunny::", "AMQ::", "AMQP::"]) {
+        let classes = || self.class.iter().chain(&self.causes).map(String::as_str);
+        let of = |prefixes: &[&str]| classes().any(|class| prefixes.iter().any(|prefix| class.starts_with(prefix)));
+        if of(BROKER) {
             Some(Reason::BrokerUnreachable)
-        } else if of(&[
-            "PG::ConnectionBad",
-            "PG::UnableToSend",
-            "PG::CannotConnectNow",
-            "PG::TooManyConnections",
-            "PG::InvalidPassword",
-            "Moped::Errors::ConnectionFailure",
-            "Moped::Errors::AuthenticationFailure",
-            "Mongo::Error",
-            "Mongo::Connection",
-        ]) {
+        } else if of(DATABASE) || self.is_race_of_drivers() {
             Some(Reason::DatabaseUnreachable)
-        } else if self.place.is_none()
-            && of(&[
-                "Errno::ECONN",
-                "Errno::EHOST",
-                "Errno::ENET",
-                "Errno::ETIMEDOUT",
-                "SocketError",
-                "Socket::",
-                "Timeout::",
-            ])
-        {
+        } else if of(MACHINE) {
+            Some(Reason::Unavailable)
+        } else if self.place.is_none() && of(NETWORK) {
             Some(Reason::BrokerUnreachable)
         } else {
             None
         }
     }
+
+    /// Cores of a new version that register their drivers at the same time, or a database that fails while they do: the real
+    /// error is hidden by one in its own handling, `uninitialized constant …::Driveable::Mongo`.
+    fn is_race_of_drivers(&self) -> bool {
+        self.class.as_deref() == Some("NameError")
+            && self.message.as_deref().is_some_and(|message| message.contains("Driveable::Mongo"))
+    }
+
+    /// Whether the image's programs are made for another kind of machine than the node's.
+    pub fn is_of_another_platform(&self) -> bool {
+        self.text.contains("exec format error")
+    }
+}
+
+/// Exceptions of the broker's client.
+const BROKER: &[&str] = &["Bunny::", "AMQ::", "AMQP::"];
+/// Exceptions of the database's clients that are about reaching it, not about what is asked.
+const DATABASE: &[&str] = &[
+    "PG::ConnectionBad",
+    "PG::UnableToSend",
+    "PG::CannotConnectNow",
+    "PG::TooManyConnections",
+    "PG::InvalidPassword",
+    "Moped::Errors::ConnectionFailure",
+    "Moped::Errors::AuthenticationFailure",
+    "Moped::Errors::ReplicaSetReconfigured",
+    "Mongo::Error",
+    "Mongo::Connection",
+    "Mongo::Auth",
+];
+/// A machine without room, memory or handles; wherever it shows.
+const MACHINE: &[&str] = &[
+    "Errno::ENOSPC",
+    "Errno::EDQUOT",
+    "Errno::EMFILE",
+    "Errno::ENFILE",
+    "Errno::ENOMEM",
+    "Errno::EIO",
+    "Errno::EROFS",
+];
+/// A network that does not answer: where a definition itself asks, that is its own affair.
+const NETWORK: &[&str] = &[
+    "Errno::ECONN",
+    "Errno::EHOST",
+    "Errno::ENET",
+    "Errno::ETIMEDOUT",
+    "Errno::EPIPE",
+    "SocketError",
+    "Socket::",
+    "Resolv::",
+    "OpenSSL::SSL::",
+    "Timeout::",
+];
+
+/// The reports of the exception that ended the process and of what caused it: the report's line, and the lines of its
+/// backtrace with what stands between. A report belongs to the one before where nothing but that one's backtrace stands
+/// between them.
+fn ending_reports<'a>(lines: &'a [&'a str]) -> Vec<(&'a str, &'a [&'a str])> {
+    let starts: Vec<usize> = (0..lines.len()).filter(|at| is_report(lines[*at])).collect();
+    let continues = |at: usize| at > 0 && (is_frame(lines[at - 1]) || is_report(lines[at - 1]));
+    let Some(first) = starts.iter().rposition(|at| !continues(*at)) else { return Vec::new() };
+    let reports = &starts[first..];
+    let ends = reports.iter().skip(1).copied().chain([lines.len()]);
+    let whole = reports.iter().zip(ends).map(|(at, end)| {
+        let rest = &lines[at + 1..end];
+        let backtrace = rest
+            .iter()
+            .position(|line| is_frame(line))
+            .map_or(0, |first| first + rest[first..].iter().take_while(|line| is_frame(line)).count());
+        (lines[*at], &rest[..backtrace])
+    });
+    whole.collect()
+}
+
+/// `FILE:LINE:in 'METHOD': MESSAGE (CLASS)`, at the line's begin.
+fn is_report(line: &str) -> bool {
+    let place = line.split_once(":in ").map(|(place, _)| place);
+    place.is_some_and(|place| !place.contains(char::is_whitespace)) && exception(line).is_some()
+}
+
+/// `from FILE:LINE:in …`, one of a backtrace; also `... 12 levels...`.
+fn is_frame(line: &str) -> bool {
+    let line = line.trim_start();
+    line.starts_with("from ") || line.starts_with("... ")
 }
 
 /// Class and message of a line that reports an exception.

@@ -1,56 +1,40 @@
 //! Is it time to ask Git host and registry again?
 
-use super::{
-    Action, Desired, Observed,
-    observed::{Build, Look},
-};
+use super::desired::Desired;
+use super::effect::{Effect, Track};
+use super::observed::{Look, Observed};
+use super::sight::Sight;
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// The longest time without a plan; nothing depends on it, it only bounds surprises.
-const LONGEST: Duration = Duration::from_mins(10);
-
-/// The looks that are due.
-pub(super) fn due(desired: &Desired, observed: &Observed, now: Timestamp) -> Vec<Action> {
+/// The looks that are due, and when the next one is.
+pub fn look(sight: Sight<'_>) -> Track<()> {
+    let Sight { desired, observed, now } = sight;
+    let mut track = Track::found(());
     if desired.suspend {
-        return Vec::new();
+        return track;
     }
     let asked = asked(desired, observed);
-    let mut actions = Vec::new();
-    if wait(&observed.source, steady(desired, desired.source.interval), asked, now).is_some_and(|wait| wait.is_zero()) {
-        actions.push(Action::LookAtSource);
+    let waits = [
+        (wait(&observed.source, steady(desired, desired.source.interval), asked, now), Effect::LookAtSource),
+        (wait(&observed.base, steady(desired, desired.base.interval), asked, now), Effect::LookAtBase),
+        // The right to push is asked for once per set of inputs; a push tells all later news.
+        (wait(&observed.push, Duration::MAX, asked, now), Effect::CheckPush),
+    ];
+    for (wait, effect) in waits {
+        match wait {
+            None => continue,
+            Some(Duration::ZERO) => track.effects.push(effect),
+            Some(_) => {}
+        }
+        track.due = track.due.into_iter().chain(wait.and_then(|wait| after(now, wait))).min();
     }
-    if wait(&observed.base, steady(desired, desired.base.interval), asked, now).is_some_and(|wait| wait.is_zero()) {
-        actions.push(Action::LookAtBase);
-    }
-    // The right to push is asked for once per set of inputs; a push tells all later news.
-    if wait(&observed.push, Duration::MAX, asked, now).is_some_and(|wait| wait.is_zero()) {
-        actions.push(Action::CheckPush);
-    }
-    actions
+    track
 }
 
-/// How long until something is due by the clock.
-pub(super) fn next(desired: &Desired, observed: &Observed, now: Timestamp) -> Duration {
-    if desired.suspend {
-        return LONGEST;
-    }
-    let asked = asked(desired, observed);
-    let builds = observed.builds.values().filter_map(|build| match build {
-        Build::Trouble(_, trouble) => Some(until(trouble.retry_at, now)),
-        Build::Running(_) | Build::Built(_) | Build::Refused(_) => None,
-    });
-    [
-        wait(&observed.source, steady(desired, desired.source.interval), asked, now),
-        wait(&observed.base, steady(desired, desired.base.interval), asked, now),
-        wait(&observed.push, Duration::MAX, asked, now),
-    ]
-    .into_iter()
-    .flatten()
-    .chain(builds)
-    .min()
-    // What is due now is under way once the actions of this plan are carried out; its end wakes us.
-    .map_or(LONGEST, |wait| wait.clamp(Duration::from_secs(1), LONGEST))
+/// `None` for what never comes.
+fn after(now: Timestamp, wait: Duration) -> Option<Timestamp> {
+    now.checked_add(jiff::SignedDuration::try_from(wait).ok()?).ok()
 }
 
 /// The request to look at once that was not served yet, not even by the process before.

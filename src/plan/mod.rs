@@ -7,121 +7,85 @@
 //! | track | question |
 //! |---|---|
 //! | [`look`] | is it time to ask Git host and registry again? |
-//! | [`release`] | is there a release for the wanted commit and inputs, and how far is it? |
-//! | [`target`] | which release should run? |
+//! | [`want`] | what are the inputs of the release that policy wants? |
+//! | [`build`] | is there a release of them, and how far is its image? |
+//! | [`choose`] | which release should run? |
+//! | [`strategy`] | who sits where? |
 //! | [`serve`] | does the cluster run it? |
 //! | [`verify`] | did it prove itself, or show that its content is wrong? |
-//! | [`record`] | how far is each release, and what is to be written down of it? |
-//! | [`history`] | which releases and configuration files may go? |
+//! | [`releases`] | how far is each release, and which may go? |
 //!
 //! [`status`] then says it all in conditions.
 
-mod conditions;
+mod build;
+mod choose;
 pub mod desired;
+mod effect;
 pub mod evidence;
-mod history;
 mod look;
 pub mod observed;
-mod ready;
-mod record;
-mod release;
+mod people;
+mod reading;
+pub mod releases;
 mod rollout;
 mod serve;
+mod sight;
 mod status;
-mod target;
+mod strategy;
 #[cfg(test)]
 mod tests;
 mod verify;
+mod want;
 
 pub use desired::{Desired, Problem, validate};
+pub use effect::{Effect, Plan};
 pub use look::spread;
 pub use observed::Observed;
-pub use release::Wanted;
 pub(crate) use serve::fingerprint;
-pub use status::{blocked, invalid, report};
+pub use status::{blocked, invalid};
 
-use crate::api::v1alpha1::{TengineRelease, TengineReleaseStatus};
-use crate::manifest::Child;
 use jiff::Timestamp;
+use people::Standing;
+use reading::Reading;
+use sight::Sight;
 use std::time::Duration;
 
-/// One thing to do. Every one of them can be repeated without harm.
-#[derive(Debug, Clone)]
-pub enum Action {
-    /// Ask the Git host what the ref points at.
-    LookAtSource,
-    /// Ask the registry what the base image's tag points at.
-    LookAtBase,
-    /// Ask the registry for the right to push.
-    CheckPush,
-    /// Make a release.
-    CreateRelease(Box<TengineRelease>),
-    /// Fetch, check, pack, append and push what this release holds.
-    Build {
-        /// The release's name.
-        release: String,
-        /// The release that serves, to say what changes.
-        against: Option<String>,
-    },
-    /// Write down how far a release got.
-    RecordRelease {
-        /// The release's name.
-        release: String,
-        /// All of its status.
-        status: Box<TengineReleaseStatus>,
-    },
-    /// Create or change a child.
-    Apply(Box<Child>),
-    /// Remove a child.
-    Delete {
-        /// Its kind.
-        kind: observed::LiveKind,
-        /// Its name.
-        name: String,
-    },
-    /// Remove a release beyond the history's limit.
-    DeleteRelease {
-        /// The release's name.
-        release: String,
-    },
-}
-
-/// What to do now, what to wait for, and when to look again.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    /// In this order.
-    pub actions: Vec<Action>,
-    /// The status that follows from what was seen.
-    pub status: crate::api::v1alpha1::TengineDeploymentStatus,
-    /// When to plan again if nothing happens before.
-    pub next: Duration,
-}
+/// The longest time without a plan; nothing depends on it, it only bounds surprises.
+const LONGEST: Duration = Duration::from_mins(10);
+/// The shortest: what is due now is under way once the effects of a plan are carried out, and its end wakes us.
+const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Decides.
 pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
-    let wanted = release::wanted(desired, observed);
-    let candidate = release::candidate(&wanted, observed);
-    let target = target::choose(desired, observed, candidate);
-    let served = serve::serve(desired, observed, target.release);
-    let rollout = rollout::Rollout::of(desired, observed, target.release, &served);
-    let verdict = verify::judge(observed, target.release, &rollout);
+    let sight = Sight { desired, observed, now };
+    let (mut effects, mut due) = (Vec::new(), Vec::new());
 
-    let mut actions = look::due(desired, observed, now);
-    actions.extend(release::advance(desired, observed, &wanted, (candidate, target.current), now));
-    actions.extend(served.actions.iter().cloned());
-    actions.extend(record::record(observed, candidate, &target, &rollout, &verdict, now));
-    actions.extend(history::expire(desired, observed, candidate, &target, &rollout));
+    look::look(sight).into_plan(&mut effects, &mut due);
+    let standing = Standing::default();
+    let wanted = want::want(sight);
+    let candidate = build::advance(sight, &wanted).into_plan(&mut effects, &mut due);
+    let choice = choose::choose(sight, &standing, candidate);
+    let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
+    let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
+    let rollout = rollout::Rollout::of(sight, &lineup, &served);
+    let verdict = verify::judge(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
 
-    let situation = status::Situation {
-        desired,
-        observed,
+    let reading = Reading {
+        sight,
         wanted: &wanted,
         candidate,
-        target: &target,
+        choice: &choice,
         served: &served,
         rollout: &rollout,
         verdict: &verdict,
-        now,
     };
-    Plan { actions, status: report(&situation), next: look::next(desired, observed, now) }
+    effects.extend(releases::record::record(&reading));
+    effects.extend(releases::history::expire(&reading));
+    Plan { effects, status: status::report(&reading), next: until_first(&due, now) }
+}
+
+/// How long until the first of these times.
+fn until_first(due: &[Timestamp], now: Timestamp) -> Duration {
+    let first = due.iter().min().map(|at| Duration::try_from(at.duration_since(now)).unwrap_or_default());
+    first.map_or(LONGEST, |wait| wait.clamp(SHORTEST, LONGEST))
 }

@@ -1,14 +1,14 @@
 //! How far the roll-out of the target is.
 
-use super::observed::{LiveChild, LiveKind, Pod};
-use super::{Desired, Observed, serve::Served};
-use crate::api::v1alpha1::TengineRelease;
-use crate::domain::{ChildName, Component};
-use serde_json::Value;
+use super::observed::{Pod, Workload};
+use super::serve::Served;
+use super::sight::Sight;
+use super::strategy::Lineup;
+use crate::domain::Component;
 
 /// How far the roll-out of the target is.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Rollout {
+pub struct Rollout {
     /// All wanted pods of all components run the target, are ready, and nothing else runs.
     pub complete: bool,
     /// Core pods there are.
@@ -19,74 +19,55 @@ pub(super) struct Rollout {
     pub updated: i32,
     /// The components, besides the core, that are not ready.
     pub waiting_for: Vec<Component>,
-    /// Kubernetes saw no progress for as long as the strategy allows.
-    pub overdue: bool,
     /// Kubernetes' own words on why no pods can be made.
     pub refused: Option<String>,
-    /// Pods of the target.
+    /// Core pods of the target.
     pub pods: Vec<Pod>,
-    /// Pods of other releases.
+    /// Core pods of other templates: of other releases, or of other Secrets.
     pub others: Vec<Pod>,
+    /// Pods of what stands beside the core.
+    pub beside: Vec<Pod>,
+    /// Core pods that were told to end.
+    pub ending: Vec<Pod>,
 }
 
 impl Rollout {
     /// Reads it off the Deployments and pods.
-    pub fn of(desired: &Desired, observed: &Observed, target: Option<&TengineRelease>, served: &Served) -> Self {
-        let image = target.and_then(|release| release.status.as_ref()?.image.clone()).unwrap_or_default();
-        let (pods, others) =
-            observed.pods.iter().filter(|pod| !pod.deleting).cloned().partition(|pod| pod.image == image);
-        let core = component(desired, observed, Component::Core);
-        let number = |pointer: &str| core.map_or(0, |core| int(&core.object, pointer));
-        let wanted_besides = Component::ALL
-            .into_iter()
-            .filter(|component| *component != Component::Core && is_rendered(desired, served, *component));
-        let waiting_for: Vec<Component> =
-            wanted_besides.filter(|part| !component(desired, observed, *part).is_some_and(is_complete)).collect();
-        let parts = observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Deployment);
-        Self {
-            complete: served.in_sync && core.is_some_and(is_complete) && waiting_for.is_empty(),
-            replicas: number("/status/replicas"),
-            ready: number("/status/readyReplicas"),
-            updated: number("/status/updatedReplicas"),
-            overdue: parts.clone().any(|part| condition(&part.object, "Progressing", "False").is_some()),
-            refused: parts.clone().find_map(|part| condition(&part.object, "ReplicaFailure", "True")),
+    pub fn of(sight: Sight<'_>, lineup: &Lineup<'_>, served: &Served) -> Self {
+        let core = sight.workload(Component::Core);
+        let is_complete = |component| sight.workload(component).is_some_and(Workload::is_complete);
+        let beside = || {
+            Component::ALL.into_iter().filter(|component| *component != Component::Core && served.renders(*component))
+        };
+        let waiting_for: Vec<Component> = beside().filter(|component| !is_complete(*component)).collect();
+        let template = core.and_then(|core| core.template.as_ref()).filter(|_| served.core_is_told);
+        let mut rollout = Self {
+            complete: lineup.seats.iter().all(|seat| seat.is_whole)
+                && served.in_sync
+                && is_complete(Component::Core)
+                && waiting_for.is_empty(),
+            replicas: core.map_or(0, |core| core.replicas),
+            ready: core.map_or(0, |core| core.ready),
+            updated: core.map_or(0, |core| core.updated),
+            refused: [Component::Core]
+                .into_iter()
+                .chain(beside())
+                .find_map(|part| sight.workload(part)?.refused.clone()),
             waiting_for,
-            pods,
-            others,
+            ..Self::default()
+        };
+        // Pods that ended for good are no pods any more: others take their place.
+        for pod in sight.observed.pods.iter().filter(|pod| !pod.is_over) {
+            let of_target = template.is_some() && pod.template.as_ref() == template;
+            let place = match pod.component {
+                Some(Component::Core) if pod.is_deleting() => &mut rollout.ending,
+                Some(Component::Core) if of_target => &mut rollout.pods,
+                Some(Component::Core) => &mut rollout.others,
+                Some(Component::HeartbeatWatchd | Component::Atd) if !pod.is_deleting() => &mut rollout.beside,
+                Some(Component::HeartbeatWatchd | Component::Atd) | None => continue,
+            };
+            place.push(pod.clone());
         }
+        rollout
     }
-}
-
-pub(super) fn component<'a>(desired: &Desired, observed: &'a Observed, component: Component) -> Option<&'a LiveChild> {
-    let name = ChildName::of_component(&desired.name, component);
-    observed
-        .children
-        .iter()
-        .find(|child| child.ours && child.kind == LiveKind::Deployment && child.name == name.as_ref())
-}
-
-fn is_rendered(desired: &Desired, served: &Served, component: Component) -> bool {
-    let name = ChildName::of_component(&desired.name, component);
-    served.children.iter().any(|child| child.name == name)
-}
-
-/// Kubernetes' own rule for a complete Deployment: `kubectl rollout status`.
-pub(super) fn is_complete(live: &LiveChild) -> bool {
-    let number = |pointer: &str| int(&live.object, pointer);
-    let wanted = number("/spec/replicas");
-    live.object.pointer("/metadata/generation") == live.object.pointer("/status/observedGeneration")
-        && number("/status/updatedReplicas") == wanted
-        && number("/status/replicas") == wanted
-        && number("/status/availableReplicas") == wanted
-}
-
-fn int(object: &Value, pointer: &str) -> i32 {
-    object.pointer(pointer).and_then(Value::as_i64).and_then(|number| i32::try_from(number).ok()).unwrap_or(0)
-}
-
-/// The message of a Deployment's condition that has this status.
-fn condition(object: &Value, kind: &str, status: &str) -> Option<String> {
-    let conditions = object.pointer("/status/conditions")?.as_array()?;
-    let found = conditions.iter().find(|condition| condition["type"] == kind && condition["status"] == status)?;
-    Some(found["message"].as_str().unwrap_or_default().to_owned())
 }

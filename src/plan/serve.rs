@@ -1,98 +1,104 @@
-//! Does the cluster run the target?
+//! Does the cluster run what sits in the lineup?
 
+use super::desired::Problem;
+use super::effect::{Effect, Track};
 use super::observed::{LiveChild, LiveKind};
-use super::{Action, Desired, Observed, Problem, rollout};
-use crate::api::v1alpha1::{TengineRelease, condition::Reason};
+use super::sight::Sight;
+use super::strategy::{Lineup, Seat};
+use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{CommitId, Component, Digest};
 use crate::manifest::{self, Child, ChildKind, Workload};
-use kube::ResourceExt as _;
 
-/// What it takes that the cluster runs the target.
+/// How far the cluster is from what is rendered.
 #[derive(Debug, Default)]
-pub(super) struct Served {
+pub struct Served {
     /// What is rendered.
     pub children: Vec<Child>,
-    /// What to do.
-    pub actions: Vec<Action>,
     /// Names that belong to somebody else.
     pub taken: Vec<Problem>,
     /// Whether everything rendered is in the cluster as rendered.
     pub in_sync: bool,
+    /// Whether the core's pods, old and new, are made from the rendered template: those of another are not the target's.
+    pub core_is_told: bool,
 }
 
-/// Compares what the target renders to with what is there.
-pub(super) fn serve(desired: &Desired, observed: &Observed, target: Option<&TengineRelease>) -> Served {
-    let Some(children) = target.and_then(|release| render(desired, observed, release)) else {
-        return Served::default();
+impl Served {
+    /// Whether this process is among what is rendered.
+    pub fn renders(&self, component: Component) -> bool {
+        self.children.iter().any(|child| child.kind == ChildKind::Deployment(component))
+    }
+}
+
+/// Compares what the lineup renders to with what is there.
+pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
+    let Some(children) = lineup.seats.first().and_then(|seat| render(sight, seat)) else {
+        return Track::found(Served::default());
     };
-    let mut served = Served { in_sync: true, ..Served::default() };
+    let mut track = Track::found(Served { in_sync: true, ..Served::default() });
     for child in &children {
-        match live(observed, child) {
-            Some(live) if !live.ours => {
-                served.in_sync = false;
-                served.taken.push(taken(child));
-            }
-            Some(live) if live.deleting => served.in_sync = false,
-            Some(live) if is_in_sync(child, live) => {}
-            // What stands beside the core follows it: a release that the core refuses leaves the watchers alone.
-            Some(_) if is_watcher(child) && !core_is_complete(desired, observed, &served) => served.in_sync = false,
-            Some(_) | None => {
-                served.in_sync = false;
-                served.actions.push(Action::Apply(Box::new(child.clone())));
-            }
-        }
+        compare(sight, child, &mut track);
     }
-    if !served.taken.is_empty() {
-        served.actions.clear();
+    if !track.found.taken.is_empty() {
+        track.effects.clear();
     }
-    served.actions.extend(unwanted(observed, &children));
-    served.children = children;
-    served
+    track.effects.extend(unwanted(sight, &children));
+    track.found.children = children;
+    track
+}
+
+/// One child: as rendered, somebody else's, or to be applied.
+fn compare(sight: Sight<'_>, child: &Child, track: &mut Track<Served>) {
+    let live = live(sight, child);
+    let is_core = child.kind == ChildKind::Deployment(Component::Core);
+    if is_core {
+        track.found.core_is_told = live.is_some_and(|live| live.ours && is_told(child, live));
+    }
+    let core_is_complete = || sight.workload(Component::Core).is_some_and(super::observed::Workload::is_complete);
+    match live {
+        Some(live) if !live.ours => track.found.taken.push(taken(child)),
+        Some(live) if live.deleting => {}
+        Some(live) if is_in_sync(child, live) => return,
+        // What stands beside the core follows it: a release that the core refuses leaves the watchers alone.
+        Some(_) if is_watcher(child) && !(track.found.in_sync && core_is_complete()) => {}
+        Some(_) | None => track.effects.push(Effect::Apply(Box::new(child.clone()))),
+    }
+    track.found.in_sync = false;
 }
 
 /// `None` where the Secrets in use are not complete and nothing runs yet that could say what they were.
-fn render(desired: &Desired, observed: &Observed, release: &TengineRelease) -> Option<Vec<Child>> {
-    let image = release.status.as_ref()?.image.as_deref()?;
+fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
+    let Sight { desired, observed, .. } = sight;
+    let release = seat.release;
+    let image = release.image()?;
     let commit: CommitId = release.spec.commit.parse().ok()?;
-    let name = release.name_any();
-    let workload = |hash: &str| {
-        manifest::children(&Workload {
-            namespace: &desired.namespace,
-            deployment: &desired.name,
-            uid: &desired.uid,
-            release: &name,
-            commit: &commit,
-            image,
-            settings: &release.spec.settings,
-            rendering: release.spec.rendering,
-            replicas: desired.replicas,
-            strategy: desired.strategy,
-            secrets_hash: hash,
-        })
-    };
-    if let Some(hash) = observed.references.hashes.get(&name) {
-        return Some(workload(hash));
-    }
     // A Secret is gone: what runs is repaired as it was, and nothing new is rolled out.
-    let core = observed.children.iter().find(|child| child.ours && child.kind == LiveKind::Deployment)?;
-    let hash =
-        core.object.pointer("/spec/template/metadata/annotations")?.get(manifest::SECRETS_ANNOTATION)?.as_str()?;
-    let told = core.object.pointer("/metadata/annotations")?.get(manifest::RELEASE_ANNOTATION)?.as_str()?;
-    (told == name).then(|| workload(hash))
+    let as_it_was = || {
+        let core = sight.workload(Component::Core)?;
+        core.secrets_hash.as_deref().filter(|_| core.release.as_ref() == Some(&release.name))
+    };
+    let hash = observed.references.hashes.get(&release.name).map(String::as_str).or_else(as_it_was)?;
+    Some(manifest::children(&Workload {
+        namespace: &desired.namespace,
+        deployment: &desired.name,
+        uid: &desired.uid,
+        release: &release.name,
+        commit: &commit,
+        image,
+        settings: &release.spec.settings,
+        rendering: release.spec.rendering,
+        replicas: seat.cores,
+        strategy: desired.strategy,
+        secrets_hash: hash,
+    }))
 }
 
 fn is_watcher(child: &Child) -> bool {
     matches!(child.kind, ChildKind::Deployment(component) if component != Component::Core)
 }
 
-/// Whether the core, which is rendered first, is as rendered and all its pods are ready.
-fn core_is_complete(desired: &Desired, observed: &Observed, so_far: &Served) -> bool {
-    so_far.in_sync && rollout::component(desired, observed, Component::Core).is_some_and(rollout::is_complete)
-}
-
-fn live<'a>(observed: &'a Observed, child: &Child) -> Option<&'a LiveChild> {
+fn live<'a>(sight: Sight<'a>, child: &Child) -> Option<&'a LiveChild> {
     let kind = live_kind(child.kind);
-    observed.children.iter().find(|live| live.kind == kind && live.name == child.name.as_ref())
+    sight.observed.children.iter().find(|live| live.kind == kind && live.name == child.name.as_ref())
 }
 
 fn live_kind(kind: ChildKind) -> LiveKind {
@@ -105,14 +111,18 @@ fn live_kind(kind: ChildKind) -> LiveKind {
 /// The same, or acknowledged as the same by the API server, which may write values its own way.
 fn is_in_sync(child: &Child, live: &LiveChild) -> bool {
     let acknowledged = live.acknowledged.as_ref().is_some_and(|acknowledged| {
-        let generation = live.object.pointer("/metadata/generation").and_then(serde_json::Value::as_i64);
-        generation == Some(acknowledged.generation) && acknowledged.rendered == fingerprint(child)
+        acknowledged.generation == live.generation && acknowledged.rendered == fingerprint(child)
     });
     acknowledged || manifest::in_sync(&child.object, &live.object)
 }
 
+/// Whether its pods are made from the rendered template, though other fields may differ still, such as how many.
+fn is_told(child: &Child, live: &LiveChild) -> bool {
+    is_in_sync(child, live) || manifest::in_sync(&child.object["spec"]["template"], &live.object["spec"]["template"])
+}
+
 /// The digest of what is sent.
-pub(crate) fn fingerprint(child: &Child) -> Digest {
+pub fn fingerprint(child: &Child) -> Digest {
     Digest::of(child.object.to_string().as_bytes())
 }
 
@@ -129,12 +139,10 @@ fn taken(child: &Child) -> Problem {
 }
 
 /// Deployments of ours that the target does not have (heartbeat watchd or atd switched off).
-fn unwanted(observed: &Observed, children: &[Child]) -> Vec<Action> {
-    observed
-        .children
-        .iter()
-        .filter(|live| live.ours && !live.deleting && live.kind == LiveKind::Deployment)
-        .filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name))
-        .map(|live| Action::Delete { kind: live.kind, name: live.name.clone() })
+fn unwanted(sight: Sight<'_>, children: &[Child]) -> Vec<Effect> {
+    let ours =
+        sight.observed.children.iter().filter(|live| live.ours && !live.deleting && live.kind == LiveKind::Deployment);
+    ours.filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name))
+        .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone() })
         .collect()
 }

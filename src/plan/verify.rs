@@ -1,17 +1,31 @@
 //! Did the target prove itself, or show that its content is wrong?
 //!
-//! Only what the content of a commit caused condemns it. What the environment caused waits.
+//! Only what the content of a release caused condemns it. What the environment caused waits. How each is told apart is in
+//! docs/decisions/0005.
 
-use super::observed::{Crash, Observed, Pod, PodTrouble};
+use super::effect::Track;
+use super::observed::{Crash, Ending, Obstacle, Pod, PodTrouble};
+use super::releases::Release;
 use super::rollout::Rollout;
-use crate::api::v1alpha1::{TengineRelease, condition::Reason};
+use super::sight::Sight;
+use super::strategy::Lineup;
+use crate::api::v1alpha1::condition::Reason;
+use jiff::{SignedDuration, Timestamp};
 
 /// So many ends in a row, without a place in the definitions in the log, are no accident.
 const CRASHES_THAT_CONVINCE: i32 = 3;
+/// How long a pod may take to end beyond its time before that is worth a word.
+const LINGERING: SignedDuration = SignedDuration::from_secs(60);
+/// The probe counts its own looks, of which the first is at once.
+const SLACK: SignedDuration = SignedDuration::from_secs(5);
+/// The queue that Tengine consumes unless its configuration says otherwise.
+const QUEUE: &str = "tengine_event_queue";
+/// The first rules of rendering whose probes leave the core's status behind when they end it.
+const RENDERING_WITH_STATUS: i32 = 2;
 
 /// What is to be thought of the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub enum Verdict {
     /// It is too early to say.
     Pending,
     /// All its pods were ready.
@@ -34,84 +48,283 @@ pub(super) enum Verdict {
     },
 }
 
+/// What one pod shows. The first kind found among all pods decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Weight {
+    /// The content is wrong, whatever else is the matter.
+    Proof,
+    /// Broker or database do not answer: then ends that nothing explains say nothing.
+    Backend,
+    /// Nothing explains it but the content.
+    Doubt,
+    /// Something else keeps this pod from serving.
+    Obstacle,
+}
+
+type Finding = (Weight, Verdict);
+
 /// Judges the target by its pods.
-pub(super) fn judge(observed: &Observed, target: Option<&TengineRelease>, rollout: &Rollout) -> Verdict {
-    let Some(status) = target.and_then(|release| release.status.as_ref()) else { return Verdict::Pending };
+pub fn judge(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout) -> Track<Verdict> {
+    let Some(seat) = lineup.seats.first() else { return Track::found(Verdict::Pending) };
     if rollout.complete {
         // With no pods at all nothing was proven.
-        return if rollout.ready > 0 { Verdict::Proven } else { Verdict::Pending };
+        return Track::found(if rollout.ready > 0 { Verdict::Proven } else { Verdict::Pending });
     }
-    let proven_before = status.verified_at.is_some();
-    let troubles = || rollout.pods.iter().filter_map(|pod| Some((pod, pod.trouble.as_ref()?)));
-    let verdicts: Vec<Verdict> =
-        troubles().filter_map(|(pod, trouble)| of_pod(pod, trouble, &rollout.others)).collect();
-    let in_the_way = verdicts.iter().find(|verdict| matches!(verdict, Verdict::InTheWay { .. }));
-    if let Some(verdict) = in_the_way {
-        return verdict.clone();
-    }
-    if let Some(message) = &rollout.refused {
-        return Verdict::InTheWay { reason: Reason::PodsRefused, message: message.clone() };
-    }
-    let already_refused = status.rejected_at.is_some();
-    if proven_before || already_refused || !observed.references.problems.is_empty() {
-        return Verdict::Pending;
-    }
-    if let Some(verdict) = verdicts.into_iter().next() {
-        return verdict;
-    }
-    if rollout.overdue {
-        let message = "the core did not get ready within strategy.progressDeadline".to_owned();
-        let evidence = troubles().find_map(|(_, trouble)| text(trouble)).unwrap_or_default();
-        return Verdict::Refused { reason: Reason::ProgressDeadlineExceeded, message, evidence };
-    }
-    Verdict::Pending
+    let judge = Judge { sight, release: seat.release, rollout };
+    let mut findings: Vec<Finding> = rollout.pods.iter().filter_map(|pod| judge.of_pod(pod)).collect();
+    findings.extend(judge.of_all());
+    let may_condemn = judge.may_condemn();
+    findings.retain(|(_, verdict)| may_condemn || !matches!(verdict, Verdict::Refused { .. }));
+    // Of equal weight, the first pod's.
+    findings.sort_by_key(|(weight, _)| *weight);
+    let found = findings.into_iter().next().map_or(Verdict::Pending, |(_, verdict)| verdict);
+    Track { found, effects: Vec::new(), due: judge.due() }
 }
 
-/// What one pod's trouble says of its release.
-fn of_pod(pod: &Pod, trouble: &PodTrouble, others: &[Pod]) -> Option<Verdict> {
-    let in_the_way = |reason, message: String| Some(Verdict::InTheWay { reason, message });
-    match trouble {
-        PodTrouble::Unschedulable(words) => in_the_way(Reason::Unschedulable, format!("pod {}: {words}", pod.name)),
-        PodTrouble::Pull(words) => in_the_way(Reason::PullFailed, format!("pod {}: {words}", pod.name)),
-        PodTrouble::Container(words) => in_the_way(Reason::SecretInvalid, format!("pod {}: {words}", pod.name)),
-        PodTrouble::PackageMissing => Some(Verdict::Refused {
-            reason: Reason::PackageMissing,
-            message: "the base image has no tengined".into(),
-            evidence: String::new(),
-        }),
-        PodTrouble::Crash(crash) => of_crash(pod, crash, others),
+/// What a judgement goes by.
+struct Judge<'a> {
+    sight: Sight<'a>,
+    release: &'a Release,
+    rollout: &'a Rollout,
+}
+
+fn in_the_way(weight: Weight, reason: Reason, message: String) -> Finding {
+    (weight, Verdict::InTheWay { reason, message })
+}
+
+fn refused(weight: Weight, reason: Reason, message: String, evidence: &str) -> Finding {
+    (weight, Verdict::Refused { reason, message, evidence: evidence.to_owned() })
+}
+
+impl Judge<'_> {
+    /// A release that proved itself, or is refused already, is not condemned (again), and none while what it needs is missing.
+    fn may_condemn(&self) -> bool {
+        let open = self.release.verified_at().is_none() && self.release.rejection().is_none();
+        open && self.sight.observed.references.problems.is_empty()
+    }
+
+    /// How long a core may take from its start until it is ready.
+    fn allowance(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.release.spec.settings.progress_deadline_seconds)
+    }
+
+    fn of_pod(&self, pod: &Pod) -> Option<Finding> {
+        match &pod.trouble {
+            None => self.overdue(pod),
+            Some(PodTrouble::Obstacle(obstacle, words)) => {
+                let reason = obstacle_reason(*obstacle);
+                Some(in_the_way(Weight::Obstacle, reason, format!("pod {}: {words}", pod.name)))
+            }
+            Some(PodTrouble::PackageMissing) => {
+                let message = "the base image has no tengined".to_owned();
+                Some(refused(Weight::Proof, Reason::PackageMissing, message, ""))
+            }
+            Some(PodTrouble::Crash(crash)) => self.of_crash(pod, crash).or_else(|| self.overdue(pod)),
+        }
+    }
+
+    /// A core that runs for the whole of its time without getting ready. Rules of rendering that leave its status behind
+    /// have their last word when the probe has ended it.
+    fn overdue(&self, pod: &Pod) -> Option<Finding> {
+        let until = self.overdue_at(pod)?;
+        (until <= self.sight.now).then(|| too_late(&Crash::default()))
+    }
+
+    fn overdue_at(&self, pod: &Pod) -> Option<Timestamp> {
+        let since = pod.starting_since.filter(|_| self.release.spec.rendering < RENDERING_WITH_STATUS)?;
+        since.checked_add(self.allowance()).ok()
+    }
+
+    fn of_crash(&self, pod: &Pod, crash: &Crash) -> Option<Finding> {
+        let evidence = &crash.evidence;
+        let message = describe(crash);
+        if evidence.is_of_another_platform() {
+            let node = pod.node.as_deref().unwrap_or("its node");
+            let message = format!("pod {}: the image is not made for the platform of {node}", pod.name);
+            return Some(in_the_way(Weight::Backend, Reason::PlatformMissing, message));
+        }
+        if let Some(reason) = evidence.environment() {
+            return Some(in_the_way(Weight::Backend, reason, message));
+        }
+        if self.fails_where_it_worked(crash) {
+            let message = format!("{message} (the release before fails the same way)");
+            return Some(in_the_way(Weight::Backend, Reason::Unavailable, message));
+        }
+        match crash.ending {
+            Ending::OutOfMemory => Some(self.out_of_memory(pod, message)),
+            _ if evidence.class.is_none() && self.was_ended_by_its_probe(crash) => Some(self.held_up(crash)),
+            Ending::Signal if evidence.place.is_none() => {
+                let message =
+                    format!("pod {}: the core was ended from outside (exit code {})", pod.name, crash.exit_code);
+                Some(in_the_way(Weight::Obstacle, Reason::Unavailable, message))
+            }
+            Ending::Own | Ending::Signal => self.of_exception(pod, crash, message),
+        }
+    }
+
+    /// It ended by itself, and nothing in the environment explains it.
+    fn of_exception(&self, pod: &Pod, crash: &Crash, message: String) -> Option<Finding> {
+        let text = &crash.evidence.text;
+        if crash.evidence.place.is_some() {
+            return Some(refused(Weight::Proof, Reason::CoreFailed, message, text));
+        }
+        if crash.was_ready {
+            return Some(in_the_way(Weight::Obstacle, Reason::PoisonMessage, self.dies_on_events(crash)));
+        }
+        if self.is_about_its_configuration(crash) {
+            return Some(refused(Weight::Doubt, Reason::ConfigurationInvalid, message, text));
+        }
+        if pod.crashes >= CRASHES_THAT_CONVINCE {
+            return Some(refused(Weight::Doubt, Reason::CoreFailed, message, text));
+        }
+        // Of a release that cannot be condemned any more, one end is worth a word.
+        let known = self.release.verified_at().is_some();
+        known.then(|| in_the_way(Weight::Obstacle, Reason::Unavailable, message))
+    }
+
+    /// Pods of a release that worked end for the same reason now.
+    fn fails_where_it_worked(&self, crash: &Crash) -> bool {
+        let worked = |pod: &&Pod| {
+            let release = pod.release.as_deref().and_then(|name| self.sight.observed.releases.named(name));
+            release.is_some_and(|release| release.verified_at().is_some() && !release.is(self.release))
+        };
+        self.rollout.others.iter().filter(worked).any(|pod| match &pod.trouble {
+            Some(PodTrouble::Crash(theirs)) => {
+                theirs.ending == crash.ending && theirs.evidence.class == crash.evidence.class
+            }
+            _ => false,
+        })
+    }
+
+    /// A limit of the release's own is its settings' fault; a node without memory is not.
+    fn out_of_memory(&self, pod: &Pod, message: String) -> Finding {
+        let limits = self.release.spec.settings.pod.as_ref().and_then(|pod| pod.resources.as_ref()?.limits.as_ref());
+        let limited = limits.is_some_and(|limits| limits.contains_key("memory"));
+        if limited && pod.crashes >= CRASHES_THAT_CONVINCE {
+            return refused(Weight::Doubt, Reason::OutOfMemory, message, "");
+        }
+        in_the_way(Weight::Obstacle, Reason::OutOfMemory, message)
+    }
+
+    /// Whether the start-up probe ended it: it ran for the whole of its time and was never ready.
+    fn was_ended_by_its_probe(&self, crash: &Crash) -> bool {
+        !crash.was_ready && crash.lasted >= self.allowance() - SLACK
+    }
+
+    /// Which of the two kept it from getting ready says its last status: a core that has loaded the definitions waits for the
+    /// broker.
+    fn held_up(&self, crash: &Crash) -> Finding {
+        match crash.last_status.as_deref() {
+            Some("starting") => in_the_way(Weight::Backend, Reason::BrokerUnreachable, self.waits_for_broker()),
+            Some("connecting") => {
+                let message = "the core waits for a host that does not answer".to_owned();
+                in_the_way(Weight::Backend, Reason::DatabaseUnreachable, message)
+            }
+            Some("shutting_down") => {
+                let message = "the core was told to end while it started".to_owned();
+                in_the_way(Weight::Obstacle, Reason::Unavailable, message)
+            }
+            _ => too_late(crash),
+        }
+    }
+
+    fn waits_for_broker(&self) -> String {
+        let Some(queue) = &self.release.spec.settings.tengine.event_queue else {
+            return "the core has loaded the definitions and gets no answer from the broker".into();
+        };
+        let secret =
+            queue.secret_ref.as_ref().map_or_else(String::new, |secret| format!(" with Secret {}", secret.name));
+        format!(
+            "the core has loaded the definitions and gets no answer from broker {}:{}, virtual host {:?}{secret}",
+            queue.host,
+            queue.port.unwrap_or(5672),
+            queue.vhost.as_deref().unwrap_or("/"),
+        )
+    }
+
+    fn dies_on_events(&self, crash: &Crash) -> String {
+        let queue = self.release.spec.settings.tengine.event_queue.as_ref();
+        let host = queue.map_or_else(String::new, |queue| {
+            format!(" (virtual host {:?} of {})", queue.vhost.as_deref().unwrap_or("/"), queue.host)
+        });
+        format!("{}, after it was running: look at the first message of queue {QUEUE}{host}", describe(crash))
+    }
+
+    /// An error while the file is read that `tengine.configRef` names: YAML's, or one in its ERB.
+    fn is_about_its_configuration(&self, crash: &Crash) -> bool {
+        let class = crash.evidence.class.as_deref().unwrap_or_default();
+        self.release.spec.settings.config.is_some()
+            && (class.starts_with("Psych::") || crash.evidence.text.contains("(erb):"))
+    }
+
+    /// What is the matter with all of it, and not with one pod.
+    fn of_all(&self) -> Option<Finding> {
+        if let Some(message) = &self.rollout.refused {
+            return Some(in_the_way(Weight::Obstacle, Reason::PodsRefused, message.clone()));
+        }
+        let troubled = self.rollout.beside.iter().find_map(|pod| Some((pod, pod.trouble.as_ref()?)));
+        if let Some((pod, trouble)) = troubled {
+            return Some(of_neighbour(pod, trouble));
+        }
+        let lingering = self.rollout.ending.iter().find(|pod| lingers_at(pod).is_some_and(|at| at <= self.sight.now));
+        lingering.filter(|_| self.rollout.pods.is_empty()).map(|pod| {
+            let node = pod.node.as_deref().unwrap_or("its node");
+            let message = format!("pod {} was told to end and does not: {node} does not say that it is gone", pod.name);
+            in_the_way(Weight::Obstacle, Reason::PodLingers, message)
+        })
+    }
+
+    /// When time alone changes the judgement.
+    fn due(&self) -> Option<Timestamp> {
+        let overdue = self.rollout.pods.iter().filter_map(|pod| self.overdue_at(pod));
+        let lingering = self.rollout.ending.iter().filter_map(lingers_at);
+        overdue.chain(lingering).filter(|at| *at > self.sight.now).min()
     }
 }
 
-fn of_crash(pod: &Pod, crash: &Crash, others: &[Pod]) -> Option<Verdict> {
-    let message = describe(crash);
-    if let Some(reason) = crash.evidence.environment() {
-        return Some(Verdict::InTheWay { reason, message });
+/// It ran for the whole of its time, and nothing was in its way.
+fn too_late(crash: &Crash) -> Finding {
+    let message = "the core did not get ready within strategy.progressDeadline".to_owned();
+    refused(Weight::Doubt, Reason::ProgressDeadlineExceeded, message, &crash.evidence.text)
+}
+
+/// When a pod that was told to end has taken too long.
+fn lingers_at(pod: &Pod) -> Option<Timestamp> {
+    pod.ends_by?.checked_add(LINGERING).ok()
+}
+
+fn obstacle_reason(obstacle: Obstacle) -> Reason {
+    match obstacle {
+        Obstacle::Unschedulable => Reason::Unschedulable,
+        Obstacle::Pull => Reason::PullFailed,
+        Obstacle::ContainerConfig => Reason::ContainerConfigInvalid,
+        Obstacle::ContainerStart => Reason::ContainerNotStarted,
+        Obstacle::Shell => Reason::ShellMissing,
+        Obstacle::Beside => Reason::SidecarFailed,
     }
-    let same_elsewhere = others.iter().any(|other| match &other.trouble {
-        Some(PodTrouble::Crash(theirs)) => theirs.evidence.class == crash.evidence.class,
-        _ => false,
-    });
-    if same_elsewhere {
-        let message = format!("{message} (the release before fails the same way)");
-        return Some(Verdict::InTheWay { reason: Reason::Unavailable, message });
-    }
-    let convincing = crash.evidence.place.is_some() || pod.crashes >= CRASHES_THAT_CONVINCE;
-    convincing.then(|| Verdict::Refused { reason: Reason::CoreFailed, message, evidence: crash.evidence.text.clone() })
+}
+
+/// What stands beside the core condemns nothing.
+fn of_neighbour(pod: &Pod, trouble: &PodTrouble) -> Finding {
+    let (reason, words) = match trouble {
+        PodTrouble::Obstacle(obstacle, words) => (obstacle_reason(*obstacle), words.clone()),
+        PodTrouble::PackageMissing => (Reason::Unavailable, "its program is not in the base image".into()),
+        PodTrouble::Crash(crash) => {
+            let reason = crash.evidence.environment().unwrap_or(Reason::Unavailable);
+            (
+                reason,
+                crash.evidence.sentence().unwrap_or_else(|| format!("it ended with exit code {}", crash.exit_code)),
+            )
+        }
+    };
+    in_the_way(Weight::Obstacle, reason, format!("pod {}: {words}", pod.name))
 }
 
 /// How a process ended, in a sentence.
-pub(super) fn describe(crash: &Crash) -> String {
-    match (crash.runtime_reason.as_deref(), crash.evidence.sentence()) {
-        (Some("OOMKilled"), _) => "the core was killed at its memory limit (pod.resources.limits.memory)".into(),
+fn describe(crash: &Crash) -> String {
+    match (crash.ending, crash.evidence.sentence()) {
+        (Ending::OutOfMemory, _) => "the core was killed at its memory limit (pod.resources.limits.memory)".into(),
         (_, Some(sentence)) => sentence,
         (_, None) => format!("the core ended with exit code {}", crash.exit_code),
-    }
-}
-
-fn text(trouble: &PodTrouble) -> Option<String> {
-    match trouble {
-        PodTrouble::Crash(crash) => Some(crash.evidence.text.clone()),
-        _ => None,
     }
 }

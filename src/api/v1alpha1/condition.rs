@@ -185,10 +185,26 @@ reasons! {
     BrokerUnreachable => "Look at broker, address and Secret; the cores start by themselves once it answers.",
     /// The core cannot reach or use the database.
     DatabaseUnreachable => "Look at database, address and Secret; the cores start by themselves once it answers.",
+    /// The core was killed at its memory limit, or its node had no memory left.
+    OutOfMemory => "Raise pod.resources.limits.memory, or push definitions that need less.",
+    /// The core cannot read the configuration file that `tengine.configRef` names.
+    ConfigurationInvalid => "Correct the ConfigMap that tengine.configRef names.",
+    /// The core was running and dies on a message, again and again.
+    PoisonMessage => "Look at the first message of the queue that the message names, and remove it (rabbitmqadmin get, or the management page); no commit is blamed for it.",
     /// No node has room for a pod, or fits its rules.
     Unschedulable => "Make room, or correct spec.pod.",
     /// A node cannot pull the image.
     PullFailed => "Look at image.secretRef, pod.imagePullSecrets and the node's way to the registry.",
+    /// What the container needs is not there: a Secret, a ConfigMap, or a key of one, or it may not run as its image's user.
+    ContainerConfigInvalid => "Correct what the message names: a Secret or ConfigMap of pod.env or pod.envFrom, or pod.securityContext.",
+    /// The node's container runtime does not make or start the container.
+    ContainerNotStarted => "Look at what the container runtime says: a value that it does not take, or a node in trouble.",
+    /// The base image has no shell.
+    ShellMissing => "Give a base image with /bin/sh.",
+    /// A container or a readiness gate that others put into the pod keeps it from being ready.
+    SidecarFailed => "Look at that container, and at who puts it there.",
+    /// A pod was told to end and does not.
+    PodLingers => "Look at the node; where it is lost for good, remove its Node object, or delete the pod with --force --grace-period=0.",
     /// The cluster does not let the pods be made: a quota, a limit range or an admission rule.
     PodsRefused => "Look at the namespace's quotas and policies.",
     /// The API server does not take what the operator has to write.

@@ -204,6 +204,10 @@ pub struct TengineReleaseStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Time>,
 
+    /// When it last began to serve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub served_at: Option<Time>,
+
     /// When it was refused for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rejected_at: Option<Time>,
@@ -247,6 +251,10 @@ pub enum ReleaseState {
     CoreFailed,
     /// The core did not get ready in time.
     ProgressDeadlineExceeded,
+    /// The core was killed at its memory limit.
+    OutOfMemory,
+    /// The core cannot read the configuration file of `tengine.configRef`.
+    ConfigurationInvalid,
 }
 
 /// What the definitions hold.

@@ -7,7 +7,7 @@ use crate::controller::error::Error;
 use crate::controller::execute::execute;
 use crate::manifest::{Child, ChildKind};
 use crate::plan::observed::LiveKind;
-use crate::plan::{Action, Plan};
+use crate::plan::{Effect, Plan};
 use serde_json::json;
 use std::time::Duration;
 
@@ -15,18 +15,18 @@ const APPLY: &str = "PATCH deployments/billing-core-1";
 const CREATE: &str = "POST tenginereleases";
 const LOOK: &str = "GET tenginereleases/billing-0001-aaaaaaa";
 
-async fn carried_out(scene: &Scene, action: Action) -> Result<(), Error> {
-    let plan = Plan { actions: vec![action], status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
+async fn carried_out(scene: &Scene, effect: Effect) -> Result<(), Error> {
+    let plan = Plan { effects: vec![effect], status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
     execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
 }
 
-fn core() -> Action {
+fn core() -> Effect {
     let kind = ChildKind::Deployment(crate::domain::Component::Core);
     let object = json!({
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" },
         "spec": { "strategy": { "type": "Recreate" } },
     });
-    Action::Apply(Box::new(Child { kind, name: "billing-core-1".parse().unwrap(), object }))
+    Effect::Apply(Box::new(Child { kind, name: "billing-core-1".parse().unwrap(), object }))
 }
 
 #[tokio::test]
@@ -88,9 +88,9 @@ async fn one_refusal_keeps_nothing_else_from_being_done() {
         refuses(APPLY, 403, "forbidden"),
         refuses("DELETE configmaps/billing-config-1", 404, "not found"),
     ]);
-    let remove = Action::Delete { kind: LiveKind::ConfigMap, name: "billing-config-1".into() };
+    let remove = Effect::Delete { kind: LiveKind::ConfigMap, name: "billing-config-1".into() };
     let plan = Plan {
-        actions: vec![core(), remove],
+        effects: vec![core(), remove],
         status: TengineDeploymentStatus::default(),
         next: Duration::from_mins(1),
     };
@@ -103,13 +103,13 @@ async fn one_refusal_keeps_nothing_else_from_being_done() {
 async fn what_is_gone_already_is_as_good_as_removed() {
     let gone = |asks| Scene::new(vec![refuses(asks, 404, "not found")]);
     let scene = gone("DELETE deployments/billing-atd-1");
-    carried_out(&scene, Action::Delete { kind: LiveKind::Deployment, name: "billing-atd-1".into() }).await.unwrap();
+    carried_out(&scene, Effect::Delete { kind: LiveKind::Deployment, name: "billing-atd-1".into() }).await.unwrap();
     scene.script.end();
     let scene = gone("DELETE tenginereleases/billing-0001-aaaaaaa");
-    carried_out(&scene, Action::DeleteRelease { release: "billing-0001-aaaaaaa".into() }).await.unwrap();
+    carried_out(&scene, Effect::DeleteRelease { release: "billing-0001-aaaaaaa".into() }).await.unwrap();
     scene.script.end();
     let scene = gone("PATCH tenginereleases/billing-0001-aaaaaaa/status");
-    let record = Action::RecordRelease { release: "billing-0001-aaaaaaa".into(), status: Box::default() };
+    let record = Effect::RecordRelease { release: "billing-0001-aaaaaaa".into(), status: Box::default() };
     carried_out(&scene, record).await.unwrap();
     scene.script.end();
 }
@@ -125,7 +125,7 @@ async fn a_release_that_an_earlier_deployment_left_is_a_name_that_is_taken() {
         refuses(CREATE, 409, "tenginereleases.tengine.dev \"billing-0001-aaaaaaa\" already exists"),
         gives(LOOK, &left),
     ]);
-    let error = carried_out(&scene, Action::CreateRelease(Box::new(release(Some("u-1"))))).await.unwrap_err();
+    let error = carried_out(&scene, Effect::CreateRelease(Box::new(release(Some("u-1"))))).await.unwrap_err();
     scene.script.end();
     assert_eq!(error.reason(), Reason::NameTaken);
     assert!(
@@ -145,6 +145,6 @@ async fn a_release_that_no_cache_has_shown_yet_is_not_made_twice() {
         refuses(CREATE, 409, "already exists"),
         gives(LOOK, &json!(release(Some("u-1")))),
     ]);
-    carried_out(&scene, Action::CreateRelease(Box::new(release(Some("u-1"))))).await.unwrap();
+    carried_out(&scene, Effect::CreateRelease(Box::new(release(Some("u-1"))))).await.unwrap();
     scene.script.end();
 }

@@ -5,13 +5,12 @@ use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::api::v1alpha1::condition::Reason;
 use crate::plan::observed::{Build, CommitFacts, Refused, Step, Trouble};
 use crate::plan::{plan, validate};
-use kube::ResourceExt as _;
 use serde_json::Value;
 
 /// The status while the first release's build is so.
 fn status_with(world: &World, build: Build) -> TengineDeploymentStatus {
     let mut observed = world.observed();
-    let release = observed.releases[0].name_any();
+    let release = observed.releases.newest().unwrap().name.clone();
     observed.builds = [(release, build)].into();
     plan(&validate(&world.object).unwrap(), &observed, world.now).status
 }

@@ -1,5 +1,6 @@
 //! Laws that hold in every world.
 
+use super::cluster::{Broker, Environment};
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::condition::Reason;
 use proptest::prelude::*;
@@ -52,7 +53,7 @@ fn happen(world: &mut World, event: Event) {
             let newest = world.commits.keys().next_back().cloned();
             world.head = Ok(newest.unwrap_or_else(|| commit('a')));
         }
-        Event::Broker(up) => world.broker = up,
+        Event::Broker(up) => world.cluster.environment.broker = if up { Broker::Up } else { Broker::Refuses },
         Event::Secrets(there) => world.secrets = there,
         Event::Restart => world.restart(),
         Event::Scale(replicas) => world.edit(|spec| spec.replicas = replicas),
@@ -62,7 +63,7 @@ fn happen(world: &mut World, event: Event) {
 
 /// Everything outside works again.
 fn mend(world: &mut World) {
-    world.broker = true;
+    world.cluster.environment = Environment::default();
     world.secrets = true;
     happen(world, Event::Recover);
     if world.object.spec.suspend == Some(true) || world.object.spec.replicas == 0 {
@@ -108,10 +109,10 @@ proptest! {
         mend(&mut world);
         world.pass(100);
         let rest = world.decide();
-        let asks = |action: &crate::plan::Action| {
-            matches!(action, crate::plan::Action::LookAtSource | crate::plan::Action::LookAtBase)
+        let asks = |effect: &crate::plan::Effect| {
+            matches!(effect, crate::plan::Effect::LookAtSource | crate::plan::Effect::LookAtBase)
         };
-        prop_assert!(rest.actions.iter().all(asks), "{:?}", rest.actions);
+        prop_assert!(rest.effects.iter().all(asks), "{:?}", rest.effects);
     }
 
     /// Never both: a status says either that work goes on or that somebody must act.

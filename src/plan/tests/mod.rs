@@ -1,9 +1,11 @@
 //! The plan against a small world that does what clusters, hosts and cores do.
 
 mod builds;
+mod cluster;
 mod evidence;
 mod laws;
 mod scenarios;
 mod sources;
 mod validate;
+mod verdicts;
 mod world;

@@ -1,14 +1,11 @@
 //! A world of one deployment: a Git host, a registry and a cluster, each as simple as can be. Time only passes in `tick`.
 
+use super::cluster::{Cluster, DEADLINE};
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{Content, DefinitionCheck, TengineDeployment, TengineRelease, TengineReleaseStatus};
-use crate::domain::{CommitId, Component, Digest};
-use crate::plan::evidence::Evidence;
-use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Crash, LiveChild, LiveKind, Look, Observed, Pod, PodTrouble, Refused,
-    SourceSeen, Trouble,
-};
-use crate::plan::{Action, Plan, plan, validate};
+use crate::domain::{CommitId, Digest};
+use crate::plan::observed::{Build, Built, Changes, CommitFacts, Look, Observed, Refused, SourceSeen, Trouble};
+use crate::plan::{Effect, Plan, plan, validate};
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt as _;
 use serde_json::{Value, json};
@@ -22,20 +19,8 @@ pub enum Definition {
     Wrong,
     /// Parses, and the core raises at start.
     Raises,
-    /// The core never gets ready.
+    /// The core never gets through with loading it.
     Hangs,
-}
-
-/// A pod of the world.
-#[derive(Debug, Clone)]
-struct Running {
-    component: Component,
-    template: String,
-    image: String,
-    ready: bool,
-    crashes: i32,
-    /// Whether the last crash was for want of the broker.
-    for_broker: bool,
 }
 
 pub struct World {
@@ -46,14 +31,14 @@ pub struct World {
     pub head: Result<String, (Reason, bool)>,
     pub base: Result<Digest, (Reason, bool)>,
     pub secrets: bool,
-    pub broker: bool,
+    /// Whether what is built from now on packs to what the first commit packed to.
+    pub same_tree: bool,
+    pub cluster: Cluster,
     source: Look<SourceSeen>,
     base_look: Look<Digest>,
     push: Look<()>,
     builds: BTreeMap<String, Build>,
     releases: Vec<TengineRelease>,
-    children: Vec<(LiveKind, String, Value)>,
-    pods: Vec<Running>,
     /// How often each outside party was asked.
     pub asked: BTreeMap<&'static str, u32>,
     /// The fewest ready cores since the count began.
@@ -81,6 +66,9 @@ impl World {
         for (key, value) in spec.as_object().into_iter().flatten() {
             object["spec"][key] = value.clone();
         }
+        if object["spec"]["strategy"]["progressDeadline"].is_null() {
+            object["spec"]["strategy"]["progressDeadline"] = json!(format!("{DEADLINE}s"));
+        }
         Self {
             object: serde_json::from_value(object).unwrap(),
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
@@ -88,14 +76,13 @@ impl World {
             head: Ok(commit('a')),
             base: Ok(Digest::of(b"base")),
             secrets: true,
-            broker: true,
+            same_tree: false,
+            cluster: Cluster::default(),
             source: Look::default(),
             base_look: Look::default(),
             push: Look::default(),
             builds: BTreeMap::new(),
             releases: Vec::new(),
-            children: Vec::new(),
-            pods: Vec::new(),
             asked: BTreeMap::new(),
             fewest_ready: usize::MAX,
             most_versions: 0,
@@ -118,12 +105,11 @@ impl World {
             base: self.base_look.clone(),
             push: self.push.clone(),
             builds: self.builds.clone(),
-            releases: self.releases.clone(),
-            children: self.children.iter().map(|(kind, name, object)| self.child(*kind, name, object)).collect(),
-            pods: self.pods.iter().enumerate().map(|(number, pod)| Self::pod(number, pod)).collect(),
+            releases: self.releases.iter().cloned().collect(),
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };
+        (observed.children, observed.pods) = self.cluster.observed(self.now);
         if self.secrets {
             observed.references.hashes = self.releases.iter().map(|release| (release.name_any(), "h".into())).collect();
         } else {
@@ -135,50 +121,12 @@ impl World {
         observed
     }
 
-    fn child(&self, kind: LiveKind, name: &str, object: &Value) -> LiveChild {
-        let mut object = object.clone();
-        if kind == LiveKind::Deployment {
-            let template = object["spec"]["template"].to_string();
-            let wanted = object["spec"]["replicas"].as_i64().unwrap();
-            let mine: Vec<&Running> = self.pods.iter().filter(|pod| pod_of(name) == Some(pod.component)).collect();
-            let updated = mine.iter().filter(|pod| pod.template == template).count();
-            let ready = mine.iter().filter(|pod| pod.ready).count();
-            let hangs =
-                mine.iter().any(|pod| pod.template == template && self.does(&pod.image) == Some(Definition::Hangs));
-            object["metadata"]["generation"] = json!(1);
-            object["status"] = json!({
-                "observedGeneration": 1, "replicas": mine.len(), "updatedReplicas": updated,
-                "readyReplicas": ready, "availableReplicas": ready.min(usize::try_from(wanted).unwrap()),
-                "conditions": [{ "type": "Progressing", "status": if hangs { "False" } else { "True" } }]
-            });
-        }
-        LiveChild { kind, name: name.into(), ours: true, deleting: false, object, acknowledged: None }
-    }
-
-    fn pod(number: usize, pod: &Running) -> Pod {
-        let evidence = if pod.for_broker {
-            Evidence::read("bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)", &[])
-        } else {
-            Evidence::read("/var/lib/tengine/dsl/a.rb:3:in `x': boom (NameError)", &[])
+    /// What the definitions of each image do.
+    fn images(&self) -> BTreeMap<String, Definition> {
+        let of = |release: &TengineRelease| {
+            Some((release.status.as_ref()?.image.clone()?, *self.commits.get(&release.spec.commit)?))
         };
-        let crash = || PodTrouble::Crash(Crash { exit_code: 1, runtime_reason: None, evidence });
-        Pod {
-            name: format!("pod-{number}"),
-            component: Some(pod.component),
-            image: pod.image.clone(),
-            ready: pod.ready,
-            deleting: false,
-            crashes: pod.crashes,
-            trouble: (pod.crashes > 0 && !pod.ready).then(crash),
-        }
-    }
-
-    fn does(&self, image: &str) -> Option<Definition> {
-        let release = self
-            .releases
-            .iter()
-            .find(|release| release.status.as_ref().is_some_and(|status| status.image.as_deref() == Some(image)))?;
-        self.commits.get(&release.spec.commit).copied()
+        self.releases.iter().filter_map(of).collect()
     }
 
     /// What is decided now; nothing changes.
@@ -191,10 +139,13 @@ impl World {
     pub fn tick(&mut self) -> Plan {
         let plan = self.decide();
         self.object.status = Some(plan.status.clone());
-        for action in &plan.actions {
-            self.act(action);
+        for effect in &plan.effects {
+            self.act(effect);
         }
-        self.cluster();
+        let (images, now) = (self.images(), self.now);
+        self.cluster.second(&images, now);
+        self.fewest_ready = self.fewest_ready.min(self.cluster.ready_cores());
+        self.most_versions = self.most_versions.max(self.cluster.versions());
         self.now += SignedDuration::from_secs(1);
         plan
     }
@@ -211,7 +162,7 @@ impl World {
         for ticks in 0..200 {
             let plan = self.tick();
             let moving = plan.status.conditions.iter().any(|condition| condition.type_ == "Reconciling");
-            if plan.actions.is_empty() && !moving && self.decide().status == plan.status {
+            if plan.effects.is_empty() && !moving && self.decide().status == plan.status {
                 return ticks;
             }
         }
@@ -242,8 +193,13 @@ impl World {
 
     /// What the release of this number says.
     pub fn release(&self, number: i64) -> TengineReleaseStatus {
-        let found = self.releases.iter().find(|release| release.spec.number == number).unwrap();
-        found.status.clone().unwrap_or_default()
+        self.find_release(number).unwrap()
+    }
+
+    /// The same, where there is one.
+    pub fn find_release(&self, number: i64) -> Option<TengineReleaseStatus> {
+        let found = self.releases.iter().find(|release| release.spec.number == number)?;
+        Some(found.status.clone().unwrap_or_default())
     }
 
     pub fn releases(&self) -> usize {
@@ -263,13 +219,14 @@ impl World {
     }
 
     pub fn pods_of(&self, digit: char) -> usize {
-        let of_commit = |pod: &&Running| {
-            self.releases.iter().any(|release| {
-                release.spec.commit == commit(digit)
-                    && release.status.as_ref().and_then(|status| status.image.as_ref()) == Some(&pod.image)
-            })
-        };
-        self.pods.iter().filter(|pod| pod.component == Component::Core).filter(of_commit).count()
+        let of_commit = |release: &&TengineRelease| release.spec.commit == commit(digit);
+        let images: Vec<&str> = self
+            .releases
+            .iter()
+            .filter(of_commit)
+            .filter_map(|release| release.status.as_ref()?.image.as_deref())
+            .collect();
+        self.cluster.cores_of(&images)
     }
 
     fn ask<T: Clone>(&mut self, who: &'static str, answer: Result<T, (Reason, bool)>, before: &Look<T>) -> Look<T> {
@@ -288,39 +245,32 @@ impl World {
         }
     }
 
-    fn act(&mut self, action: &Action) {
-        match action {
-            Action::LookAtSource => {
+    fn act(&mut self, effect: &Effect) {
+        match effect {
+            Effect::LookAtSource => {
                 let seen = self.head.clone().map(|commit| SourceSeen {
                     reference: "refs/heads/main".into(),
                     commit: commit.parse::<CommitId>().unwrap(),
                 });
                 self.source = self.ask("git", seen, &self.source.clone());
             }
-            Action::LookAtBase => self.base_look = self.ask("base", self.base.clone(), &self.base_look.clone()),
-            Action::CheckPush => self.push = self.ask("push", Ok(()), &self.push.clone()),
-            Action::CreateRelease(release) => {
+            Effect::LookAtBase => self.base_look = self.ask("base", self.base.clone(), &self.base_look.clone()),
+            Effect::CheckPush => self.push = self.ask("push", Ok(()), &self.push.clone()),
+            Effect::CreateRelease(release) => {
                 assert!(!self.releases.iter().any(|other| other.spec.key == release.spec.key), "one key, one release");
                 self.releases.push(release.as_ref().clone());
             }
-            Action::Build { release, against } => self.build(release, against.as_deref()),
-            Action::RecordRelease { release, status } => {
+            Effect::Build { release, against } => self.build(release, against.as_deref()),
+            Effect::RecordRelease { release, status } => {
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
                 let before = found.status.clone().unwrap_or_default();
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
                 found.status = Some(status.as_ref().clone());
                 self.builds.remove(release);
             }
-            Action::Apply(child) => {
-                let kind = match child.kind {
-                    crate::manifest::ChildKind::Deployment(_) => LiveKind::Deployment,
-                    crate::manifest::ChildKind::ConfigMap => LiveKind::ConfigMap,
-                };
-                self.children.retain(|(_, name, _)| name != child.name.as_ref());
-                self.children.push((kind, child.name.to_string(), child.object.clone()));
-            }
-            Action::Delete { name, .. } => self.children.retain(|(_, other, _)| other != name),
-            Action::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
+            Effect::Apply(child) => self.cluster.apply(child),
+            Effect::Delete { name, .. } => self.cluster.delete(name),
+            Effect::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
         }
     }
 
@@ -341,10 +291,11 @@ impl World {
                 content: Some(content),
             }))
         } else {
-            let digest = Digest::of(format!("{}{}", of.spec.commit, of.spec.build.base_digest).as_bytes());
+            let packed = if self.same_tree { commit('a') } else { of.spec.commit.clone() };
+            let digest = Digest::of(format!("{packed}{}", of.spec.build.base_digest).as_bytes());
             Build::Built(Box::new(Built {
                 image: format!("{}@{digest}", of.spec.build.repository),
-                tree: Digest::of(of.spec.commit.as_bytes()),
+                tree: Digest::of(packed.as_bytes()),
                 dsl_version: of.spec.commit.clone(),
                 facts,
                 changes: against.map(|against| Changes { counts: format!("since {against}"), names: Vec::new() }),
@@ -355,70 +306,4 @@ impl World {
         };
         self.builds.insert(release.into(), build);
     }
-
-    /// What the Deployment controller, the kubelet and the cores do in a second.
-    fn cluster(&mut self) {
-        let deployments: Vec<(Component, Value)> =
-            self.children.iter().filter_map(|(_, name, object)| Some((pod_of(name)?, object.clone()))).collect();
-        self.pods.retain(|pod| deployments.iter().any(|(component, _)| *component == pod.component));
-        for (component, object) in deployments {
-            self.roll(component, &object);
-        }
-        for number in 0..self.pods.len() {
-            let starts = self.does(&self.pods[number].image).unwrap_or(Definition::Good);
-            let pod = &mut self.pods[number];
-            match starts {
-                _ if !self.broker && !pod.ready => (pod.crashes, pod.for_broker) = (pod.crashes + 1, true),
-                Definition::Raises if pod.component == Component::Core => {
-                    (pod.crashes, pod.for_broker) = (pod.crashes + 1, false);
-                }
-                // It runs, so how it ended before says nothing any more.
-                Definition::Hangs if pod.component == Component::Core => pod.crashes = 0,
-                _ => pod.ready = true,
-            }
-        }
-        let cores = || self.pods.iter().filter(|pod| pod.component == Component::Core);
-        self.fewest_ready = self.fewest_ready.min(cores().filter(|pod| pod.ready).count());
-        let versions: std::collections::BTreeSet<&str> = cores().map(|pod| pod.image.as_str()).collect();
-        self.most_versions = self.most_versions.max(versions.len());
-    }
-
-    fn roll(&mut self, component: Component, object: &Value) {
-        let template = object["spec"]["template"].to_string();
-        let image = object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
-        let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
-        let recreate = object["spec"]["strategy"]["type"] == "Recreate";
-        let count = |world: &Self, new: bool| {
-            world.pods.iter().filter(|pod| pod.component == component && (pod.template == template) == new).count()
-        };
-        if recreate && count(self, false) > 0 {
-            self.pods.retain(|pod| pod.component != component || pod.template == template);
-            return;
-        }
-        let ready = self.pods.iter().filter(|pod| pod.component == component && pod.ready).count();
-        let surplus = count(self, true) + count(self, false) > wanted;
-        if surplus && (ready > wanted || count(self, true) > wanted) {
-            let old = self.pods.iter().position(|pod| pod.component == component && pod.template != template);
-            let any = self.pods.iter().position(|pod| pod.component == component);
-            if let Some(number) = old.or(any) {
-                self.pods.remove(number);
-            }
-        } else if surplus && ready <= wanted && count(self, false) > 0 {
-            // Old pods that never got ready are the first to go.
-            let broken =
-                self.pods.iter().position(|pod| pod.component == component && pod.template != template && !pod.ready);
-            if let Some(number) = broken {
-                self.pods.remove(number);
-            }
-        }
-        if count(self, true) < wanted && count(self, true) + count(self, false) <= wanted {
-            self.pods.push(Running { component, template, image, ready: false, crashes: 0, for_broker: false });
-        }
-    }
-}
-
-fn pod_of(deployment: &str) -> Option<Component> {
-    Component::ALL
-        .into_iter()
-        .find(|component| deployment == crate::domain::ChildName::of_component("billing", *component).as_ref())
 }

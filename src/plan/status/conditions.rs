@@ -1,9 +1,19 @@
 //! The conditions of a status to be.
 
-use super::ready::Truth;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+/// The three values a condition can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Truth {
+    /// `True`.
+    Yes,
+    /// `False`.
+    No,
+    /// `Unknown`.
+    Open,
+}
 
 /// The longest message a status carries, in bytes; the schema of conditions allows 32 KiB.
 const LONGEST_MESSAGE: usize = 1024;

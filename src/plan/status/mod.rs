@@ -1,54 +1,45 @@
 //! The status: conditions and facts, computed from what was seen and from nothing else.
 
-use super::conditions::{Conditions, cut};
-use super::observed::{Build, Look, Step, Trouble};
-use super::ready::{self, Answer, Motion, Truth, sentences, short};
-use super::{
-    Desired, Observed, Problem, Wanted, release, rollout::Rollout, serve::Served, target::Target, verify::Verdict,
-};
+mod conditions;
+mod ready;
+
+use super::desired::{Desired, Problem};
+use super::observed::{Build, Look, Observed, Step, Trouble};
+use super::reading::Reading;
+use super::releases::{Release, fate};
+use super::verify::Verdict;
+use super::want;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{
-    DefinitionCheck, Next, Running, SourceStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus,
+    DefinitionCheck, Next, Running, SourceStatus, TengineDeploymentStatus, TengineReleaseStatus,
 };
 use crate::manifest;
+use conditions::{Conditions, Truth, cut};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::ResourceExt as _;
-
-/// Everything that a status speaks of.
-pub struct Situation<'a> {
-    pub(super) desired: &'a Desired,
-    pub(super) observed: &'a Observed,
-    pub(super) wanted: &'a Wanted,
-    pub(super) candidate: Option<&'a TengineRelease>,
-    pub(super) target: &'a Target<'a>,
-    pub(super) served: &'a Served,
-    pub(super) rollout: &'a Rollout,
-    pub(super) verdict: &'a Verdict,
-    pub(super) now: Timestamp,
-}
+use ready::{Answer, Motion, sentences};
 
 /// The status that follows from what was seen.
-pub fn report(situation: &Situation<'_>) -> TengineDeploymentStatus {
-    let (desired, observed) = (situation.desired, situation.observed);
-    let answer = ready::answer(situation);
-    let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, situation.now);
+pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
+    let (desired, observed) = (reading.sight.desired, reading.sight.observed);
+    let answer = ready::answer(reading);
+    let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, reading.sight.now);
     overall(&mut conditions, &answer);
     if let Some(neighbour) = observed.neighbours.first() {
         let all: Vec<&str> = observed.neighbours.iter().map(|problem| problem.message.as_str()).collect();
         conditions.set(ConditionType::SharedBackend, Truth::Yes, neighbour.reason, &sentences(&all));
     }
-    steps(&mut conditions, situation);
-    let current = current(situation);
+    steps(&mut conditions, reading);
+    let current = current(reading);
     TengineDeploymentStatus {
         observed_generation: Some(desired.generation),
         conditions: conditions.finish(),
-        source: source(situation),
-        next: next(situation, current.as_ref(), &answer),
-        last_verified: last_verified(situation),
+        source: source(reading),
+        next: next(reading, current.as_ref(), &answer),
+        last_verified: last_verified(reading),
         current,
-        replicas: Some(situation.rollout.replicas),
-        ready_replicas: Some(situation.rollout.ready),
+        replicas: Some(reading.rollout.replicas),
+        ready_replicas: Some(reading.rollout.ready),
         selector: Some(manifest::selector(&desired.name)),
         last_handled_reconcile_at: handled(desired, observed),
     }
@@ -106,16 +97,16 @@ fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
     }
 }
 
-fn steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
-    target_ready(conditions, situation);
-    source_ready(conditions, situation);
-    if let Some(candidate) = situation.candidate {
-        candidate_steps(conditions, situation, candidate);
+fn steps(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
+    target_ready(conditions, reading);
+    source_ready(conditions, reading);
+    if let Some(candidate) = reading.candidate {
+        candidate_steps(conditions, reading, candidate);
     }
-    let (desired, rollout) = (situation.desired, situation.rollout);
+    let (desired, rollout) = (reading.sight.desired, reading.rollout);
     let enough = rollout.ready >= desired.replicas && rollout.waiting_for.is_empty();
-    let words = ready::pods_in_words(situation);
-    match situation.target.release {
+    let words = ready::pods_in_words(reading);
+    match reading.choice.release {
         None => {}
         Some(_) if desired.replicas == 0 => {
             conditions.set(ConditionType::Available, Truth::No, Reason::Stopped, &words);
@@ -123,17 +114,15 @@ fn steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
         Some(_) if enough => conditions.set(ConditionType::Available, Truth::Yes, Reason::Succeeded, &words),
         Some(_) => conditions.set(ConditionType::Available, Truth::No, Reason::Unavailable, &words),
     }
-    let serving = if rollout.complete { situation.target.release } else { situation.target.current };
-    if let Some(release) =
-        serving.filter(|release| release.status.as_ref().is_some_and(|status| status.verified_at.is_some()))
-    {
-        let message = format!("{} was seen with all its pods ready", short(release));
+    let serving = if rollout.complete { reading.choice.release } else { reading.choice.serves() };
+    if let Some(release) = serving.filter(|release| release.verified_at().is_some()) {
+        let message = format!("{} was seen with all its pods ready", release.short());
         conditions.set(ConditionType::Verified, Truth::Yes, Reason::Succeeded, &message);
     }
 }
 
-fn target_ready(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
-    let observed = situation.observed;
+fn target_ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
+    let observed = reading.sight.observed;
     let problems = &observed.references.problems;
     let troubles: Vec<&Trouble> =
         [&observed.base.trouble, &observed.push.trouble].into_iter().filter_map(Option::as_ref).collect();
@@ -154,8 +143,8 @@ fn target_ready(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
     }
 }
 
-fn source_ready(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
-    match &situation.observed.source {
+fn source_ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
+    match &reading.sight.observed.source {
         Look { trouble: Some(trouble), .. } => {
             conditions.set(ConditionType::SourceReady, Truth::No, trouble.reason, &sentences(&[&trouble.message]));
         }
@@ -168,14 +157,14 @@ fn source_ready(conditions: &mut Conditions<'_>, situation: &Situation<'_>) {
 }
 
 /// `DefinitionValid` and `ImageReady` speak of the candidate.
-fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, candidate: &TengineRelease) {
-    let commit = short(candidate);
-    let build = situation.observed.builds.get(&candidate.name_any());
-    let status = candidate.status.clone().unwrap_or_default();
+fn candidate_steps(conditions: &mut Conditions<'_>, reading: &Reading<'_>, candidate: &Release) {
+    let commit = candidate.short();
+    let build = reading.sight.observed.builds.get(&candidate.name);
+    let status = candidate.status.clone();
     let definition = ConditionType::DefinitionValid;
     let image = ConditionType::ImageReady;
-    let refused_at_build = match (build, status.state.and_then(release::refusal)) {
-        (Some(Build::Refused(refused)), _) => Some((release::lasting(refused.reason), refused.message.clone())),
+    let refused_at_build = match (build, status.state.and_then(fate::refusal)) {
+        (Some(Build::Refused(refused)), _) => Some((fate::lasting(refused.reason), refused.message.clone())),
         (_, Some(reason)) if status.image.is_none() => Some((reason, status.message.clone().unwrap_or_default())),
         _ => None,
     };
@@ -204,7 +193,7 @@ fn candidate_steps(conditions: &mut Conditions<'_>, situation: &Situation<'_>, c
 }
 
 /// `DefinitionValid` of a candidate that has an image: nothing was found, or nothing that stops it, or nobody looked.
-fn definition_of_built(conditions: &mut Conditions<'_>, candidate: &TengineRelease, status: &TengineReleaseStatus) {
+fn definition_of_built(conditions: &mut Conditions<'_>, candidate: &Release, status: &TengineReleaseStatus) {
     let found = status.message.as_deref().filter(|_| status.rejected_at.is_none()).unwrap_or_default();
     let errors = status.content.as_ref().and_then(|content| content.errors).unwrap_or_default();
     let through =
@@ -216,23 +205,25 @@ fn definition_of_built(conditions: &mut Conditions<'_>, candidate: &TengineRelea
             (Truth::Yes, Reason::Succeeded, "the definitions are readable")
         }
     };
-    let message = sentences(&[&format!("{}: {fact}", short(candidate)), found]);
+    let message = sentences(&[&format!("{}: {fact}", candidate.short()), found]);
     conditions.set(ConditionType::DefinitionValid, truth, reason, &message);
 }
 
 /// What the ref points at; what was known before a restart stays until the first look.
-fn source(situation: &Situation<'_>) -> Option<SourceStatus> {
-    let before = situation.observed.status.source.clone();
-    let Some((seen, _)) = &situation.observed.source.answer else {
+fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
+    let before = reading.sight.observed.status.source.clone();
+    let Some((seen, _)) = &reading.sight.observed.source.answer else {
         // Of another spec it says nothing.
-        return before.filter(|_| release::source(situation.desired, situation.observed).is_some());
+        return before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
     };
-    let of_commit = situation
+    let of_commit = reading
+        .sight
         .observed
         .releases
         .iter()
         .filter(|release| release.spec.commit == seen.commit.as_ref())
-        .find_map(|release| release.status.clone().filter(|status| status.subject.is_some()));
+        .map(|release| release.status.clone())
+        .find(|status| status.subject.is_some());
     let facts = of_commit.unwrap_or_default();
     Some(SourceStatus {
         reference: seen.reference.clone(),
@@ -243,49 +234,48 @@ fn source(situation: &Situation<'_>) -> Option<SourceStatus> {
     })
 }
 
-fn running(release: &TengineRelease, before: Option<&Running>, now: Timestamp) -> Option<Running> {
-    let since =
-        before.filter(|before| before.release == release.name_any()).map_or(Time(now), |before| before.since.clone());
+fn running(release: &Release, before: Option<&Running>, now: Timestamp) -> Option<Running> {
+    let since = before.filter(|before| before.release == release.name).map_or(Time(now), |before| before.since.clone());
     Some(Running {
-        release: release.name_any(),
+        release: release.name.clone(),
         revision: release.spec.revision.clone(),
         commit: release.spec.commit.clone(),
-        image: release.status.as_ref()?.image.clone()?,
+        image: release.image()?.to_owned(),
         since,
     })
 }
 
 /// The target once its roll-out is complete; until then what was complete before.
-fn current(situation: &Situation<'_>) -> Option<Running> {
-    let before = situation.observed.status.current.as_ref();
-    let rollout = situation.rollout;
+fn current(reading: &Reading<'_>) -> Option<Running> {
+    let before = reading.sight.observed.status.current.as_ref();
+    let rollout = reading.rollout;
     let serving = if rollout.complete && (rollout.ready > 0 || before.is_none()) {
-        situation.target.release.filter(|_| rollout.ready > 0)
+        reading.choice.release.filter(|_| rollout.ready > 0)
     } else {
-        situation.target.current
+        reading.choice.serves()
     };
-    serving.and_then(|release| running(release, before, situation.now)).or_else(|| before.cloned())
+    serving.and_then(|release| running(release, before, reading.sight.now)).or_else(|| before.cloned())
 }
 
-fn next(situation: &Situation<'_>, current: Option<&Running>, answer: &Answer) -> Option<Next> {
-    let candidate = situation.candidate.or(situation.target.release)?;
-    if current.is_some_and(|current| current.release == candidate.name_any()) {
+fn next(reading: &Reading<'_>, current: Option<&Running>, answer: &Answer) -> Option<Next> {
+    let candidate = reading.candidate.or(reading.choice.release)?;
+    if current.is_some_and(|current| current.release == candidate.name) {
         return None;
     }
     let waiting_for = (answer.truth != Truth::Yes).then(|| cut(&answer.message).to_owned());
     Some(Next {
-        release: candidate.name_any(),
+        release: candidate.name.clone(),
         revision: candidate.spec.revision.clone(),
         commit: candidate.spec.commit.clone(),
         waiting_for,
     })
 }
 
-fn last_verified(situation: &Situation<'_>) -> Option<Running> {
-    let before = situation.observed.status.last_verified.as_ref();
-    let proven = matches!(situation.verdict, Verdict::Proven);
-    match situation.target.release.filter(|_| proven) {
-        Some(release) => running(release, before, situation.now),
+fn last_verified(reading: &Reading<'_>) -> Option<Running> {
+    let before = reading.sight.observed.status.last_verified.as_ref();
+    let proven = matches!(reading.verdict, Verdict::Proven);
+    match reading.choice.release.filter(|_| proven) {
+        Some(release) => running(release, before, reading.sight.now),
         None => before.cloned(),
     }
 }

@@ -1,0 +1,35 @@
+//! Is there a release for the wanted inputs, and how far is its image?
+
+use super::effect::{Effect, Track};
+use super::observed::Build;
+use super::releases::{Fate, Release, make, record};
+use super::sight::Sight;
+use super::want::Wanted;
+
+/// The release that has the wanted inputs: made, built, and what came of the build written down.
+pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Release>> {
+    let Wanted::Known(inputs) = wanted else { return Track::found(None) };
+    let Some(release) = sight.observed.releases.of_key(inputs.key.as_ref()) else {
+        let made = Effect::CreateRelease(Box::new(make::make(sight, inputs)));
+        return Track { effects: vec![made], ..Track::found(None) };
+    };
+    let mut track = Track::found(Some(release));
+    if release.fate != Fate::Pending {
+        return track;
+    }
+    match sight.observed.builds.get(&release.name) {
+        None => track.effects.push(start(sight, release)),
+        Some(Build::Trouble(_, trouble)) if trouble.retry_at <= sight.now => track.effects.push(start(sight, release)),
+        Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),
+        Some(Build::Running(_)) => {}
+        Some(Build::Built(built)) => track.effects.push(record::built(release, built)),
+        Some(Build::Refused(refused)) => track.effects.push(record::refused(release, refused, sight.now)),
+    }
+    track
+}
+
+/// What serves is what its changes are told against.
+fn start(sight: Sight<'_>, release: &Release) -> Effect {
+    let serves = sight.observed.releases.last_served().filter(|serves| !serves.is(release));
+    Effect::Build { release: release.name.clone(), against: serves.map(|serves| serves.name.clone()) }
+}

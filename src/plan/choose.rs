@@ -1,0 +1,112 @@
+//! Which release should run? The first row that names one.
+
+use super::people::Standing;
+use super::releases::Release;
+use super::sight::Sight;
+
+/// The release that should run, and why this one.
+#[derive(Debug, Clone, Copy)]
+pub struct Choice<'a> {
+    /// Should run; `None` while nothing can be chosen.
+    pub release: Option<&'a Release>,
+    /// Why.
+    pub because: Because,
+    last_served: Option<&'a Release>,
+}
+
+impl<'a> Choice<'a> {
+    /// What serves until the chosen one does: the one that served last. Nobody can say where its record was removed.
+    pub fn serves(&self) -> Option<&'a Release> {
+        self.last_served.filter(|_| self.because != Because::MadeAgain)
+    }
+
+    /// Whether it is this release that should run.
+    pub fn is(&self, release: &Release) -> bool {
+        self.release.is_some_and(|chosen| chosen.is(release))
+    }
+}
+
+/// Why a release was chosen, or none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Because {
+    /// A person said so.
+    Pinned,
+    /// It is what policy wants, has its image, and was not refused.
+    Newest,
+    /// The cluster was last told to run it, and nothing newer may run yet.
+    Told,
+    /// It served last, and what the cluster was told was refused.
+    LastServed,
+    /// It was refused, but taking it away would bring nothing back.
+    Alone,
+    /// None: the release that the cluster was told was removed by hand and is being made again. What runs stays, instead
+    /// of an older release coming back for that time.
+    MadeAgain,
+    /// None: there is no release with an image yet.
+    Nothing,
+}
+
+/// What the rows look at.
+struct Question<'a> {
+    standing: &'a Standing<'a>,
+    candidate: Option<&'a Release>,
+    /// The name of the release in the core's Deployment.
+    told_name: Option<&'a str>,
+    told: Option<&'a Release>,
+    last_served: Option<&'a Release>,
+}
+
+/// A row: the release it names, if it fits.
+type Row = for<'a> fn(&Question<'a>) -> Option<Named<'a>>;
+/// What a row names: a release or, with a reason, none.
+type Named<'a> = (Option<&'a Release>, Because);
+
+const ROWS: [Row; 6] = [pinned, made_again, newest, told, last_served, alone];
+
+/// Chooses.
+pub fn choose<'a>(sight: Sight<'a>, standing: &'a Standing<'a>, candidate: Option<&'a Release>) -> Choice<'a> {
+    let releases = &sight.observed.releases;
+    let told_name = sight.told();
+    let question = Question {
+        standing,
+        candidate,
+        told_name,
+        told: told_name.and_then(|name| releases.named(name)),
+        last_served: releases.last_served(),
+    };
+    let first = ROWS.iter().find_map(|row| row(&question));
+    let (release, because) = first.unwrap_or((None, Because::Nothing));
+    Choice { release, because, last_served: question.last_served }
+}
+
+/// A release, for this reason.
+fn because(release: Option<&Release>, because: Because) -> Option<Named<'_>> {
+    release.map(|release| (Some(release), because))
+}
+
+fn pinned<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    because(question.standing.pinned.filter(|release| release.image().is_some()), Because::Pinned)
+}
+
+fn made_again<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    let removed = question.told_name.is_some() && question.told.is_none();
+    let on_its_way =
+        question.candidate.is_none_or(|release| release.image().is_none() && release.rejection().is_none());
+    (removed && on_its_way).then_some((None, Because::MadeAgain))
+}
+
+fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    because(question.candidate.filter(|release| release.is_eligible()), Because::Newest)
+}
+
+fn told<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    because(question.told.filter(|release| release.is_eligible()), Because::Told)
+}
+
+fn last_served<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    because(question.last_served, Because::LastServed)
+}
+
+fn alone<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    because(question.told, Because::Alone)
+}

@@ -1,0 +1,84 @@
+//! What tracks answer with: what they found, what is to be done, and when they want to be asked again.
+
+use super::observed::LiveKind;
+use crate::api::v1alpha1::{TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
+use crate::manifest::Child;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// One thing to do. Every one of them can be repeated without harm.
+#[derive(Debug, Clone)]
+pub enum Effect {
+    /// Ask the Git host what the ref points at.
+    LookAtSource,
+    /// Ask the registry what the base image's tag points at.
+    LookAtBase,
+    /// Ask the registry for the right to push.
+    CheckPush,
+    /// Make a release.
+    CreateRelease(Box<TengineRelease>),
+    /// Fetch, check, pack, append and push what this release holds.
+    Build {
+        /// The release's name.
+        release: String,
+        /// The release that serves, to say what changes.
+        against: Option<String>,
+    },
+    /// Write down how far a release got.
+    RecordRelease {
+        /// The release's name.
+        release: String,
+        /// All of its status.
+        status: Box<TengineReleaseStatus>,
+    },
+    /// Create or change a child.
+    Apply(Box<Child>),
+    /// Remove a child.
+    Delete {
+        /// Its kind.
+        kind: LiveKind,
+        /// Its name.
+        name: String,
+    },
+    /// Remove a release beyond the history's limit.
+    DeleteRelease {
+        /// The release's name.
+        release: String,
+    },
+}
+
+/// The answer of one track.
+#[derive(Debug, Clone)]
+pub struct Track<T> {
+    /// What it found out.
+    pub found: T,
+    /// What it wants done.
+    pub effects: Vec<Effect>,
+    /// When its answer may change by the clock alone.
+    pub due: Option<Timestamp>,
+}
+
+impl<T> Track<T> {
+    /// A track that only found something out.
+    pub fn found(found: T) -> Self {
+        Self { found, effects: Vec::new(), due: None }
+    }
+
+    /// What was found; what is to be done and when goes to the plan.
+    pub fn into_plan(self, effects: &mut Vec<Effect>, due: &mut Vec<Timestamp>) -> T {
+        effects.extend(self.effects);
+        due.extend(self.due);
+        self.found
+    }
+}
+
+/// What to do now, what to wait for, and when to look again.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// In this order.
+    pub effects: Vec<Effect>,
+    /// The status that follows from what was seen.
+    pub status: TengineDeploymentStatus,
+    /// When to plan again if nothing happens before.
+    pub next: Duration,
+}

@@ -1,0 +1,99 @@
+//! Builds, and what came of them.
+
+use super::look::Trouble;
+use crate::api::v1alpha1::{Content, condition::Reason};
+use crate::domain::Digest;
+use jiff::Timestamp;
+
+/// The build of one release.
+#[derive(Debug, Clone)]
+pub enum Build {
+    /// Under way; with what was in the way of the try before, which holds until there is an outcome.
+    Running(Option<(Step, Trouble)>),
+    /// Its image is in the registry.
+    Built(Box<Built>),
+    /// The content was refused.
+    Refused(Box<Refused>),
+    /// Something was in the way; which step, and what.
+    Trouble(Step, Trouble),
+}
+
+impl Build {
+    /// Whether there is an outcome to be written down.
+    pub fn is_finished(&self) -> bool {
+        matches!(self, Self::Built(_) | Self::Refused(_))
+    }
+
+    /// What is in the way, as far as is known.
+    pub fn trouble(&self) -> Option<(Step, &Trouble)> {
+        match self {
+            Self::Trouble(step, trouble) | Self::Running(Some((step, trouble))) => Some((*step, trouble)),
+            Self::Running(None) | Self::Built(_) | Self::Refused(_) => None,
+        }
+    }
+}
+
+/// A step of a build.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step {
+    /// Fetch, check and pack.
+    Source,
+    /// Append and push.
+    Image,
+}
+
+/// What is known of a commit once it was fetched.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct CommitFacts {
+    /// First line of the message.
+    pub subject: Option<String>,
+    /// Who wrote it.
+    pub author: Option<String>,
+    /// When it was committed.
+    pub committed_at: Option<Timestamp>,
+}
+
+/// A finished build.
+#[derive(Debug, Clone)]
+pub struct Built {
+    /// The image by digest.
+    pub image: String,
+    /// The digest of the packed tree.
+    pub tree: Digest,
+    /// What Tengine calls this version.
+    pub dsl_version: String,
+    /// Of the commit.
+    pub facts: CommitFacts,
+    /// What the definitions hold.
+    pub content: Content,
+    /// What changed against the release that serves, where that could be told.
+    pub changes: Option<Changes>,
+    /// What the author should know, as sentences.
+    pub notes: Vec<String>,
+    /// Findings that stop nothing; empty for none.
+    pub evidence: String,
+}
+
+/// What changed in the definitions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changes {
+    /// `+3 -1 ~2`.
+    pub counts: String,
+    /// What is counted, by name.
+    pub names: Vec<String>,
+}
+
+/// A refused build.
+#[derive(Debug, Clone)]
+pub struct Refused {
+    /// Why, in a word.
+    pub reason: Reason,
+    /// Why, in a sentence.
+    pub message: String,
+    /// All findings.
+    pub evidence: String,
+    /// What the definitions hold, where they were read.
+    pub content: Option<Content>,
+    /// Of the commit, where it was got at all.
+    pub facts: CommitFacts,
+}

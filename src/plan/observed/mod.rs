@@ -1,0 +1,58 @@
+//! What is seen: of the cluster, the Git host, the registry, and of work under way. Everything is parsed at the door.
+
+mod build;
+mod child;
+mod look;
+mod pod;
+mod replica_set;
+mod workload;
+
+pub use build::{Build, Built, Changes, CommitFacts, Refused, Step};
+pub use child::{Acknowledged, LiveChild, LiveKind, is_controlled};
+pub use look::{Look, SourceSeen, Trouble};
+pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, own_container};
+pub use replica_set::ReplicaSet;
+pub use workload::Workload;
+
+use super::desired::Problem;
+use super::releases::Releases;
+use crate::api::v1alpha1::TengineDeploymentStatus;
+use crate::domain::Digest;
+use std::collections::BTreeMap;
+
+/// All that `plan` knows of the world.
+#[derive(Debug, Clone, Default)]
+pub struct Observed {
+    /// The objects that the spec names.
+    pub references: References,
+    /// What the Git host said.
+    pub source: Look<SourceSeen>,
+    /// What the base image's registry said.
+    pub base: Look<Digest>,
+    /// What the registry said about the right to push.
+    pub push: Look<()>,
+    /// Builds by the release's name: under way, or finished and not yet recorded in the release.
+    pub builds: BTreeMap<String, Build>,
+    /// The releases this deployment controls.
+    pub releases: Releases,
+    /// Deployments and ConfigMaps of names that this deployment needs or that carry its label.
+    pub children: Vec<LiveChild>,
+    /// The pods that carry this deployment's label.
+    pub pods: Vec<Pod>,
+    /// Other deployments that use the same queue or database.
+    pub neighbours: Vec<Problem>,
+    /// The status as it was last written.
+    pub status: TengineDeploymentStatus,
+}
+
+/// The objects that the spec names.
+#[derive(Debug, Clone, Default)]
+pub struct References {
+    /// What is missing or unusable among them.
+    pub problems: Vec<Problem>,
+    /// By release: stands for the content of all Secrets and ConfigMaps that its pods read; absent while one is
+    /// missing.
+    pub hashes: BTreeMap<String, String>,
+    /// The content of the file that `configRef` names.
+    pub config: Option<String>,
+}

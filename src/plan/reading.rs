@@ -1,0 +1,35 @@
+//! What all tracks found: everything that records and status speak of.
+
+use super::choose::Choice;
+use super::releases::Release;
+use super::rollout::Rollout;
+use super::serve::Served;
+use super::sight::Sight;
+use super::verify::Verdict;
+use super::want::Wanted;
+
+/// What all tracks found.
+#[derive(Debug)]
+pub struct Reading<'a> {
+    /// What they were given.
+    pub sight: Sight<'a>,
+    /// What policy wants.
+    pub wanted: &'a Wanted,
+    /// The release that has the wanted inputs.
+    pub candidate: Option<&'a Release>,
+    /// The release that should run, and the one that serves until it does.
+    pub choice: &'a Choice<'a>,
+    /// What is rendered, and what of it is in the cluster.
+    pub served: &'a Served,
+    /// How far its roll-out is.
+    pub rollout: &'a Rollout,
+    /// What is to be thought of it.
+    pub verdict: &'a Verdict,
+}
+
+impl<'a> Reading<'a> {
+    /// The release that serves now.
+    pub fn serving(&self) -> Option<&'a Release> {
+        if self.rollout.complete { self.choice.release } else { self.choice.serves() }
+    }
+}

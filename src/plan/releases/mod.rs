@@ -1,0 +1,138 @@
+//! The releases of a deployment: the memory. What *last served* and *last verified* mean is said here and nowhere else.
+
+pub mod fate;
+pub(super) mod history;
+pub(super) mod make;
+pub(super) mod record;
+
+pub use fate::Fate;
+
+use crate::api::v1alpha1::{TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason};
+use jiff::Timestamp;
+use kube::ResourceExt as _;
+
+/// One attempt: what it is made of, and what became of it.
+#[derive(Debug, Clone)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// Its inputs.
+    pub spec: TengineReleaseSpec,
+    /// What was written down of it.
+    pub status: TengineReleaseStatus,
+    /// What became of it.
+    pub fate: Fate,
+    /// Whether it is being removed.
+    pub deleting: bool,
+}
+
+impl From<TengineRelease> for Release {
+    fn from(object: TengineRelease) -> Self {
+        let status = object.status.clone().unwrap_or_default();
+        Self {
+            name: object.name_any(),
+            fate: Fate::of(&status),
+            deleting: object.metadata.deletion_timestamp.is_some(),
+            spec: object.spec,
+            status,
+        }
+    }
+}
+
+impl Release {
+    /// Whether both are the same one.
+    pub fn is(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+
+    /// The first seven digits of its commit.
+    pub fn short(&self) -> &str {
+        self.spec.commit.get(..7).unwrap_or(&self.spec.commit)
+    }
+
+    /// Its image by digest, once there is one.
+    pub fn image(&self) -> Option<&str> {
+        self.status.image.as_deref()
+    }
+
+    /// Whether it may run: its image is there, and its content was not refused.
+    pub fn is_eligible(&self) -> bool {
+        matches!(self.fate, Fate::Built | Fate::Verified { .. })
+    }
+
+    /// Why it was refused, if it was.
+    pub fn rejection(&self) -> Option<Reason> {
+        match self.fate {
+            Fate::Rejected { reason, .. } => Some(reason),
+            Fate::Pending | Fate::Built | Fate::Verified { .. } => None,
+        }
+    }
+
+    /// When it was first seen with all its pods ready, whatever came later.
+    pub fn verified_at(&self) -> Option<Timestamp> {
+        match self.fate {
+            Fate::Verified { at } => Some(at),
+            Fate::Rejected { verified, .. } => verified,
+            Fate::Pending | Fate::Built => None,
+        }
+    }
+
+    /// Whether it was the one that served when its record was last written.
+    pub fn is_live(&self) -> bool {
+        self.status.live.as_deref() == Some("True")
+    }
+
+    /// When it last began to serve. Releases of an operator that did not write this down say when they were verified.
+    fn served_at(&self) -> Option<Timestamp> {
+        self.status.served_at.as_ref().map(|at| at.0).or_else(|| self.verified_at())
+    }
+}
+
+/// All releases that a deployment controls.
+#[derive(Debug, Clone, Default)]
+pub struct Releases(Vec<Release>);
+
+impl FromIterator<TengineRelease> for Releases {
+    fn from_iter<T: IntoIterator<Item = TengineRelease>>(objects: T) -> Self {
+        Self(objects.into_iter().map(Release::from).collect())
+    }
+}
+
+impl Releases {
+    /// In no order.
+    pub fn iter(&self) -> impl Iterator<Item = &Release> {
+        self.0.iter()
+    }
+
+    /// The one of this name.
+    pub fn named(&self, name: &str) -> Option<&Release> {
+        self.iter().find(|release| release.name == name)
+    }
+
+    /// The one that has these inputs and stays.
+    pub fn of_key(&self, key: &str) -> Option<&Release> {
+        self.iter()
+            .filter(|release| release.spec.key == key && !release.deleting)
+            .min_by_key(|release| release.spec.number)
+    }
+
+    /// The one made last.
+    pub fn newest(&self) -> Option<&Release> {
+        self.iter().max_by_key(|release| release.spec.number)
+    }
+
+    /// The one that served last, of those that may run: what comes back where a newer one is refused. A release that serves
+    /// again after another one counts from then, not from when it was first verified.
+    pub fn last_served(&self) -> Option<&Release> {
+        self.iter()
+            .filter(|release| matches!(release.fate, Fate::Verified { .. }))
+            .max_by_key(|release| (release.is_live(), release.served_at(), release.spec.number))
+    }
+
+    /// The newest that was ever seen with all its pods ready and not refused since.
+    pub fn last_verified(&self) -> Option<&Release> {
+        self.iter()
+            .filter(|release| matches!(release.fate, Fate::Verified { .. }))
+            .max_by_key(|release| release.spec.number)
+    }
+}

@@ -1,0 +1,144 @@
+//! How far each release got, written down.
+
+use super::super::effect::Effect;
+use super::super::observed::{Build, Built, Refused};
+use super::super::reading::Reading;
+use super::super::rollout::Rollout;
+use super::super::verify::Verdict;
+use super::Release;
+use super::fate::{Fate, refused_state};
+use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// The build succeeded.
+pub fn built(release: &Release, built: &Built) -> Effect {
+    let message = (!built.notes.is_empty()).then(|| built.notes.join(" "));
+    let status = TengineReleaseStatus {
+        state: Some(ReleaseState::Built),
+        live: Some("False".into()),
+        message,
+        subject: built.facts.subject.clone(),
+        author: built.facts.author.clone(),
+        committed_at: built.facts.committed_at.map(Time),
+        tree: Some(built.tree.to_string()),
+        image: Some(built.image.clone()),
+        dsl_version: Some(built.dsl_version.clone()),
+        content: Some(built.content.clone()),
+        changes: built.changes.as_ref().map(|changes| changes.counts.clone()),
+        changed: built.changes.as_ref().map(|changes| changes.names.clone()).unwrap_or_default(),
+        evidence: Some(cut(&built.evidence)).filter(|evidence| !evidence.is_empty()),
+        ..release.status.clone()
+    };
+    Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) }
+}
+
+/// The build showed that the content is wrong.
+pub fn refused(release: &Release, refused: &Refused, now: Timestamp) -> Effect {
+    let status = TengineReleaseStatus {
+        state: Some(refused_state(refused.reason)),
+        live: Some("False".into()),
+        message: Some(refused.message.clone()),
+        subject: refused.facts.subject.clone(),
+        author: refused.facts.author.clone(),
+        committed_at: refused.facts.committed_at.map(Time),
+        rejected_at: Some(Time(now)),
+        evidence: Some(cut(&refused.evidence)),
+        content: refused.content.clone(),
+        ..release.status.clone()
+    };
+    Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) }
+}
+
+/// The schema takes 64 KiB.
+fn cut(text: &str) -> String {
+    text[..text.floor_char_boundary(60 * 1024)].to_owned()
+}
+
+/// Brings `state` and `live` of every release up to what is seen, and writes verdicts down.
+pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
+    let releases = reading.sight.observed.releases.iter().filter(|release| !release.deleting);
+    releases
+        .filter_map(|release| {
+            let status = brought_up(release, reading);
+            let outcome = reading.sight.observed.builds.get(&release.name);
+            // What came of a build is written first, and alone.
+            let awaits_build = outcome.is_some_and(Build::is_finished) && release.fate == Fate::Pending;
+            (status != release.status && !awaits_build)
+                .then(|| Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) })
+        })
+        .collect()
+}
+
+/// What its record should say.
+fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
+    let now = reading.sight.now;
+    let mut status = release.status.clone();
+    let serving = reading.serving().is_some_and(|serving| serving.is(release));
+    let is_new = serving && !release.is_live() && reading.rollout.ready > 0;
+    status.live = Some(if serving { "True" } else { "False" }.to_owned());
+    if is_new {
+        status.served_at = Some(Time(now));
+    }
+    if reading.choice.is(release) {
+        settle(&mut status, reading.rollout, reading.verdict, now);
+        if *reading.verdict == Verdict::Proven && release.verified_at().is_none() && status.message.is_none() {
+            status.message = unchanged_since(release, reading);
+        }
+        return status;
+    }
+    match release.fate {
+        Fate::Rejected { .. } => {}
+        Fate::Verified { .. } => {
+            status.state = Some(if serving { ReleaseState::Verified } else { ReleaseState::Superseded });
+        }
+        Fate::Pending | Fate::Built => {
+            // Nobody builds or rolls out what is no longer wanted.
+            let wanted = reading.candidate.is_none_or(|candidate| candidate.is(release));
+            let so_far = status.state.unwrap_or(ReleaseState::Building);
+            status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
+        }
+    }
+    status
+}
+
+/// Says so where another release had the same image and settings: then nothing was restarted.
+fn unchanged_since(release: &Release, reading: &Reading<'_>) -> Option<String> {
+    let served = reading.choice.serves().filter(|served| !served.is(release))?;
+    let (mine, theirs) = (&release.spec, &served.spec);
+    let same = served.image() == release.image()
+        && mine.settings == theirs.settings
+        && mine.rendering == theirs.rendering
+        // Before, a pod named its commit.
+        && mine.rendering > 1;
+    same.then(|| format!("The same definitions, base image and settings as {}: nothing was restarted.", served.name))
+}
+
+/// What is to be written down of the release that should run.
+fn settle(status: &mut TengineReleaseStatus, rollout: &Rollout, verdict: &Verdict, now: Timestamp) {
+    match verdict {
+        Verdict::Proven => {
+            status.verified_at = status.verified_at.take().or(Some(Time(now)));
+            if status.rejected_at.take().is_some() {
+                (status.message, status.evidence) = (None, None);
+            }
+            status.state = Some(ReleaseState::Verified);
+        }
+        Verdict::Refused { reason, message, evidence } => {
+            status.rejected_at = Some(Time(now));
+            status.state = Some(refused_state(*reason));
+            status.message = Some(message.clone());
+            // Findings that were let through stay, below the core's own words.
+            let findings = status.evidence.take().unwrap_or_default();
+            status.evidence = Some(cut([evidence.as_str(), &findings].join("\n").trim_end()));
+        }
+        Verdict::Pending | Verdict::InTheWay { .. } => {
+            if status.rejected_at.is_none() && !rollout.complete && status.verified_at.is_none() {
+                status.state = Some(ReleaseState::RollingOut);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,270 @@
+//! What `Ready` says: the release that policy wants is serving, and nothing that a person must do is open.
+//!
+//! An ordered chain; the first row that fits speaks. Each row is one small function that answers with all
+//! that follows from it.
+
+use super::super::desired::Problem;
+use super::super::observed::{Build, Trouble};
+use super::super::reading::Reading;
+use super::super::releases::{Release, fate};
+use super::super::verify::Verdict;
+use super::super::want::Wanted;
+use super::conditions::Truth;
+use crate::api::v1alpha1::condition::{ConditionType, Reason};
+use std::time::Duration;
+
+/// Whether anything goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Motion {
+    /// Nothing is left to do.
+    Settled,
+    /// Work is under way or is tried again.
+    Reconciling,
+    /// Somebody has to change something.
+    Stalled,
+}
+
+/// What `Ready` says, and what goes with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Answer {
+    pub truth: Truth,
+    pub reason: Reason,
+    pub message: String,
+    pub motion: Motion,
+    /// Something older serves on purpose.
+    pub held_back: bool,
+}
+
+impl Answer {
+    fn new(truth: Truth, reason: Reason, motion: Motion, fact: &str, reading: &Reading<'_>) -> Self {
+        // A fact may come with the same advice; once, and last, is enough.
+        let fact = fact.strip_suffix(reason.advice()).unwrap_or(fact);
+        let message = sentences(&[fact, &serving(reading, reason), reason.advice()]);
+        Self { truth, reason, message, motion, held_back: false }
+    }
+}
+
+/// The shortest time of being out of reach that counts.
+const SHORTEST_GRACE: Duration = Duration::from_mins(10);
+
+/// The first row that fits.
+pub(super) fn answer(reading: &Reading<'_>) -> Answer {
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 10] = [
+        name_taken,
+        missing_reference,
+        unavailable,
+        refused,
+        definite_no,
+        out_of_reach,
+        in_the_way,
+        on_its_way,
+        unknown_yet,
+        stopped,
+    ];
+    let answer = rows.into_iter().find_map(|row| row(reading)).unwrap_or_else(|| up_to_date(reading));
+    if reading.sight.desired.suspend { suspended(&answer) } else { answer }
+}
+
+/// Suspended: as computed, under its own name.
+fn suspended(answer: &Answer) -> Answer {
+    let message = sentences(&["source and releases are frozen", &answer.message]);
+    let truth = if answer.truth == Truth::Open { Truth::No } else { answer.truth };
+    Answer { truth, reason: Reason::Suspended, message, motion: Motion::Settled, held_back: answer.held_back }
+}
+
+fn name_taken(reading: &Reading<'_>) -> Option<Answer> {
+    problem(reading.served.taken.first(), Motion::Stalled, reading)
+}
+
+fn missing_reference(reading: &Reading<'_>) -> Option<Answer> {
+    problem(reading.sight.observed.references.problems.first(), Motion::Reconciling, reading)
+}
+
+fn problem(problem: Option<&Problem>, motion: Motion, reading: &Reading<'_>) -> Option<Answer> {
+    problem.map(|problem| Answer::new(Truth::No, problem.reason, motion, &problem.message, reading))
+}
+
+/// Too few pods are ready and no roll-out explains it.
+fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
+    let rollout = reading.rollout;
+    let target = reading.choice.release?;
+    let proven = target.verified_at().is_some();
+    let one_version = rollout.updated == rollout.replicas && rollout.others.is_empty();
+    if reading.sight.desired.replicas == 0 || rollout.complete || !proven || !one_version || is_starting(reading) {
+        return None;
+    }
+    let enough_cores = rollout.ready >= reading.sight.desired.replicas;
+    if enough_cores && rollout.waiting_for.is_empty() {
+        return None;
+    }
+    let (reason, cause) = match reading.verdict {
+        Verdict::InTheWay { reason, message } => (*reason, message.as_str()),
+        Verdict::Pending | Verdict::Proven | Verdict::Refused { .. } => (Reason::Unavailable, ""),
+    };
+    let fact = sentences(&[&pods_in_words(reading), cause]);
+    Some(Answer::new(Truth::No, reason, Motion::Reconciling, &fact, reading))
+}
+
+/// Pods that somebody just asked for are on their way; they are not missing.
+fn is_starting(reading: &Reading<'_>) -> bool {
+    let status = &reading.sight.observed.status;
+    let asked_just_now = status.observed_generation != Some(reading.sight.desired.generation);
+    let ready = status.conditions.iter().find(|condition| condition.type_ == ConditionType::Ready.to_string());
+    let under_way = [Reason::RollingOut, Reason::Stopped].map(Reason::word);
+    let was_under_way = ready.is_some_and(|ready| under_way.contains(&ready.reason.as_str()));
+    let troubled = reading.rollout.pods.iter().any(|pod| pod.trouble.is_some());
+    (asked_just_now || was_under_way) && !troubled
+}
+
+/// `1 of 2 cores ready, heartbeat-watchd not ready`.
+pub(super) fn pods_in_words(reading: &Reading<'_>) -> String {
+    let rollout = reading.rollout;
+    let cores = format!("{} of {} cores ready", rollout.ready, reading.sight.desired.replicas);
+    let besides = rollout.waiting_for.iter().map(|component| format!("{} not ready", component.label()));
+    std::iter::once(cores).chain(besides).collect::<Vec<_>>().join(", ")
+}
+
+fn refused(reading: &Reading<'_>) -> Option<Answer> {
+    let candidate = reading.candidate?;
+    let (reason, message) = refusal_of(reading, candidate)?;
+    let fact = format!("{}: {message}", candidate.short());
+    let mut answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
+    answer.held_back = serves_another(reading, candidate)
+        && matches!(
+            reason,
+            Reason::CoreFailed
+                | Reason::ProgressDeadlineExceeded
+                | Reason::PackageMissing
+                | Reason::OutOfMemory
+                | Reason::ConfigurationInvalid
+        );
+    Some(answer)
+}
+
+/// Refused before, or just now.
+fn refusal_of(reading: &Reading<'_>, candidate: &Release) -> Option<(Reason, String)> {
+    let of_target = reading.choice.release.is_some_and(|target| target.is(candidate));
+    match reading.verdict {
+        Verdict::Refused { reason, message, .. } if of_target => return Some((*reason, message.clone())),
+        Verdict::Proven if of_target => return None,
+        _ => {}
+    }
+    if let Some(Build::Refused(refused)) = reading.sight.observed.builds.get(&candidate.name) {
+        return Some((fate::lasting(refused.reason), refused.message.clone()));
+    }
+    Some((candidate.rejection()?, candidate.status.message.clone().unwrap_or_default()))
+}
+
+fn serves_another(reading: &Reading<'_>, candidate: &Release) -> bool {
+    reading.choice.serves().is_some_and(|current| !current.is(candidate))
+}
+
+/// Trouble of the looks, and of the candidate's build.
+fn troubles<'a>(reading: &'a Reading<'_>) -> Vec<&'a Trouble> {
+    if reading.sight.desired.suspend {
+        return Vec::new();
+    }
+    let observed = reading.sight.observed;
+    let build = reading.candidate.and_then(|candidate| observed.builds.get(&candidate.name));
+    let build = build.and_then(Build::trouble).map(|(_, trouble)| trouble);
+    [&observed.source.trouble, &observed.base.trouble, &observed.push.trouble]
+        .into_iter()
+        .filter_map(Option::as_ref)
+        .chain(build)
+        .collect()
+}
+
+fn definite_no(reading: &Reading<'_>) -> Option<Answer> {
+    let trouble = troubles(reading).into_iter().find(|trouble| trouble.definite)?;
+    Some(Answer::new(Truth::No, trouble.reason, Motion::Reconciling, &trouble.message, reading))
+}
+
+/// Being out of reach is tolerated for a while, where what is wanted is known and something serves.
+fn out_of_reach(reading: &Reading<'_>) -> Option<Answer> {
+    let interval = reading.sight.desired.source.interval;
+    let grace = SHORTEST_GRACE.max(interval.saturating_mul(3));
+    let too_long = |trouble: &&Trouble| {
+        let lasted = Duration::try_from(reading.sight.now.duration_since(trouble.since)).unwrap_or_default();
+        lasted >= grace || reading.choice.serves().is_none() || matches!(reading.wanted, Wanted::Unknown)
+    };
+    let trouble = troubles(reading).into_iter().find(too_long)?;
+    Some(Answer::new(Truth::No, trouble.reason, Motion::Reconciling, &trouble.message, reading))
+}
+
+/// The candidate's roll-out is held up by something that is not its fault.
+fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
+    let Verdict::InTheWay { reason, message } = reading.verdict else { return None };
+    let fact =
+        reading.choice.release.map_or_else(|| message.clone(), |target| format!("{}: {message}", target.short()));
+    Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading))
+}
+
+fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
+    let is_target = |candidate: &Release| reading.choice.release.is_some_and(|target| target.is(candidate));
+    if let Some(candidate) = reading.candidate.filter(|candidate| !is_target(candidate)) {
+        let build = reading.sight.observed.builds.get(&candidate.name);
+        let fact = match build.and_then(Build::trouble) {
+            Some((_, trouble)) => format!("{}: not built yet: {}", candidate.short(), trouble.message),
+            _ => format!("{}: being fetched, checked and built", candidate.short()),
+        };
+        return Some(Answer::new(Truth::Open, Reason::Building, Motion::Reconciling, &fact, reading));
+    }
+    if reading.rollout.complete || reading.choice.release.is_none() {
+        return None;
+    }
+    let target = reading.choice.release?;
+    let updated = reading.rollout.pods.iter().filter(|pod| pod.ready).count();
+    let fact = format!(
+        "{}: on {} of {} pods, {} ready",
+        target.short(),
+        reading.rollout.updated,
+        reading.sight.desired.replicas,
+        updated.min(usize::try_from(reading.rollout.ready).unwrap_or_default())
+    );
+    Some(Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading))
+}
+
+/// Neither a candidate nor trouble: the first look is under way, or a release is being made.
+fn unknown_yet(reading: &Reading<'_>) -> Option<Answer> {
+    if reading.sight.desired.suspend && reading.choice.release.is_some() {
+        return None;
+    }
+    reading.candidate.is_none().then(|| {
+        Answer::new(Truth::Open, Reason::Progressing, Motion::Reconciling, "looking at Git host and registry", reading)
+    })
+}
+
+fn stopped(reading: &Reading<'_>) -> Option<Answer> {
+    (reading.sight.desired.replicas == 0).then(|| {
+        let fact = "replicas is 0: nothing runs, the queue keeps the events";
+        Answer {
+            message: sentences(&[fact]),
+            ..Answer::new(Truth::Yes, Reason::Stopped, Motion::Settled, fact, reading)
+        }
+    })
+}
+
+fn up_to_date(reading: &Reading<'_>) -> Answer {
+    let fact = reading.choice.release.map_or_else(String::new, |release| {
+        let subject = release.status.subject.clone().unwrap_or_default();
+        format!("{} is live: {subject}", release.short())
+    });
+    let mut answer = Answer::new(Truth::Yes, Reason::UpToDate, Motion::Settled, &fact, reading);
+    answer.message = sentences(&[&fact]);
+    answer
+}
+
+/// What still serves, where that is worth a word.
+fn serving(reading: &Reading<'_>, reason: Reason) -> String {
+    let quiet = matches!(reason, Reason::UpToDate | Reason::Stopped | Reason::Unavailable);
+    match reading.choice.serves() {
+        Some(current) if !quiet && reading.rollout.ready > 0 => format!("{} keeps serving", current.short()),
+        _ => String::new(),
+    }
+}
+
+/// Puts sentences together: each ends with one full stop, empty ones are left out.
+pub(super) fn sentences(parts: &[&str]) -> String {
+    let parts = parts.iter().map(|part| part.trim().trim_end_matches('.')).filter(|part| !part.is_empty());
+    parts.map(|part| format!("{part}.")).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,459 @@
+//! A cluster of the world: Deployments, ReplicaSets, pods, and all that an environment can do to them. It speaks in the real
+//! objects, so that what reads them is tried too.
+
+use super::world::Definition;
+use crate::domain::{ChildName, Component};
+use crate::manifest::{self, Child, ChildKind};
+use crate::plan::evidence::Evidence;
+use crate::plan::observed::{LiveChild, Pod, PodTrouble, ReplicaSet};
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{self, ConfigMap};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How long a core may take, in seconds, unless a test says otherwise.
+pub const DEADLINE: i64 = 20;
+const UID: &str = "u-1";
+
+/// What the broker does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Broker {
+    #[default]
+    Up,
+    /// Refuses connections: the core ends with an exception of its client.
+    Refuses,
+    /// Says nothing, or hangs on a wrong password: the core waits, loaded.
+    Silent,
+    /// Holds a message that no core survives.
+    Poisoned,
+}
+
+/// What is wrong with the environment; by default, nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one thing that can be wrong, alone or with others")]
+pub struct Environment {
+    pub broker: Broker,
+    pub unschedulable: bool,
+    pub unpullable: bool,
+    pub init_fails: bool,
+    pub sidecar_fails: bool,
+    pub quota: bool,
+    /// A policy that rewrites the names of images in pods.
+    pub rewrites: bool,
+    /// Several cores that load a new version at once race for its drivers.
+    pub races: bool,
+    /// Kubernetes says that there was no progress, for whatever reason it once had.
+    pub stale_progress: bool,
+    /// Nodes do not report: pods that are told to end stay.
+    pub node_lost: bool,
+    /// What the operator sees of the cluster is of a second ago.
+    pub lags: bool,
+    /// Cores of a limit below this are killed.
+    pub hungry: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Ended {
+    started: Timestamp,
+    at: Timestamp,
+    code: i32,
+    reason: &'static str,
+    status: &'static str,
+    log: &'static str,
+}
+
+#[derive(Debug, Clone)]
+struct Running {
+    number: usize,
+    component: Component,
+    template: String,
+    image: String,
+    /// Since when the container runs.
+    since: Option<Timestamp>,
+    core_ready: bool,
+    ready: bool,
+    turned: Timestamp,
+    ends: i32,
+    last: Option<Ended>,
+    ends_by: Option<Timestamp>,
+    evicted: bool,
+}
+
+/// A template of a Deployment that there were pods of.
+#[derive(Debug, Clone)]
+struct Template {
+    component: Component,
+    text: String,
+    revision: usize,
+    release: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Cluster {
+    pub environment: Environment,
+    deployments: BTreeMap<String, Value>,
+    configs: BTreeMap<String, Value>,
+    templates: Vec<Template>,
+    pods: Vec<Running>,
+    made: usize,
+    /// What there was a second ago.
+    before: Option<Box<Cluster>>,
+}
+
+const BUNNY: &str = "bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)";
+const RAISES: &str = "dsl.rb:9:in `x': boom (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `y'";
+const POISON: &str = "/var/lib/tengine/dsl/a.rb:3: warning: unused\nevent.rb:1:in `parse': no method (NoMethodError)";
+const RACE: &str = "driveable.rb:1:in `x': uninitialized constant Tengine::Core::Driveable::Mongo (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:1:in `y'";
+
+fn process(deployment: &str) -> Component {
+    let is = |component: &Component| deployment == ChildName::of_component("billing", *component).as_ref();
+    Component::ALL.into_iter().find(is).unwrap()
+}
+
+impl Cluster {
+    pub fn apply(&mut self, child: &Child) {
+        let name = child.name.to_string();
+        if child.kind == ChildKind::ConfigMap {
+            self.configs.insert(name, child.object.clone());
+            return;
+        }
+        let before = self.deployments.get(&name).cloned().unwrap_or_default();
+        let mut object = child.object.clone();
+        let changed = i64::from(before["spec"] != object["spec"]);
+        object["metadata"]["generation"] = json!(before["metadata"]["generation"].as_i64().unwrap_or(0) + changed);
+        object["metadata"]["uid"] = json!(name);
+        object["status"] = before["status"].clone();
+        self.deployments.insert(name, object);
+    }
+
+    pub fn delete(&mut self, name: &str) {
+        self.deployments.remove(name);
+        self.configs.remove(name);
+    }
+
+    /// One core pod of the newest is evicted: it stays as what it was, and another takes its place.
+    pub fn evict(&mut self) {
+        let found = self.pods.iter_mut().find(|pod| pod.component == Component::Core && pod.ready && !pod.evicted);
+        if let Some(pod) = found {
+            (pod.evicted, pod.ready, pod.core_ready) = (true, false, false);
+        }
+    }
+
+    pub fn ready_cores(&self) -> usize {
+        self.cores().filter(|pod| pod.ready && pod.ends_by.is_none()).count()
+    }
+
+    /// How often cores ended.
+    pub fn deaths(&self) -> i32 {
+        self.cores().map(|pod| pod.ends).sum()
+    }
+
+    pub fn versions(&self) -> usize {
+        self.cores().filter(|pod| !pod.evicted).map(|pod| pod.image.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
+    pub fn cores_of(&self, images: &[&str]) -> usize {
+        self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
+    }
+
+    fn cores(&self) -> impl Iterator<Item = &Running> {
+        self.pods.iter().filter(|pod| pod.component == Component::Core)
+    }
+
+    pub fn observed(&self, now: Timestamp) -> (Vec<LiveChild>, Vec<Pod>) {
+        let seen = self.before.as_deref().filter(|_| self.environment.lags).unwrap_or(self);
+        let sets: Vec<ReplicaSet> = seen.templates.iter().filter_map(Template::read).collect();
+        let deployments = seen.deployments.values().map(|object| {
+            let object: Deployment = serde_json::from_value(seen.filled_in(object)).unwrap();
+            LiveChild::deployment(&object, &sets, UID)
+        });
+        let configs = seen
+            .configs
+            .values()
+            .map(|object| LiveChild::config_map(&serde_json::from_value::<ConfigMap>(object.clone()).unwrap(), UID));
+        let children = deployments.chain(configs).collect();
+        (children, seen.pods.iter().map(|pod| pod.read(&sets, &seen.environment, now)).collect())
+    }
+
+    fn filled_in(&self, object: &Value) -> Value {
+        let component = process(object["metadata"]["name"].as_str().unwrap());
+        let template = object["spec"]["template"].to_string();
+        let mut object = object.clone();
+        if object["status"].is_null() {
+            return object;
+        }
+        let mine: Vec<&Running> = self.pods.iter().filter(|pod| pod.component == component && pod.counts()).collect();
+        let ready = mine.iter().filter(|pod| pod.ready).count();
+        let newest = self.templates.iter().filter(|set| set.component == component).max_by_key(|set| set.revision);
+        if let Some(newest) = newest {
+            object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!(newest.revision.to_string());
+        }
+        let progress = if self.environment.stale_progress { "False" } else { "True" };
+        let mut conditions = vec![json!({ "type": "Progressing", "status": progress })];
+        if self.environment.quota {
+            conditions.push(json!({ "type": "ReplicaFailure", "status": "True", "message": "exceeded quota" }));
+        }
+        object["status"] = json!({
+            "observedGeneration": object["status"]["observedGeneration"], "replicas": mine.len(),
+            "updatedReplicas": mine.iter().filter(|pod| pod.template == template).count(),
+            "readyReplicas": ready, "availableReplicas": ready, "conditions": conditions,
+        });
+        object
+    }
+
+    /// What the Deployment controller, the kubelet and the cores do in a second.
+    pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
+        let before = Self { before: None, ..self.clone() };
+        let environment = self.environment;
+        self.pods.retain(|pod| self.deployments.keys().any(|name| process(name) == pod.component));
+        for name in self.deployments.keys().cloned().collect::<Vec<_>>() {
+            self.roll(&name, now);
+        }
+        self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost);
+        let starting: Vec<(String, bool)> = self.cores().map(|pod| (pod.image.clone(), pod.core_ready)).collect();
+        for pod in self.pods.iter_mut().filter(|pod| pod.counts()) {
+            let alone = starting.iter().filter(|(image, _)| *image == pod.image).count() < 2
+                || starting.iter().any(|(image, ready)| *image == pod.image && *ready);
+            let definition = images.get(&pod.image).copied().unwrap_or(Definition::Good);
+            pod.second(definition, Environment { races: environment.races && !alone, ..environment }, now);
+        }
+        self.before = Some(Box::new(before));
+    }
+
+    fn roll(&mut self, name: &str, now: Timestamp) {
+        let (component, object) = (process(name), self.deployments[name].clone());
+        let generation = object["metadata"]["generation"].clone();
+        self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
+        let template = object["spec"]["template"].to_string();
+        self.take_up(component, &template, object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str());
+        let image = object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
+        let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
+        let count = |cluster: &Self, new: bool| {
+            let mine = cluster.pods.iter().filter(|pod| pod.component == component && pod.counts());
+            mine.filter(|pod| (pod.template == template) == new).count()
+        };
+        if object["spec"]["strategy"]["type"] == "Recreate" {
+            let ending = |pod: &Running| pod.component == component && pod.ends_by.is_some() && !pod.evicted;
+            if count(self, false) > 0 {
+                for pod in self.pods.iter_mut().filter(|pod| pod.component == component && pod.template != template) {
+                    pod.end(now);
+                }
+                return;
+            }
+            if self.pods.iter().any(ending) {
+                return;
+            }
+        }
+        let ready = self.pods.iter().filter(|pod| pod.component == component && pod.counts() && pod.ready).count();
+        let (new, old) = (count(self, true), count(self, false));
+        if new + old > wanted {
+            let is_old = |pod: &&mut Running| pod.component == component && pod.counts() && pod.template != template;
+            // Old pods that never got ready are the first to go.
+            let broken = self.pods.iter_mut().filter(is_old).find(|pod| !pod.ready);
+            if let Some(pod) = broken {
+                pod.end(now);
+            } else if ready > wanted || new > wanted {
+                let mut mine = self.pods.iter_mut().filter(|pod| pod.component == component && pod.counts());
+                let any = if old > 0 { mine.find(|pod| pod.template != template) } else { mine.next() };
+                if let Some(pod) = any {
+                    pod.end(now);
+                }
+            }
+        }
+        if count(self, true) < wanted && count(self, true) + count(self, false) <= wanted && !self.environment.quota {
+            self.made += 1;
+            self.pods.push(Running::new(self.made, component, template, image, now));
+        }
+    }
+
+    /// A template gets the next number whenever it becomes the present one.
+    fn take_up(&mut self, component: Component, text: &str, release: Option<&str>) {
+        let mine = |set: &Template| set.component == component;
+        let newest = self.templates.iter().filter(|set| mine(set)).map(|set| set.revision).max().unwrap_or(0);
+        let release = release.unwrap_or_default().to_owned();
+        match self.templates.iter_mut().find(|set| mine(set) && set.text == text) {
+            Some(known) if known.revision == newest => known.release = release,
+            Some(known) => (known.revision, known.release) = (newest + 1, release),
+            None => self.templates.push(Template { component, text: text.into(), revision: newest + 1, release }),
+        }
+    }
+}
+
+impl Template {
+    fn hash(component: Component, text: &str) -> String {
+        crate::domain::Digest::of(format!("{component:?}{text}").as_bytes()).short(10).to_owned()
+    }
+
+    fn read(&self) -> Option<ReplicaSet> {
+        let hash = Self::hash(self.component, &self.text);
+        let owner = ChildName::of_component("billing", self.component);
+        let set: k8s_openapi::api::apps::v1::ReplicaSet = serde_json::from_value(json!({
+            "metadata": {
+                "name": format!("{owner}-{hash}"), "labels": { "pod-template-hash": hash },
+                "annotations": {
+                    "deployment.kubernetes.io/revision": self.revision.to_string(), manifest::RELEASE_ANNOTATION: self.release,
+                },
+                "ownerReferences": [{
+                    "apiVersion": "apps/v1", "kind": "Deployment", "name": owner.as_ref(), "uid": owner.as_ref(), "controller": true,
+                }],
+            },
+        }))
+        .unwrap();
+        ReplicaSet::read(&set)
+    }
+}
+
+impl Running {
+    fn new(number: usize, component: Component, template: String, image: String, now: Timestamp) -> Self {
+        Self {
+            number,
+            component,
+            template,
+            image,
+            since: None,
+            core_ready: false,
+            ready: false,
+            turned: now,
+            ends: 0,
+            last: None,
+            ends_by: None,
+            evicted: false,
+        }
+    }
+
+    /// Whether a Deployment counts it among its pods.
+    fn counts(&self) -> bool {
+        self.ends_by.is_none() && !self.evicted
+    }
+
+    fn end(&mut self, now: Timestamp) {
+        self.ends_by = self.ends_by.or(Some(now + SignedDuration::from_secs(30)));
+    }
+
+    fn second(&mut self, definition: Definition, environment: Environment, now: Timestamp) {
+        let held = environment.unschedulable || environment.unpullable || environment.init_fails;
+        match self.since {
+            None if self.ends == 0 && held => {}
+            None => self.since = Some(now),
+            Some(since) if self.component == Component::Core => self.core(since, definition, environment, now),
+            Some(_) => self.core_ready = true,
+        }
+        let ready = self.core_ready && !environment.sidecar_fails;
+        if ready != self.ready {
+            (self.ready, self.turned) = (ready, now);
+        }
+    }
+
+    #[expect(clippy::match_same_arms, reason = "in this order each line is one thing that happens")]
+    fn core(&mut self, since: Timestamp, definition: Definition, environment: Environment, now: Timestamp) {
+        let over = now.duration_since(since).as_secs() >= DEADLINE;
+        let ended = |code, reason, status, log| Some(Ended { started: since, at: now, code, reason, status, log });
+        let end = match (self.core_ready, environment.broker, definition) {
+            (true, Broker::Poisoned, _) => ended(1, "Error", "running", POISON),
+            (true, _, _) => None,
+            (false, _, _) if environment.hungry && self.template.contains("\"memory\":\"64Mi\"") => {
+                ended(137, "OOMKilled", "none", "")
+            }
+            (false, _, Definition::Raises) => ended(1, "Error", "none", RAISES),
+            (false, _, Definition::Hangs) if over => ended(0, "Completed", "none", ""),
+            (false, _, Definition::Hangs) => None,
+            (false, _, _) if environment.races => ended(1, "Error", "none", RACE),
+            (false, Broker::Refuses, _) => ended(1, "Error", "starting", BUNNY),
+            (false, Broker::Silent, _) if over => ended(0, "Completed", "starting", ""),
+            (false, Broker::Silent, _) => None,
+            (false, Broker::Up | Broker::Poisoned, _) => {
+                self.core_ready = true;
+                None
+            }
+        };
+        if let Some(end) = end {
+            (self.last, self.since, self.core_ready) = (Some(end), None, false);
+            self.ends += 1;
+        }
+    }
+
+    fn read(&self, sets: &[ReplicaSet], environment: &Environment, now: Timestamp) -> Pod {
+        let object: v1::Pod = serde_json::from_value(self.object(environment)).unwrap();
+        let mut pod = Pod::read(&object, sets, now);
+        if let (Some(PodTrouble::Crash(crash)), Some(last)) = (&mut pod.trouble, &self.last) {
+            crash.evidence = Evidence::read(last.log, &[]);
+        }
+        pod
+    }
+
+    fn object(&self, environment: &Environment) -> Value {
+        let owner = ChildName::of_component("billing", self.component);
+        let hash = Template::hash(self.component, &self.template);
+        let image =
+            if environment.rewrites { format!("mirror.example.com/{}", self.image) } else { self.image.clone() };
+        let own = manifest::container_name(self.component);
+        let unscheduled = environment.unschedulable && self.since.is_none() && self.ends == 0;
+        let mut pod = json!({
+            "metadata": {
+                "name": format!("pod-{:03}", self.number),
+                "labels": { manifest::COMPONENT_LABEL: self.component.label(), "pod-template-hash": hash },
+                "deletionTimestamp": self.ends_by,
+                "ownerReferences": [{
+                    "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{owner}-{hash}"), "uid": hash,
+                    "controller": true,
+                }],
+            },
+            "spec": {
+                "nodeName": if unscheduled { None } else { Some("node-1") },
+                "containers": [{ "name": "a-sidecar", "image": "sidecar" }, { "name": own, "image": image }],
+            },
+            "status": {
+                "phase": if self.evicted { "Failed" } else { "Running" },
+                "conditions": [{
+                    "type": "Ready", "status": if self.ready { "True" } else { "False" }, "lastTransitionTime": self.turned,
+                }],
+                "initContainerStatuses": [init(environment)],
+                "containerStatuses": [sidecar(environment), self.status(environment)],
+            },
+        });
+        if unscheduled {
+            let none =
+                json!({ "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node" });
+            pod["status"] = json!({ "phase": "Pending", "conditions": [none] });
+        }
+        pod
+    }
+
+    fn status(&self, environment: &Environment) -> Value {
+        let last = self.last.as_ref().map(|last| {
+            let word = if manifest::RENDERING > 1 { format!("tengined is {}", last.status) } else { String::new() };
+            json!({ "terminated": {
+                "exitCode": last.code, "reason": last.reason, "startedAt": last.started, "finishedAt": last.at, "message": word,
+            } })
+        });
+        let state = match self.since {
+            Some(since) => json!({ "running": { "startedAt": since } }),
+            None if self.ends > 0 => json!({ "waiting": { "reason": "CrashLoopBackOff" } }),
+            None if environment.unpullable => {
+                json!({ "waiting": { "reason": "ImagePullBackOff", "message": "no such host" } })
+            }
+            None => json!({ "waiting": { "reason": "PodInitializing" } }),
+        };
+        status(manifest::container_name(self.component), self.core_ready, self.ends, &state, last.as_ref())
+    }
+}
+
+fn init(environment: &Environment) -> Value {
+    let failed = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
+    let done = json!({ "terminated": { "exitCode": 0 } });
+    status("inject", !environment.init_fails, 0, if environment.init_fails { &failed } else { &done }, None)
+}
+
+fn sidecar(environment: &Environment) -> Value {
+    let running = json!({ "running": {} });
+    let failed = json!({ "terminated": { "exitCode": 7, "reason": "Error" } });
+    status("a-sidecar", !environment.sidecar_fails, 0, if environment.sidecar_fails { &failed } else { &running }, None)
+}
+
+fn status(name: &str, ready: bool, restarts: i32, state: &Value, last: Option<&Value>) -> Value {
+    json!({
+        "name": name, "image": "x", "imageID": "x", "ready": ready, "restartCount": restarts, "state": state,
+        "lastState": last,
+    })
+}

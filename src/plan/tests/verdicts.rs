@@ -1,0 +1,287 @@
+//! Only its content condemns a release: what the environment can do, one by one and in any order.
+
+use super::cluster::{Broker, DEADLINE, Environment};
+use super::world::{Definition, World};
+use crate::api::v1alpha1::{PodSettings, ReleaseState};
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+fn live() -> World {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    world
+}
+
+/// Seconds after which any deadline has long passed.
+fn long() -> u32 {
+    u32::try_from(4 * DEADLINE).unwrap()
+}
+
+fn refused(world: &World) -> Vec<ReleaseState> {
+    let all = (1..=20).filter_map(|number| world.find_release(number));
+    all.filter(|status| status.rejected_at.is_some()).filter_map(|status| status.state).collect()
+}
+
+#[rstest]
+#[case::no_node(Environment { unschedulable: true, ..Environment::default() }, "Unschedulable")]
+#[case::no_pull(Environment { unpullable: true, ..Environment::default() }, "PullFailed")]
+#[case::an_injected_init_container(Environment { init_fails: true, ..Environment::default() }, "SidecarFailed")]
+#[case::an_injected_sidecar(Environment { sidecar_fails: true, ..Environment::default() }, "SidecarFailed")]
+#[case::a_quota(Environment { quota: true, ..Environment::default() }, "PodsRefused")]
+#[case::no_broker(Environment { broker: Broker::Refuses, ..Environment::default() }, "BrokerUnreachable")]
+fn what_the_environment_does_is_waited_for_and_told(#[case] environment: Environment, #[case] reason: &str) {
+    let mut world = World::new(&Value::Null);
+    world.cluster.environment = Environment { stale_progress: true, ..environment };
+    world.pass(long());
+    assert_eq!(world.line(), format!("False {reason} - next main@aaaaaaa"));
+    // What Kubernetes once said of its own deadline stays where it stands.
+    world.cluster.environment = Environment { stale_progress: true, ..Environment::default() };
+    world.pass(long());
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
+#[test]
+fn a_deadline_that_kubernetes_once_saw_pass_condemns_no_later_commit() {
+    let mut world = live();
+    world.cluster.environment.stale_progress = true;
+    world.push('b', Definition::Good);
+    world.pass(90);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn a_policy_that_rewrites_images_hides_neither_success_nor_failure() {
+    let mut world = World::new(&Value::Null);
+    world.cluster.environment.rewrites = true;
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    world.push('b', Definition::Raises);
+    world.pass(90);
+    assert_eq!(world.line(), "False CoreFailed main@aaaaaaa next main@bbbbbbb");
+}
+
+#[test]
+fn a_failing_sidecar_does_not_hide_that_the_core_refuses_its_definitions() {
+    let mut world = live();
+    world.cluster.environment.sidecar_fails = true;
+    world.push('b', Definition::Raises);
+    world.pass(90);
+    assert_eq!(world.release(2).state, Some(ReleaseState::CoreFailed));
+}
+
+fn limit(memory: &str) -> Option<PodSettings> {
+    serde_json::from_value(json!({ "resources": { "limits": { "memory": memory } } })).unwrap()
+}
+
+#[test]
+fn a_higher_memory_limit_is_not_condemned_by_the_pods_it_mends() {
+    let mut world = live();
+    world.cluster.environment.hungry = true;
+    world.edit(|spec| spec.pod = limit("64Mi"));
+    world.pass(90);
+    assert_eq!(world.line(), "False OutOfMemory main@aaaaaaa next main@aaaaaaa");
+    assert!(world.message().ends_with("Raise pod.resources.limits.memory, or push definitions that need less."));
+    world.edit(|spec| spec.pod = limit("128Mi"));
+    world.settle();
+    assert_eq!(
+        (world.line().as_str(), world.release(3).state),
+        ("True UpToDate main@aaaaaaa", Some(ReleaseState::Verified))
+    );
+}
+
+#[test]
+fn what_served_last_comes_back_not_what_was_verified_last() {
+    let mut world = World::new(&json!({ "pod": { "labels": { "settings": "a" } } }));
+    let labels = |letter: &str| -> Option<PodSettings> {
+        serde_json::from_value(json!({ "labels": { "settings": letter } })).unwrap()
+    };
+    world.settle();
+    for letter in ["b", "a"] {
+        world.edit(|spec| spec.pod = labels(letter));
+        world.settle();
+    }
+    world.push('b', Definition::Raises);
+    world.pass(90);
+    let status = world.object.status.clone().unwrap();
+    assert_eq!(status.current.unwrap().release, "billing-0001-aaaaaaa");
+    assert_eq!(world.release(1).live.as_deref(), Some("True"));
+}
+
+#[test]
+fn an_evicted_pod_is_no_pod_and_excuses_nothing() {
+    let mut world = live();
+    world.cluster.evict();
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    world.push('b', Definition::Raises);
+    world.pass(90);
+    assert_eq!(world.line(), "False CoreFailed main@aaaaaaa next main@bbbbbbb");
+}
+
+#[test]
+fn a_pod_that_a_lost_node_keeps_is_named_and_holds_the_recreation_up_without_blame() {
+    let mut world = World::new(&json!({ "strategy": { "type": "Recreate" } }));
+    world.settle();
+    world.cluster.environment.node_lost = true;
+    world.push('b', Definition::Good);
+    world.pass(200);
+    assert_eq!(world.line(), "False PodLingers main@aaaaaaa next main@bbbbbbb");
+    assert!(world.message().contains("pod-001") && world.message().contains("node-1"), "{}", world.message());
+    world.cluster.environment.node_lost = false;
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn a_message_that_no_core_survives_blames_no_commit() {
+    let mut world = live();
+    world.cluster.environment.broker = Broker::Poisoned;
+    world.pass(40);
+    let line = world.line();
+    assert!(line.starts_with("False PoisonMessage"), "{line}: {}", world.message());
+    assert!(world.message().contains("NoMethodError") && world.message().contains("tengine_event_queue"));
+    world.push('b', Definition::Good);
+    world.pass(long());
+    assert_eq!(refused(&world), []);
+    world.cluster.environment.broker = Broker::Up;
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn the_first_core_of_a_version_loads_it_alone() {
+    for strategy in ["RollingUpdate", "Recreate"] {
+        let mut world = World::new(&json!({ "replicas": 4, "strategy": { "type": strategy } }));
+        world.cluster.environment.races = true;
+        world.settle();
+        world.push('b', Definition::Good);
+        world.pass(90);
+        assert_eq!((world.line().as_str(), world.cluster.deaths()), ("True UpToDate main@bbbbbbb", 0), "{strategy}");
+    }
+}
+
+#[test]
+fn cores_that_race_nevertheless_blame_no_commit() {
+    let mut world = live();
+    world.cluster.environment.broker = Broker::Refuses;
+    world.edit(|spec| spec.pod = limit("1Gi"));
+    world.pass(long());
+    world.cluster.environment = Environment { races: true, ..Environment::default() };
+    world.pass(long());
+    assert_eq!(refused(&world), []);
+}
+
+#[test]
+fn an_equal_tree_with_the_same_settings_restarts_nothing() {
+    if crate::manifest::RENDERING < 2 {
+        return;
+    }
+    let mut world = live();
+    world.fewest_ready = usize::MAX;
+    world.push('b', Definition::Good);
+    world.same_tree = true;
+    world.pass(90);
+    assert_eq!((world.line().as_str(), world.fewest_ready), ("True UpToDate main@bbbbbbb", 2));
+    let said = world.release(2).message.unwrap_or_default();
+    assert!(said.contains("as billing-0001-aaaaaaa: nothing was restarted"), "{said}");
+}
+
+#[test]
+fn caches_that_lag_change_nothing_but_the_time_it_takes() {
+    let mut world = World::new(&Value::Null);
+    world.cluster.environment.lags = true;
+    world.settle();
+    world.push('b', Definition::Raises);
+    world.pass(90);
+    assert_eq!(world.line(), "False CoreFailed main@aaaaaaa next main@bbbbbbb");
+    world.push('c', Definition::Good);
+    world.pass(90);
+    assert_eq!(world.line(), "True UpToDate main@ccccccc");
+}
+
+#[test]
+fn the_first_of_two_commits_that_the_core_refuses_does_not_excuse_the_second() {
+    let mut world = World::new(&Value::Null);
+    world.push('b', Definition::Raises);
+    world.pass(90);
+    world.push('c', Definition::Raises);
+    world.pass(90);
+    assert_eq!(refused(&world), [ReleaseState::CoreFailed, ReleaseState::CoreFailed]);
+}
+
+/// All that can be wrong with an environment and be seen.
+fn environment() -> impl Strategy<Value = Environment> {
+    let broker = prop_oneof![
+        3 => Just(Broker::Up), 2 => Just(Broker::Refuses), 1 => Just(Broker::Poisoned),
+        // What a core waits for without a word is seen from rendering 2 on.
+        1 => Just(if crate::manifest::RENDERING > 1 { Broker::Silent } else { Broker::Refuses }),
+    ];
+    (broker, prop::array::uniform10(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
+        broker,
+        unschedulable: wrong[0],
+        unpullable: wrong[1],
+        init_fails: wrong[2],
+        sidecar_fails: wrong[3],
+        quota: wrong[4],
+        rewrites: wrong[5],
+        races: wrong[6],
+        stale_progress: wrong[7],
+        node_lost: wrong[8],
+        lags: wrong[9],
+        hungry: false,
+    })
+}
+
+/// Environments for so many seconds each, and whether the operator restarts, a pod is evicted, a good commit is pushed.
+fn story() -> impl Strategy<Value = Vec<(Environment, u32, [bool; 3])>> {
+    let flags = prop::array::uniform3(prop::bool::weighted(0.3));
+    prop::collection::vec((environment(), 1..60_u32, flags), 0..6)
+}
+
+fn play(world: &mut World, story: &[(Environment, u32, [bool; 3])], definition: Definition) {
+    for (number, (environment, seconds, [restarts, evicted, pushed])) in story.iter().enumerate() {
+        world.cluster.environment = *environment;
+        if *restarts {
+            world.restart();
+        }
+        if *evicted {
+            world.cluster.evict();
+        }
+        if *pushed {
+            world.push(char::from(b'b' + u8::try_from(number).unwrap()), definition);
+        }
+        world.pass(*seconds);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 32, ..ProptestConfig::default() })]
+
+    /// Where only the environment misbehaves, for any length of time and in any order, no release is ever refused, and once it
+    /// behaves, the newest commit goes live.
+    #[test]
+    fn an_environment_condemns_nothing(story in story()) {
+        let mut world = World::new(&Value::Null);
+        play(&mut world, &story, Definition::Good);
+        prop_assert_eq!(refused(&world), []);
+        world.cluster.environment = Environment::default();
+        world.pass(100);
+        prop_assert_eq!(refused(&world), []);
+        let newest = world.head.clone().unwrap();
+        prop_assert_eq!(world.line(), format!("True UpToDate main@{}", &newest[..7]));
+    }
+
+    /// A commit whose own content is wrong is refused in every environment that lets its container run.
+    #[test]
+    fn wrong_content_is_refused_wherever_it_runs(story in story(), last in environment()) {
+        let mut world = World::new(&Value::Null);
+        play(&mut world, &story, Definition::Good);
+        world.cluster.environment = Environment {
+            unschedulable: false, unpullable: false, init_fails: false, quota: false, node_lost: false, ..last
+        };
+        world.push('y', Definition::Raises);
+        world.pass(150);
+        prop_assert_eq!(refused(&world), [ReleaseState::CoreFailed], "{}", world.line());
+    }
+}
