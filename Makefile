@@ -1,9 +1,9 @@
 # Every target is a script below hack/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench fuzz down
+.PHONY: help demo test check bench bench-scale fuzz down
 
 help: ## what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## start everything on this machine and play the main job, step by step
 	@hack/demo
@@ -16,6 +16,9 @@ check: ## formatting, lints, docs, licences, scripts, chart, generated files
 
 bench: ## figures: commit pushed to pods ready, memory
 	@hack/bench
+
+bench-scale: ## figures: a thousand objects to Ready, at rest, after a push
+	@hack/bench-scale
 
 fuzz: ## feed random input to the parsers for a while
 	@hack/fuzz
