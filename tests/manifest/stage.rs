@@ -74,6 +74,14 @@ impl Stage {
         }
     }
 
+    /// Deletes the queue behind the cores' backs.
+    pub fn delete_queue(&self) {
+        let env = |name: &str| std::env::var(name).unwrap();
+        let url = format!("{}/api/queues/{}/tengine_event_queue", env("TENGINE_AMQP_API"), self.namespace);
+        let login = format!("{}:{}", env("TENGINE_AMQP_ADMIN"), env("TENGINE_AMQP_PASSWORD"));
+        run(Command::new("curl").args(["-fsS", "-X", "DELETE", "-u", &login, &url]));
+    }
+
     /// The garbage collector removes what belongs to nobody, so a `ConfigMap` stands in for the `TengineDeployment`.
     fn make_owner(&mut self) {
         let owner = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "owner" } });

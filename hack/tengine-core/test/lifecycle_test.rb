@@ -89,6 +89,16 @@ class LifecycleTest < RunningTest
     end
   end
 
+  def test_term_ends_a_core_that_was_told_to_stop_while_it_loaded
+    write('dsl/zz.rb' => "begin\nputs 'loading slowly'\nsleep\nrescue Exception\nretry\nend\n")
+    core = start
+    wait_for(core, /loading slowly/)
+    core.kill(:HUP)
+    wait_for_status(core, 'shutting_down')
+    core.kill(:TERM)
+    assert_equal(0, wait_for_end(core).exitstatus)
+  end
+
   def test_term_in_a_handler_aborts_the_handler_and_the_core_goes_on
     core = start_running
     fire('slow')

@@ -113,7 +113,7 @@ class VersionsTest < RunningTest
     write('v1/d.rb' => "\n#{jobnet}")
     _out, err, status = tengined('-k', 'load', '-T', path('v1'))
     assert_equal(1, status.exitstatus)
-    assert_match(/2 jobnet named "j" found at d\.rb:2 and d\.rb:3 \(Tengine::Job::DslError\)/, err)
+    assert_match(/2 jobnet named "j" found at d\.rb:2 and d\.rb:3 \(Tengine::Job::Dsl::Error\)/, err)
   end
 
   def test_shift_jis_definitions_are_kept_as_utf8

@@ -49,6 +49,7 @@ module Tengine
       # Returns when the core has been told to stop and has finished the event in hand. Nothing is written down before
       # everything is loaded.
       def start(&on_running)
+        @loaded = true
         update_status(:starting)
         wait_for_activation if config.get(:tengined, :wait_activation)
         publisher
@@ -84,7 +85,7 @@ module Tengine
       # TERM is trapped by the daemons gem: the process exits. In a handler that is an exception like any other.
       def terminate = loading? ? exit!(0) : exit(0)
 
-      def loading? = @status.nil?
+      def loading? = !@loaded
 
       def fire(event_type_name, attributes = {})
         options = attributes.except(:keep_connection, :retry_interval, :retry_count)

@@ -49,6 +49,7 @@ module Tengine
 
         # The successors are noted in the jobnet around; a root jobnet has none.
         def redirect(kind, options)
+          raise TypeError, "no implicit conversion of #{options.class} into Hash" unless options.is_a?(Hash)
           raise NoMethodError, "undefined method `reflect_on_association' for #{options[:parent].inspect}" if options.key?(:parent)
 
           names = destinations(options)

@@ -17,7 +17,7 @@ module Tengine
 
       # What can be stored as a name; in its own encoding, for names of two encodings are never the same.
       def named(name)
-        raise NoMethodError, "undefined method `__bson_dump__' for #{name.inspect}" unless [nil, String, Symbol, Numeric].any? { |kind| kind === name }
+        raise NoMethodError, "undefined method `__bson_dump__' for #{name.inspect}" unless [nil, String, Symbol, Numeric, Array, Hash].any? { |kind| kind === name }
 
         text = name.to_s
         text.encode(Encoding::UTF_8) unless text.encoding == Encoding::BINARY
