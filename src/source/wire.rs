@@ -20,7 +20,7 @@ impl Needs for Question {
     fn ports(&self) -> Vec<u16> {
         let (Self::Pack { remote, .. } | Self::Compare { remote, .. }) = self;
         let proxy = remote.proxy.as_deref().and_then(|proxy| proxy.parse::<axum::http::Uri>().ok());
-        let proxy = proxy.and_then(|proxy| proxy.port_u16().or_else(|| usual_port(proxy.scheme_str())));
+        let proxy = proxy.map(|proxy| proxy.port_u16().unwrap_or_else(|| usual_port(proxy.scheme_str())));
         let own = remote.url.port();
         // Many a host answers plain http with the way to https.
         let upgrade = (own == 80).then_some(443);
@@ -29,8 +29,8 @@ impl Needs for Question {
 }
 
 /// The port of an address that names none.
-fn usual_port(scheme: Option<&str>) -> Option<u16> {
-    Some(if scheme == Some("https") { 443 } else { 80 })
+fn usual_port(scheme: Option<&str>) -> u16 {
+    if scheme == Some("https") { 443 } else { 80 }
 }
 
 /// A [`Remote`] with its secrets in the open; the only form of it that can be serialised.
