@@ -9,7 +9,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Names by what they are found by, kept by the events of a watch.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Index(Mutex<Maps>);
 
 #[derive(Debug, Default)]
@@ -26,12 +26,6 @@ type Name = (String, String);
 struct Names {
     by_key: HashMap<String, BTreeSet<Name>>,
     keys: HashMap<Name, BTreeSet<String>>,
-}
-
-impl Default for Index {
-    fn default() -> Self {
-        Self(Mutex::default())
-    }
 }
 
 impl Names {

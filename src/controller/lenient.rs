@@ -13,7 +13,7 @@ use std::borrow::Cow;
 #[derive(Debug, Clone)]
 pub enum Lenient<K> {
     Read(K),
-    Unreadable(Unreadable),
+    Unreadable(Box<Unreadable>),
 }
 
 /// What is known of an object that cannot be read.
@@ -35,7 +35,7 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Lenient<K> {
             Ok(object) => Ok(Self::Read(object)),
             Err(why) => {
                 let head = Head::deserialize(&value).map_err(D::Error::custom)?;
-                Ok(Self::Unreadable(Unreadable { meta: head.metadata, why: why.to_string() }))
+                Ok(Self::Unreadable(Box::new(Unreadable { meta: head.metadata, why: why.to_string() })))
             }
         }
     }

@@ -167,8 +167,8 @@ async fn take_part(shared: &Shared, contexts: &[Arc<Context>]) {
             shared.metrics.oldest_answer(what, age);
         }
         // A namespace that is gone is nobody's trouble.
-        let complaint = contexts.iter().filter(|context| !context.watching.shut_out());
-        shared.health.complain(complaint.filter_map(|context| context.watching.complaint()).next());
+        let mut in_reach = contexts.iter().filter(|context| !context.watching.shut_out());
+        shared.health.complain(in_reach.find_map(|context| context.watching.complaint()));
     }
 }
 

@@ -319,8 +319,8 @@ pub fn shared_hash<'a>(values: impl Iterator<Item = (&'a str, &'a [u8])>) -> Str
 /// What stands for these credentials in the key of a shared question.
 pub async fn credentials(context: &Context, namespace: &str, name: Option<&str>) -> Result<String, Error> {
     let Some(name) = name else { return Ok(String::new()) };
-    let content = Reader { context, namespace }.content(Kind::Secret, name).await?;
-    Ok(content.map_or_else(|| format!("no Secret {namespace}/{name}"), |content| content.shared.clone()))
+    let known = Reader { context, namespace }.content(Kind::Secret, name).await?;
+    Ok(known.map_or_else(|| format!("no Secret {namespace}/{name}"), |known| known.shared.clone()))
 }
 
 /// All values of the Secrets that pods of a deployment read, for masking them in logs: those of these settings, and of every

@@ -77,6 +77,9 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     Watched { controller, stores, watching }
 }
 
+/// What comes of a watch.
+type Passed<K> = Result<Event<K>, watcher::Error>;
+
 struct Scope<'a> {
     client: &'a Client,
     namespace: Option<&'a str>,
@@ -89,7 +92,7 @@ impl Scope<'_> {
         &self,
         config: watcher::Config,
         keys: fn(&K) -> BTreeSet<String>,
-    ) -> (Indexed<K>, impl Stream<Item = Result<Event<K>, watcher::Error>> + Send + use<K>)
+    ) -> (Indexed<K>, impl Stream<Item = Passed<K>> + Send + use<K>)
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
             + Clone
@@ -117,10 +120,7 @@ impl Scope<'_> {
     /// A cache of names and versions.
     fn metadata<K>(
         &self,
-    ) -> (
-        Store<PartialObjectMeta<K>>,
-        impl Stream<Item = Result<Event<PartialObjectMeta<K>>, watcher::Error>> + Send + use<K>,
-    )
+    ) -> (Store<PartialObjectMeta<K>>, impl Stream<Item = Passed<PartialObjectMeta<K>>> + Send + use<K>)
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
     {

@@ -17,6 +17,9 @@ fn each_measurement_appears_under_its_name() {
     metrics.built("Pushed", took, 4096);
     metrics.worker_ended(WorkerOutcome::TimedOut, took);
     metrics.deployments([state("True", "UpToDate")]);
+    metrics.looks_waiting(3);
+    metrics.oldest_answer(Look::Base, Duration::from_secs(90));
+    metrics.object_unreadable("TengineRelease");
     metrics.leading();
     let text = metrics.encode().unwrap();
     for line in [
@@ -27,6 +30,9 @@ fn each_measurement_appears_under_its_name() {
         "tengine_operator_image_pushed_bytes_total 4096",
         r#"tengine_operator_worker_runs_total{outcome="TimedOut"} 1"#,
         r#"tengine_operator_deployments{ready="True",reason="UpToDate"} 1"#,
+        "tengine_operator_looks_waiting 3",
+        r#"tengine_operator_oldest_answer_age_seconds{what="Base"} 90.0"#,
+        r#"tengine_operator_unreadable_objects_total{kind="TengineRelease"} 1"#,
         "tengine_operator_leader 1",
         r#"tengine_operator_build_info{version=""#,
     ] {

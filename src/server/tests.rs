@@ -32,6 +32,16 @@ async fn get(served: &Served, path: &str) -> String {
     answer
 }
 
+#[test]
+fn a_leader_that_is_kept_from_its_work_says_by_what() {
+    let health = Health::default();
+    health.enter(Phase::Leading);
+    health.complain(Some("the watch of Pod fails: forbidden".into()));
+    assert_eq!(health.ready(), Err("the watch of Pod fails: forbidden".into()));
+    health.complain(None);
+    assert_eq!(health.ready(), Ok(()));
+}
+
 #[tokio::test]
 async fn a_standby_is_ready_and_a_leader_only_with_full_caches() {
     let health = Health::default();

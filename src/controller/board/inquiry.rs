@@ -189,7 +189,7 @@ where
             let outcome = attempt(async { ask(asked, urgency).await }).await.and_then(|outcome| outcome);
             let Some(inquiry) = inquiry.upgrade() else { return };
             let mut state = inquiry.lock();
-            state.finish(outcome, Timestamp::now());
+            state.finish(&outcome, Timestamp::now());
             if let Some(next) = state.next.take() {
                 inquiry.start(&mut state, next);
             }
@@ -236,7 +236,7 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
     }
 
     /// The round ended: everybody's record is brought up to date, and who waited or sees something new is woken.
-    fn finish(&mut self, outcome: Outcome<A, T>, now: Timestamp)
+    fn finish(&mut self, outcome: &Outcome<A, T>, now: Timestamp)
     where
         T: PartialEq,
     {
@@ -251,7 +251,7 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
         let mut turned = BTreeSet::new();
         for aspect in aspects {
             let Some(longest) = shortest.get(&aspect) else { continue };
-            let told = match &outcome {
+            let told = match outcome {
                 Ok(answers) => answers.get(&aspect).cloned(),
                 Err(failure) => Some(Err(failure.clone())),
             };

@@ -108,8 +108,8 @@ where
         inquiries: &Inquiries<A, T>,
         wake: &UnboundedSender<ObjectRef<TengineDeployment>>,
     ) -> Look<T> {
-        let same = |(key, aspect, _): &&(String, A, _)| *key == question.key && *aspect == question.aspect;
-        if self.part.as_ref().filter(same).is_none() {
+        let other = |(key, aspect, _): &(String, A, _)| *key != question.key || *aspect != question.aspect;
+        if self.part.as_ref().is_none_or(other) {
             // Only the first question of this process may be one that was answered before.
             let repeats = question.remembers && self.part.is_none();
             self.not_before = repeats.then(|| first_time(&subject.uid, question.interval)).flatten();

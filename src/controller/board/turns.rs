@@ -41,12 +41,15 @@ pub struct Turns {
     state: Mutex<State>,
 }
 
+/// Who waits, with the number of its arrival.
+type Queue = VecDeque<(u64, oneshot::Sender<Turn>)>;
+
 #[derive(Debug, Default)]
 struct State {
     hosts: HashMap<String, usize>,
     namespaces: HashMap<String, usize>,
     running: usize,
-    waiting: BTreeMap<(Urgency, Party), VecDeque<(u64, oneshot::Sender<Turn>)>>,
+    waiting: BTreeMap<(Urgency, Party), Queue>,
     arrivals: u64,
     hanging: HashSet<String>,
 }
