@@ -6,8 +6,8 @@ use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
 use super::references;
 use crate::api::v1alpha1::condition::Reason;
-use crate::image::Credentials;
 use crate::image::ImageError;
+use crate::image::{Credentials, SECRET_KEY};
 use crate::metrics::Look;
 use crate::plan::Desired;
 use crate::plan::desired::Follow;
@@ -170,10 +170,13 @@ pub(super) async fn remote(
     Ok(Remote { url: desired.source.url.clone(), credentials, access })
 }
 
+/// The type of a Secret that the kubelet pulls with.
+const PULL_SECRET: &str = "kubernetes.io/dockerconfigjson";
+
 /// The parsed content of a pull Secret.
 pub(super) async fn registry_credentials(shared: &Shared, secret: Named<'_>) -> Result<Option<Credentials>, Failure> {
     let Some(name) = secret.name else { return Ok(None) };
-    let [json] = secret_texts(shared, secret, name, [".dockerconfigjson"]).await?;
+    let [json] = secret_texts(shared, secret, name, [SECRET_KEY]).await?;
     Credentials::parse(json.as_bytes()).map(Some).map_err(|error| Failure {
         reason: Reason::SecretInvalid,
         message: format!("Secret {name}: {error}"),
@@ -196,12 +199,21 @@ async fn secret_texts<const N: usize>(
     let Some(secret) = found else {
         return Err(missing(Reason::SecretMissing, format!("Secret {name} is not there")));
     };
+    let kind = secret.type_.unwrap_or_default();
     let mut data = secret.data.unwrap_or_default();
     let hash = references::shared_hash(data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
     if hash != expected.hash {
         // Its watch has not told yet. Others must not be answered by what they did not ask with.
         let message = format!("Secret {name} has just changed: it is read again");
         return Err(Failure { reason: Reason::Unreachable, message, definite: false, retry_after: None });
+    }
+    if keys.contains(&SECRET_KEY) && kind != PULL_SECRET {
+        // The kubelet passes over it without a word: the push would work, and no node could pull.
+        let message = format!(
+            "Secret {name} is of type {kind}, which nodes do not pull with: make it anew with kubectl create secret docker-registry \
+             (type {PULL_SECRET})"
+        );
+        return Err(missing(Reason::SecretInvalid, message));
     }
     let mut texts = [const { String::new() }; N];
     for (text, key) in texts.iter_mut().zip(keys) {
