@@ -1,7 +1,7 @@
 //! The check of one load path: read every file, follow the definition, then say what is wrong.
 
 use super::catalogue;
-use super::decode::{Decoded, decode};
+use super::decode::{Decoded, decode, end_of};
 use super::diagnostic::{Diagnostic, Severity, Summary};
 use super::eval;
 use super::limits;
@@ -52,7 +52,8 @@ pub fn check(tree: &[SourceFile], options: &CheckOptions) -> Checked {
 
 fn check_here(tree: &[SourceFile], extent: Extent) -> Checked {
     let mut ruby: Vec<&SourceFile> = tree.iter().filter(|file| is_loaded(&file.path, ".rb")).collect();
-    ruby.sort_by(|a, b| a.path.cmp(&b.path));
+    // As Ruby lists a tree: folder by folder, each sorted by name.
+    ruby.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
     ruby.dedup_by(|a, b| a.path == b.path);
     let bytes: usize = ruby.iter().map(|file| file.bytes.len()).sum();
     if ruby.is_empty() {
@@ -76,9 +77,22 @@ fn check_here(tree: &[SourceFile], extent: Extent) -> Checked {
     findings.extend(expansions::check(&evaluated.definition));
     findings.extend(emptiness::check(&files, &evaluated.definition, &world));
     let mut diagnostics = heard(&files, findings);
-    diagnostics.extend(dictionaries(tree));
+    diagnostics.extend(folders(tree));
+    let defining = evaluated.definition.jobnets.iter().filter_map(|jobnet| files.get(jobnet.span.file as usize));
+    let defining: Vec<&str> = defining.map(|file| file.path.as_str()).collect();
+    diagnostics.extend(dictionaries(tree, &defining));
     let definition = evaluated.definition;
     finish(diagnostics, files.len(), definition, evaluated.opaque)
+}
+
+/// Folders that Tengine would load for files.
+fn folders(tree: &[SourceFile]) -> Option<Diagnostic> {
+    let folder = tree.iter().find_map(|file| {
+        let end = file.path.find(".rb/").map(|at| at + ".rb".len())?;
+        file.path.get(..end).filter(|folder| is_loaded(folder, ".rb"))
+    })?;
+    let message = "this folder is called like a Ruby file, and Tengine loads it as one";
+    Some(Diagnostic { path: folder.to_owned(), ..about_the_tree(Code::FolderNamedRb, message) })
 }
 
 fn finish(mut diagnostics: Vec<Diagnostic>, files: usize, definition: Definition, opaque: usize) -> Checked {
@@ -137,16 +151,28 @@ fn unknown_code(code: &str, span: Span) -> Finding {
     }
 }
 
-fn dictionaries(tree: &[SourceFile]) -> Vec<Diagnostic> {
+fn dictionaries(tree: &[SourceFile], defining: &[&str]) -> Vec<Diagnostic> {
     let paths: BTreeSet<&str> = tree.iter().map(|file| file.path.as_str()).collect();
     let mut out = Vec::new();
     for file in tree.iter().filter(|file| is_loaded(&file.path, "dictionary.yml")) {
         if file.path.rsplit('/').next() != Some("dictionary.yml") || file.bytes.len() > limits::FILE_BYTES {
             continue;
         }
-        let Decoded::Text(text) = decode(&file.bytes) else { continue };
-        let text = Text::new(text);
-        let findings = dictionary::check(0, file, &text, &paths);
+        let read = dictionary::is_read(&file.path, defining.iter().copied());
+        let (text, malformed) = match decode(&file.bytes) {
+            Decoded::Text(text) => (Text::new(text), None),
+            Decoded::Malformed { before, encoding, .. } => {
+                let at = end_of(&before);
+                let message = format!("dictionary.yml is not valid {encoding} from here on");
+                let span = Span { file: 0, start: at, end: at };
+                (Text::new(before), Some(dictionary::unreadable(read, span, message)))
+            }
+            Decoded::Unreadable(_) | Decoded::Unknown(_) => continue,
+        };
+        let findings = match malformed {
+            Some(finding) => vec![finding],
+            None => dictionary::check(0, file, &text, &paths, read),
+        };
         let ignores = ignores_in_yaml(0, &text);
         out.extend(heard(
             &[ParsedFile { path: file.path.clone(), text, findings: Vec::new(), body: None, ignores }],

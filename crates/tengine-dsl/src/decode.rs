@@ -12,6 +12,8 @@ pub enum Decoded {
     Text(String),
     /// The magic comment names an encoding that is not read here: nothing is said about the file.
     Unreadable(String),
+    /// The magic comment names what Ruby reads no source in.
+    Unknown(String),
     /// Byte `at` of the decoded prefix `before` is not valid in the encoding.
     Malformed {
         /// The valid text before the bad byte.
@@ -33,7 +35,9 @@ pub fn decode(bytes: &[u8]) -> Decoded {
         None => decode_with(bytes, UTF_8),
         Some(name) => match encoding_named(&name) {
             Some(encoding) => decode_with(bytes, encoding),
-            None if bytes.is_ascii() && is_ascii_compatible(&name) => decode_with(bytes, UTF_8),
+            None if name.eq_ignore_ascii_case("us-ascii") && !bytes.is_ascii() => not_ascii(bytes),
+            None if !is_ascii_compatible(&name) => Decoded::Unknown(name),
+            None if bytes.is_ascii() => decode_with(bytes, UTF_8),
             None => Decoded::Unreadable(name),
         },
     }
@@ -41,23 +45,58 @@ pub fn decode(bytes: &[u8]) -> Decoded {
 
 fn encoding_named(name: &str) -> Option<&'static Encoding> {
     match name.to_ascii_lowercase().as_str() {
-        "utf-8" | "utf8" | "utf-8-unix" | "utf-8-dos" | "utf-8-mac" | "us-ascii" | "ascii" => Some(UTF_8),
-        "shift_jis" | "shift-jis" | "sjis" | "windows-31j" | "cp932" | "csshiftjis" => Some(SHIFT_JIS),
-        "euc-jp" | "eucjp" | "euc_jp" | "eucjp-ms" | "cp51932" => Some(EUC_JP),
+        "utf-8" | "utf-8-unix" | "utf-8-dos" | "utf-8-mac" | "utf8-mac" | "utf-8-hfs" | "cp65001" => Some(UTF_8),
+        "shift_jis" | "sjis" | "windows-31j" | "cp932" | "cswindows31j" | "pck" => Some(SHIFT_JIS),
+        "euc-jp" | "eucjp" | "eucjp-ms" | "euc-jp-ms" | "cp51932" => Some(EUC_JP),
         _ => None,
     }
 }
 
-/// Encodings in which ASCII text is what it looks like.
+/// Whether Ruby may know an encoding of this name in which ASCII text is what it looks like: families, to be sure of the others.
 fn is_ascii_compatible(name: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    let families =
-        ["iso-8859", "windows-", "cp12", "ascii-8bit", "binary", "euc-", "gb", "big5", "koi8", "utf8-mac", "mac"];
-    families.iter().any(|family| name.starts_with(family))
+    let families = [
+        "iso-8859",
+        "iso8859",
+        "windows-",
+        "cp",
+        "ibm",
+        "ascii",
+        "us-ascii",
+        "ansi",
+        "646",
+        "binary",
+        "euc",
+        "gb",
+        "big5",
+        "koi8",
+        "mac",
+        "tis-620",
+        "sjis",
+        "shift_jis",
+        "emacs",
+        "cesu",
+        "stateless",
+        "utf8-",
+        "utf-8",
+        "locale",
+        "external",
+        "filesystem",
+        "csshift",
+        "cseuc",
+    ];
+    let wide = ["cp5022", "euc_", "utf-8_"];
+    families.iter().any(|family| name.starts_with(family)) && !wide.iter().any(|wide| name.starts_with(wide))
 }
 
 fn decode_with(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     if encoding == UTF_8 {
+        // Ruby reads no further than one of these.
+        let end = bytes.iter().position(|byte| matches!(byte, 0x00 | 0x04 | 0x1A)).unwrap_or(bytes.len());
+        let (read, rest) = bytes.split_at(end);
+        if let (Ok(text), Err(_)) = (std::str::from_utf8(read), std::str::from_utf8(rest)) {
+            return Decoded::Text(text.to_owned());
+        }
         return match std::str::from_utf8(bytes) {
             Ok(text) => Decoded::Text(text.to_owned()),
             Err(error) => malformed(bytes, error.valid_up_to(), encoding),
@@ -66,6 +105,20 @@ fn decode_with(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
     match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => Decoded::Text(text.into_owned()),
         None => malformed(bytes, valid_up_to(bytes, encoding), encoding),
+    }
+}
+
+/// Text that says it is ASCII and is not: what is more may only stand in comments.
+fn not_ascii(bytes: &[u8]) -> Decoded {
+    let at = bytes.iter().position(|byte| !byte.is_ascii()).unwrap_or_default();
+    let ascii = |bytes: &[u8]| {
+        bytes.iter().map(|byte| if byte.is_ascii() { char::from(*byte) } else { char::REPLACEMENT_CHARACTER }).collect()
+    };
+    Decoded::Malformed {
+        before: ascii(bytes.get(..at).unwrap_or_default()),
+        encoding: "US-ASCII",
+        byte: bytes.get(at).copied().unwrap_or_default(),
+        lossy: ascii(bytes),
     }
 }
 
@@ -100,9 +153,11 @@ fn longest_valid_prefix(line: &[u8], encoding: &'static Encoding) -> usize {
     }
 }
 
-/// The value of `coding:` or `encoding=` in a comment of the first two lines, as Ruby finds it.
+/// The value of `coding:` or `encoding=` in a comment of the first line, as Ruby finds it.
 fn magic_encoding(bytes: &[u8]) -> Option<String> {
-    bytes.split(|byte| *byte == b'\n').take(2).find_map(|line| {
+    // The second line counts behind a line for the shell only.
+    let lines = if bytes.starts_with(b"#!") { 2 } else { 1 };
+    bytes.split(|byte| *byte == b'\n').take(lines).find_map(|line| {
         let line = String::from_utf8_lossy(line);
         let comment = line.trim_start().strip_prefix('#')?;
         let at = comment.find("coding")?;

@@ -29,4 +29,4 @@ pub const ELEMENTS: usize = 10_000;
 /// Most jobs, jobnets and expansions that are kept.
 pub const VERTICES: usize = 200_000;
 /// Stack of the threads that read and follow files, in bytes.
-pub const STACK: usize = 64 * 1024 * 1024;
+pub const STACK: usize = 96 * 1024 * 1024;

@@ -83,7 +83,12 @@ pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
         }
         Decoded::Unreadable(name) => {
             let message = format!("the encoding \"{name}\" is not read here, so this file is not checked");
-            parsed.findings.push(Finding::new(Code::UnknownEncoding, Span { file, start: 0, end: 0 }, message));
+            parsed.findings.push(Finding::new(Code::UnreadEncoding, Span { file, start: 0, end: 0 }, message));
+        }
+        Decoded::Unknown(name) => {
+            let message = format!("Ruby reads no source in an encoding \"{name}\"");
+            let finding = Finding::new(Code::UnknownEncoding, Span { file, start: 0, end: 0 }, message);
+            parsed.findings.push(finding.with_help("the names are UTF-8, Shift_JIS, Windows-31J and EUC-JP"));
         }
         Decoded::Malformed { before, encoding, byte, .. } => {
             let at = end_of(&before);

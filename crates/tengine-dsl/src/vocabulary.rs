@@ -42,7 +42,7 @@ pub fn is_known_library(name: &str) -> bool {
 
 /// Whether `require name` brings the jobnet words.
 pub fn brings_jobs(name: &str) -> bool {
-    name.trim_end_matches(".rb") == "tengine_job" || name.starts_with("tengine/job")
+    name.trim_end_matches(".rb") == "tengine_job"
 }
 
 /// The word closest to `name` among `words`, if it is close enough to be meant.

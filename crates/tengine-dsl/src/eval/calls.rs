@@ -5,6 +5,7 @@ use crate::limits;
 use crate::parse::Finding;
 use crate::requires;
 use crate::rules::Code;
+use crate::rules::{frozen_change, word_in_object};
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Def, Expr, Kind, Params};
 use crate::value::{Closure, Placed, Scope, Value};
@@ -39,6 +40,7 @@ impl<'a> Evaluator<'a> {
 
     fn own_call(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let name = call.name.as_str();
+        self.judge_own_call(call, span);
         // Whether a word of the same name or the tree's method is meant is not decided here.
         let is_word = JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name);
         if let Some(def) = self.world.helpers.get(name).copied().filter(|_| self.inside == Inside::Top && !is_word) {
@@ -66,6 +68,73 @@ impl<'a> Evaluator<'a> {
                 Placed::unknown(span)
             }
             _ => self.foreign(call, span, scope),
+        }
+    }
+
+    // These are methods of their own so that what they put together takes no room in the frames that recurse.
+    fn judge_own_call(&mut self, call: &Call, span: Span) {
+        let found = self.certain_refusal(call, span);
+        self.tell_all(found);
+    }
+
+    fn judge_count(&mut self, def: &Def, call: &Call, args: Option<&[Placed<'a>]>) {
+        let Some(args) = args.filter(|args| !def.params.complex && !fits(&def.params, args.len())) else { return };
+        let message = format!("\"{}\" is called with {} arguments, which its def does not take", call.name, args.len());
+        self.tell(Finding::new(Code::WrongArgumentCount, call.name_span, message));
+    }
+
+    fn judge_frozen(&mut self, path: &str, call: &Call) {
+        let name = call.name.as_str();
+        let certain = !self.world.opaque && !self.world.wild && !self.world.methods.contains(name);
+        if certain && self.frozen.contains(path) && frozen_change::CHANGES.contains(&name) {
+            let message = format!("{path} is frozen, and \"{name}\" changes it");
+            self.tell(Finding::new(Code::FrozenChange, call.name_span, message));
+        }
+    }
+
+    /// What Ruby or Tengine certainly refuses of a call without receiver, whatever comes of its arguments.
+    fn certain_refusal(&self, call: &Call, span: Span) -> Option<Finding> {
+        let name = call.name.as_str();
+        let ours = self.world.methods.contains(name) || self.world.opaque;
+        let at = call.name_span;
+        let main = self.inside == Inside::Top;
+        let in_object =
+            self.object_body.is_some_and(|body| body.file == at.file && body.start <= at.start && at.end <= body.end);
+        if in_object && !ours && JOB_WORDS.contains(&name) {
+            return Some(word_in_object::finding(call, "a method of a class or module"));
+        }
+        match name {
+            "ruby_job" | "ssh_job" if !ours && self.inside != Inside::Module => {
+                let message = format!("Tengine 1.2.2 has no word \"{name}\"");
+                Some(Finding::new(Code::RemovedWord, at, message).with_help("use job with a script"))
+            }
+            "session" | "fire" | "event" if !ours && main => {
+                let message =
+                    format!("\"{name}\" outside of a handler: nothing is handled while a definition is loaded");
+                Some(Finding::new(Code::OutsideHandler, at, message))
+            }
+            "raise" | "fail" | "throw" if !ours && self.inside != Inside::Module => Some(Finding::new(
+                Code::RaisesAtLoad,
+                span,
+                format!("loading certainly comes to this {name}, and nothing rescues it"),
+            )),
+            "exit" | "abort" | "exit!" if !ours && self.inside != Inside::Module => {
+                let message =
+                    format!("loading ends at this {name}: Tengine serves what was loaded before it, without the rest");
+                Some(Finding::new(Code::EndsLoad, span, message))
+            }
+            _ if JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) => None,
+            _ if self.world.helpers.contains_key(name) && !self.world.opaque && !self.order_open => {
+                let early = !self.met.contains(name) && self.inside != Inside::Module && !EVERYWHERE.contains(&name);
+                let message = format!(
+                    "\"{name}\" is not defined yet: its def comes later in the order in which files are loaded"
+                );
+                early.then(|| {
+                    Finding::new(Code::UsedTooEarly, at, message)
+                        .with_help("files are loaded sorted by name; require_relative brings one forward")
+                })
+            }
+            _ => None,
         }
     }
 
@@ -100,6 +169,10 @@ impl<'a> Evaluator<'a> {
         let known =
             words.into_iter().chain(self.world.methods.iter().copied()).chain(["puts", "require", "require_relative"]);
         let mut finding = Finding::new(Code::UnknownWord, call.name_span, message);
+        let wide = |c: char| matches!(c, '\u{3000}' | '\u{201C}' | '\u{201D}' | '\u{2018}' | '\u{2019}');
+        if call.name.contains(wide) {
+            finding = finding.with_help("Ruby takes a full-width space or a curly quote for part of a name");
+        }
         if let Some(word) = vocabulary::closest(&call.name, known) {
             finding = finding.with_help(format!("did you mean \"{word}\"?"));
         }
@@ -136,6 +209,7 @@ impl<'a> Evaluator<'a> {
     fn helper(&mut self, def: &'a Def, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let args = if call.forwards { None } else { self.elements(&call.args, scope) };
         let given = self.block_value(call, scope);
+        self.judge_count(def, call, args.as_deref());
         let followed = !def.params.complex && self.depth < limits::CALLS;
         let args = match args {
             Some(args) if followed && fits(&def.params, args.len()) => args,
@@ -243,9 +317,14 @@ impl<'a> Evaluator<'a> {
 
     fn call_on(&mut self, receiver: &'a Expr, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         if let Kind::Const(path) = &receiver.kind {
+            self.judge_frozen(path, call);
             let function = format!("{path}.{}", call.name);
             if let Some(def) = self.world.module_functions.get(&function).copied() {
-                return self.helper(def, call, span, scope);
+                self.judge_constant(path, receiver.span);
+                let body = std::mem::replace(&mut self.object_body, Some(def.body.span));
+                let value = self.helper(def, call, span, scope);
+                self.object_body = body;
+                return value;
             }
         }
         if matches!(receiver.kind, Kind::SelfRef) {
@@ -275,7 +354,9 @@ impl<'a> Evaluator<'a> {
         let here = self.files.get(self.file).map_or("", |file| file.path.as_str());
         match requires::resolve(&call.name, &name, here, |path| self.paths.get(path).copied()) {
             requires::Resolved::InTree(index) => self.load(index, call.name == "load"),
-            requires::Resolved::Library if vocabulary::is_known_library(&name) => {}
+            requires::Resolved::Library if vocabulary::is_known_library(&name) => {
+                self.jobs_met |= vocabulary::brings_jobs(&name)
+            }
             requires::Resolved::Library => self.unseen_code(span),
             requires::Resolved::Missing(_) if self.world.partial => self.unseen_code(span),
             requires::Resolved::Missing(help) => {
@@ -319,5 +400,5 @@ fn spread<'a>(params: &Params, args: Vec<Placed<'a>>) -> Vec<Placed<'a>> {
 
 /// Whether `name` is spelled like a word, not an operator or assignment.
 pub(super) fn is_plain(name: &str) -> bool {
-    name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '?' | '!')) && !name.is_empty()
+    name.chars().all(|c| c.is_alphanumeric() || !c.is_ascii() || matches!(c, '_' | '?' | '!')) && !name.is_empty()
 }

@@ -8,6 +8,7 @@ use crate::limits;
 use crate::parse::Finding;
 use crate::reads::only_reads;
 use crate::rules::Code;
+use crate::rules::{unknown_method, wrong_type};
 use crate::source::Span;
 use crate::syntax::Call;
 use crate::syntax::Ends;
@@ -36,6 +37,7 @@ impl<'a> Evaluator<'a> {
             self.escape(on.value.clone());
             return self.not_followed(call, span, scope);
         }
+        self.judge_method(on, call);
         if call.block.is_some() {
             if let Some(looped) = self.looped(on, call, span, scope) {
                 return looped;
@@ -51,6 +53,9 @@ impl<'a> Evaluator<'a> {
             self.unseen(call, span);
             return Placed::unknown(span);
         };
+        if !self.world.opaque && !call.safe {
+            self.tell_all(wrong_type::check(&on.value, &call.name, &args, call.name_span));
+        }
         if self.filter_misuse(on, call, &args) {
             return Placed::unknown(span);
         }
@@ -64,6 +69,13 @@ impl<'a> Evaluator<'a> {
         }
         self.unseen(call, span);
         Placed::unknown(span)
+    }
+
+    /// A method that the value does not have.
+    fn judge_method(&mut self, on: &Placed<'a>, call: &Call) {
+        if !self.world.opaque && !call.safe {
+            self.tell_all(unknown_method::check(&on.value, &call.name, call.name_span));
+        }
     }
 
     /// `"a" & "b"`, `(:a & :b) & :c`: filters are made of two symbols, nothing else.

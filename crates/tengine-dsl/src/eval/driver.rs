@@ -7,7 +7,7 @@ use crate::parse::Finding;
 use crate::rules::Code;
 use crate::rules::{drivers, options};
 use crate::source::Span;
-use crate::syntax::{Call, Expr, Kind, Module};
+use crate::syntax::{BlockArg, Call, Expr, Kind, Module};
 use crate::value::{FilterKind, Placed, Scope, Value};
 use crate::vocabulary::{CORE_WORDS, DRIVER_WORDS, EVERYWHERE, HANDLER_WORDS, IN_CLASS, JOB_WORDS, closest};
 use std::collections::HashSet;
@@ -55,7 +55,10 @@ impl<'a> Evaluator<'a> {
             self.tell(Finding::new(Code::MisplacedWord, call.name_span, message));
         }
         let args = self.elements(&call.args, scope);
-        let name = args.as_ref().and_then(|args| args.first()).and_then(|first| first.value.name());
+        let name = args.as_ref().and_then(|args| args.first()).and_then(|first| match &first.value {
+            Value::Nil => Some(String::new()),
+            value => value.name(),
+        });
         let place = call.args.first().map_or(call.name_span, |arg| arg.span);
         if args.as_ref().is_some_and(Vec::is_empty) && !call.forwards {
             self.tell(Finding::new(Code::WrongArguments, call.name_span, "\"driver\" needs a name"));
@@ -68,8 +71,12 @@ impl<'a> Evaluator<'a> {
                     enabled = value.value.truth();
                 }
             }
-        } else if args.as_ref().is_some_and(|args| args.len() > 1) {
+        } else if let Some(second) = args.as_ref().and_then(|args| args.get(1)) {
             enabled = None;
+            if matches!(second.value, Value::Str(_) | Value::Sym(_) | Value::Array(_)) && call.block.is_some() {
+                let message = "\"driver\" takes a name and a hash of options, and nothing else";
+                self.tell(Finding::new(Code::DriverArguments, second.span, message));
+            }
         }
         let Some(Value::Proc(closure)) = self.block_value(call, scope) else {
             if call.block.is_none() {
@@ -125,9 +132,16 @@ impl<'a> Evaluator<'a> {
             self.handler(call, span, scope);
             return true;
         }
-        if JOB_WORDS.contains(&name) {
-            let message = format!("\"{name}\" inside a driver: jobnets belong to the top level of a file");
-            self.tell(Finding::new(Code::MisplacedWord, call.name_span, message));
+        if name == "driver" && !call.args.is_empty() {
+            let message = "a driver in a driver: there \"driver\" takes no arguments";
+            self.tell(Finding::new(Code::DriverArguments, call.name_span, message));
+            return true;
+        }
+        if JOB_WORDS.contains(&name) && !self.world.opaque {
+            let message = format!(
+                "\"{name}\" inside a driver, whose block is the body of a class: jobnets belong to the top level"
+            );
+            self.tell(Finding::new(Code::WordInObject, call.name_span, message));
             return true;
         }
         false
@@ -139,12 +153,15 @@ impl<'a> Evaluator<'a> {
             events.pop();
         }
         if let Some(block) = call.literal_block() {
-            let several =
-                block.params.required.len() > 1 && block.params.optional.is_empty() && block.params.rest.is_none();
+            let several = block.params.required.len() > 1 || block.params.rest.is_some();
             if several && !block.params.complex {
                 let message = "a handler's block takes the event or nothing, not several parameters";
                 self.tell(Finding::new(Code::HandlerParameters, block.span, message));
             }
+        }
+        if let Some(BlockArg::Passed(Expr { kind: Kind::Sym(_), span })) = &call.block {
+            let message = "a handler needs a block of its own: Tengine asks where it stands";
+            self.tell(Finding::new(Code::HandlerParameters, *span, message));
         }
         if let Some(block) = call.literal_block() {
             self.handler_body(&block.body);

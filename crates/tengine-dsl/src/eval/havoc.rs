@@ -60,11 +60,16 @@ impl<'a> Evaluator<'a> {
                 self.havoc(value, scope);
                 self.forget_variable(name, expr.span, scope);
             }
+            Kind::Module(module) => {
+                self.constants_met.extend(module.name.as_deref());
+                expr.each_part(&mut |part| self.havoc(part, scope));
+            }
             Kind::ConstAssign(name, value) => {
+                self.constants_met.insert(name);
                 self.havoc(value, scope);
                 self.constants.insert(name, Placed::unknown(expr.span));
             }
-            Kind::Def(_) => {}
+            Kind::Def(def) => drop(self.met.insert(&def.name)),
             Kind::Lambda(block) => self.havoc_block(block, scope),
             Kind::Next(parts) => {
                 parts.iter().for_each(|part| self.havoc(part, scope));
@@ -148,6 +153,7 @@ impl<'a> Evaluator<'a> {
         self.passed_unseen(call, expr.span);
         self.unseen(call, expr.span);
         if matches!(call.name.as_str(), "require" | "require_relative" | "load") {
+            self.order_open = true;
             self.file_unseen(call, expr.span);
         }
         if matches!(call.name.as_str(), "exit" | "exit!" | "abort" | "raise" | "fail" | "throw")

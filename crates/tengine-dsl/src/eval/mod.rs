@@ -19,9 +19,11 @@ use super::frame::Frame;
 use super::limits;
 use super::model::Definition;
 use super::parse::{Finding, ParsedFile};
+use super::rules::{undefined_constant, word_in_object};
 use super::source::Span;
 use super::syntax::{Expr, Kind};
 use super::value::{Closure, Placed, Scope, Value};
+use super::vocabulary;
 use super::world::World;
 use crate::rules::Code;
 use std::collections::{HashMap, HashSet};
@@ -86,6 +88,18 @@ struct Evaluator<'a> {
     findings: Vec<Finding>,
     told: HashSet<(Span, Code)>,
     opaque: HashSet<Span>,
+    /// Constants that hold a frozen literal.
+    frozen: HashSet<&'a str>,
+    /// The body of the method that is followed, if self is no definition there.
+    object_body: Option<Span>,
+    /// The constants whose definition was met, run or not.
+    constants_met: HashSet<&'a str>,
+    /// The methods whose `def` was met, run or not.
+    met: HashSet<&'a str>,
+    /// Whether `tengine_job` was certainly required.
+    jobs_met: bool,
+    /// Whether files may have been loaded in another order than is followed.
+    order_open: bool,
     leaving: Leaving,
     /// Whether the code at hand may be kept and run again by code that is not followed.
     kept: bool,
@@ -127,6 +141,12 @@ impl<'a> Evaluator<'a> {
             shared_constants: HashSet::new(),
             escaping: Vec::new(),
             loose: Vec::new(),
+            frozen: HashSet::new(),
+            object_body: None,
+            constants_met: HashSet::new(),
+            met: HashSet::new(),
+            jobs_met: false,
+            order_open: false,
             fuel: fuel_for(files),
             depth: 0,
         }
@@ -235,7 +255,10 @@ impl<'a> Evaluator<'a> {
             Kind::Hash(pairs) => self.hash(pairs, scope),
             Kind::Range(from, to, ends) => self.range(from, to, *ends, scope),
             Kind::Local(name) => scope.get(name).map_or(Value::Unknown, |placed| placed.value),
-            Kind::Const(path) => self.constant(path),
+            Kind::Const(path) => {
+                self.judge_constant(path, expr.span);
+                self.constant(path)
+            }
             Kind::Assign(name, value) => {
                 let value = self.eval(value, scope);
                 if let Some(shared) = scope.assign(name, value.clone()) {
@@ -256,7 +279,11 @@ impl<'a> Evaluator<'a> {
             }
             Kind::Lambda(block) => Closure::value(block, scope, true),
             Kind::Yield(args) => return self.yielded(args, expr.span, scope),
-            Kind::Def(_) | Kind::SelfRef => Value::Unknown,
+            Kind::Def(def) => {
+                self.met.insert(&def.name);
+                Value::Unknown
+            }
+            Kind::SelfRef => Value::Unknown,
             Kind::Assigned(_)
             | Kind::DoubleSplat(_)
             | Kind::Splat(_)
@@ -305,8 +332,59 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// A constant that is not defined, or not yet.
+    fn judge_constant(&mut self, path: &str, span: Span) {
+        let first = path.split("::").next().unwrap_or(path);
+        let told = self.told.contains(&(span, Code::UndefinedConstant));
+        if told || self.world.opaque || self.world.partial || self.constants_met.contains(first) {
+            return;
+        }
+        match self.world.constants.get(first) {
+            None if self.inside != Inside::Module
+                && !self.world.constants.keys().any(|known| known.ends_with(first)) =>
+            {
+                self.tell_all(undefined_constant::check(self.files, first, span));
+            }
+            Some(1) if !self.order_open && self.inside != Inside::Module => {
+                let message = format!(
+                    "{first} is not defined yet: its definition comes later in the order in which files are loaded"
+                );
+                self.tell(
+                    Finding::new(Code::UndefinedConstant, span, message)
+                        .with_help("files are loaded sorted by name; require_relative brings one forward"),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    /// A word of the top level in the body of a class or module that cannot have it.
+    fn word_in_class(&self, module: &super::syntax::Module, statement: &Expr) -> Option<Finding> {
+        let Kind::Call(call) = &statement.kind else { return None };
+        let name = call.name.as_str();
+        let body = match &module.body.kind {
+            Kind::Sequence(statements) => statements.as_slice(),
+            _ => std::slice::from_ref(&module.body),
+        };
+        let mixed = |part: &Expr| match &part.kind {
+            Kind::Call(call) => {
+                matches!(call.name.as_str(), "include" | "extend" | "prepend" | "class_eval" | "instance_eval")
+            }
+            _ => false,
+        };
+        let plain = call.receiver.is_none() && module.superclass.is_none() && module.name.is_some();
+        let theirs = vocabulary::JOB_WORDS.contains(&name) || matches!(name, "on" | "driver");
+        let certain =
+            plain && theirs && !self.world.opaque && !self.world.methods.contains(name) && !body.iter().any(mixed);
+        certain.then(|| word_in_object::finding(call, "the body of a class or module"))
+    }
+
     /// In a class or module only constants and what is nested in it are followed.
     fn module(&mut self, module: &'a super::syntax::Module, scope: &Rc<Scope<'a>>) {
+        if let Some(Expr { kind: Kind::Const(path), span }) = &module.superclass {
+            self.judge_constant(path, *span);
+        }
+        self.constants_met.extend(module.name.as_deref());
         let outer = std::mem::replace(&mut self.inside, Inside::Module);
         self.driver_class(module);
         let statements = match &module.body.kind {
@@ -319,7 +397,10 @@ impl<'a> Evaluator<'a> {
                 Kind::ConstAssign(..) | Kind::Module(_) | Kind::Def(_) => {
                     self.eval(statement, &inner);
                 }
-                _ => self.havoc(statement, scope),
+                _ => {
+                    self.tell_all(self.word_in_class(module, statement));
+                    self.havoc(statement, scope);
+                }
             }
         }
         self.inside = outer;

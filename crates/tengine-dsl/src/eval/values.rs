@@ -86,9 +86,14 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn assign_constant(&mut self, name: &'a str, value: &'a Expr, scope: &Rc<Scope<'a>>) -> Value<'a> {
+        let frozen = is_frozen_literal(value);
+        self.constants_met.insert(name);
         let value = self.eval(value, scope);
         self.secret_constant(name, &value);
         let once = self.world.constants.get(name).copied().unwrap_or_default() == 1;
+        if once && frozen {
+            self.frozen.insert(name);
+        }
         let certain = once && !self.world.constants_by_name && !self.shared_constants.contains(name);
         if !certain {
             self.escape(value.value.clone());
@@ -145,4 +150,11 @@ pub(super) fn unknown_text<'a>() -> Value<'a> {
     let text = Shared::new(String::new());
     text.lose();
     Value::Str(text)
+}
+
+/// `%w[a b].freeze` and the like.
+fn is_frozen_literal(expr: &Expr) -> bool {
+    let Kind::Call(call) = &expr.kind else { return false };
+    let literal = |on: &Expr| matches!(on.kind, Kind::Str(_) | Kind::Array(_) | Kind::Hash(_));
+    call.name == "freeze" && call.args.is_empty() && call.receiver.as_ref().is_some_and(literal)
 }

@@ -7,7 +7,7 @@ use crate::limits;
 use crate::model::{Expansion, Job, JobKind, JobnetKind, Vertex};
 use crate::parse::Finding;
 use crate::rules::Code;
-use crate::rules::{options, place, production, sequence};
+use crate::rules::{options, place, production, sequence, unstorable_value};
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Kind};
 use crate::value::{Placed, Scope, Value};
@@ -41,8 +41,9 @@ impl<'a> Evaluator<'a> {
 
     /// Without `require 'tengine_job'` anywhere there are no such words.
     fn needs_jobs(&mut self, call: &Call) {
-        if !self.world.requires_jobs && !self.world.opaque && self.frames.is_empty() {
-            let message = format!("\"{}\" needs require 'tengine_job', which no file of this load path has", call.name);
+        if !self.jobs_met && !self.order_open && !self.world.opaque && self.frames.is_empty() {
+            let message =
+                format!("\"{}\" needs require 'tengine_job', which no file that is loaded before has", call.name);
             let finding = Finding::new(Code::MissingRequire, call.name_span, message);
             self.tell(finding.with_help("add require 'tengine_job' at the top of this file"));
         }
@@ -91,7 +92,13 @@ impl<'a> Evaluator<'a> {
             Value::Nil => Some(String::new()),
             value => value.name(),
         };
-        if name.as_deref() == Some("") {
+        let own = arguments.options.iter().find(|(key, _)| matches!(&key.value, Value::Sym(key) if &**key == "name"));
+        let name = match own.filter(|_| call.name != "hadoop_job").map(|(_, value)| &value.value) {
+            Some(Value::Nil) => Some(String::new()),
+            Some(value) => value.name(),
+            None => name,
+        };
+        if name.as_deref().is_some_and(|name| name.chars().all(char::is_whitespace)) {
             self.tell(Finding::new(Code::BlankName, span, format!("the name of a {} is empty", call.name)));
         }
         Some((name, span))
@@ -197,6 +204,7 @@ impl<'a> Evaluator<'a> {
     fn judge_options(&mut self, call: &Call, arguments: &Arguments<'a>, name: Option<&str>) {
         for (key, value) in &arguments.options {
             self.tell_all(options::check(&call.name, name, key, value));
+            self.tell_all(unstorable_value::check(&call.name, key, value));
         }
     }
 

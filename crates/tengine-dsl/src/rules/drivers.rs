@@ -8,11 +8,26 @@ use crate::source::Span;
 pub fn name(name: &str, span: Span) -> Option<Finding> {
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
     let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    let certain = name.is_ascii() && !name.contains('/') && !name.is_empty();
-    (certain && !(starts_well && plain)).then(|| {
+    let blank = name.is_empty();
+    if TAKEN.contains(&class_of(name).as_str()) {
+        let message =
+            format!("a driver is made into a class, and \"{name}\" would take the place of {}", class_of(name));
+        return Some(Finding::new(Code::DriverClassTaken, span, message).with_help("call the driver something else"));
+    }
+    (!name.contains('/') && !(starts_well && plain) || blank).then(|| {
         let message = format!("a driver is made into a class, and \"{name}\" cannot be the name of one");
         Finding::new(Code::DriverName, span, message).with_help("use letters, digits and _, starting with a letter")
     })
+}
+
+/// Classes and modules that Tengine goes on using once it has taken them away.
+const TAKEN: &[&str] = &["Object", "Hash", "File", "Process", "Encoding", "Tengine", "Mongoid"];
+
+/// `close_of_day` as `CloseOfDay`.
+fn class_of(name: &str) -> String {
+    name.split('_')
+        .map(|part| part.get(..1).unwrap_or_default().to_uppercase() + part.get(1..).unwrap_or_default())
+        .collect()
 }
 
 /// Whether two driver names mean the same class.

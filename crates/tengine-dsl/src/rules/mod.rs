@@ -69,7 +69,7 @@ pub struct Rule {
 
 macro_rules! rules {
     ($($variant:ident: $file:ident,)*) => {
-        $(mod $file;)*
+        $(pub mod $file;)*
 
         /// The rules by name.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +89,23 @@ macro_rules! rules {
 }
 
 rules! {
+    RemovedWord: removed_word,
+    WordInObject: word_in_object,
+    UsedTooEarly: used_too_early,
+    UndefinedConstant: undefined_constant,
+    UnknownMethod: unknown_method,
+    WrongType: wrong_type,
+    WrongArgumentCount: wrong_argument_count,
+    FrozenChange: frozen_change,
+    RaisesAtLoad: raises_at_load,
+    EndsLoad: ends_load,
+    OutsideHandler: outside_handler,
+    FolderNamedRb: folder_named_rb,
+    UnstorableValue: unstorable_value,
+    DictionaryUnread: dictionary_unread,
+    DriverClassTaken: driver_class_taken,
+    DriverArguments: driver_arguments,
+    UnreadEncoding: unread_encoding,
     Syntax: syntax,
     OlderSyntax: older_syntax,
     InvalidEncoding: invalid_encoding,

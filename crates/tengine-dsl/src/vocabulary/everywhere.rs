@@ -81,7 +81,6 @@ pub const EVERYWHERE: &[&str] = &[
     "instance_variable_set",
     "instance_variables",
     "is_a?",
-    "it",
     "iterator?",
     "itself",
     "j",
@@ -95,7 +94,6 @@ pub const EVERYWHERE: &[&str] = &[
     "method",
     "method_missing",
     "methods",
-    "mock",
     "nil?",
     "object_id",
     "open",
@@ -186,8 +184,6 @@ pub const EVERYWHERE: &[&str] = &[
     "with_warnings",
     "y",
     "yield_self",
-    "context",
-    "describe",
 ];
 
 /// Methods a class body has besides those of every object.

@@ -1,0 +1,6 @@
+require "tengine_job"
+
+jobnet("nightly") do
+  job("load", "$HOME/load.sh")
+end
+
