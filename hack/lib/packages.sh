@@ -14,6 +14,15 @@ packages_ensure() {
   path_open_to "$@"
 }
 
+# packages_use NAME...: the programs of those that are installed, and nothing is installed.
+packages_use() {
+  local name installed=() missing
+  packages_are_declared "$@"
+  missing=" $(packages_missing "$@" | tr '\n' ' ')"
+  for name in "$@"; do [[ $missing == *" $name "* ]] || installed+=("$name"); done
+  ((${#installed[@]} == 0)) || path_open_to "${installed[@]}"
+}
+
 packages_need() {
   local missing
   packages_are_declared "$@"
