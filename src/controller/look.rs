@@ -12,7 +12,7 @@ use crate::metrics::Look;
 use crate::plan::Desired;
 use crate::plan::desired::Follow;
 use crate::plan::observed::SourceSeen;
-use crate::source::{self, BasicCredentials, HostAccess, Reference, Remote, SourceError};
+use crate::source::{self, HostAccess, Reference, Remote, SecretContent, SourceError};
 use futures::TryFutureExt as _;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -158,16 +158,16 @@ pub(super) async fn remote(
 ) -> Result<Remote, Failure> {
     let secret =
         Named { namespace: &desired.namespace, name: desired.source.secret.as_deref(), hash: &credentials.source };
-    let credentials = match secret.name {
-        None => None,
+    let url = desired.source.url.clone();
+    let SecretContent { credentials, ca } = match secret.name {
+        None => SecretContent::default(),
         Some(name) => {
-            let [username, password] = secret_texts(shared, secret, name, ["username", "password"]).await?;
-            Some(BasicCredentials { username, password })
+            let (_, data) = secret_data(shared, secret, name).await?;
+            source::read_secret(&url, &data).map_err(|fault| invalid(format!("Secret {name} {fault}")))?
         }
     };
-    let host = shared.settings.hosts.git_host(desired.source.url.authority());
-    let access = HostAccess { ca_file: host.ca_file, proxy: host.proxy };
-    Ok(Remote { url: desired.source.url.clone(), credentials, access })
+    let host = shared.settings.hosts.git_host(url.authority());
+    Ok(Remote { url, credentials, access: HostAccess { ca_file: host.ca_file, ca, proxy: host.proxy } })
 }
 
 /// The type of a Secret that the kubelet pulls with.
@@ -192,37 +192,50 @@ async fn secret_texts<const N: usize>(
     name: &str,
     keys: [&str; N],
 ) -> Result<[String; N], Failure> {
+    let (kind, mut data) = secret_data(shared, expected, name).await?;
+    if keys.contains(&SECRET_KEY) && kind != PULL_SECRET {
+        // The kubelet passes over it without a word: the push would work, and no node could pull.
+        return Err(invalid(format!(
+            "Secret {name} is of type {kind}, which nodes do not pull with: make it anew with kubectl create secret docker-registry \
+             (type {PULL_SECRET})"
+        )));
+    }
+    let mut texts = [const { String::new() }; N];
+    for (text, key) in texts.iter_mut().zip(keys) {
+        let value = data.remove(key);
+        let value = value.ok_or_else(|| invalid(format!("Secret {name} has no key {key}")))?;
+        *text = String::from_utf8(value).map_err(|_| invalid(format!("Secret {name}, key {key}: not UTF-8 text")))?;
+    }
+    Ok(texts)
+}
+
+/// The type and all values of a Secret, read with one request.
+async fn secret_data(
+    shared: &Shared,
+    expected: Named<'_>,
+    name: &str,
+) -> Result<(String, BTreeMap<String, Vec<u8>>), Failure> {
     let api: Api<Secret> = Api::namespaced(shared.client.clone(), expected.namespace);
-    let missing = |reason, message: String| Failure { reason, message, definite: true, retry_after: None };
     let found =
         within(format!("reading Secret {name}"), api.get_opt(name)).await.map_err(|error| cluster_failure(&error))?;
     let Some(secret) = found else {
-        return Err(missing(Reason::SecretMissing, format!("Secret {name} is not there")));
+        let message = format!("Secret {name} is not there");
+        return Err(Failure { reason: Reason::SecretMissing, message, definite: true, retry_after: None });
     };
     let kind = secret.type_.unwrap_or_default();
-    let mut data = secret.data.unwrap_or_default();
+    let data = secret.data.unwrap_or_default();
     let hash = references::shared_hash(data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
     if hash != expected.hash {
         // Its watch has not told yet. Others must not be answered by what they did not ask with.
         let message = format!("Secret {name} has just changed: it is read again");
         return Err(Failure { reason: Reason::Unreachable, message, definite: false, retry_after: None });
     }
-    if keys.contains(&SECRET_KEY) && kind != PULL_SECRET {
-        // The kubelet passes over it without a word: the push would work, and no node could pull.
-        let message = format!(
-            "Secret {name} is of type {kind}, which nodes do not pull with: make it anew with kubectl create secret docker-registry \
-             (type {PULL_SECRET})"
-        );
-        return Err(missing(Reason::SecretInvalid, message));
-    }
-    let mut texts = [const { String::new() }; N];
-    for (text, key) in texts.iter_mut().zip(keys) {
-        let value = data.remove(key);
-        let value = value.ok_or_else(|| missing(Reason::SecretInvalid, format!("Secret {name} has no key {key}")))?;
-        *text = String::from_utf8(value.0)
-            .map_err(|_| missing(Reason::SecretInvalid, format!("Secret {name}, key {key}: not UTF-8 text")))?;
-    }
-    Ok(texts)
+    Ok((kind, data.into_iter().map(|(key, value)| (key, value.0)).collect()))
+}
+
+/// A Secret that cannot be used.
+fn invalid(message: String) -> Failure {
+    Failure { reason: Reason::SecretInvalid, message, definite: true, retry_after: None }
 }
 
 fn cluster_failure(error: &Error) -> Failure {
@@ -233,7 +246,7 @@ fn cluster_failure(error: &Error) -> Failure {
 pub(super) fn source_failure(error: &SourceError, desired: &Desired) -> Failure {
     let fact = match (error.reason(), &desired.source.secret) {
         ("AuthenticationFailed", Some(secret)) => {
-            format!("{} refused Secret {secret}", desired.source.url.authority())
+            format!("{} refused Secret {secret}{}", desired.source.url.authority(), error.remark())
         }
         _ => error.fact(),
     };

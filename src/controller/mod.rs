@@ -126,10 +126,11 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
     let bounds = Bounds::from(&settings.worker);
     let metrics = Arc::clone(&process.metrics);
     let count = move |error: Option<&WorkerError>, took| metrics.worker_ended(error.into(), took);
+    let worker = Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count);
     Ok(Shared {
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
-        looker: crate::source::Looker::default(),
-        worker: Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count),
+        looker: crate::source::Looker::new(worker.clone()),
+        worker,
         children: Turns::new(Places { all: workers, host: workers, namespace: workers }),
         rooms: Rooms::for_children(workers),
         turns: Turns::new(LOOKS),

@@ -148,7 +148,8 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
 fn own_secrets(desired: &Desired) -> Vec<(&'static str, &str, Vec<&'static str>)> {
     let mut all = Vec::new();
     if let Some(name) = &desired.source.secret {
-        all.push(("spec.source.git.secretRef", name.as_str(), vec!["username", "password"]));
+        // Which keys it needs depends on the URL and on each other: the look says what is missing.
+        all.push(("spec.source.git.secretRef", name.as_str(), Vec::new()));
     }
     if let Some(name) = &desired.base.secret {
         all.push(("spec.image.base.secretRef", name.as_str(), vec![".dockerconfigjson"]));

@@ -26,7 +26,7 @@ pub use name::{ChildName, Component, ReleaseName};
 pub use object_name::ObjectName;
 pub use path::TreePath;
 pub use retry_after::retry_after;
-pub use url::RepositoryUrl;
+pub use url::{GitScheme, RepositoryUrl};
 
 /// A text that does not follow the rule of its type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -15,20 +15,32 @@ use rstest::rstest;
 #[case("https://git.example.com:0/a", false)]
 #[case("https://git.example.com:70000/a", false)]
 #[case("file:///etc", false)]
-#[case("git@example.com:ops/jobs.git", false)]
+#[case("git@example.com:ops/jobs.git", true)]
+#[case("git@example.com:2222/ops/jobs.git", true)]
+#[case("ssh://git@example.com:2222/ops/jobs.git", true)]
+#[case("ssh://example.com/ops/jobs.git", true)]
+#[case("ssh://git:pw@example.com/ops/jobs.git", false)]
+#[case("ssh://-oProxyCommand=x@example.com/a", false)]
+#[case("-oProxyCommand=x@example.com:a", false)]
+#[case("git@example.com:a'b", false)]
+#[case("git@example.com", false)]
+#[case("example.com:ops/jobs.git", false)]
+#[case("https://git.example.com/ops@night/jobs.git", true)]
 #[case("", false)]
-fn a_repository_url_is_http_without_credentials(#[case] text: &str, #[case] valid: bool) {
+fn a_repository_url_is_http_or_ssh_without_credentials(#[case] text: &str, #[case] valid: bool) {
     assert_eq!(text.parse::<RepositoryUrl>().is_ok(), valid, "{text}");
 }
 
 #[rstest]
-#[case("https://git.example.com/x", 443)]
-#[case("http://git.example.com/x", 80)]
-#[case("https://git.example.com:8443/x", 8443)]
-#[case("https://[2001:db8::1]/x", 443)]
-#[case("https://[2001:db8::1]:8443/x", 8443)]
-fn a_repository_url_has_a_port(#[case] text: &str, #[case] port: u16) {
-    assert_eq!(text.parse::<RepositoryUrl>().unwrap().port(), port, "{text}");
+#[case("https://git.example.com/a", "git.example.com", ("git.example.com", 443))]
+#[case("https://[2001:db8::1]/x", "[2001:db8::1]", ("2001:db8::1", 443))]
+#[case("http://[::1]:3000/a", "[::1]:3000", ("::1", 3000))]
+#[case("ssh://robot@git.example.com:2222/a", "git.example.com:2222", ("git.example.com", 2222))]
+#[case("robot@git.example.com:a/b.git", "git.example.com", ("git.example.com", 22))]
+fn a_repository_url_names_its_host(#[case] text: &str, #[case] authority: &str, #[case] host: (&str, u16)) {
+    let url: RepositoryUrl = text.parse().unwrap();
+    assert_eq!((url.authority(), url.host_and_port(), url.port()), (authority, host, host.1));
+    assert_eq!(url.ssh_user(), if text.contains("robot") { "robot" } else { "git" });
 }
 
 #[rstest]

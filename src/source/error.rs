@@ -21,6 +21,28 @@ pub enum SourceError {
     AuthenticationFailed {
         /// The host.
         host: String,
+        /// The key of the Secret whose value ends in a line break, if one does.
+        broken_line: Option<String>,
+    },
+    /// The private key cannot be used.
+    KeyUnusable {
+        /// The host it is for.
+        host: String,
+    },
+    /// What stands in known_hosts cannot be read.
+    KnownHostsUnusable {
+        /// The host it is for.
+        host: String,
+    },
+    /// No line of known_hosts is about the host.
+    HostKeyUnknown {
+        /// The host.
+        host: String,
+    },
+    /// The host shows another key than known_hosts has for it.
+    HostKeyMismatch {
+        /// The host.
+        host: String,
     },
     /// The host knows who asks, and does not let them.
     AccessDenied {
@@ -144,6 +166,9 @@ impl SourceError {
         match self {
             SourceError::AuthenticationRequired { .. } => "AuthenticationRequired",
             SourceError::AuthenticationFailed { .. } => "AuthenticationFailed",
+            SourceError::KeyUnusable { .. } | SourceError::KnownHostsUnusable { .. } => "SecretInvalid",
+            SourceError::HostKeyUnknown { .. } => "HostKeyUnknown",
+            SourceError::HostKeyMismatch { .. } => "HostKeyMismatch",
             SourceError::AccessDenied { .. } => "AccessDenied",
             SourceError::RepositoryNotFound { .. } => "RepositoryNotFound",
             SourceError::NotARepository { .. } => "NotARepository",
@@ -171,6 +196,10 @@ impl SourceError {
         match self {
             SourceError::AuthenticationRequired { .. }
             | SourceError::AuthenticationFailed { .. }
+            | SourceError::KeyUnusable { .. }
+            | SourceError::KnownHostsUnusable { .. }
+            | SourceError::HostKeyUnknown { .. }
+            | SourceError::HostKeyMismatch { .. }
             | SourceError::AccessDenied { .. }
             | SourceError::RepositoryNotFound { .. }
             | SourceError::NotARepository { .. }
@@ -200,11 +229,31 @@ impl SourceError {
         }
     }
 
+    /// What may be the matter with refused credentials, as the rest of a sentence.
+    pub fn remark(&self) -> String {
+        match self {
+            SourceError::AuthenticationFailed { broken_line: Some(key), .. } => {
+                format!(" (the value of its key {key} ends in a line break, which may be the reason)")
+            }
+            _ => String::new(),
+        }
+    }
+
     /// What is the case: one sentence.
     pub fn fact(&self) -> String {
         match self {
-            SourceError::AuthenticationRequired { host } => format!("{host} asks for a user name and a password."),
-            SourceError::AuthenticationFailed { host } => format!("{host} refused the user name or the password."),
+            SourceError::AuthenticationRequired { host } => format!("{host} asks for credentials."),
+            SourceError::AuthenticationFailed { host, .. } => {
+                format!("{host} refused the credentials{}.", self.remark())
+            }
+            SourceError::KeyUnusable { host } => format!(
+                "The private key for {host} cannot be used: it is damaged, its passphrase is wrong, or it is of a kind that is not known."
+            ),
+            SourceError::KnownHostsUnusable { host } => {
+                format!("The key known_hosts for {host} has a line that is no host with its key.")
+            }
+            SourceError::HostKeyUnknown { host } => format!("known_hosts has no line for {host}."),
+            SourceError::HostKeyMismatch { host } => format!("{host} shows another key than known_hosts has for it."),
             SourceError::AccessDenied { url } => format!("{url} may not be read with these credentials."),
             SourceError::RepositoryNotFound { url } => {
                 format!("{url} is not there, or is not shown to these credentials.")
@@ -236,8 +285,22 @@ impl SourceError {
     /// What to do about it: a sentence or two.
     pub fn advice(&self) -> &'static str {
         match self {
-            SourceError::AuthenticationRequired { .. } => "Name a Secret with username and password in secretRef.",
+            SourceError::AuthenticationRequired { .. } => {
+                "Name a Secret in secretRef, with username and password, or with identity and known_hosts for SSH."
+            }
             SourceError::AuthenticationFailed { .. } => "Update the Secret; it is read again at once.",
+            SourceError::KeyUnusable { .. } => {
+                "Correct the Secret's private key (ed25519, ecdsa or rsa, as ssh-keygen writes it) or its password."
+            }
+            SourceError::KnownHostsUnusable { .. } => {
+                "Replace it by what ssh-keyscan says of the host, after comparing that with what the host publishes."
+            }
+            SourceError::HostKeyUnknown { .. } => {
+                "Add what ssh-keyscan says of it to the Secret's key known_hosts, after comparing it with what the host publishes."
+            }
+            SourceError::HostKeyMismatch { .. } => {
+                "Somebody may stand in between. If the host's key was changed, replace its lines in the Secret's key known_hosts."
+            }
             SourceError::AccessDenied { .. } => "Give this user the right to read it, or use another one.",
             SourceError::RepositoryNotFound { .. } => {
                 "Correct the URL, or give these credentials the right to read it."

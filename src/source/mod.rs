@@ -18,6 +18,7 @@
 //! A `VERSION` at the root is replaced by ours, and that is noted.
 
 mod child;
+mod credentials;
 mod error;
 mod http;
 mod limits;
@@ -29,7 +30,7 @@ mod shown;
 mod wire;
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -40,6 +41,7 @@ use crate::worker::{Worker, WorkerError};
 use wire::{Answer, Question, WireRemote};
 
 pub(crate) use child::answer;
+pub use credentials::{BasicCredentials, Credentials, SecretContent, SecretFault, SshKey, read_secret};
 pub use error::SourceError;
 pub use limits::Limits;
 pub use look::{Found, Looker, look, look_at};
@@ -53,38 +55,29 @@ pub struct Remote {
     /// Where it is.
     pub url: RepositoryUrl,
     /// Who asks; none for a public repository.
-    pub credentials: Option<BasicCredentials>,
+    pub credentials: Option<Credentials>,
     /// How this host is reached.
     pub access: HostAccess,
 }
 
-/// A user name and a password or token. Its `Debug` form shows neither.
-#[derive(Clone, PartialEq, Eq)]
-pub struct BasicCredentials {
-    /// The user name. Many hosts take any, if the password is a token.
-    pub username: String,
-    /// The password or token.
-    pub password: String,
-}
-
-impl fmt::Debug for BasicCredentials {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("BasicCredentials(masked)")
-    }
-}
-
-/// How one Git host is reached; from the operator's configuration.
+/// How one Git host is reached; from the operator's configuration and the Secret.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct HostAccess {
     /// A PEM file whose certificates are trusted for this host, in place of the system's.
     pub ca_file: Option<PathBuf>,
+    /// The same, of a Secret; it goes before the file. PEM.
+    pub ca: Option<Vec<u8>>,
     /// The URL of the HTTP proxy to go through, for `https` only. It may hold credentials, so `Debug` does not show it.
     pub proxy: Option<String>,
 }
 
 impl fmt::Debug for HostAccess {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HostAccess").field("ca_file", &self.ca_file).field("proxy", &self.proxy.is_some()).finish()
+        f.debug_struct("HostAccess")
+            .field("ca_file", &self.ca_file)
+            .field("ca", &self.ca.is_some())
+            .field("proxy", &self.proxy.is_some())
+            .finish()
     }
 }
 
@@ -221,9 +214,9 @@ pub async fn pack(
     let room = worker.room()?;
     let question =
         Question::Pack { remote: WireRemote::of(remote, deadline), place: place.clone(), check, limits: *limits };
-    let answer = match reaching(worker, remote).ask(room.path(), &question, deadline).await {
+    let answer = match reaching(worker, remote, room.path())?.ask(room.path(), &question, deadline).await {
         Ok(Answer::Packed(answer)) => answer?,
-        Ok(Answer::Compared(_)) => return Err(mixed_up().into()),
+        Ok(Answer::Compared(_) | Answer::Resolved(_)) => return Err(mixed_up().into()),
         Err(error) => return Err(PackError::of_worker(error, remote)),
     };
     Ok(Packed {
@@ -254,18 +247,23 @@ pub async fn compare(
         old: old.clone(),
         limits: *limits,
     };
-    match reaching(worker, remote).ask(packed.room.path(), &question, deadline).await {
+    match reaching(worker, remote, packed.room.path())?.ask(packed.room.path(), &question, deadline).await {
         Ok(Answer::Compared(answer)) => Ok(answer?),
-        Ok(Answer::Packed(_)) => Err(mixed_up().into()),
+        Ok(Answer::Packed(_) | Answer::Resolved(_)) => Err(mixed_up().into()),
         Err(error) => Err(PackError::of_worker(error, remote)),
     }
 }
 
 /// The worker, with trust in what this host is to be trusted by.
-fn reaching(worker: &Worker, remote: &Remote) -> Worker {
-    match &remote.access.ca_file {
-        Some(file) => worker.clone().trusting(file),
-        None => worker.clone(),
+fn reaching(worker: &Worker, remote: &Remote, room: &Path) -> Result<Worker, WorkerError> {
+    match (&remote.access.ca, &remote.access.ca_file) {
+        (Some(bundle), _) => {
+            let file = room.join("ca.pem");
+            std::fs::write(&file, bundle).map_err(WorkerError::Room)?;
+            Ok(worker.clone().trusting(file))
+        }
+        (None, Some(file)) => Ok(worker.clone().trusting(file)),
+        (None, None) => Ok(worker.clone()),
     }
 }
 

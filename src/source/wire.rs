@@ -5,20 +5,23 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::pack_error::PackFault;
-use super::{CheckLevel, CommitFacts, Comparison, Limits, Place, Remote};
+use super::{
+    CheckLevel, CommitFacts, Comparison, Credentials, Limits, Place, Reference, Remote, Seen, SourceError, SshKey,
+};
 use crate::domain::{Digest, RepositoryUrl};
 use crate::worker::Needs;
 
 /// One thing to do.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Question {
+    Resolve { remote: WireRemote, references: Vec<Reference> },
     Pack { remote: WireRemote, place: Place, check: CheckLevel, limits: Limits },
     Compare { remote: WireRemote, new: Place, old: Place, limits: Limits },
 }
 
 impl Needs for Question {
     fn ports(&self) -> Vec<u16> {
-        let (Self::Pack { remote, .. } | Self::Compare { remote, .. }) = self;
+        let (Self::Resolve { remote, .. } | Self::Pack { remote, .. } | Self::Compare { remote, .. }) = self;
         let proxy = remote.proxy.as_deref().and_then(|proxy| proxy.parse::<axum::http::Uri>().ok());
         let proxy = proxy.map(|proxy| proxy.port_u16().unwrap_or_else(|| usual_port(proxy.scheme_str())));
         let own = remote.url.port();
@@ -39,6 +42,14 @@ pub(crate) struct WireRemote {
     pub(super) url: RepositoryUrl,
     pub(super) username: Option<String>,
     pub(super) password: Option<String>,
+    /// A token by itself.
+    #[serde(default)]
+    pub(super) bearer: Option<String>,
+    #[serde(default)]
+    pub(super) ssh: Option<SshKey>,
+    /// The key of the Secret whose value ends in a line break.
+    #[serde(default)]
+    pub(super) broken_line: Option<String>,
     pub(super) proxy: Option<String>,
     /// How long the parent waits for the answer.
     pub(super) deadline: Duration,
@@ -46,11 +57,21 @@ pub(crate) struct WireRemote {
 
 impl WireRemote {
     pub(super) fn of(remote: &Remote, deadline: Duration) -> Self {
-        let credentials = remote.credentials.as_ref();
+        let (mut username, mut password, mut bearer, mut ssh) = (None, None, None, None);
+        match remote.credentials.clone() {
+            Some(Credentials::Basic(basic)) => (username, password) = (Some(basic.username), Some(basic.password)),
+            Some(Credentials::Bearer(token)) => bearer = Some(token),
+            Some(Credentials::Ssh(key)) => ssh = Some(key),
+            None => {}
+        }
+        let broken_line = remote.credentials.as_ref().and_then(Credentials::ends_in_a_line_break);
         Self {
             url: remote.url.clone(),
-            username: credentials.map(|credentials| credentials.username.clone()),
-            password: credentials.map(|credentials| credentials.password.clone()),
+            username,
+            password,
+            bearer,
+            ssh,
+            broken_line: broken_line.map(str::to_owned),
             proxy: remote.access.proxy.clone(),
             deadline,
         }
@@ -60,6 +81,7 @@ impl WireRemote {
 /// The answer to a [`Question`], in the same order.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Answer {
+    Resolved(Result<Vec<(Reference, Result<Seen, SourceError>)>, SourceError>),
     Packed(Result<PackedAnswer, PackFault>),
     Compared(Result<Comparison, PackFault>),
 }

@@ -83,6 +83,21 @@ async fn a_submodule_is_refused_by_name() {
     assert_eq!(refusal.to_string(), "\"vendor\" is a submodule; put its files into this repository.");
 }
 
+#[rstest]
+#[case::ruby("x.rb")]
+#[case::something_else("fixtures.bin")]
+#[tokio::test]
+async fn a_pointer_of_git_lfs_is_refused_by_name(#[case] name: &str) {
+    let refusal = refusal_of(|repo| {
+        let pointer =
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{}\nsize 12345\n", "0".repeat(64));
+        repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER)), (FILE, name.as_bytes(), repo.blob(pointer.as_bytes()))])
+    });
+    let refusal = refusal.await;
+    assert_eq!(refusal.reason(), "TreeRefused");
+    assert!(refusal.to_string().starts_with(&format!("{name:?} is a Git LFS pointer")), "{refusal}");
+}
+
 #[tokio::test]
 async fn a_file_of_100_megabytes_is_refused_by_name() {
     let refusal = refusal_of(|repo| {

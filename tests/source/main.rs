@@ -11,6 +11,7 @@ mod packing;
 mod repository;
 mod resolving;
 mod server;
+mod ssh;
 mod tls;
 mod worker;
 
@@ -18,8 +19,8 @@ use std::time::Duration;
 
 use tengine_operator::domain::TreePath;
 use tengine_operator::source::{
-    self, BasicCredentials, CheckLevel, HostAccess, Limits, Looker, PackError, Packed, Place, Reference, Refusal,
-    Remote, Seen, SourceError,
+    self, BasicCredentials, CheckLevel, Credentials, HostAccess, Limits, Looker, PackError, Packed, Place, Reference,
+    Refusal, Remote, Seen, SourceError,
 };
 use tengine_operator::worker::Worker;
 
@@ -31,12 +32,17 @@ fn the_worker() -> Worker {
     Worker::at(env!("CARGO_BIN_EXE_tengine-operator"))
 }
 
+fn looker() -> Looker {
+    Looker::new(the_worker())
+}
+
 fn remote(url: &str) -> Remote {
     Remote { url: url.parse().unwrap(), credentials: None, access: HostAccess::default() }
 }
 
 fn remote_as(url: &str, username: &str, password: &str) -> Remote {
-    let credentials = BasicCredentials { username: username.to_owned(), password: password.to_owned() };
+    let basic = BasicCredentials { username: username.to_owned(), password: password.to_owned() };
+    let credentials = Credentials::Basic(basic);
     Remote { credentials: Some(credentials), ..remote(url) }
 }
 
@@ -53,7 +59,7 @@ fn at(path: &str) -> TreePath {
 }
 
 async fn resolve(remote: &Remote, reference: &Reference) -> Result<Seen, SourceError> {
-    source::look_at(&Looker::default(), remote, reference, PATIENCE).await
+    source::look_at(&looker(), remote, reference, PATIENCE).await
 }
 
 /// Resolves and packs, as the operator does.

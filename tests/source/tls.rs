@@ -78,6 +78,8 @@ async fn a_certificate_is_trusted_by_the_bundle_of_its_host_only() {
     let access = trusting(&folder, &certificate);
     pack(&Remote { access, ..remote(&url) }, &branch("main"), "").await.unwrap();
     assert!(resolve(&stranger, &branch("main")).await.is_err(), "trust must not stay behind");
+    let of_a_secret = HostAccess { ca: Some(certificate.into_bytes()), ..HostAccess::default() };
+    pack(&Remote { access: of_a_secret, ..remote(&url) }, &branch("main"), "").await.unwrap();
 }
 
 /// A proxy that leads every tunnel to one place, and says what it was asked for.

@@ -22,11 +22,15 @@ pub fn span(least: &str, most: &str) -> Rule {
 
 /// The URL of a Git repository.
 pub fn git_url() -> Rule {
-    let path = r"/*[^\p{Z}\p{Cc}?#\\@/][^\p{Z}\p{Cc}?#\\@]*";
-    Rule::new(format!("{} && !self.matches('/[.][.](/|$)')", matches(&format!("https?://{}/{path}", authority()))))
-        .message(
-            "use https://HOST/PATH or http://HOST/PATH; credentials go into the Secret that secretRef names, not into the URL",
-        )
+    let path = r#"/*[^\p{Z}\p{Cc}?#\\\x27/][^\p{Z}\p{Cc}?#\\\x27]*"#;
+    let user = "[A-Za-z0-9._][A-Za-z0-9._-]*";
+    let authority = authority();
+    let shapes =
+        format!("https?://{authority}/{path}|ssh://({user}@)?{authority}/{path}|{user}@{LABEL}([.]{LABEL})*:{path}");
+    Rule::new(format!("{} && !self.matches('[/:][.][.](/|$)')", matches(&shapes))).message(
+        "use https://HOST/PATH, http://HOST/PATH, ssh://USER@HOST/PATH or USER@HOST:PATH; \
+         credentials go into the Secret that secretRef names, not into the URL",
+    )
 }
 
 /// The short name of a branch or tag, by the rules of `git check-ref-format`.

@@ -128,7 +128,7 @@ reasons! {
     /// The URL answers, but not as a Git repository.
     NotARepository => "Correct the URL; it is the one that git clone takes.",
     /// The repository is of a kind that cannot be read.
-    UnsupportedRepository => "Use a repository with SHA-1 object names.",
+    UnsupportedRepository => "Use a repository with SHA-1 object names, on a host that has Git behind it.",
     /// The URL leads to another host, where credentials are not taken.
     Redirected => "Give the URL that it leads to.",
     /// The proxy on the way refuses.
@@ -145,6 +145,10 @@ reasons! {
     RefNotFound => "Correct source.git.ref, or push it.",
     /// The repository has no commit yet.
     EmptyRepository => "Push a first commit.",
+    /// No line of `known_hosts` is about the SSH host.
+    HostKeyUnknown => "Add what ssh-keyscan says of the host to the Secret's key known_hosts, after comparing it with what the host publishes.",
+    /// The SSH host shows another key than `known_hosts` has for it.
+    HostKeyMismatch => "Somebody may stand in between. If the host's key was changed, replace its lines in the Secret's key known_hosts.",
     /// The server's certificate is not trusted.
     CertificateInvalid => "Give the operator the authority's certificate in its hosts configuration.",
     /// The host cannot be reached, or answers with an error of its own.

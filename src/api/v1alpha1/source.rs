@@ -29,7 +29,7 @@ pub struct SourceSpec {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GitSource {
-    /// The repository's URL, `https://` or `http://`, without credentials in it.
+    /// The repository's URL without credentials in it: `https://`, `http://`, `ssh://`, or `user@host:path`.
     #[schemars(length(min = 1, max = 2048))]
     #[x_kube(validation = door::git_url())]
     pub url: String,
@@ -44,7 +44,8 @@ pub struct GitSource {
     #[x_kube(validation = door::tree_path())]
     pub path: Option<String>,
 
-    /// A Secret with the keys `username` and `password` (a token is a password).
+    /// A Secret with the keys `username` and `password` (a token is a password), or `bearerToken`, and `ca.crt` if need be;
+    /// for SSH with `identity` (or `sshPrivateKey`), `known_hosts`, and `password` for a passphrase.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<SecretReference>,
 }

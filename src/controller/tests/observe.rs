@@ -57,8 +57,8 @@ async fn a_secret_is_read_once_for_each_version() {
     let scene = Scene::with(caches, &spec, vec![gives("GET secrets/git", &secret)]);
     for _ in 0..2 {
         let found = references::observe(&scene.context, &scene.desired, &[]).await.unwrap();
-        assert_eq!(found.problems.len(), 1);
-        assert_eq!(found.problems[0].message, "spec.source.git.secretRef: Secret git has no key password");
+        // Which keys it needs depends on the URL; the look says what is missing.
+        assert_eq!(found.problems.len(), 0);
     }
     scene.script.end();
 }

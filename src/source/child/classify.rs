@@ -6,6 +6,7 @@
 use git2::{ErrorClass, ErrorCode};
 
 use super::host::Incidents;
+use super::known_hosts::knows;
 use crate::source::SourceError;
 use crate::source::wire::WireRemote;
 
@@ -21,6 +22,7 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
         return SourceError::Redirected { url, detail: "the new address asks for credentials".to_owned() };
     }
     match error.code() {
+        ErrorCode::Certificate if remote.ssh.is_some() => return host_key(remote),
         ErrorCode::Certificate => return SourceError::CertificateInvalid { host, detail },
         ErrorCode::Auth => return authentication(error, remote, detail),
         ErrorCode::Timeout => {
@@ -28,9 +30,12 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
         }
         _ => {}
     }
+    if remote.ssh.is_some() && matches!(error.class(), ErrorClass::Ssh | ErrorClass::Net) {
+        return said_over_ssh(detail, remote);
+    }
     let says = |texts: &[&str]| texts.iter().any(|text| error.message().contains(text));
     if let Some(status) = http_status(error.message()) {
-        return by_status(status, host, url);
+        return by_status(status, host, url, remote);
     }
     if says(&["invalid content-type", "no content-type header", "invalid packet line"]) {
         return SourceError::NotARepository { url };
@@ -48,7 +53,7 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
     if says(&["too many redirects or authentication replays"]) {
         return match incidents.presented.get() {
             0 => SourceError::Redirected { url, detail },
-            _ => SourceError::AuthenticationFailed { host },
+            _ => refused(remote),
         };
     }
     if says(&["proxy returned", "proxy requires"]) {
@@ -81,18 +86,71 @@ fn authentication(error: &git2::Error, remote: &WireRemote, detail: String) -> S
         return SourceError::ProxyRefused { host, detail };
     }
     match remote.username {
-        Some(_) => SourceError::AuthenticationFailed { host },
+        Some(_) => refused(remote),
+        None if remote.ssh.is_some() || remote.bearer.is_some() => refused(remote),
         None => SourceError::AuthenticationRequired { host },
     }
+}
+
+fn refused(remote: &WireRemote) -> SourceError {
+    SourceError::AuthenticationFailed {
+        host: remote.url.authority().to_owned(),
+        broken_line: remote.broken_line.clone(),
+    }
+}
+
+/// The key that an SSH host shows is not among those that are known.
+fn host_key(remote: &WireRemote) -> SourceError {
+    let (name, port) = remote.url.host_and_port();
+    let known = remote.ssh.as_ref().is_some_and(|key| knows(&key.known_hosts, name, port));
+    let host = remote.url.authority().to_owned();
+    if known { SourceError::HostKeyMismatch { host } } else { SourceError::HostKeyUnknown { host } }
+}
+
+/// What an SSH host, or its Git, says before it ends the connection.
+fn said_over_ssh(detail: String, remote: &WireRemote) -> SourceError {
+    let (host, url) = (remote.url.authority().to_owned(), remote.url.to_string());
+    let says = |texts: &[&str]| texts.iter().any(|text| detail.to_ascii_lowercase().contains(text));
+    if says(&["extract public key", "wrong passphrase", "unrecognized private key", "unable to open public key"]) {
+        return SourceError::KeyUnusable { host };
+    }
+    if says(&["known_hosts", "known hosts"]) {
+        return SourceError::KnownHostsUnusable { host };
+    }
+    if says(&[
+        "not found",
+        "does not exist",
+        "does not appear to be a git",
+        "could not be found",
+        "cannot find repository",
+    ]) {
+        return SourceError::RepositoryNotFound { url };
+    }
+    if says(&["denied", "not authorized", "forbidden", "no access"]) {
+        return SourceError::AccessDenied { url };
+    }
+    if says(&["timed out", "timeout"]) {
+        return SourceError::TimedOut { host, after: remote.deadline };
+    }
+    if says(&["exchange encryption keys", "key exchange", "hostkey preference"]) {
+        let detail =
+            "SSH finds no cipher or kind of host key that both know (known_hosts may have a kind that the host lacks)"
+                .to_owned();
+        return SourceError::HostRefused { host, detail };
+    }
+    if says(&["failed to connect", "could not connect", "resolve", "refused", "socket"]) {
+        return SourceError::Unreachable { host, detail };
+    }
+    SourceError::HostRefused { host, detail }
 }
 
 fn http_status(message: &str) -> Option<u16> {
     message.strip_prefix("unexpected http status code: ")?.trim().parse().ok()
 }
 
-fn by_status(status: u16, host: String, url: String) -> SourceError {
+fn by_status(status: u16, host: String, url: String, remote: &WireRemote) -> SourceError {
     match status {
-        401 => SourceError::AuthenticationFailed { host },
+        401 => refused(remote),
         403 => SourceError::AccessDenied { url },
         404 | 410 => SourceError::RepositoryNotFound { url },
         429 => SourceError::RateLimited { host, retry_after: None },
@@ -103,7 +161,8 @@ fn by_status(status: u16, host: String, url: String) -> SourceError {
 /// A text of libgit2's as one printable line without credentials: a host may send back what it was sent, and libgit2 quotes
 /// the proxy's URL.
 fn clean(text: &str, remote: &WireRemote) -> String {
-    let secrets = [&remote.proxy, &remote.password].into_iter().flatten().filter(|secret| !secret.is_empty());
+    let secrets =
+        [&remote.proxy, &remote.password, &remote.bearer].into_iter().flatten().filter(|secret| !secret.is_empty());
     let masked = secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));
     let printable = masked.chars().map(|c| if c.is_control() { ' ' } else { c });
     let line = printable.take(LONGEST_DETAIL).collect::<String>();

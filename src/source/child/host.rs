@@ -5,14 +5,14 @@ use std::path::Path;
 use std::time::Duration;
 
 use git2::{
-    AutotagOption, ConfigLevel, Cred, Direction, ErrorClass, ErrorCode, FetchOptions, ProxyOptions, RemoteCallbacks,
-    RemoteRedirect, Repository, RepositoryInitOptions,
+    AutotagOption, CertificateCheckStatus, ConfigLevel, Cred, CredentialType, Direction, ErrorClass, ErrorCode,
+    FetchOptions, ProxyOptions, RemoteCallbacks, RemoteRedirect, Repository, RepositoryInitOptions,
 };
 
 use super::classify::classify;
 use crate::source::refs::Advertised;
 use crate::source::wire::WireRemote;
-use crate::source::{Limits, SourceError};
+use crate::source::{Limits, SourceError, SshKey};
 
 /// How often one connection may present the same credentials. A host that closes its connections asks twice.
 const PRESENTATIONS: u8 = 2;
@@ -55,6 +55,7 @@ impl<'a> Host<'a> {
         let made =
             std::env::current_dir().map_err(|error| git2::Error::from_str(&error.to_string())).and_then(|room| {
                 set_globals(&room, remote)?;
+                know_hosts(&room, remote)?;
                 empty_repository(&room)
             });
         match made {
@@ -88,6 +89,7 @@ impl<'a> Host<'a> {
                 incidents.over_limit.set(limit_passed(&progress, limits));
                 incidents.over_limit.get().is_none()
             });
+            let bearer = self.bearer();
             let mut options = FetchOptions::new();
             options
                 .remote_callbacks(callbacks)
@@ -96,6 +98,9 @@ impl<'a> Host<'a> {
                 .update_fetchhead(false)
                 .follow_redirects(RemoteRedirect::None)
                 .depth(depth);
+            if let Some(header) = &bearer {
+                options.custom_headers(&[header]);
+            }
             remote.fetch(refspecs, Some(&mut options), None)
         });
         fetched.map_err(|error| self.explain(&error, &incidents))
@@ -118,11 +123,14 @@ impl<'a> Host<'a> {
 
     fn callbacks<'c>(&'c self, incidents: &'c Incidents) -> RemoteCallbacks<'c> {
         let mut callbacks = RemoteCallbacks::new();
-        callbacks.credentials(move |url, _, _| {
+        callbacks.credentials(move |url, _, allowed| {
             let refuse = |text| Err(git2::Error::new(ErrorCode::Auth, ErrorClass::Http, text));
-            if origin(url) != origin(self.remote.url.as_ref()) {
+            if self.remote.ssh.is_none() && origin(url) != origin(self.remote.url.as_ref()) {
                 incidents.asked_elsewhere.set(true);
                 return refuse("credentials are for the repository's own host only");
+            }
+            if let Some(key) = &self.remote.ssh {
+                return ssh(&self.remote, key, allowed, incidents);
             }
             let (Some(username), Some(password)) = (&self.remote.username, &self.remote.password) else {
                 return refuse("there are no credentials");
@@ -133,7 +141,15 @@ impl<'a> Host<'a> {
             incidents.presented.set(incidents.presented.get() + 1);
             Cred::userpass_plaintext(username, password)
         });
+        if self.remote.ssh.is_some() {
+            // libgit2 then judges by the known_hosts file in this process's home.
+            callbacks.certificate_check(|_, _| Ok(CertificateCheckStatus::CertificatePassthrough));
+        }
         callbacks
+    }
+
+    fn bearer(&self) -> Option<String> {
+        self.remote.bearer.as_ref().map(|token| format!("Authorization: Bearer {token}"))
     }
 
     fn proxy(&self) -> ProxyOptions<'static> {
@@ -143,6 +159,23 @@ impl<'a> Host<'a> {
         }
         options
     }
+}
+
+/// The key, once; a host asks for the user before.
+fn ssh(remote: &WireRemote, key: &SshKey, allowed: CredentialType, incidents: &Incidents) -> Result<Cred, git2::Error> {
+    let user = remote.url.ssh_user();
+    if allowed.contains(CredentialType::USERNAME) {
+        return Cred::username(user);
+    }
+    let refuse = |text| Err(git2::Error::new(ErrorCode::Auth, ErrorClass::Ssh, text));
+    if incidents.presented.get() > 0 {
+        return refuse("the key was refused");
+    }
+    if !allowed.contains(CredentialType::SSH_MEMORY) {
+        return refuse("the host takes no keys");
+    }
+    incidents.presented.set(1);
+    Cred::ssh_key_from_memory(user, None, &key.private_key, key.passphrase.as_deref())
 }
 
 fn limit_passed(progress: &git2::Progress<'_>, limits: &Limits) -> Option<&'static str> {
@@ -183,6 +216,20 @@ fn set_globals(room: &Path, remote: &WireRemote) -> Result<(), git2::Error> {
     }
     git2::opts::strict_hash_verification(true);
     Ok(())
+}
+
+/// Where libgit2 looks for the keys of hosts.
+fn know_hosts(room: &Path, remote: &WireRemote) -> Result<(), git2::Error> {
+    let Some(key) = &remote.ssh else { return Ok(()) };
+    let folder = room.join(".ssh");
+    let written = std::fs::create_dir_all(&folder)
+        .and_then(|()| std::fs::write(folder.join("known_hosts"), with_end(&key.known_hosts)));
+    written.map_err(|error| git2::Error::from_str(&error.to_string()))
+}
+
+/// libssh2 does not read a last line that does not end.
+fn with_end(text: &str) -> String {
+    format!("{}\n", text.trim_end())
 }
 
 /// Milliseconds: a little less than the parent waits, so that this process can still say what it waited for.

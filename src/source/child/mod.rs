@@ -5,7 +5,9 @@ mod compare;
 mod facts;
 mod fetch;
 mod host;
+mod known_hosts;
 mod pack;
+mod resolve;
 mod tree;
 
 use super::wire::{Answer, Question};
@@ -13,6 +15,7 @@ use super::wire::{Answer, Question};
 /// Does the one thing that this process was started for.
 pub(crate) fn answer(question: Question) -> Answer {
     match question {
+        Question::Resolve { remote, references } => Answer::Resolved(resolve::resolve(&remote, &references)),
         Question::Pack { remote, place, check, limits } => Answer::Packed(pack::pack(&remote, &place, check, &limits)),
         Question::Compare { remote, new, old, limits } => {
             Answer::Compared(compare::compare(&remote, &new, &old, &limits))

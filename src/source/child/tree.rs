@@ -110,6 +110,9 @@ impl Reading<'_, '_> {
 
     fn file(&mut self, path: String, kind: TreeFileKind, id: Oid) -> Result<(), PackFault> {
         let bytes = self.content(&path, id)?;
+        if is_lfs_pointer(&bytes) {
+            return Err(refused(path, "is a Git LFS pointer, not the file itself; commit the file without LFS").into());
+        }
         self.files.push(TreeFile { path, kind, bytes });
         Ok(())
     }
@@ -164,6 +167,14 @@ fn step<'n>(name: &'n [u8], above: &str) -> Result<&'n str, Refusal> {
         return Err(refused(shown(), "has a control character in its name; rename it"));
     }
     Ok(text)
+}
+
+/// What Git LFS commits in place of a file (git-lfs/docs/spec.md: the version comes first, and it is never longer).
+fn is_lfs_pointer(bytes: &[u8]) -> bool {
+    bytes.len() < 1024
+        && [&b"version https://git-lfs.github.com/spec/"[..], b"version https://hawser.github.com/spec/"]
+            .iter()
+            .any(|first| bytes.starts_with(first))
 }
 
 /// What Git and its hosts keep beside the content: ignore rules, attributes, their folders.

@@ -8,7 +8,7 @@ use reqwest::{Response, StatusCode};
 
 use super::{Conversation, one_line};
 use crate::domain::retry_after;
-use crate::source::SourceError;
+use crate::source::{Credentials, SourceError};
 
 /// How much of an error's text is looked at, in bytes.
 const LONGEST_ERROR: usize = 4 * 1024;
@@ -73,7 +73,8 @@ impl Conversation<'_> {
         }
         let schemes = schemes(headers);
         if schemes.is_empty() || schemes.iter().any(|scheme| ["basic", "bearer"].contains(&scheme.as_str())) {
-            return SourceError::AuthenticationFailed { host };
+            let broken_line = self.remote.credentials.as_ref().and_then(Credentials::ends_in_a_line_break);
+            return SourceError::AuthenticationFailed { host, broken_line: broken_line.map(str::to_owned) };
         }
         let detail = format!("it takes {} only, and not a user name with a password", schemes.join(" or "));
         SourceError::HostRefused { host, detail: one_line(&detail) }
@@ -100,8 +101,7 @@ impl Conversation<'_> {
     pub(super) fn masked(&self, text: &str) -> String {
         let Some(credentials) = &self.remote.credentials else { return text.to_owned() };
         let text = text.split("Basic ").next().unwrap_or_default();
-        let secrets = [&credentials.password, &credentials.username].into_iter().filter(|secret| !secret.is_empty());
-        secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"))
+        credentials.secrets().into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
     }
 }
 

@@ -39,7 +39,10 @@ impl Clients {
             let detail = "only https goes through a proxy, and the URL is http".to_owned();
             return Err(SourceError::ProxyRefused { host: host(), detail });
         }
-        let bundle = access.ca_file.as_ref().map(read).transpose()?;
+        let bundle = match &access.ca {
+            Some(bundle) => Some(bundle.clone()),
+            None => access.ca_file.as_ref().map(read).transpose()?,
+        };
         let way = (access.proxy.clone(), bundle.as_deref().map(Digest::of));
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&way) {

@@ -15,7 +15,7 @@ mod packets;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, HeaderValue, LOCATION};
 use reqwest::{Client, Method, Request, Response, Url};
 
-use super::{BasicCredentials, Remote, SourceError};
+use super::{Credentials, Remote, SourceError};
 pub(super) use clients::Clients;
 pub(super) use packets::{Packet, Packets};
 
@@ -125,11 +125,17 @@ fn base_of(url: &Url) -> Option<String> {
     url.as_str().strip_suffix("/info/refs").map(str::to_owned)
 }
 
-fn authorization(credentials: &BasicCredentials) -> Option<HeaderValue> {
+fn authorization(credentials: &Credentials) -> Option<HeaderValue> {
     use base64::Engine as _;
-    let both = format!("{}:{}", credentials.username, credentials.password);
-    let encoded = base64::engine::general_purpose::STANDARD.encode(both);
-    let mut value = HeaderValue::try_from(format!("Basic {encoded}")).ok()?;
+    let text = match credentials {
+        Credentials::Basic(basic) => {
+            let both = format!("{}:{}", basic.username, basic.password);
+            format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(both))
+        }
+        Credentials::Bearer(token) => format!("Bearer {token}"),
+        Credentials::Ssh(_) => return None,
+    };
+    let mut value = HeaderValue::try_from(text).ok()?;
     value.set_sensitive(true);
     Some(value)
 }

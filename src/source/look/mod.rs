@@ -1,4 +1,5 @@
-//! Looks where references are, as `git ls-remote` does: by the operator's own HTTP client, without libgit2 and without a process.
+//! Looks where references are, as `git ls-remote` does: over HTTP by the operator's own client, without libgit2 and without a
+//! process; over SSH in a worker process, since what speaks it there is C.
 //!
 //! What it guarantees:
 //!
@@ -17,13 +18,24 @@ use std::time::Duration;
 
 use super::http::{Clients, Conversation};
 use super::refs::{self, Advertised, Near};
-use super::{Reference, Remote, Seen, SourceError};
+use super::wire::{Answer, Question, WireRemote};
+use super::{Reference, Remote, Seen, SourceError, mixed_up};
+use crate::domain::GitScheme;
+use crate::worker::Worker;
 use advertisement::Spoken;
 
 /// Keeps connections between looks. A clone shares them.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Looker {
     clients: Clients,
+    worker: Worker,
+}
+
+impl Looker {
+    /// Looks over SSH are done by children of `worker`.
+    pub fn new(worker: Worker) -> Self {
+        Self { clients: Clients::default(), worker }
+    }
 }
 
 /// Where each of the references is, or why it cannot be said; the error is one that holds for all of them.
@@ -39,8 +51,30 @@ pub async fn look(
     references: &BTreeSet<Reference>,
     deadline: Duration,
 ) -> Result<Found, SourceError> {
+    if remote.url.scheme() == GitScheme::Ssh {
+        return ask_a_child(&looker.worker, remote, references, deadline).await;
+    }
     let found = tokio::time::timeout(deadline, ask(looker, remote, references)).await;
     found.unwrap_or_else(|_| Err(SourceError::TimedOut { host: remote.url.authority().to_owned(), after: deadline }))
+}
+
+async fn ask_a_child(
+    worker: &Worker,
+    remote: &Remote,
+    references: &BTreeSet<Reference>,
+    deadline: Duration,
+) -> Result<Found, SourceError> {
+    if remote.credentials.is_none() {
+        return Err(SourceError::AuthenticationRequired { host: remote.url.authority().to_owned() });
+    }
+    let room = worker.room()?;
+    let references = references.iter().cloned().collect();
+    let question = Question::Resolve { remote: WireRemote::of(remote, deadline), references };
+    match worker.ask(room.path(), &question, deadline).await {
+        Ok(Answer::Resolved(answer)) => Ok(answer?.into_iter().collect()),
+        Ok(Answer::Packed(_) | Answer::Compared(_)) => Err(mixed_up().into()),
+        Err(error) => Err(SourceError::of_worker(error, remote)),
+    }
 }
 
 /// [`look()`] for one reference.

@@ -8,6 +8,9 @@ fn remote(username: Option<&str>) -> WireRemote {
         url: "https://git.example.com/ops/billing.git".parse().unwrap(),
         username: username.map(str::to_owned),
         password: username.map(|_| "s3cret".to_owned()),
+        bearer: None,
+        ssh: None,
+        broken_line: None,
         proxy: Some("http://me:pw@proxy:3128".to_owned()),
         deadline: std::time::Duration::from_secs(1),
     }

@@ -1,0 +1,34 @@
+//! Looks where references are over SSH, as `git ls-remote` does.
+
+use super::host::Host;
+use crate::source::refs;
+use crate::source::wire::WireRemote;
+use crate::source::{Reference, Seen, SourceError};
+
+/// Where each is, or why it cannot be said.
+pub(super) fn resolve(
+    remote: &WireRemote,
+    references: &[Reference],
+) -> Result<Vec<(Reference, Result<Seen, SourceError>)>, SourceError> {
+    let advertised = Host::prepare(remote)?.list()?;
+    let url = remote.url.to_string();
+    if advertised.iter().all(|one| one.name == "capabilities^{}") {
+        return Err(SourceError::EmptyRepository { url });
+    }
+    let near = |reference| {
+        let mut near = refs::Near::to(reference)?;
+        for one in &advertised {
+            near.see(one);
+        }
+        near.best()
+    };
+    let answer = |reference| match refs::find(&advertised, reference) {
+        Some(seen) => Ok(seen),
+        None => Err(SourceError::RefNotFound {
+            url: url.clone(),
+            wanted: refs::missing(&advertised, reference),
+            near: near(reference),
+        }),
+    };
+    Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
+}

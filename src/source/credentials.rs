@@ -1,0 +1,182 @@
+//! What a Secret for a Git host may contain. Pure.
+//!
+//! Secrets that were made for Flux (`username`, `password`, `bearerToken`, `identity`, `known_hosts`, `ca.crt`), for Argo CD
+//! (`sshPrivateKey`), or by `kubectl create secret` of the types `basic-auth` and `ssh-auth` (`ssh-privatekey`) work as they are.
+//! `docs/git.md` has the table.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::{GitScheme, RepositoryUrl};
+
+/// Where tools put a private key.
+const PRIVATE_KEYS: [&str; 3] = ["identity", "sshPrivateKey", "ssh-privatekey"];
+
+/// Who asks. The `Debug` forms show nothing of it.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credentials {
+    /// A user name and a password or token, over HTTP.
+    Basic(BasicCredentials),
+    /// A token by itself, over HTTP.
+    Bearer(String),
+    /// A key, over SSH.
+    Ssh(SshKey),
+}
+
+/// A user name and a password or token.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BasicCredentials {
+    /// The user name. Many hosts take any, if the password is a token.
+    pub username: String,
+    /// The password or token.
+    pub password: String,
+}
+
+/// A private key, and whom it is shown to.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SshKey {
+    /// As OpenSSH or OpenSSL write it.
+    pub private_key: String,
+    /// What the key is locked with.
+    pub passphrase: Option<String>,
+    /// The keys of hosts, as OpenSSH keeps them; no other host is spoken to.
+    pub known_hosts: String,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credentials(masked)")
+    }
+}
+
+impl fmt::Debug for BasicCredentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BasicCredentials(masked)")
+    }
+}
+
+impl fmt::Debug for SshKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SshKey(masked)")
+    }
+}
+
+/// What a Secret says: who asks, and whom to believe.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SecretContent {
+    /// Who asks; a Secret may hold a CA only.
+    pub credentials: Option<Credentials>,
+    /// Certificates that the host is believed by, in place of all others; PEM.
+    pub ca: Option<Vec<u8>>,
+}
+
+/// What is wrong with a Secret, as the rest of a sentence that begins with its name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct SecretFault(String);
+
+impl Credentials {
+    /// The key of the Secret whose value ends in a line break, as files do: hosts seldom mean it.
+    pub fn ends_in_a_line_break(&self) -> Option<&'static str> {
+        match self {
+            Credentials::Basic(BasicCredentials { username, password }) => {
+                [(password, "password"), (username, "username")]
+                    .into_iter()
+                    .find(|(value, _)| value.ends_with(['\n', '\r']))
+                    .map(|(_, key)| key)
+            }
+            // A header cannot have one, so it is not sent; in a key it belongs there.
+            Credentials::Bearer(_) | Credentials::Ssh(_) => None,
+        }
+    }
+
+    /// Every text that must not be told to anybody.
+    pub(super) fn secrets(&self) -> Vec<&str> {
+        let all = match self {
+            Credentials::Basic(basic) => vec![basic.password.as_str(), basic.username.as_str()],
+            Credentials::Bearer(token) => vec![token.as_str()],
+            Credentials::Ssh(key) => key.passphrase.as_deref().into_iter().collect(),
+        };
+        all.into_iter().filter(|secret| !secret.is_empty()).collect()
+    }
+}
+
+/// What the Secret with these keys says for this repository.
+pub fn read_secret(url: &RepositoryUrl, data: &BTreeMap<String, Vec<u8>>) -> Result<SecretContent, SecretFault> {
+    let keys = Keys(data);
+    let ca = keys.text("ca.crt")?.map(String::into_bytes);
+    if url.scheme() == GitScheme::Ssh {
+        return Ok(SecretContent { credentials: Some(Credentials::Ssh(keys.ssh_key()?)), ca: None });
+    }
+    let token = keys.text("bearerToken")?.map(|token| token.trim_end_matches(['\n', '\r']).to_owned());
+    let credentials = match (token, keys.text("username")?, keys.text("password")?) {
+        (Some(token), _, _) => Some(Credentials::Bearer(token)),
+        (None, Some(username), Some(password)) => Some(Credentials::Basic(BasicCredentials { username, password })),
+        (None, Some(_), None) => return Err(missing("password")),
+        (None, None, Some(_)) => return Err(missing("username")),
+        (None, None, None) => None,
+    };
+    if data.contains_key("tls.crt") {
+        return Err(SecretFault(
+            "has a client certificate (key tls.crt), which is not used for Git; remove it".to_owned(),
+        ));
+    }
+    match credentials {
+        None if ca.is_none() => Err(keys.nothing_of_use()),
+        credentials => Ok(SecretContent { credentials, ca }),
+    }
+}
+
+fn missing(key: &str) -> SecretFault {
+    SecretFault(format!("has no key {key}"))
+}
+
+struct Keys<'a>(&'a BTreeMap<String, Vec<u8>>);
+
+impl Keys<'_> {
+    /// A value that somebody meant; what no host can be told is an error.
+    fn text(&self, key: &str) -> Result<Option<String>, SecretFault> {
+        let Some(value) = self.0.get(key) else { return Ok(None) };
+        let fault = |what: &str| Err(SecretFault(format!("has a key {key} {what}")));
+        match std::str::from_utf8(value) {
+            Ok("") => fault("without a value"),
+            Ok(text) if text.contains('\0') => fault("with a NUL character in it"),
+            Ok(text) => Ok(Some(text.to_owned())),
+            Err(_) => fault("that is not UTF-8 text"),
+        }
+    }
+
+    fn ssh_key(&self) -> Result<SshKey, SecretFault> {
+        let Some(key) = PRIVATE_KEYS.into_iter().find(|key| self.0.contains_key(*key)) else {
+            return Err(SecretFault("has no key identity with a private key, and the URL is one of SSH".to_owned()));
+        };
+        let private_key = self.text(key)?.unwrap_or_default();
+        if !private_key.contains("-----BEGIN ") || !private_key.contains("PRIVATE KEY-----") {
+            return Err(SecretFault(format!("has a key {key} that is no private key as ssh-keygen writes it")));
+        }
+        let passphrase = self.text("password")?;
+        let locked = private_key.contains("ENCRYPTED");
+        if locked && passphrase.is_none() {
+            return Err(SecretFault(format!(
+                "has a key {key} that is locked, and no key password with its passphrase"
+            )));
+        }
+        let known_hosts = self.text("known_hosts")?.ok_or_else(|| {
+            SecretFault("has no key known_hosts; put what ssh-keyscan says of the host into it".to_owned())
+        })?;
+        Ok(SshKey { private_key, passphrase, known_hosts })
+    }
+
+    fn nothing_of_use(&self) -> SecretFault {
+        let is_ssh = PRIVATE_KEYS.into_iter().find(|key| self.0.contains_key(*key));
+        SecretFault(match is_ssh {
+            Some(key) => format!("has an SSH key (key {key}), and the URL is one of HTTP"),
+            None => "has no key username and no key bearerToken".to_owned(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! What Secrets of other tools mean here.
+
+use rstest::rstest;
+
+use super::*;
+
+const HTTPS: &str = "https://git.example.com/ops/billing.git";
+const SSH: &str = "ssh://git@git.example.com/ops/billing.git";
+const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
+const LOCKED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
+
+fn read(url: &str, keys: &[(&str, &str)]) -> Result<SecretContent, SecretFault> {
+    let data = keys.iter().map(|(key, value)| ((*key).to_owned(), value.as_bytes().to_vec())).collect();
+    read_secret(&url.parse().unwrap(), &data)
+}
+
+#[test]
+fn a_user_name_and_a_password_or_a_token_alone_are_for_http() {
+    let basic = read(HTTPS, &[("username", "robot"), ("password", "pw")]).unwrap().credentials.unwrap();
+    assert!(matches!(basic, Credentials::Basic(basic) if basic.username == "robot" && basic.password == "pw"));
+    let bearer = read(HTTPS, &[("bearerToken", "t0ken\n")]).unwrap().credentials.unwrap();
+    assert_eq!(bearer, Credentials::Bearer("t0ken".to_owned()));
+}
+
+#[test]
+fn a_secret_may_hold_a_ca_only() {
+    let content = read(HTTPS, &[("ca.crt", "PEM")]).unwrap();
+    assert_eq!(content, SecretContent { credentials: None, ca: Some(b"PEM".to_vec()) });
+}
+
+#[rstest]
+#[case::flux("identity")]
+#[case::argo_cd("sshPrivateKey")]
+#[case::kubernetes("ssh-privatekey")]
+fn a_private_key_is_found_where_other_tools_put_it(#[case] key: &str) {
+    for url in [SSH, "git@git.example.com:ops/billing.git"] {
+        let content = read(url, &[(key, KEY), ("known_hosts", "git.example.com ssh-ed25519 AAAA")]).unwrap();
+        assert!(matches!(content.credentials, Some(Credentials::Ssh(ssh)) if ssh.private_key == KEY));
+    }
+}
+
+#[rstest]
+#[case(HTTPS, &[("username", "robot")], "has no key password")]
+#[case(HTTPS, &[("password", "pw")], "has no key username")]
+#[case(HTTPS, &[("other", "x")], "has no key username and no key bearerToken")]
+#[case(HTTPS, &[("username", "robot"), ("password", "")], "has a key password without a value")]
+#[case(HTTPS, &[("username", "robot"), ("password", "a\0b")], "has a key password with a NUL character in it")]
+#[case(HTTPS, &[("identity", KEY)], "has an SSH key (key identity), and the URL is one of HTTP")]
+#[case(SSH, &[("identity", KEY)], "has no key known_hosts; put what ssh-keyscan says of the host into it")]
+#[case(SSH, &[("username", "robot")], "has no key identity with a private key, and the URL is one of SSH")]
+#[case(SSH, &[("identity", "ssh-ed25519 AAAA"), ("known_hosts", "x")], "has a key identity that is no private key as ssh-keygen writes it")]
+#[case(SSH, &[("identity", LOCKED), ("known_hosts", "x")], "has a key identity that is locked, and no key password with its passphrase")]
+fn what_is_wrong_is_said_with_the_key(#[case] url: &str, #[case] keys: &[(&str, &str)], #[case] words: &str) {
+    assert_eq!(read(url, keys).unwrap_err().to_string(), words);
+}
+
+#[test]
+fn a_value_that_is_not_text_is_refused_by_name() {
+    let data = BTreeMap::from([("username".to_owned(), vec![0xff]), ("password".to_owned(), b"x".to_vec())]);
+    let fault = read_secret(&HTTPS.parse().unwrap(), &data).unwrap_err();
+    assert_eq!(fault.to_string(), "has a key username that is not UTF-8 text");
+}
+
+#[test]
+fn a_line_break_at_the_end_is_kept_and_noticed() {
+    let basic = read(HTTPS, &[("username", "robot"), ("password", "pw\n")]).unwrap().credentials.unwrap();
+    assert_eq!(basic.ends_in_a_line_break(), Some("password"));
+    assert!(matches!(basic, Credentials::Basic(basic) if basic.password == "pw\n"));
+}
+
+#[test]
+fn nothing_of_it_is_shown() {
+    let shown = format!("{:?}", read(HTTPS, &[("username", "robot"), ("password", "s3cret")]).unwrap());
+    assert!(!shown.contains("robot") && !shown.contains("s3cret"), "{shown}");
+}

@@ -1,0 +1,130 @@
+//! Git over SSH, against Gitea as the local cluster runs it: set by `hack/cluster env`, skipped without.
+
+use std::process::Command;
+
+use rstest::rstest;
+use tempfile::TempDir;
+use tengine_operator::source::SshKey;
+
+use super::gitea::Gitea;
+use super::*;
+
+const PASSPHRASE: &str = "correct horse";
+
+/// A key of this kind, as `ssh-keygen` writes it: the private half and the public one.
+fn key(arguments: &[&str], passphrase: &str) -> (String, String) {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("key");
+    let mut program = Command::new("ssh-keygen");
+    let made = program.args(["-q", "-N", passphrase, "-f"]).arg(&file).args(arguments).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let read = |file: std::path::PathBuf| std::fs::read_to_string(file).unwrap();
+    (read(file.clone()), read(file.with_extension("pub")))
+}
+
+/// `10.88.0.1:2222`, and the URL of a repository there.
+fn ssh_url(gitea: &Gitea) -> (String, String) {
+    let base = std::env::var("TENGINE_GIT_SSH").unwrap();
+    let place = base.rsplit_once('@').unwrap().1.to_owned();
+    (place, format!("{base}/{}/{}.git", gitea.owner, gitea.name))
+}
+
+/// What `ssh-keyscan` says of a host.
+fn known_hosts(place: &str) -> String {
+    let (host, port) = place.split_once(':').unwrap();
+    let said = Command::new("ssh-keyscan").args(["-p", port, host]).output().unwrap();
+    let text = String::from_utf8(said.stdout).unwrap();
+    assert!(text.contains(host), "{text}");
+    text
+}
+
+/// The same without anybody's names in it.
+fn hashed(known_hosts: &str) -> String {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("known_hosts");
+    std::fs::write(&file, known_hosts).unwrap();
+    assert!(Command::new("ssh-keygen").arg("-q").arg("-H").arg("-f").arg(&file).status().unwrap().success());
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.starts_with("|1|"), "{text}");
+    text
+}
+
+fn remote_with(url: &str, private_key: &str, passphrase: Option<&str>, known_hosts: String) -> Remote {
+    let passphrase = passphrase.map(str::to_owned);
+    let key = SshKey { private_key: private_key.to_owned(), passphrase, known_hosts };
+    Remote { credentials: Some(Credentials::Ssh(key)), ..remote(url) }
+}
+
+#[rstest]
+#[case::ed25519("ed25519", &["-t", "ed25519"], "")]
+#[case::ecdsa("ecdsa", &["-t", "ecdsa"], "")]
+#[case::rsa("rsa", &["-t", "rsa", "-b", "3072"], "")]
+#[case::rsa_in_pem("pem", &["-t", "rsa", "-b", "3072", "-m", "PEM"], "")]
+#[case::ed25519_with_a_passphrase("locked", &["-t", "ed25519"], PASSPHRASE)]
+#[case::rsa_in_pem_with_a_passphrase("lockedpem", &["-t", "rsa", "-b", "3072", "-m", "PEM"], PASSPHRASE)]
+#[tokio::test]
+async fn a_deploy_key_of_any_kind_reads_its_repository(
+    #[case] name: &str,
+    #[case] arguments: &[&str],
+    #[case] passphrase: &str,
+) {
+    let Some(gitea) = Gitea::with_repository(&format!("ssh-{name}")).await else { return };
+    gitea.push("a.rb").await;
+    let (private, public) = key(arguments, passphrase);
+    gitea.deploy(&public).await;
+    let (place, url) = ssh_url(&gitea);
+    let passphrase = (!passphrase.is_empty()).then_some(passphrase);
+    for known in [known_hosts(&place), hashed(&known_hosts(&place))] {
+        let remote = remote_with(&url, &private, passphrase, known);
+        let packed = pack(&remote, &branch("main"), "").await.unwrap();
+        assert_eq!(packed.checked.unwrap().files, 1);
+        assert_eq!(resolve(&remote, &branch("mian")).await.unwrap_err().reason(), "RefNotFound");
+    }
+    gitea.remove().await;
+}
+
+#[tokio::test]
+async fn a_no_over_ssh_has_its_reason() {
+    let Some(gitea) = Gitea::with_repository("ssh-noes").await else { return };
+    gitea.push("a.rb").await;
+    let (private, public) = key(&["-t", "ed25519"], PASSPHRASE);
+    gitea.deploy(&public).await;
+    let (stranger, _) = key(&["-t", "ed25519"], "");
+    let (place, url) = ssh_url(&gitea);
+    let known = known_hosts(&place);
+    let (host, port) = place.split_once(':').unwrap();
+    // Of the kind that the host has: libssh2 asks for those that are known.
+    let (_, other) = key(&["-t", "rsa", "-b", "3072"], "");
+    let changed = format!("[{host}]:{port} {other}");
+    let reason = async |remote: Remote| {
+        let error = resolve(&remote, &branch("main")).await.unwrap_err();
+        assert!(error.is_definite(), "{error}");
+        assert!(!format!("{error} {error:?} {remote:?}").contains(PASSPHRASE), "{error}");
+        error.reason()
+    };
+    let locked = Some(PASSPHRASE);
+    assert_eq!(reason(remote_with(&url, &private, locked, format!("elsewhere {other}"))).await, "HostKeyUnknown");
+    assert_eq!(reason(remote_with(&url, &private, locked, changed)).await, "HostKeyMismatch");
+    assert_eq!(reason(remote_with(&url, &private, locked, "no keys".into())).await, "SecretInvalid");
+    assert_eq!(reason(remote_with(&url, &private, Some("wrong"), known.clone())).await, "SecretInvalid");
+    assert_eq!(reason(remote_with(&url, &stranger, None, known.clone())).await, "AuthenticationFailed");
+    let nothing = url.replace("ssh-noes", "nothing");
+    let there = reason(remote_with(&nothing, &private, locked, known)).await;
+    assert!(["RepositoryNotFound", "AccessDenied"].contains(&there), "{there}");
+    assert_eq!(reason(remote(&url)).await, "AuthenticationRequired");
+    gitea.remove().await;
+}
+
+#[tokio::test]
+async fn a_token_alone_opens_a_private_repository() {
+    let Some(gitea) = Gitea::with_repository("bearer").await else { return };
+    let Ok(token) = std::env::var("TENGINE_GIT_TOKEN") else { return };
+    gitea.push("a.rb").await;
+    let credentials = Some(Credentials::Bearer(token));
+    let packed = pack(&Remote { credentials, ..remote(&gitea.repository()) }, &branch("main"), "").await.unwrap();
+    assert_eq!(packed.checked.unwrap().files, 1);
+    let credentials = Some(Credentials::Bearer("wrong".to_owned()));
+    let error = resolve(&Remote { credentials, ..remote(&gitea.repository()) }, &branch("main")).await.unwrap_err();
+    assert_eq!(error.reason(), "AuthenticationFailed");
+    gitea.remove().await;
+}
