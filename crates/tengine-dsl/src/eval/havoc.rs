@@ -152,9 +152,10 @@ impl<'a> Evaluator<'a> {
         }
         self.passed_unseen(call, expr.span);
         self.unseen(call, expr.span);
-        if matches!(call.name.as_str(), "require" | "require_relative" | "load") {
+        if may_load(call) {
             self.order_open = true;
-            self.file_unseen(call, expr.span);
+            self.unseen_code(expr.span);
+            self.lose_constants();
         }
         if matches!(call.name.as_str(), "exit" | "exit!" | "abort" | "raise" | "fail" | "throw")
             && call.receiver.is_none()
@@ -180,15 +181,8 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A file may have been loaded here, whose lines may change whatever has a name.
-    fn file_unseen(&mut self, call: &Call, span: Span) {
-        if let Some(Kind::Str(name)) = call.args.first().map(|arg| &arg.kind)
-            && call.name != "load"
-            && is_known_library(name)
-        {
-            return;
-        }
-        self.unseen_code(span);
+    /// A file may have been loaded that is not followed: its lines may change whatever has a name.
+    pub(super) fn lose_constants(&mut self) {
         let held: Vec<_> = self.constants.values().map(|placed| placed.value.clone()).collect();
         held.into_iter().for_each(|value| self.escape(value));
     }
@@ -260,6 +254,15 @@ impl<'a> Evaluator<'a> {
 /// Whether Tengine gives this name a meaning.
 fn is_word(name: &str) -> bool {
     JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) || name == "on"
+}
+
+/// Whether this may load a file of the tree.
+fn may_load(call: &Call) -> bool {
+    let library = call.args.first().is_some_and(|arg| matches!(&arg.kind, Kind::Str(name) if is_known_library(name)));
+    match call.name.as_str() {
+        "require" => !library,
+        name => matches!(name, "require_relative" | "load"),
+    }
 }
 
 /// Parameters that get something that is not known.

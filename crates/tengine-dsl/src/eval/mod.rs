@@ -159,13 +159,12 @@ impl<'a> Evaluator<'a> {
         if !again && std::mem::replace(required, true) {
             return;
         }
-        self.depth += 1;
-        if self.depth >= limits::CALLS {
-            return self.open_here();
-        }
-        let Some(body) = self.files.get(index).and_then(|file| file.body.as_ref()) else {
-            return self.open_here();
+        let body = self.files.get(index).and_then(|file| file.body.as_ref()).filter(|_| self.depth < limits::CALLS);
+        let Some(body) = body else {
+            self.open_here();
+            return self.lose_constants();
         };
+        self.depth += 1;
         let outer = (std::mem::replace(&mut self.file, index), self.inside);
         self.inside = Inside::Top;
         self.eval(body, &Scope::fresh(None));
