@@ -126,10 +126,10 @@ impl<'a> Evaluator<'a> {
             _ if JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) => None,
             _ if self.world.helpers.contains_key(name) && !self.world.opaque && !self.order_open => {
                 let early = !self.met.contains(name) && self.inside != Inside::Module && !EVERYWHERE.contains(&name);
-                let message = format!(
-                    "\"{name}\" is not defined yet: its def comes later in the order in which files are loaded"
-                );
                 early.then(|| {
+                    let message = format!(
+                        "\"{name}\" is not defined yet: its def comes later in the order in which files are loaded"
+                    );
                     Finding::new(Code::UsedTooEarly, at, message)
                         .with_help("files are loaded sorted by name; require_relative brings one forward")
                 })
@@ -321,7 +321,7 @@ impl<'a> Evaluator<'a> {
             let function = format!("{path}.{}", call.name);
             if let Some(def) = self.world.module_functions.get(&function).copied() {
                 self.judge_constant(path, receiver.span);
-                let body = std::mem::replace(&mut self.object_body, Some(def.body.span));
+                let body = self.object_body.replace(def.body.span);
                 let value = self.helper(def, call, span, scope);
                 self.object_body = body;
                 return value;
@@ -355,7 +355,7 @@ impl<'a> Evaluator<'a> {
         match requires::resolve(&call.name, &name, here, |path| self.paths.get(path).copied()) {
             requires::Resolved::InTree(index) => self.load(index, call.name == "load"),
             requires::Resolved::Library if vocabulary::is_known_library(&name) => {
-                self.jobs_met |= vocabulary::brings_jobs(&name)
+                self.jobs_met |= vocabulary::brings_jobs(&name);
             }
             requires::Resolved::Library => self.unseen_code(span),
             requires::Resolved::Missing(_) if self.world.partial => self.unseen_code(span),

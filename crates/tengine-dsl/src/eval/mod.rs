@@ -332,7 +332,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A constant that is not defined, or not yet.
-    fn judge_constant(&mut self, path: &str, span: Span) {
+    fn judge_constant(&mut self, path: &'a str, span: Span) {
         let first = path.split("::").next().unwrap_or(path);
         let told = self.told.contains(&(span, Code::UndefinedConstant));
         if told || self.world.opaque || self.world.partial || self.constants_met.contains(first) {
@@ -342,7 +342,10 @@ impl<'a> Evaluator<'a> {
             None if self.inside != Inside::Module
                 && !self.world.constants.keys().any(|known| known.ends_with(first)) =>
             {
-                self.tell_all(undefined_constant::check(self.files, first, span));
+                match undefined_constant::check(self.files, first, span) {
+                    Some(found) => self.tell(found),
+                    None => drop(self.constants_met.insert(first)),
+                }
             }
             Some(1) if !self.order_open && self.inside != Inside::Module => {
                 let message = format!(

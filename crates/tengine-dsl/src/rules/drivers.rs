@@ -14,7 +14,7 @@ pub fn name(name: &str, span: Span) -> Option<Finding> {
             format!("a driver is made into a class, and \"{name}\" would take the place of {}", class_of(name));
         return Some(Finding::new(Code::DriverClassTaken, span, message).with_help("call the driver something else"));
     }
-    (!name.contains('/') && !(starts_well && plain) || blank).then(|| {
+    (blank || !(name.contains('/') || (starts_well && plain))).then(|| {
         let message = format!("a driver is made into a class, and \"{name}\" cannot be the name of one");
         Finding::new(Code::DriverName, span, message).with_help("use letters, digits and _, starting with a letter")
     })

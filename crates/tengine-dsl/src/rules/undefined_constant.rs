@@ -4,6 +4,8 @@ use super::{Code, Rule, Verdict};
 use crate::parse::{Finding, ParsedFile};
 use crate::source::Span;
 use crate::vocabulary::closest;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 /// What is told of it.
 pub const RULE: Rule = Rule {
@@ -54,7 +56,8 @@ const KNOWN: &str = "\
 
 /// What the constant called `first` at `span` is, if nothing of the load path or of Tengine can have defined it.
 pub fn check(files: &[ParsedFile], first: &str, span: Span) -> Option<Finding> {
-    if KNOWN.split_whitespace().any(|known| known == first) || files.iter().any(|file| may_define(file, first)) {
+    static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| KNOWN.split_whitespace().collect());
+    if NAMES.contains(first) || files.iter().any(|file| may_define(file, first)) {
         return None;
     }
     if first == "DATA" {

@@ -4,6 +4,8 @@ use super::{Code, Rule, Verdict};
 use crate::parse::Finding;
 use crate::source::Span;
 use crate::value::Value;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 use crate::vocabulary::{EVERYWHERE, IN_CLASS, JOB_WORDS, closest};
 
 /// What is told of it.
@@ -66,6 +68,10 @@ const SOMEWHERE: &str = "\
     unicode_normalized? union uniq uniq! uniq_by uniq_by! unpack unpack1 unshift upcase upcase! update upto valid_encoding? \
     value? values values_at week weeks with_index with_indifferent_access with_object without year years zero? zip zip!";
 
+/// All that some value has.
+static ANYWHERE: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| SOMEWHERE.split_whitespace().chain(EVERYWHERE.iter().copied()).chain(IN_CLASS.iter().copied()).collect());
+
 /// Methods of lists and the like that texts, symbols and numbers do not have.
 const OF_LISTS: &[&str] = &["each", "map", "collect", "each_with_index", "flat_map", "reverse_each", "each_pair", "each_slice"];
 
@@ -88,7 +94,7 @@ pub fn check(on: &Value<'_>, name: &str, span: Span) -> Option<Finding> {
     };
     let word = name.starts_with(|c: char| c.is_ascii_lowercase()) && !name.ends_with('=');
     let anywhere = || {
-        SOMEWHERE.split_whitespace().any(|known| known == name) || EVERYWHERE.contains(&name) || IN_CLASS.contains(&name)
+        ANYWHERE.contains(name)
     };
     let lacks = match on {
         Value::Nil => NOT_OF_NIL.contains(&name) || JOB_WORDS.contains(&name),
