@@ -5,18 +5,18 @@
 //! `observedGeneration: -1`, so that no client takes it for done.
 
 use super::door;
-use super::v1alpha1::{TengineDeployment, TengineRelease};
+use super::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt as _;
 use serde_json::{Value, json};
 
-/// Both definitions, as JSON.
+/// All definitions, as JSON.
 ///
 /// # Panics
-/// Never with the types of this crate: a test makes both.
-#[expect(clippy::expect_used, reason = "the input is this crate's own types, and a test makes both")]
-pub fn crds() -> [Value; 2] {
-    [TengineDeployment::crd(), TengineRelease::crd()].map(|crd: CustomResourceDefinition| {
+/// Never with the types of this crate: a test makes them.
+#[expect(clippy::expect_used, reason = "the input is this crate's own types, and a test makes them")]
+pub fn crds() -> [Value; 3] {
+    [TengineDeployment::crd(), TengineRelease::crd(), TengineAction::crd()].map(|crd: CustomResourceDefinition| {
         let mut crd = serde_json::to_value(crd).expect("a CRD is JSON");
         put_right(&mut crd);
         door::guard_pod_settings(&mut crd);
@@ -37,9 +37,10 @@ fn crd_kind_has_generation(status: &Value) -> bool {
 ///
 /// # Errors
 /// When the YAML cannot be written.
-pub fn print() -> Result<[(&'static str, String); 2], serde_saphyr::ser::Error> {
-    let [deployment, release] = crds();
+pub fn print() -> Result<[(&'static str, String); 3], serde_saphyr::ser::Error> {
+    let [deployment, release, action] = crds();
     Ok([
+        ("tengine.dev_tengineactions.yaml", serde_saphyr::to_string(&action)?),
         ("tengine.dev_tenginedeployments.yaml", serde_saphyr::to_string(&deployment)?),
         ("tengine.dev_tenginereleases.yaml", serde_saphyr::to_string(&release)?),
     ])

@@ -6,7 +6,7 @@ use super::index::{Index, Indexed};
 use super::references::Contents;
 use super::rooms::Rooms;
 use super::watching::Watching;
-use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
 use crate::image::Registries;
 use crate::lease::Leadership;
 use crate::metrics::Metrics;
@@ -76,7 +76,8 @@ pub struct Stores {
     pub deployments: Indexed<TengineDeployment>,
     /// By the UID of their deployment, and by its name.
     pub releases: Indexed<TengineRelease>,
-    /// Like configs and pods by the deployment that their label names.
+    /// Like workloads, configs and pods by the deployment that their label, or spec, names.
+    pub actions: Indexed<TengineAction>,
     pub workloads: Indexed<Deployment>,
     pub configs: Indexed<ConfigMap>,
     pub pods: Indexed<Pod>,
@@ -96,6 +97,7 @@ impl Stores {
             self.workloads.store().wait_until_ready(),
             self.configs.store().wait_until_ready(),
             self.pods.store().wait_until_ready(),
+            self.replica_sets.store().wait_until_ready(),
             self.secrets.wait_until_ready(),
             self.config_maps.wait_until_ready(),
             self.accounts.wait_until_ready(),

@@ -4,8 +4,8 @@ use super::board::Subject;
 use super::context::Context;
 use super::error::{Error, within};
 use super::observe::Questions;
-use super::{build, look};
-use crate::api::v1alpha1::{TengineRelease, TengineReleaseStatus};
+use super::{actions, build, look};
+use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child, ChildKind};
 use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind};
@@ -61,6 +61,11 @@ impl Executor<'_> {
             Effect::Apply(child) => return self.apply(child).await,
             Effect::Delete { kind, name } => return self.delete(*kind, name).await,
             Effect::DeleteRelease { release } => return self.delete_release(release).await,
+            Effect::AnswerAction { action, status } => {
+                let (client, namespace) = (&self.context.shared.client, &self.desired.namespace);
+                return actions::answer(client, namespace, action, status).await;
+            }
+            Effect::DeleteAction { action } => return self.delete_action(action).await,
         }
         Ok(())
     }
@@ -166,6 +171,12 @@ impl Executor<'_> {
         };
         tracing::info!(?kind, name, "deleted");
         gone_is_fine(outcome)
+    }
+
+    async fn delete_action(&self, action: &str) -> Result<(), Error> {
+        let actions: Api<TengineAction> = Api::namespaced(self.context.shared.client.clone(), &self.desired.namespace);
+        let what = format!("deleting action {action}");
+        gone_is_fine(within(what, actions.delete(action, &DeleteParams::default())).await.map(|_| ()))
     }
 
     async fn delete_release(&self, release: &str) -> Result<(), Error> {

@@ -126,6 +126,11 @@ where
     }
 }
 
+/// The key of what carries a deployment's label.
+pub fn owner_key(namespace: &str, name: &str) -> String {
+    format!("{namespace}/{name}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,6 @@ use crate::image::ImageError;
 use crate::image::{Credentials, SECRET_KEY};
 use crate::metrics::Look;
 use crate::plan::Desired;
-use crate::plan::desired::Follow;
 use crate::plan::observed::SourceSeen;
 use crate::source::{self, HostAccess, Reference, Remote, SecretContent, SourceError};
 use futures::TryFutureExt as _;
@@ -140,16 +139,6 @@ async fn source(
     Ok(told.collect())
 }
 
-/// What of a repository is wanted, in the words of `crate::source`.
-pub(super) fn reference(follow: &Follow) -> Reference {
-    match follow {
-        Follow::Default => Reference::Default,
-        Follow::Branch(name) => Reference::Branch(name.clone()),
-        Follow::Tag(name) => Reference::Tag(name.clone()),
-        Follow::Commit(commit) => Reference::Commit(commit.clone()),
-    }
-}
-
 /// The repository with its credentials, read just now.
 pub(super) async fn remote(
     shared: &Shared,
@@ -163,7 +152,8 @@ pub(super) async fn remote(
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
-            source::read_secret(&url, &data).map_err(|fault| invalid(format!("Secret {name} {fault}")))?
+            source::read_secret(&url, &data)
+                .map_err(|fault| invalid(format!("spec.source.git.secretRef: Secret {name} {fault}")))?
         }
     };
     let host = shared.settings.hosts.git_host(url.authority());

@@ -3,6 +3,7 @@
 //! A reconcile never waits for Git or a registry: such work goes to the [`board`], whose outcomes are observed
 //! like everything else.
 
+mod actions;
 mod backoff;
 mod board;
 mod build;
@@ -117,6 +118,7 @@ pub async fn run(
     tokio::select! {
         _ = join_all(runs) => {}
         () = take_part(&shared, &contexts) => {}
+        () = actions::answer_unheard(&shared, &contexts) => {}
     }
     Ok(())
 }

@@ -5,14 +5,17 @@
 use super::board::{AtBase, AtPush, AtSource, Question, Subject};
 use super::context::Context;
 use super::error::{Error, within};
-use super::look::reference;
-use super::watch::owner_key;
+use super::index::owner_key;
 use super::{neighbours, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::ConditionType};
 use crate::domain::{ChildName, Component, KeyHasher};
 use crate::manifest;
 use crate::plan::Desired;
+use crate::plan::desired::Follow;
 use crate::plan::observed::{LiveChild, Observed, ReplicaSet};
+use crate::plan::people::Words;
+use crate::plan::releases::Releases;
+use crate::source::Reference;
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
 use kube::runtime::reflector::ObjectRef;
@@ -72,6 +75,16 @@ impl Questions {
     }
 }
 
+/// What of a repository is wanted, in the words of `crate::source`.
+fn reference(follow: &Follow) -> Reference {
+    match follow {
+        Follow::Default => Reference::Default,
+        Follow::Branch(name) => Reference::Branch(name.clone()),
+        Follow::Tag(name) => Reference::Tag(name.clone()),
+        Follow::Commit(commit) => Reference::Commit(commit.clone()),
+    }
+}
+
 /// Whether the status holds a whole answer to this very spec.
 fn remembers(object: &TengineDeployment, desired: &Desired) -> bool {
     object.status.as_ref().is_some_and(|status| {
@@ -99,6 +112,8 @@ pub async fn observe(
     let pods = context.stores.pods.of(&own);
     let replica_sets = context.stores.replica_sets.of(&own);
     let replica_sets: Vec<_> = replica_sets.iter().filter_map(|set| ReplicaSet::read(set.as_ref())).collect();
+    let actions: Vec<_> = context.stores.actions.of(&own).iter().map(|action| action.as_ref().clone()).collect();
+    let words = Words::of(&actions, uid);
     let settings = desired.settings(None);
     let subject = Subject::of(desired);
     Ok(Observed {
@@ -110,7 +125,9 @@ pub async fn observe(
         children: children(context, desired, &releases, &replica_sets).await?,
         pods: pods::observe(context, uid, &pods, &replica_sets, Some(&settings)).await?,
         neighbours: neighbours::of(object, context.shared.everywhere.get().map_or(&[], Vec::as_slice)),
-        releases: releases.into_iter().collect(),
+        releases: releases.into_iter().collect::<Releases>().amended(&words),
+        actions,
+        words,
         status: object.status.clone().unwrap_or_default(),
     })
 }

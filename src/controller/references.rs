@@ -7,8 +7,8 @@ mod fingerprint;
 
 use super::context::Context;
 use super::error::{Error, within};
+use super::index::owner_key;
 use super::versions::Versions;
-use super::watch::owner_key;
 use crate::api::v1alpha1::{Settings, TengineRelease, condition::Reason};
 use crate::manifest::{self, Use};
 use crate::plan::observed::References;

@@ -2,11 +2,11 @@
 
 use super::board::Board;
 use super::context::{Shared, Stores};
-use super::index::{Index, Indexed};
+use super::index::{Index, Indexed, owner_key};
 use super::lenient::{Lenient, readable};
 use super::neighbours::{keys as keys_of, user_of};
 use super::watching::Watching;
-use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
 use crate::manifest;
 use futures::{Stream, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
@@ -44,6 +44,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let (deployments, main) = scope.cache::<TengineDeployment>(everything.clone(), keys_of);
     let main = main.inspect_ok(forget_deployments(board, deployments.store())).default_backoff().applied_objects();
     let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), of_release);
+    let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), of_action);
     let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), labelled_key);
     let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), labelled_key);
     let (pods, pod_events) = scope.cache::<Pod>(ours.clone(), labelled_key);
@@ -66,14 +67,27 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         .owns_stream(workload_events.default_backoff().touched_objects())
         .owns_stream(config_events.default_backoff().touched_objects())
         .watches_stream(pod_events.default_backoff().touched_objects(), |pod| labelled(&pod))
+        .watches_stream(action_events.default_backoff().touched_objects(), |action| {
+            Some(ObjectRef::new(&action.spec.deployment).within(action.metadata.namespace.as_deref()?))
+        })
         .watches_stream(set_events.default_backoff().touched_objects(), |set| labelled(&set))
         .watches_stream(secret_events.default_backoff().touched_objects(), move |it| users(&of_secrets, "Secret", &it))
         .watches_stream(map_events.default_backoff().touched_objects(), move |it| users(&of_maps, "ConfigMap", &it))
         .watches_stream(account_events.default_backoff().touched_objects(), move |it| {
             users(&of_accounts, "ServiceAccount", &it)
         });
-    let stores =
-        Stores { deployments, releases, workloads, configs, pods, replica_sets, secrets, config_maps, accounts };
+    let stores = Stores {
+        deployments,
+        releases,
+        actions,
+        workloads,
+        configs,
+        pods,
+        replica_sets,
+        secrets,
+        config_maps,
+        accounts,
+    };
     Watched { controller, stores, watching }
 }
 
@@ -226,15 +240,15 @@ pub fn of_release(release: &TengineRelease) -> BTreeSet<String> {
     keys
 }
 
+/// The deployment that an action is about, as an index has it.
+fn of_action(action: &TengineAction) -> BTreeSet<String> {
+    [owner_key(&action.namespace().unwrap_or_default(), &action.spec.deployment)].into()
+}
+
 /// The deployment that an object's label names, as an index has it.
 fn labelled_key<K: Resource>(object: &K) -> BTreeSet<String> {
     let key = labelled(object).map(|owner| owner_key(&owner.namespace.unwrap_or_default(), &owner.name));
     key.into_iter().collect()
-}
-
-/// The key of what carries a deployment's label.
-pub fn owner_key(namespace: &str, name: &str) -> String {
-    format!("{namespace}/{name}")
 }
 
 /// The deployment that an object's label names.

@@ -18,6 +18,8 @@ pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Releas
         return track;
     }
     match sight.observed.builds.get(&release.name) {
+        // What is tried again is written down as such first: a quick outcome would be taken for the old one.
+        None if release.amended => {}
         None => track.effects.push(start(sight, release)),
         Some(Build::Trouble(_, trouble)) if trouble.retry_at <= sight.now => track.effects.push(start(sight, release)),
         Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),

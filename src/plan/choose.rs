@@ -17,7 +17,8 @@ pub struct Choice<'a> {
 impl<'a> Choice<'a> {
     /// What serves until the chosen one does: the one that served last. Nobody can say where its record was removed.
     pub fn serves(&self) -> Option<&'a Release> {
-        self.last_served.filter(|_| self.because != Because::MadeAgain)
+        let unknown = self.release.is_none() && matches!(self.because, Because::MadeAgain | Because::PinLost);
+        self.last_served.filter(|_| !unknown)
     }
 
     /// Whether it is this release that should run.
@@ -31,6 +32,8 @@ impl<'a> Choice<'a> {
 pub enum Because {
     /// A person said so.
     Pinned,
+    /// A person said so of a release that is gone or was refused: what the cluster was told stays.
+    PinLost,
     /// It is what policy wants, has its image, and was not refused.
     Newest,
     /// The cluster was last told to run it, and nothing newer may run yet.
@@ -61,7 +64,7 @@ type Row = for<'a> fn(&Question<'a>) -> Option<Named<'a>>;
 /// What a row names: a release or, with a reason, none.
 type Named<'a> = (Option<&'a Release>, Because);
 
-const ROWS: [Row; 6] = [pinned, made_again, newest, told, last_served, alone];
+const ROWS: [Row; 7] = [pinned, pin_lost, made_again, newest, told, last_served, alone];
 
 /// Chooses.
 pub fn choose<'a>(sight: Sight<'a>, standing: &'a Standing<'a>, candidate: Option<&'a Release>) -> Choice<'a> {
@@ -86,6 +89,14 @@ fn because(release: Option<&Release>, because: Because) -> Option<Named<'_>> {
 
 fn pinned<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     because(question.standing.pinned.filter(|release| release.image().is_some()), Because::Pinned)
+}
+
+fn pin_lost<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    question.standing.pin?;
+    // As long as nobody can say what runs, it stays.
+    let removed = question.told_name.is_some() && question.told.is_none();
+    let stays = question.told.filter(|release| release.is_eligible()).or(question.last_served);
+    Some((stays.filter(|_| !removed), Because::PinLost))
 }
 
 fn made_again<'a>(question: &Question<'a>) -> Option<Named<'a>> {

@@ -1,7 +1,7 @@
 //! What tracks answer with: what they found, what is to be done, and when they want to be asked again.
 
 use super::observed::LiveKind;
-use crate::api::v1alpha1::{TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
+use crate::api::v1alpha1::{TengineActionStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
 use crate::manifest::Child;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -44,6 +44,18 @@ pub enum Effect {
     DeleteRelease {
         /// The release's name.
         release: String,
+    },
+    /// Answer a person's action; what was done holds from then on.
+    AnswerAction {
+        /// The action's name.
+        action: String,
+        /// The answer.
+        status: Box<TengineActionStatus>,
+    },
+    /// Remove an old action.
+    DeleteAction {
+        /// The action's name.
+        action: String,
     },
 }
 

@@ -9,6 +9,7 @@
 //! | [`look`] | is it time to ask Git host and registry again? |
 //! | [`want`] | what are the inputs of the release that policy wants? |
 //! | [`build`] | is there a release of them, and how far is its image? |
+//! | [`people`] | what did people decide, and what is to be answered? |
 //! | [`choose`] | which release should run? |
 //! | [`strategy`] | who sits where? |
 //! | [`serve`] | does the cluster run it? |
@@ -24,7 +25,7 @@ mod effect;
 pub mod evidence;
 mod look;
 pub mod observed;
-mod people;
+pub mod people;
 mod reading;
 pub mod releases;
 mod rollout;
@@ -45,7 +46,6 @@ pub(crate) use serve::fingerprint;
 pub use status::{blocked, invalid};
 
 use jiff::Timestamp;
-use people::Standing;
 use reading::Reading;
 use sight::Sight;
 use std::time::Duration;
@@ -61,10 +61,11 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let (mut effects, mut due) = (Vec::new(), Vec::new());
 
     look::look(sight).into_plan(&mut effects, &mut due);
-    let standing = Standing::default();
+    let standing = people::standing(&observed.words, &observed.releases);
     let wanted = want::want(sight);
     let candidate = build::advance(sight, &wanted).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate);
+    effects.extend(people::answer(sight, candidate, choice.serves()));
     let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
     let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
     let rollout = rollout::Rollout::of(sight, &lineup, &served);
@@ -74,6 +75,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         sight,
         wanted: &wanted,
         candidate,
+        standing,
         choice: &choice,
         served: &served,
         rollout: &rollout,

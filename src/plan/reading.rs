@@ -1,6 +1,7 @@
 //! What all tracks found: everything that records and status speak of.
 
 use super::choose::Choice;
+use super::people::Standing;
 use super::releases::Release;
 use super::rollout::Rollout;
 use super::serve::Served;
@@ -17,6 +18,8 @@ pub struct Reading<'a> {
     pub wanted: &'a Wanted,
     /// The release that has the wanted inputs.
     pub candidate: Option<&'a Release>,
+    /// The decisions of people in force.
+    pub standing: Standing<'a>,
     /// The release that should run, and the one that serves until it does.
     pub choice: &'a Choice<'a>,
     /// What is rendered, and what of it is in the cluster.

@@ -73,7 +73,7 @@ fn without_a_repository_the_chart_says_what_to_set() {
 fn definitions_stay_when_the_chart_goes() {
     let Some(objects) = objects("cluster") else { return };
     let definitions = of_kind(&objects, "CustomResourceDefinition");
-    assert_eq!(definitions.len(), 2);
+    assert_eq!(definitions.len(), 3);
     for definition in definitions {
         assert_eq!(definition.pointer("/metadata/annotations/helm.sh~1resource-policy"), Some(&json!("keep")));
     }
@@ -120,11 +120,12 @@ fn check_rule(rule: &Value) {
     }
     for resource in &resources {
         let allowed: &[&str] = match *resource {
-            "secrets" | "pods" | "serviceaccounts" | "tenginedeployments" => &["get", "list", "watch"],
+            "secrets" | "pods" | "serviceaccounts" | "replicasets" | "tenginedeployments" => &["get", "list", "watch"],
             "pods/log" => &["get"],
             "leases" => &["get", "update", "create"],
             "events" => &["create", "patch"],
-            "tenginedeployments/status" | "tenginereleases/status" => &["get", "patch"],
+            "tenginedeployments/status" | "tenginereleases/status" | "tengineactions/status" => &["get", "patch"],
+            "tengineactions" => &["get", "list", "watch", "delete"],
             "tenginedeployments/finalizers" | "tenginereleases/finalizers" => &["update"],
             "deployments" | "configmaps" | "tenginereleases" => &["get", "list", "watch", "create", "patch", "delete"],
             other => panic!("{other} is granted and nobody said why"),

@@ -56,8 +56,12 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - apiGroups: [tengine.dev]
   resources: [tenginereleases]
   verbs: [get, list, watch, create, patch, delete]
+# A person's decisions are theirs to make: the operator answers them, and removes old ones.
 - apiGroups: [tengine.dev]
-  resources: [tenginedeployments/status, tenginereleases/status]
+  resources: [tengineactions]
+  verbs: [get, list, watch, delete]
+- apiGroups: [tengine.dev]
+  resources: [tenginedeployments/status, tenginereleases/status, tengineactions/status]
   verbs: [get, patch]
 # Owner references that block deletion need this where OwnerReferencesPermissionEnforcement is on.
 - apiGroups: [tengine.dev]
@@ -98,7 +102,7 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 
 {{- /* A worker that goes to its limit must fail alone: a container that is out of memory is ended as a whole, operator and all. */ -}}
 {{- define "tengine-operator.checkMemory" -}}
-{{- with (.Values.resources.limits | default dict).memory -}}
+{{- with ((.Values.resources | default dict).limits | default dict).memory -}}
 {{- $workers := mul (include "tengine-operator.bytes" $.Values.worker.memory | int64) ($.Values.worker.concurrency | int64) -}}
 {{- if gt (add $workers 268435456) (include "tengine-operator.bytes" . | int64) -}}
 {{- fail (printf "resources.limits.memory: %v does not hold worker.memory (%v) times worker.concurrency (%v) and 256Mi for the operator itself: raise it, or lower one of them" . $.Values.worker.memory $.Values.worker.concurrency) -}}

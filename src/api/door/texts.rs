@@ -22,7 +22,7 @@ pub fn span(least: &str, most: &str) -> Rule {
 
 /// The URL of a Git repository.
 pub fn git_url() -> Rule {
-    let path = r#"/*[^\p{Z}\p{Cc}?#\\\x27/][^\p{Z}\p{Cc}?#\\\x27]*"#;
+    let path = r"/*[^\p{Z}\p{Cc}?#\\\x27/][^\p{Z}\p{Cc}?#\\\x27]*";
     let user = "[A-Za-z0-9._][A-Za-z0-9._-]*";
     let authority = authority();
     let shapes =

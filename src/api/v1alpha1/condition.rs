@@ -95,6 +95,12 @@ reasons! {
     Stopped => "",
     /// `suspend` is true: nothing new is fetched, built or rolled out.
     Suspended => "",
+    /// A person brought an earlier release back; nothing newer takes its place.
+    Pinned => "Resume lets it go.",
+    /// The release that a person brought back is gone or was refused; what runs stays, and nothing newer takes its place.
+    PinLost => "Resume, or RollBack to another release.",
+    /// A person ended the roll-out.
+    Aborted => "Push a fix, or Retry.",
     /// The object was just seen for the first time, or its spec just changed.
     Progressing => "",
     /// The candidate is fetched, checked and built.

@@ -5,6 +5,7 @@
 //! defaults stand in the code and not in the schema, because schema defaults persist (`replicas` is the
 //! exception: the scale subresource needs a value).
 
+mod action;
 mod checks;
 pub mod condition;
 mod deployment;
@@ -18,6 +19,7 @@ mod tengine;
 #[cfg(test)]
 mod tests;
 
+pub use action::{Outcome, Person, TengineAction, TengineActionSpec, TengineActionStatus, Verb};
 pub use checks::{Checks, DefinitionCheck};
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};

@@ -251,6 +251,8 @@ pub enum ReleaseState {
     CoreFailed,
     /// The core did not get ready in time.
     ProgressDeadlineExceeded,
+    /// A person ended its roll-out.
+    Aborted,
     /// The core was killed at its memory limit.
     OutOfMemory,
     /// The core cannot read the configuration file of `tengine.configRef`.

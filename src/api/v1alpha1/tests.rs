@@ -74,6 +74,45 @@ proptest! {
     }
 }
 
+fn action(changed: &Value) -> Value {
+    let mut spec = json!({ "deployment": "billing", "action": "RollBack", "by": { "user": "alice" } });
+    spec.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+    json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": { "name": "a" }, "spec": spec })
+}
+
+#[test]
+fn an_action_never_changes() {
+    let before = action(&json!({}));
+    let validate = |now: &Value| Validator::new().validate(&schema(2), now, Some(&before));
+    assert!(validate(&before).is_ok());
+    for change in [json!({ "release": "billing-0041-4f2c1a9" }), json!({ "by": { "user": "bob" } })] {
+        let errors = validate(&action(&change)).unwrap_err();
+        assert!(errors.iter().any(|error| error.message.contains("an action never changes")), "{errors:?}");
+    }
+}
+
+#[test]
+fn an_action_is_answered_once() {
+    let answered = |outcome: &str| {
+        let mut object = action(&json!({}));
+        object["status"] = json!({ "outcome": outcome, "message": "m" });
+        object
+    };
+    let validate = |now: &Value, before: &Value| Validator::new().validate(&schema(2), now, Some(before));
+    assert!(validate(&answered("Done"), &action(&json!({}))).is_ok());
+    assert!(validate(&answered("Done"), &answered("Done")).is_ok());
+    let errors = validate(&answered("Refused"), &answered("Done")).unwrap_err();
+    assert!(errors.iter().any(|error| error.message.contains("an action is answered once")), "{errors:?}");
+}
+
+#[test]
+fn resume_takes_no_release() {
+    let errors = Validator::new()
+        .validate(&schema(2), &action(&json!({ "action": "Resume", "release": "billing-0041-4f2c1a9" })), None)
+        .unwrap_err();
+    assert!(errors.iter().any(|error| error.message.contains("Resume takes none")), "{errors:?}");
+}
+
 #[test]
 fn the_definitions_are_small_enough_for_kubectl_apply() {
     for (name, yaml) in print().unwrap() {

@@ -63,6 +63,7 @@ impl Scene {
             configs: indexed(Vec::new(), |_| BTreeSet::new()),
             pods: indexed(Vec::new(), |_| BTreeSet::new()),
             accounts: cache(Vec::new()),
+            actions: indexed(Vec::new(), |_| BTreeSet::new()),
             replica_sets: indexed(Vec::new(), |_| BTreeSet::new()),
             secrets: cache(caches.secrets),
             config_maps: cache(caches.config_maps),

@@ -3,6 +3,7 @@
 use super::server::{gives, refuses};
 use super::{Caches, Scene};
 use crate::api::v1alpha1::condition::Reason;
+use crate::controller::look::{Named, registry_credentials};
 use crate::controller::reconcile::steps;
 use crate::controller::references;
 use crate::domain::{ChildName, Component};
@@ -126,4 +127,19 @@ async fn the_secrets_of_every_kept_release_are_masked() {
     let values = references::secret_values(&scene.context, place, &settings).await.unwrap();
     scene.script.end();
     assert_eq!(crate::plan::evidence::mask("new older x", &values), "*** *** x");
+}
+
+#[tokio::test]
+async fn a_pull_secret_of_a_type_that_nodes_pass_over_is_refused() {
+    let hash = references::shared_hash([(".dockerconfigjson", b"{}".as_slice())].into_iter());
+    for kind in ["Opaque", "kubernetes.io/dockercfg", "kubernetes.io/dockerconfigjson"] {
+        let secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": { "name": "pull" }, "data": { ".dockerconfigjson": "e30=" } });
+        let scene = Scene::new(vec![gives("GET secrets/pull", &secret)]);
+        let named = Named { namespace: "production", name: Some("pull"), hash: &hash };
+        let read = registry_credentials(&scene.context.shared, named).await;
+        scene.script.end();
+        let refused = read.err().map(|failure| (failure.reason, failure.definite, failure.message.contains(kind)));
+        let expected = (kind != "kubernetes.io/dockerconfigjson").then_some((Reason::SecretInvalid, true, true));
+        assert_eq!(refused, expected, "{kind}");
+    }
 }

@@ -15,8 +15,9 @@ pub use replica_set::ReplicaSet;
 pub use workload::Workload;
 
 use super::desired::Problem;
+use super::people::Words;
 use super::releases::Releases;
-use crate::api::v1alpha1::TengineDeploymentStatus;
+use crate::api::v1alpha1::{TengineAction, TengineDeploymentStatus};
 use crate::domain::Digest;
 use std::collections::BTreeMap;
 
@@ -33,8 +34,12 @@ pub struct Observed {
     pub push: Look<()>,
     /// Builds by the release's name: under way, or finished and not yet recorded in the release.
     pub builds: BTreeMap<String, Build>,
-    /// The releases this deployment controls.
+    /// The releases this deployment controls, as people's words have them.
     pub releases: Releases,
+    /// The actions that name this deployment.
+    pub actions: Vec<TengineAction>,
+    /// What people decided by them.
+    pub words: Words,
     /// Deployments and ConfigMaps of names that this deployment needs or that carry its label.
     pub children: Vec<LiveChild>,
     /// The pods that carry this deployment's label.

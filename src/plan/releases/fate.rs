@@ -51,6 +51,7 @@ pub fn refused_state(reason: Reason) -> ReleaseState {
         Reason::PackageMissing => ReleaseState::PackageMissing,
         Reason::CoreFailed => ReleaseState::CoreFailed,
         Reason::ProgressDeadlineExceeded => ReleaseState::ProgressDeadlineExceeded,
+        Reason::Aborted => ReleaseState::Aborted,
         Reason::OutOfMemory => ReleaseState::OutOfMemory,
         Reason::ConfigurationInvalid => ReleaseState::ConfigurationInvalid,
         _ => ReleaseState::DefinitionInvalid,
@@ -72,6 +73,7 @@ pub fn refusal(state: ReleaseState) -> Option<Reason> {
         ReleaseState::PackageMissing => Some(Reason::PackageMissing),
         ReleaseState::CoreFailed => Some(Reason::CoreFailed),
         ReleaseState::ProgressDeadlineExceeded => Some(Reason::ProgressDeadlineExceeded),
+        ReleaseState::Aborted => Some(Reason::Aborted),
         ReleaseState::OutOfMemory => Some(Reason::OutOfMemory),
         ReleaseState::ConfigurationInvalid => Some(Reason::ConfigurationInvalid),
         ReleaseState::Building

@@ -2,16 +2,19 @@
 
 use super::super::effect::Effect;
 use super::super::observed::{LiveKind, Observed};
+use super::super::people;
 use super::super::reading::Reading;
 use super::Release;
 use std::collections::BTreeSet;
 
-/// Everything beyond the limit, oldest first. Never what runs, should run, served last, last proved itself, or is wanted.
+/// Everything beyond the limit, oldest first. Never what runs, should run (a pinned one, too), served last, last proved itself, or is wanted.
 pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     let observed = reading.sight.observed;
     let kept = [reading.candidate, reading.choice.release, reading.choice.serves(), observed.releases.last_verified()];
     let kept: BTreeSet<&str> = kept.into_iter().flatten().map(|release| release.name.as_str()).collect();
-    let releases = observed.releases.iter();
+    // A person may be asking for any of them just now.
+    let is_asked = observed.actions.iter().any(|action| !people::is_answered(action));
+    let releases = observed.releases.iter().filter(|_| !is_asked);
     let mut rest: Vec<&Release> =
         releases.filter(|release| !release.deleting && !kept.contains(release.name.as_str())).collect();
     rest.sort_by_key(|release| std::cmp::Reverse(release.spec.number));

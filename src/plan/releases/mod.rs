@@ -7,6 +7,7 @@ pub(super) mod record;
 
 pub use fate::Fate;
 
+use super::people::Words;
 use crate::api::v1alpha1::{TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
@@ -18,8 +19,10 @@ pub struct Release {
     pub name: String,
     /// Its inputs.
     pub spec: TengineReleaseSpec,
-    /// What was written down of it.
+    /// What was written down of it, as people's words have it.
     pub status: TengineReleaseStatus,
+    /// Whether people's words changed that, so that it is still to be written down.
+    pub amended: bool,
     /// What became of it.
     pub fate: Fate,
     /// Whether it is being removed.
@@ -35,6 +38,7 @@ impl From<TengineRelease> for Release {
             deleting: object.metadata.deletion_timestamp.is_some(),
             spec: object.spec,
             status,
+            amended: false,
         }
     }
 }
@@ -99,6 +103,16 @@ impl FromIterator<TengineRelease> for Releases {
 }
 
 impl Releases {
+    /// The same releases, as people's words have them: rejected by one, or tried again.
+    #[must_use]
+    pub fn amended(mut self, words: &Words) -> Self {
+        for release in &mut self.0 {
+            release.amended = words.amend(&release.name, &mut release.status);
+            release.fate = Fate::of(&release.status);
+        }
+        self
+    }
+
     /// In no order.
     pub fn iter(&self) -> impl Iterator<Item = &Release> {
         self.0.iter()

@@ -64,7 +64,7 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
             let outcome = reading.sight.observed.builds.get(&release.name);
             // What came of a build is written first, and alone.
             let awaits_build = outcome.is_some_and(Build::is_finished) && release.fate == Fate::Pending;
-            (status != release.status && !awaits_build)
+            ((release.amended || status != release.status) && !awaits_build)
                 .then(|| Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) })
         })
         .collect()

@@ -93,7 +93,9 @@ fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
         Motion::Stalled => conditions.set(ConditionType::Stalled, Truth::Yes, answer.reason, &answer.message),
     }
     if answer.held_back {
-        conditions.set(ConditionType::HeldBack, Truth::Yes, Reason::FellBack, &answer.message);
+        let by_a_person = matches!(answer.reason, Reason::Pinned | Reason::PinLost);
+        let reason = if by_a_person { answer.reason } else { Reason::FellBack };
+        conditions.set(ConditionType::HeldBack, Truth::Yes, reason, &answer.message);
     }
 }
 
@@ -262,7 +264,8 @@ fn next(reading: &Reading<'_>, current: Option<&Running>, answer: &Answer) -> Op
     if current.is_some_and(|current| current.release == candidate.name) {
         return None;
     }
-    let waiting_for = (answer.truth != Truth::Yes).then(|| cut(&answer.message).to_owned());
+    let held = reading.standing.pin.map(|pin| format!("Resume: {} pinned {}", pin.by, pin.release));
+    let waiting_for = held.or_else(|| (answer.truth != Truth::Yes).then(|| cut(&answer.message).to_owned()));
     Some(Next {
         release: candidate.name.clone(),
         revision: candidate.spec.revision.clone(),

@@ -3,6 +3,7 @@
 //! An ordered chain; the first row that fits speaks. Each row is one small function that answers with all
 //! that follows from it.
 
+use super::super::choose::Because;
 use super::super::desired::Problem;
 use super::super::observed::{Build, Trouble};
 use super::super::reading::Reading;
@@ -49,10 +50,12 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 10] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 12] = [
         name_taken,
         missing_reference,
         unavailable,
+        pin_lost,
+        pinned,
         refused,
         definite_no,
         out_of_reach,
@@ -122,6 +125,34 @@ pub(super) fn pods_in_words(reading: &Reading<'_>) -> String {
     let cores = format!("{} of {} cores ready", rollout.ready, reading.sight.desired.replicas);
     let besides = rollout.waiting_for.iter().map(|component| format!("{} not ready", component.label()));
     std::iter::once(cores).chain(besides).collect::<Vec<_>>().join(", ")
+}
+
+/// What a person pinned cannot run.
+fn pin_lost(reading: &Reading<'_>) -> Option<Answer> {
+    let pin = reading.standing.pin.filter(|_| reading.choice.because == Because::PinLost)?;
+    let what = match reading.sight.observed.releases.named(&pin.release) {
+        None => "is not there any more",
+        Some(release) if release.rejection().is_some() => "was refused",
+        Some(_) => "has no image",
+    };
+    let fact = format!("{}, which {} pinned, {what}", pin.release, pin.by);
+    let answer = Answer::new(Truth::No, Reason::PinLost, Motion::Stalled, &fact, reading);
+    Some(Answer { held_back: true, ..answer })
+}
+
+/// A person brought an earlier release back. What the Git host or a registry refuses is still said.
+fn pinned(reading: &Reading<'_>) -> Option<Answer> {
+    let (pin, release) = (reading.standing.pin?, reading.standing.pinned?);
+    if troubles(reading).iter().any(|trouble| trouble.definite) {
+        return None;
+    }
+    if !reading.rollout.complete && reading.sight.desired.replicas > 0 {
+        return in_the_way(reading).or_else(|| Some(rolling_out(reading, release)));
+    }
+    let why = pin.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    let fact = format!("{} pinned {}{why}", pin.by, release.short());
+    let answer = Answer::new(Truth::Yes, Reason::Pinned, Motion::Settled, &fact, reading);
+    Some(Answer { held_back: true, ..answer })
 }
 
 fn refused(reading: &Reading<'_>) -> Option<Answer> {
@@ -212,7 +243,10 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     if reading.rollout.complete || reading.choice.release.is_none() {
         return None;
     }
-    let target = reading.choice.release?;
+    Some(rolling_out(reading, reading.choice.release?))
+}
+
+fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
     let updated = reading.rollout.pods.iter().filter(|pod| pod.ready).count();
     let fact = format!(
         "{}: on {} of {} pods, {} ready",
@@ -221,7 +255,7 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         reading.sight.desired.replicas,
         updated.min(usize::try_from(reading.rollout.ready).unwrap_or_default())
     );
-    Some(Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading))
+    Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading)
 }
 
 /// Neither a candidate nor trouble: the first look is under way, or a release is being made.
@@ -256,7 +290,7 @@ fn up_to_date(reading: &Reading<'_>) -> Answer {
 
 /// What still serves, where that is worth a word.
 fn serving(reading: &Reading<'_>, reason: Reason) -> String {
-    let quiet = matches!(reason, Reason::UpToDate | Reason::Stopped | Reason::Unavailable);
+    let quiet = matches!(reason, Reason::UpToDate | Reason::Stopped | Reason::Unavailable | Reason::Pinned);
     match reading.choice.serves() {
         Some(current) if !quiet && reading.rollout.ready > 0 => format!("{} keeps serving", current.short()),
         _ => String::new(),

@@ -2,6 +2,7 @@
 
 use super::cluster::{Broker, Environment};
 use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::Verb;
 use crate::api::v1alpha1::condition::Reason;
 use proptest::prelude::*;
 use serde_json::json;
@@ -18,6 +19,7 @@ enum Event {
     Restart,
     Scale(i32),
     Suspend(bool),
+    Decide(Verb, Option<i64>),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -37,7 +39,12 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Restart),
         1 => (0..4).prop_map(Event::Scale),
         1 => any::<bool>().prop_map(Event::Suspend),
+        2 => (verb(), prop::option::of(1..4_i64)).prop_map(|(verb, release)| Event::Decide(verb, release)),
     ]
+}
+
+fn verb() -> impl Strategy<Value = Verb> {
+    prop_oneof![Just(Verb::RollBack), Just(Verb::Resume), Just(Verb::Retry), Just(Verb::Abort)]
 }
 
 fn happen(world: &mut World, event: Event) {
@@ -58,6 +65,11 @@ fn happen(world: &mut World, event: Event) {
         Event::Restart => world.restart(),
         Event::Scale(replicas) => world.edit(|spec| spec.replicas = replicas),
         Event::Suspend(suspend) => world.edit(|spec| spec.suspend = Some(suspend)),
+        Event::Decide(verb, number) => {
+            let release = number.filter(|_| verb != Verb::Resume).map(|number| format!("billing-{number:04}-x"));
+            let known = number.and_then(|number| world.find_release(number).map(|_| world.name_of(number)));
+            world.decided(verb, known.or(release).filter(|_| verb != Verb::Resume).as_deref());
+        }
     }
 }
 
@@ -66,6 +78,13 @@ fn mend(world: &mut World) {
     world.cluster.environment = Environment::default();
     world.secrets = true;
     happen(world, Event::Recover);
+    world.tick();
+    // Nothing is pinned, and what was aborted is tried again.
+    world.decided(Verb::Resume, None);
+    for _ in 0..6 {
+        world.tick();
+        world.decided(Verb::Retry, None);
+    }
     if world.object.spec.suspend == Some(true) || world.object.spec.replicas == 0 {
         world.edit(|spec| {
             spec.suspend = None;

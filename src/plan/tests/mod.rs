@@ -4,6 +4,7 @@ mod builds;
 mod cluster;
 mod evidence;
 mod laws;
+mod people;
 mod scenarios;
 mod sources;
 mod validate;

@@ -2,11 +2,17 @@
 
 use super::cluster::{Cluster, DEADLINE};
 use crate::api::v1alpha1::condition::Reason;
-use crate::api::v1alpha1::{Content, DefinitionCheck, TengineDeployment, TengineRelease, TengineReleaseStatus};
+use crate::api::v1alpha1::{
+    Content, DefinitionCheck, TengineAction, TengineActionSpec, TengineDeployment, TengineRelease,
+    TengineReleaseStatus, Verb,
+};
 use crate::domain::{CommitId, Digest};
 use crate::plan::observed::{Build, Built, Changes, CommitFacts, Look, Observed, Refused, SourceSeen, Trouble};
+use crate::plan::people::Words;
+use crate::plan::releases::Releases;
 use crate::plan::{Effect, Plan, plan, validate};
 use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -39,6 +45,9 @@ pub struct World {
     push: Look<()>,
     builds: BTreeMap<String, Build>,
     releases: Vec<TengineRelease>,
+    /// What people asked for, and the answers.
+    pub actions: Vec<TengineAction>,
+    decided: usize,
     /// How often each outside party was asked.
     pub asked: BTreeMap<&'static str, u32>,
     /// The fewest ready cores since the count began.
@@ -83,6 +92,8 @@ impl World {
             push: Look::default(),
             builds: BTreeMap::new(),
             releases: Vec::new(),
+            actions: Vec::new(),
+            decided: 0,
             asked: BTreeMap::new(),
             fewest_ready: usize::MAX,
             most_versions: 0,
@@ -100,12 +111,15 @@ impl World {
     }
 
     pub fn observed(&self) -> Observed {
+        let words = Words::of(&self.actions, self.object.metadata.uid.as_deref().unwrap());
         let mut observed = Observed {
             source: self.source.clone(),
             base: self.base_look.clone(),
             push: self.push.clone(),
             builds: self.builds.clone(),
-            releases: self.releases.iter().cloned().collect(),
+            releases: self.releases.iter().cloned().collect::<Releases>().amended(&words),
+            actions: self.actions.clone(),
+            words,
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };
@@ -206,6 +220,29 @@ impl World {
         self.releases.len()
     }
 
+    /// A person creates an action; its place in the list.
+    pub fn decided(&mut self, verb: Verb, release: Option<&str>) -> usize {
+        let spec = json!({ "deployment": "billing", "action": verb.word(), "by": { "user": "alice" } });
+        let mut spec: TengineActionSpec = serde_json::from_value(spec).unwrap();
+        spec.release = release.map(ToOwned::to_owned);
+        let mut action = TengineAction::new(&format!("act-{:03}", self.decided), spec);
+        self.decided += 1;
+        action.metadata.creation_timestamp = Some(Time(self.now));
+        self.actions.push(action);
+        self.actions.len() - 1
+    }
+
+    /// `Done: message`: the answer to an action.
+    pub fn answer(&self, action: usize) -> String {
+        let status = self.actions[action].status.clone().unwrap_or_default();
+        format!("{:?}: {}", status.outcome.unwrap(), status.message.unwrap_or_default())
+    }
+
+    /// The name of a release.
+    pub fn name_of(&self, number: i64) -> String {
+        self.releases.iter().find(|release| release.spec.number == number).unwrap().name_any()
+    }
+
     /// All that is only in memory is gone.
     pub fn restart(&mut self) {
         self.source = Look::default();
@@ -271,6 +308,12 @@ impl World {
             Effect::Apply(child) => self.cluster.apply(child),
             Effect::Delete { name, .. } => self.cluster.delete(name),
             Effect::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
+            Effect::AnswerAction { action, status } => {
+                let found = self.actions.iter_mut().find(|found| found.name_any() == *action).unwrap();
+                assert!(found.status.is_none(), "an action is answered once");
+                found.status = Some(status.as_ref().clone());
+            }
+            Effect::DeleteAction { action } => self.actions.retain(|other| other.name_any() != *action),
         }
     }
 

@@ -1,0 +1,129 @@
+//! `TengineAction`: one decision of one person; what is asked in spec, the answer in status.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// One decision of one person about one TengineDeployment: written by that person, answered once by the operator.
+#[derive(CustomResource, Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[kube(
+    group = "tengine.dev",
+    version = "v1alpha1",
+    kind = "TengineAction",
+    plural = "tengineactions",
+    shortname = "tact",
+    namespaced,
+    status = "TengineActionStatus",
+    derive = "PartialEq",
+    doc = "One decision of one person about one TengineDeployment: it never changes, and it is answered once.",
+    printcolumn(name = "Deployment", type_ = "string", json_path = ".spec.deployment"),
+    printcolumn(name = "Action", type_ = "string", json_path = ".spec.action"),
+    printcolumn(name = "Release", type_ = "string", json_path = ".status.release"),
+    printcolumn(name = "By", type_ = "string", json_path = ".spec.by.user"),
+    printcolumn(name = "Outcome", type_ = "string", json_path = ".status.outcome"),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".spec.reason"),
+    printcolumn(name = "Message", type_ = "string", json_path = ".status.message"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self == oldSelf").message("an action never changes: create another one"))]
+#[x_kube(validation = Rule::new("!has(self.release) || self.action != 'Resume'").message("release: Resume takes none").field_path(".release"))]
+pub struct TengineActionSpec {
+    /// The TengineDeployment it is about, in the same namespace.
+    #[schemars(length(min = 1, max = 63), regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))]
+    pub deployment: String,
+
+    /// What is to be done.
+    pub action: Verb,
+
+    /// The TengineRelease it is about. Left out: of RollBack, the last verified one before the one that serves; of Retry, the
+    /// newest rejected one; of Abort, the one that is on its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
+    pub release: Option<String>,
+
+    /// Why, for those who read it later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub reason: Option<String>,
+
+    /// Who decided.
+    pub by: Person,
+}
+
+/// What a person can have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum Verb {
+    /// Image and settings of an earlier release come back, and stay until Resume.
+    RollBack,
+    /// What RollBack pinned is let go: the newest good release serves again.
+    Resume,
+    /// A release's rejection is forgotten: it is tried again.
+    Retry,
+    /// The roll-out under way ends: its release is rejected, and the last verified one serves.
+    Abort,
+}
+
+impl Verb {
+    /// The verb as it stands in the spec.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::RollBack => "RollBack",
+            Self::Resume => "Resume",
+            Self::Retry => "Retry",
+            Self::Abort => "Abort",
+        }
+    }
+}
+
+/// A person, as the API server knows them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Person {
+    /// The user name: your own, as `kubectl auth whoami` prints it.
+    #[schemars(length(min = 1, max = 253))]
+    pub user: String,
+}
+
+/// The answer, given once.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(oldSelf.outcome) || self == oldSelf").message("an action is answered once"))]
+pub struct TengineActionStatus {
+    /// Whether it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+
+    /// What came of it, or why it was refused and what to do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub message: Option<String>,
+
+    /// The release it was about, also where the spec named none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 253))]
+    pub release: Option<String>,
+
+    /// Of Retry: the `status.rejectedAt` of the release that is forgotten, and no later one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgets: Option<Time>,
+
+    /// The `metadata.uid` of the TengineDeployment that was asked: another one of the same name is not bound by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub deployment_uid: Option<String>,
+
+    /// When it was answered: later than every answer before it, whatever the clock does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<MicroTime>,
+}
+
+/// Whether an action was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Outcome {
+    /// It holds from now on.
+    Done,
+    /// Nothing was changed.
+    Refused,
+}

@@ -1,0 +1,76 @@
+//! Actions about a TengineDeployment that is not there: no reconcile would ever answer them.
+
+use super::context::{Context, Shared};
+use super::error::{Error, within};
+use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, TengineDeployment};
+use crate::manifest;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use kube::api::{Patch, PatchParams};
+use kube::{Api, ResourceExt as _};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often the cache of actions is gone through: they are few, and nothing is asked where all are answered.
+const INTERVAL: Duration = Duration::from_secs(1);
+
+/// Answers such actions for as long as it is polled. Never ends.
+pub async fn answer_unheard(shared: &Shared, contexts: &[Arc<Context>]) {
+    let mut interval = tokio::time::interval(INTERVAL);
+    loop {
+        interval.tick().await;
+        if !shared.leadership.holds() {
+            continue;
+        }
+        for context in contexts {
+            for action in context.stores.actions.store().state() {
+                if let Err(error) = look_at(context, &action).await {
+                    tracing::warn!(action = action.name_any(), error = error.chain(), "an action was not answered");
+                }
+            }
+        }
+    }
+}
+
+async fn look_at(context: &Context, action: &TengineAction) -> Result<(), Error> {
+    let namespace = action.namespace().unwrap_or_default();
+    let name = &action.spec.deployment;
+    let answered = action.status.as_ref().is_some_and(|status| status.outcome.is_some());
+    if answered || context.stores.deployments.get(&namespace, name).is_some() {
+        return Ok(());
+    }
+    // A cache may lag behind one that was made together with the action.
+    let deployments: Api<TengineDeployment> = Api::namespaced(context.shared.client.clone(), &namespace);
+    if within(format!("looking for TengineDeployment {name}"), deployments.get_metadata_opt(name)).await?.is_some() {
+        return Ok(());
+    }
+    let status = TengineActionStatus {
+        outcome: Some(Outcome::Refused),
+        message: Some(format!("spec.deployment: there is no TengineDeployment {name} in {namespace}")),
+        at: Some(MicroTime(Timestamp::now())),
+        ..TengineActionStatus::default()
+    };
+    answer(&context.shared.client, &namespace, &action.name_any(), &status).await
+}
+
+/// Writes an answer down. The API server takes the first one only: where there is one already, that one holds.
+pub async fn answer(
+    client: &kube::Client,
+    namespace: &str,
+    action: &str,
+    status: &TengineActionStatus,
+) -> Result<(), Error> {
+    let actions: Api<TengineAction> = Api::namespaced(client.clone(), namespace);
+    let params = PatchParams { field_manager: Some(manifest::MANAGER.into()), ..PatchParams::default() };
+    let patch = Patch::Merge(json!({ "status": status }));
+    match within(format!("answering action {action}"), actions.patch_status(action, &params, &patch)).await {
+        // Answered by another leader, or removed.
+        Err(error) if matches!(error.code(), Some(404 | 409 | 422)) => Ok(()),
+        Err(error) => Err(error),
+        Ok(_) => {
+            tracing::info!(action, outcome = ?status.outcome, "answered");
+            Ok(())
+        }
+    }
+}

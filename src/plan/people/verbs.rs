@@ -1,0 +1,190 @@
+//! What each verb does, and when it is refused.
+
+use super::words::Words;
+use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
+use crate::plan::effect::Effect;
+use crate::plan::releases::Release;
+use crate::plan::sight::Sight;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
+use kube::ResourceExt as _;
+
+/// How many answered actions of a deployment are kept.
+const KEPT: usize = 50;
+
+/// What a verb is judged by.
+struct Scene<'a> {
+    sight: Sight<'a>,
+    /// What was decided before.
+    words: Words,
+    /// The release that policy wants.
+    candidate: Option<&'a Release>,
+    /// The release that serves.
+    serving: Option<&'a Release>,
+}
+
+/// What is done, or why not.
+type Answer = Result<Said, String>;
+
+struct Said {
+    release: String,
+    forgets: Option<Timestamp>,
+    message: String,
+}
+
+/// Answers what was not answered yet, in the order in which it was asked: the second of two that are asked at once is judged
+/// by what the first did. What was done holds from the moment the answer is written. Old answers go, one at a time and the
+/// oldest first, so that no Resume goes before the RollBack that it ended.
+pub fn answer(sight: Sight<'_>, candidate: Option<&Release>, serving: Option<&Release>) -> Vec<Effect> {
+    let actions = &sight.observed.actions;
+    let uid = &sight.desired.uid;
+    let mut asked: Vec<&TengineAction> = actions.iter().filter(|action| !is_answered(action)).collect();
+    asked.sort_by_key(|action| (action.creation_timestamp().map(|made| made.0), action.name_any()));
+    // Later than every answer so far, so that their order is that of their times even if the clock was set back.
+    let last = actions.iter().filter_map(answered_at).max();
+    let mut at = last.map_or(sight.now, |last| sight.now.max(after(last)));
+    let mut scene = Scene { sight, words: Words::of(actions, uid), candidate, serving };
+    let mut effects = Vec::new();
+    for action in asked {
+        let status = scene.answer(action, at);
+        effects.push(Effect::AnswerAction { action: action.name_any(), status: Box::new(status) });
+        at = after(at);
+    }
+    effects.extend(expired(actions, scene.words.pin.as_ref().map(|pin| pin.action.as_str())));
+    effects
+}
+
+/// Whether it was answered, one way or the other.
+pub fn is_answered(action: &TengineAction) -> bool {
+    action.status.as_ref().is_some_and(|status| status.outcome.is_some())
+}
+
+fn answered_at(action: &TengineAction) -> Option<Timestamp> {
+    Some(action.status.as_ref()?.at.as_ref()?.0)
+}
+
+fn after(at: Timestamp) -> Timestamp {
+    // Times are written down in whole microseconds.
+    at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at)
+}
+
+/// The oldest answered action beyond the limit, but for the one that pins.
+fn expired(actions: &[TengineAction], pins: Option<&str>) -> Option<Effect> {
+    let mut old: Vec<&TengineAction> = actions
+        .iter()
+        .filter(|action| is_answered(action) && action.metadata.deletion_timestamp.is_none())
+        .filter(|action| pins != Some(action.name_any().as_str()))
+        .collect();
+    old.sort_by_key(|action| (answered_at(action), action.name_any()));
+    let oldest = old.first().filter(|_| old.len() > KEPT)?;
+    Some(Effect::DeleteAction { action: oldest.name_any() })
+}
+
+impl Scene<'_> {
+    fn answer(&mut self, action: &TengineAction, at: Timestamp) -> TengineActionStatus {
+        let mut status = TengineActionStatus {
+            at: Some(MicroTime(at)),
+            deployment_uid: Some(self.sight.desired.uid.clone()),
+            ..TengineActionStatus::default()
+        };
+        match self.judge(action) {
+            Ok(said) => {
+                status.outcome = Some(Outcome::Done);
+                status.message = Some(said.message);
+                status.forgets = said.forgets.map(Time);
+                status.release = Some(said.release);
+                self.words.take(action, &status, at);
+            }
+            Err(why) => {
+                status.outcome = Some(Outcome::Refused);
+                status.message = Some(why);
+            }
+        }
+        status
+    }
+
+    fn judge(&self, action: &TengineAction) -> Answer {
+        let releases = &self.sight.observed.releases;
+        let named = match &action.spec.release {
+            None => None,
+            Some(name) => Some(releases.named(name).ok_or_else(|| {
+                format!("spec.release: TengineDeployment {} has no release {name}", self.sight.desired.name)
+            })?),
+        };
+        match action.spec.action {
+            Verb::RollBack => self.roll_back(named),
+            Verb::Resume => self.resume(),
+            Verb::Retry => self.retry(named),
+            Verb::Abort => self.abort(named),
+        }
+    }
+
+    fn roll_back(&self, named: Option<&Release>) -> Answer {
+        let release = named.or_else(|| self.prior()).ok_or("there is no prior release")?;
+        let name = &release.name;
+        if self.rejected(release).is_some() {
+            return Err(format!("release {name} was rejected: Retry it first"));
+        }
+        if release.image().is_none() {
+            return Err(format!("release {name} has no image yet"));
+        }
+        if self.words.pin.as_ref().is_some_and(|pin| pin.release == *name) {
+            return Err(format!("release {name} is pinned already"));
+        }
+        let message = format!("{name} ({}) runs until Resume", release.spec.revision);
+        Ok(Said { release: name.clone(), forgets: None, message })
+    }
+
+    /// The last verified one before the one that serves.
+    fn prior(&self) -> Option<&Release> {
+        let before = self.serving?.spec.number;
+        let releases = self.sight.observed.releases.iter();
+        releases
+            .filter(|release| release.spec.number < before && release.verified_at().is_some())
+            .filter(|release| release.image().is_some() && self.rejected(release).is_none())
+            .max_by_key(|release| release.spec.number)
+    }
+
+    fn resume(&self) -> Answer {
+        let pin = self.words.pin.as_ref().ok_or("nothing is pinned")?;
+        let message = format!("{} is let go: the newest good release serves again", pin.release);
+        Ok(Said { release: pin.release.clone(), forgets: None, message })
+    }
+
+    fn retry(&self, named: Option<&Release>) -> Answer {
+        let rejected = |release: &&Release| self.rejected(release).is_some();
+        let newest = || {
+            let all = self.sight.observed.releases.iter().filter(rejected);
+            all.max_by_key(|release| release.spec.number)
+        };
+        let release = named.or_else(newest).ok_or("no release is rejected")?;
+        let name = &release.name;
+        let since = self.rejected(release).ok_or_else(|| format!("release {name} was not rejected"))?;
+        let message = format!("the rejection of {name} is forgotten: it is tried again while it is what is wanted");
+        Ok(Said { release: name.clone(), forgets: Some(since), message })
+    }
+
+    fn abort(&self, named: Option<&Release>) -> Answer {
+        let on_its_way =
+            self.candidate.filter(|release| self.rejected(release).is_none() && release.verified_at().is_none());
+        let release = on_its_way.ok_or("nothing is under way")?;
+        let name = &release.name;
+        if named.is_some_and(|named| !named.is(release)) {
+            return Err(format!("spec.release: what is under way is {name}"));
+        }
+        let is_good =
+            |other: &Release| !other.is(release) && self.rejected(other).is_none() && other.verified_at().is_some();
+        if !self.sight.observed.releases.iter().any(is_good) {
+            return Err("there is no prior release to go back to; spec.replicas: 0 stops it".to_owned());
+        }
+        let message = format!("{name} is rejected; what was verified before it serves");
+        Ok(Said { release: name.clone(), forgets: None, message })
+    }
+
+    /// Since when a release is rejected, with what was decided in the same breath.
+    fn rejected(&self, release: &Release) -> Option<Timestamp> {
+        let mut status = release.status.clone();
+        self.words.amend(&release.name, &mut status);
+        status.rejected_at.map(|at| at.0)
+    }
+}

@@ -1,0 +1,101 @@
+//! What people decided, read off the actions that were done, in the order of their answers.
+
+use crate::api::v1alpha1::{Outcome, ReleaseState, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt as _;
+use std::collections::BTreeMap;
+
+/// All that people decided about one deployment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Words {
+    /// The release that is to run until it is let go.
+    pub pin: Option<Pin>,
+    /// What was decided last about a release's rejection, by the release's name.
+    struck: BTreeMap<String, Struck>,
+}
+
+/// A release that a person brought back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pin {
+    /// The release's name.
+    pub release: String,
+    /// The action that did it.
+    pub action: String,
+    /// Who.
+    pub by: String,
+    /// Why.
+    pub reason: Option<String>,
+}
+
+/// A person's word on whether a release is rejected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Struck {
+    /// It is, since then, in these words.
+    Aborted(Timestamp, String),
+    /// Its rejection of then is forgotten. It is told by its time and not by its age, because clocks jump.
+    Retried(Timestamp),
+}
+
+impl Words {
+    /// Reads the answers of a deployment's actions. `uid` is the deployment's: another one of its name is not bound by them.
+    pub fn of(actions: &[TengineAction], uid: &str) -> Self {
+        let mut done: Vec<(Timestamp, &TengineAction, &TengineActionStatus)> = actions
+            .iter()
+            .filter_map(|action| {
+                let status = action.status.as_ref()?;
+                let holds = status.outcome == Some(Outcome::Done) && status.deployment_uid.as_deref() == Some(uid);
+                holds.then_some((status.at.as_ref()?.0, action, status))
+            })
+            .collect();
+        done.sort_by_key(|(at, action, _)| (*at, action.name_any()));
+        let mut words = Self::default();
+        for (at, action, answer) in done {
+            words.take(action, answer, at);
+        }
+        words
+    }
+
+    /// Takes in an action that was done at `at`.
+    pub(super) fn take(&mut self, action: &TengineAction, answer: &TengineActionStatus, at: Timestamp) {
+        let by = action.spec.by.user.clone();
+        let release = answer.release.clone().unwrap_or_default();
+        let reason = action.spec.reason.clone();
+        match action.spec.action {
+            Verb::RollBack => self.pin = Some(Pin { release, action: action.name_any(), by, reason }),
+            Verb::Resume => self.pin = None,
+            Verb::Retry => {
+                if let Some(forgets) = &answer.forgets {
+                    self.struck.insert(release, Struck::Retried(forgets.0));
+                }
+            }
+            Verb::Abort => {
+                let why = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+                self.struck.insert(release, Struck::Aborted(at, format!("{by} aborted it{why}")));
+            }
+        }
+    }
+
+    /// Puts a release's record as people's words have it; says whether that changed anything, or is written down already.
+    pub fn amend(&self, release: &str, status: &mut TengineReleaseStatus) -> bool {
+        match self.struck.get(release) {
+            Some(Struck::Aborted(at, words)) if seconds(status.rejected_at.as_ref()) != Some(at.as_second()) => {
+                status.rejected_at = Some(Time(*at));
+                status.state = Some(ReleaseState::Aborted);
+                status.message = Some(words.clone());
+                true
+            }
+            Some(Struck::Retried(forgotten)) if seconds(status.rejected_at.as_ref()) == Some(forgotten.as_second()) => {
+                (status.rejected_at, status.message, status.evidence) = (None, None, None);
+                status.state = Some(if status.image.is_some() { ReleaseState::Built } else { ReleaseState::Building });
+                true
+            }
+            Some(Struck::Aborted(..) | Struck::Retried(_)) | None => false,
+        }
+    }
+}
+
+/// Times in a record are whole seconds once they were written down.
+fn seconds(at: Option<&Time>) -> Option<i64> {
+    at.map(|at| at.0.as_second())
+}
