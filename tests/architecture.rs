@@ -29,7 +29,7 @@ const IMPURE: &[&str] = &[
     "std::fs",
     "std::process",
     "std::env",
-    "SystemTime",
+    "SystemTime::",
     "Instant",
     "Timestamp::now",
     "kube::Client",

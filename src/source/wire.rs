@@ -78,10 +78,13 @@ impl WireRemote {
     }
 }
 
+/// Where one reference is, or why that cannot be said.
+pub(crate) type Found = (Reference, Result<Seen, SourceError>);
+
 /// The answer to a [`Question`], in the same order.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Answer {
-    Resolved(Result<Vec<(Reference, Result<Seen, SourceError>)>, SourceError>),
+    Resolved(Result<Vec<Found>, SourceError>),
     Packed(Result<PackedAnswer, PackFault>),
     Compared(Result<Comparison, PackFault>),
 }

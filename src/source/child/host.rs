@@ -130,7 +130,7 @@ impl<'a> Host<'a> {
                 return refuse("credentials are for the repository's own host only");
             }
             if let Some(key) = &self.remote.ssh {
-                return ssh(&self.remote, key, allowed, incidents);
+                return ssh(self.remote, key, allowed, incidents);
             }
             let (Some(username), Some(password)) = (&self.remote.username, &self.remote.password) else {
                 return refuse("there are no credentials");

@@ -2,14 +2,11 @@
 
 use super::host::Host;
 use crate::source::refs;
-use crate::source::wire::WireRemote;
-use crate::source::{Reference, Seen, SourceError};
+use crate::source::wire::{Found, WireRemote};
+use crate::source::{Reference, SourceError};
 
 /// Where each is, or why it cannot be said.
-pub(super) fn resolve(
-    remote: &WireRemote,
-    references: &[Reference],
-) -> Result<Vec<(Reference, Result<Seen, SourceError>)>, SourceError> {
+pub(super) fn resolve(remote: &WireRemote, references: &[Reference]) -> Result<Vec<Found>, SourceError> {
     let advertised = Host::prepare(remote)?.list()?;
     let url = remote.url.to_string();
     if advertised.iter().all(|one| one.name == "capabilities^{}") {
