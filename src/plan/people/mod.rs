@@ -2,7 +2,7 @@
 //!
 //! An action is answered by one write of its status, and what it means follows from the answers alone: nothing else has to
 //! be written for it to hold, so a process that ends between two writes neither forgets a decision nor carries it out
-//! twice. [`words`] reads what was decided off the answers; [`standing`] holds it against the releases; [`verbs`] gives the
+//! twice. [`words`] reads what was decided off the answers; [`standing()`] holds it against the releases; [`verbs`] gives the
 //! answers.
 
 mod standing;

@@ -6,7 +6,7 @@
 //! 1. **What can be reached is lost.** A string, array, hash or block that code out of sight gets hold of (as receiver,
 //!    argument, in a variable or constant it mentions, inside something it got) is unknown from then on, for ever, to
 //!    everybody who holds it ([`Evaluator::escape`]). Mentions that neither change nor keep what they read are the only
-//!    exception ([`reads`](crate::reads)).
+//!    exception ([`reads`]).
 //! 2. **Code that is kept may run at any time.** The variables that a block mentions which may be kept are *shared*: what
 //!    they get later is lost, too. If such a block may run words, any later call that is not followed may put jobs into
 //!    the jobnet at hand ([`Evaluator::unseen`]).
