@@ -63,11 +63,6 @@ class FilesTest < CoreTest
     end
   end
 
-  def test_an_unknown_action_is_refused
-    _out, err, status = tengined('restart')
-    assert_equal([1, true], [status.exitstatus, err.include?('unknown action "restart"')])
-  end
-
   def test_pid_files_are_numbered_after_the_highest
     write('pids/tengined.4.pid' => "1\n")
     pid = fork { Tengine::Core::PidFiles.new(path('pids')).create_numbered('tengined'); sleep }
