@@ -10,10 +10,8 @@ class ConnectionTest < RunningTest
     write('dsl/d.rb' => "driver :d do\non(:foo) { puts 'not yours' }\nend\n")
   end
 
-  def closed_port
-    server = TCPServer.new('127.0.0.1', 0)
-    server.addr[1].tap { server.close }
-  end
+  # A port that was free a moment ago may be one that another test listens at by now.
+  def closed_port = 1
 
   def test_success_needs_heartbeats_and_leaves_things_behind
     out, _err, status = tengined('-k', 'test', '-G', '1')
