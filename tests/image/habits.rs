@@ -52,6 +52,17 @@ async fn a_refused_mount_becomes_an_upload(
     assert!(mounts <= 2, "what was refused is not tried for every blob: {mounts}");
 }
 
+/// Some do when two bring the same content at the same moment.
+#[rstest]
+#[tokio::test]
+async fn a_registry_that_trips_is_asked_once_more(#[values(None, Some(405))] mount: Option<u16>) {
+    let registry = Imitation::with(Habits { trips: true, mount, ..Habits::default() }).await;
+    let digest = registry.has(BASE, "1.2", &Image::default());
+    let wanted = on_base(&registry, &digest);
+    registries(&[&registry.host]).append(wanted.clone()).await.unwrap();
+    assert!(registry.manifest(OURS, &wanted.tag).is_some());
+}
+
 #[rstest]
 #[tokio::test]
 async fn a_refused_mount_is_no_refused_push(

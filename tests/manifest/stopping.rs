@@ -28,7 +28,7 @@ fn an_idle_core_ends_within_seconds() {
     stage.wait_until_ready(&pod);
     let (time, log) = stage.delete(&pod);
     assert!(log.contains("shutting_down -> terminated"), "it did not end in order: {log}");
-    assert!(time < Duration::from_secs(10), "it took {time:?}");
+    assert!(time < Duration::from_secs(10), "it took {time:?}: {log}");
 }
 
 /// It says `running` for ever, and consumes nothing.

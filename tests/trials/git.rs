@@ -81,7 +81,7 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let silent = TcpListener::bind((env("TENGINE_HOST"), 0)).await.unwrap();
     let address = silent.local_addr().unwrap().to_string();
     let quick = td.patch(json!({ "source": { "timeout": "2s", "git": { "url": format!("http://{address}/a.git") } } }));
-    let sign = Sign::new("TimedOut", &[&address, "did not answer within 2s", "keeps serving", "raise source.timeout"]);
+    let sign = Sign::new("TimedOut", &[&address, "gave no answer within 2 s", "keeps serving", "raise source.timeout"]);
     teller.case("host_silent", td.endures(sign, quick, back())).await;
     teller.case("silent_hosts_hold_nobody_up", nobody_is_held_up(&td, &repository, &address)).await;
 }

@@ -26,8 +26,9 @@ mod upload;
 mod verified;
 
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, HeaderValue, LOCATION};
+use reqwest::header::{AUTHORIZATION, HeaderValue, LOCATION, RETRY_AFTER};
 use reqwest::{Method, Request, Response, StatusCode, Url};
 use tokio::sync::Mutex;
 
@@ -43,6 +44,9 @@ pub(super) use upload::Content;
 
 /// How many redirects in a row are followed.
 const MOST_REDIRECTS: usize = 5;
+
+/// Before a registry that failed is asked once more.
+const PAUSE: Duration = Duration::from_millis(300);
 
 /// What a session is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -126,13 +130,20 @@ impl Session {
     }
 
     /// Sends a request without a body, or with one in memory, and follows redirects; authenticates when asked to, once.
+    ///
+    /// A registry that fails is asked once more: some do when two bring the same content at the same moment.
     async fn send(&self, doing: &'static str, request: Request) -> Result<Response, ImageError> {
-        let mut asked = false;
+        let (mut asked, mut failed) = (false, false);
         loop {
             let attempt = request
                 .try_clone()
                 .ok_or_else(|| self.error(Problem::Unreachable("a body cannot be repeated".into())))?;
             let response = self.send_redirected(doing, attempt).await?;
+            if is_passing(&response) && !failed {
+                failed = true;
+                tokio::time::sleep(PAUSE).await;
+                continue;
+            }
             if response.status() != StatusCode::UNAUTHORIZED || asked {
                 return Ok(response);
             }
@@ -185,4 +196,10 @@ impl Session {
             request.headers_mut().insert(AUTHORIZATION, authorization);
         }
     }
+}
+
+/// A failure that says neither that it stays nor how long it lasts.
+fn is_passing(response: &Response) -> bool {
+    let status = response.status();
+    status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED && !response.headers().contains_key(RETRY_AFTER)
 }

@@ -66,13 +66,14 @@ impl Session {
         Ok(blob.size)
     }
 
-    /// Does what an upload was begun for, or cancels it.
+    /// Does what an upload was begun for, or cancels it. Where somebody else has brought the blob meanwhile, all is well.
     async fn finish(&self, upload: Url, blob: &Blob, content: Content<'_>) -> Result<(), ImageError> {
-        let sent = self.upload(upload.clone(), blob, content).await;
-        if sent.is_err() {
-            self.cancel_upload(upload).await;
+        let Err(error) = self.upload(upload.clone(), blob, content).await else { return Ok(()) };
+        self.cancel_upload(upload).await;
+        match self.look_at_blob(blob).await {
+            Ok(Presence::There) => Ok(()),
+            _ => Err(error),
         }
-        sent
     }
 
     /// As well as may be. Registries clean up by themselves what is left, as it is where a body broke off while they read it.

@@ -42,6 +42,8 @@ pub struct Habits {
     pub hold: Option<&'static str>,
     /// A page to log in at instead of these answers, with a 200.
     pub page: Page,
+    /// Whatever is asked for the first time is done, and answered with a 500.
+    pub trips: bool,
 }
 
 /// The digest header.
@@ -228,7 +230,9 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     if url.path() == "/token" {
         return shared.token(&url, &parts.headers);
     }
-    shared.content.lock().unwrap().requests.push(format!("{} {}", parts.method, parts.uri));
+    let line = format!("{} {}", parts.method, parts.uri);
+    let trips = shared.habits.trips && !shared.content.lock().unwrap().requests.contains(&line);
+    shared.content.lock().unwrap().requests.push(line);
     if let Some(refused) = shared.knock(url.path(), &parts.headers) {
         return refused;
     }
@@ -243,6 +247,9 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     let asked = Asked { method: parts.method, repository, kind, name, query, headers: parts.headers, body };
     let is_head = asked.method == Method::HEAD;
     let mut response = shared.answer(&asked);
+    if trips {
+        response = refuse(500, "UNKNOWN");
+    }
     if is_head {
         *response.body_mut() = Body::empty();
     }

@@ -2,6 +2,7 @@
 
 require 'logger'
 require 'socket'
+require 'timeout'
 require 'tengine/core/mq_session'
 
 module Tengine
@@ -10,6 +11,7 @@ module Tengine
     # exchange gets every event. One channel, used by the main thread only.
     class Mq
       ROUTING_KEY = ''
+      UNSUBSCRIBE_SECONDS = 1
 
       # `busy` says whether a handler is at work.
       def initialize(config, busy = -> { false })
@@ -40,7 +42,12 @@ module Tengine
         end
       end
 
-      def unsubscribe = @consumer&.cancel
+      # Now and then bunny does not notice the broker's answer before its next heartbeat. The end of the connection does the same.
+      def unsubscribe
+        Timeout.timeout(UNSUBSCRIBE_SECONDS) { @consumer&.cancel }
+      rescue Timeout::Error
+        Log.info('the answer to the end of the subscription is not waited for')
+      end
 
       def ack(tag) = unless_lost { @channel.ack(tag) }
 
