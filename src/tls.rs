@@ -7,6 +7,7 @@ use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
+use rustls::sign::CertifiedKey;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use rustls_platform_verifier::Verifier;
 
@@ -17,6 +18,8 @@ pub enum Trust<'a> {
     Besides(&'a [u8]),
     /// These, and no others.
     Only(&'a [u8]),
+    /// The system's.
+    System,
 }
 
 /// Who we are, to a host that asks for a certificate: the chain and its key, as PEM.
@@ -39,6 +42,13 @@ pub enum TlsError {
     Identity(String),
 }
 
+/// Whether this can be shown to anybody: certificates in PEM, and a key that is the first one's.
+pub fn check_identity(identity: Identity<'_>) -> Result<(), TlsError> {
+    let (chain, key) = parts(identity)?;
+    let provider = rustls::crypto::ring::default_provider();
+    CertifiedKey::from_der(chain, key, &provider).map(|_| ()).map_err(|error| not_usable(&error))
+}
+
 /// TLS that believes whom `trust` names, and shows `identity` to who asks.
 pub fn client_config(trust: Trust<'_>, identity: Option<Identity<'_>>) -> Result<ClientConfig, TlsError> {
     let unusable = |error: Error| TlsError::Trust(format!("cannot be used: {error}"));
@@ -49,10 +59,19 @@ pub fn client_config(trust: Trust<'_>, identity: Option<Identity<'_>>) -> Result
         .dangerous()
         .with_custom_certificate_verifier(Arc::new(Believer::new(trust)?));
     let Some(identity) = identity else { return Ok(builder.with_no_client_auth()) };
+    let (chain, key) = parts(identity)?;
+    builder.with_client_auth_cert(chain, key).map_err(|error| not_usable(&error))
+}
+
+fn not_usable(error: &Error) -> TlsError {
+    TlsError::Identity(format!("cannot be used: {error}"))
+}
+
+fn parts(identity: Identity<'_>) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
     let chain = certificates(identity.certificate).map_err(TlsError::Identity)?;
     let key = PrivateKeyDer::from_pem_slice(identity.key)
         .map_err(|_| TlsError::Identity("has no PEM private key without a passphrase".to_owned()))?;
-    builder.with_client_auth_cert(chain, key).map_err(|error| TlsError::Identity(format!("cannot be used: {error}")))
+    Ok((chain, key))
 }
 
 /// Every certificate in a PEM text; none is an error.
@@ -75,10 +94,12 @@ impl Believer {
     fn new(trust: Trust<'_>) -> Result<Self, TlsError> {
         let unusable = |error: String| TlsError::Trust(format!("cannot be used: {error}"));
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let (Trust::Besides(pem) | Trust::Only(pem)) = trust;
-        let own = certificates(pem).map_err(TlsError::Trust)?;
+        let own = match trust {
+            Trust::Besides(pem) | Trust::Only(pem) => certificates(pem).map_err(TlsError::Trust)?,
+            Trust::System => Vec::new(),
+        };
         let usual: Arc<dyn ServerCertVerifier> = match trust {
-            Trust::Besides(_) => {
+            Trust::Besides(_) | Trust::System => {
                 let verifier = Verifier::new_with_extra_roots(own.iter().cloned(), provider);
                 Arc::new(verifier.map_err(|error| unusable(error.to_string()))?)
             }

@@ -148,7 +148,7 @@ pub(super) async fn remote(
     let secret =
         Named { namespace: &desired.namespace, name: desired.source.secret.as_deref(), hash: &credentials.source };
     let url = desired.source.url.clone();
-    let SecretContent { credentials, ca } = match secret.name {
+    let SecretContent { credentials, certificate, ca } = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
@@ -157,7 +157,7 @@ pub(super) async fn remote(
         }
     };
     let host = shared.settings.hosts.git_host(url.authority());
-    Ok(Remote { url, credentials, access: HostAccess { ca_file: host.ca_file, ca, proxy: host.proxy } })
+    Ok(Remote { url, credentials, access: HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy } })
 }
 
 /// The type of a Secret that the kubelet pulls with.

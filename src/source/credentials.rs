@@ -1,6 +1,7 @@
 //! What a Secret for a Git host may contain. Pure.
 //!
-//! Secrets that were made for Flux (`username`, `password`, `bearerToken`, `identity`, `known_hosts`, `ca.crt`), for Argo CD
+//! Secrets that were made for Flux (`username`, `password`, `bearerToken`, `identity`, `known_hosts`, `ca.crt`,
+//! `tls.crt`, `tls.key`), for Argo CD
 //! (`sshPrivateKey`), or by `kubectl create secret` of the types `basic-auth` and `ssh-auth` (`ssh-privatekey`) work as they are.
 //! `docs/git.md` has the table.
 
@@ -10,6 +11,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::domain::{GitScheme, RepositoryUrl};
+use crate::tls::{self, Identity};
 
 /// Where tools put a private key.
 const PRIVATE_KEYS: [&str; 3] = ["identity", "sshPrivateKey", "ssh-privatekey"];
@@ -45,6 +47,27 @@ pub struct SshKey {
     pub known_hosts: String,
 }
 
+/// A certificate that the operator shows to a host that asks for one over TLS, and its key; PEM.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientCertificate {
+    /// The certificate, and those that lead to its authority.
+    pub certificate: String,
+    /// The key of the first.
+    pub key: String,
+}
+
+impl ClientCertificate {
+    pub(super) fn identity(&self) -> Identity<'_> {
+        Identity { certificate: self.certificate.as_bytes(), key: self.key.as_bytes() }
+    }
+}
+
+impl fmt::Debug for ClientCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientCertificate(masked)")
+    }
+}
+
 impl fmt::Debug for Credentials {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credentials(masked)")
@@ -68,6 +91,8 @@ impl fmt::Debug for SshKey {
 pub struct SecretContent {
     /// Who asks; a Secret may hold a CA only.
     pub credentials: Option<Credentials>,
+    /// What is shown to a host that wants to know who connects.
+    pub certificate: Option<ClientCertificate>,
     /// Certificates that the host is believed by, in place of all others; PEM.
     pub ca: Option<Vec<u8>>,
 }
@@ -108,7 +133,7 @@ pub fn read_secret(url: &RepositoryUrl, data: &BTreeMap<String, Vec<u8>>) -> Res
     let keys = Keys(data);
     let ca = keys.text("ca.crt")?.map(String::into_bytes);
     if url.scheme() == GitScheme::Ssh {
-        return Ok(SecretContent { credentials: Some(Credentials::Ssh(keys.ssh_key()?)), ca: None });
+        return Ok(SecretContent { credentials: Some(Credentials::Ssh(keys.ssh_key()?)), ..SecretContent::default() });
     }
     let token = keys.text("bearerToken")?.map(|token| token.trim_end_matches(['\n', '\r']).to_owned());
     let credentials = match (token, keys.text("username")?, keys.text("password")?) {
@@ -118,14 +143,19 @@ pub fn read_secret(url: &RepositoryUrl, data: &BTreeMap<String, Vec<u8>>) -> Res
         (None, None, Some(_)) => return Err(missing("username")),
         (None, None, None) => None,
     };
-    if data.contains_key("tls.crt") {
-        return Err(SecretFault(
-            "has a client certificate (key tls.crt), which is not used for Git; remove it".to_owned(),
-        ));
+    let certificate = match (keys.text("tls.crt")?, keys.text("tls.key")?) {
+        (Some(certificate), Some(key)) => Some(ClientCertificate { certificate, key }),
+        (Some(_), None) => return Err(missing("tls.key")),
+        (None, Some(_)) => return Err(missing("tls.crt")),
+        (None, None) => None,
+    };
+    if let Some(one) = &certificate {
+        tls::check_identity(one.identity())
+            .map_err(|fault| SecretFault(format!("is no use: {fault} (keys tls.crt and tls.key)")))?;
     }
     match credentials {
-        None if ca.is_none() => Err(keys.nothing_of_use()),
-        credentials => Ok(SecretContent { credentials, ca }),
+        None if ca.is_none() && certificate.is_none() => Err(keys.nothing_of_use()),
+        credentials => Ok(SecretContent { credentials, certificate, ca }),
     }
 }
 

@@ -30,7 +30,7 @@ mod shown;
 mod wire;
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,9 @@ use crate::worker::{Worker, WorkerError};
 use wire::{Answer, Question, WireRemote};
 
 pub(crate) use child::answer;
-pub use credentials::{BasicCredentials, Credentials, SecretContent, SecretFault, SshKey, read_secret};
+pub use credentials::{
+    BasicCredentials, ClientCertificate, Credentials, SecretContent, SecretFault, SshKey, read_secret,
+};
 pub use error::SourceError;
 pub use limits::Limits;
 pub use look::{Found, Looker, look, look_at};
@@ -67,8 +69,25 @@ pub struct HostAccess {
     pub ca_file: Option<PathBuf>,
     /// The same, of a Secret; it goes before the file. PEM.
     pub ca: Option<Vec<u8>>,
+    /// What is shown to a host that asks for a certificate, over `https` only.
+    pub certificate: Option<ClientCertificate>,
     /// The URL of the HTTP proxy to go through, for `https` only. It may hold credentials, so `Debug` does not show it.
     pub proxy: Option<String>,
+}
+
+impl HostAccess {
+    /// The certificates that are trusted in place of the system's; a file is read anew each time, so that a rotated one counts at once.
+    fn bundle(&self) -> Result<Option<Vec<u8>>, SourceError> {
+        let read = |file: &PathBuf| {
+            std::fs::read(file).map_err(|error| SourceError::Local {
+                detail: format!("the CA bundle {} cannot be read ({})", file.display(), error.kind()),
+            })
+        };
+        match &self.ca {
+            Some(bundle) => Ok(Some(bundle.clone())),
+            None => self.ca_file.as_ref().map(read).transpose(),
+        }
+    }
 }
 
 impl fmt::Debug for HostAccess {
@@ -76,6 +95,7 @@ impl fmt::Debug for HostAccess {
         f.debug_struct("HostAccess")
             .field("ca_file", &self.ca_file)
             .field("ca", &self.ca.is_some())
+            .field("certificate", &self.certificate)
             .field("proxy", &self.proxy.is_some())
             .finish()
     }
@@ -212,9 +232,9 @@ pub async fn pack(
     deadline: Duration,
 ) -> Result<Packed, PackError> {
     let room = worker.room()?;
-    let question =
-        Question::Pack { remote: WireRemote::of(remote, deadline), place: place.clone(), check, limits: *limits };
-    let answer = match reaching(worker, remote, room.path())?.ask(room.path(), &question, deadline).await {
+    let remote_told = WireRemote::of(remote, deadline).map_err(PackError::Source)?;
+    let question = Question::Pack { remote: remote_told, place: place.clone(), check, limits: *limits };
+    let answer = match worker.ask(room.path(), &question, deadline).await {
         Ok(Answer::Packed(answer)) => answer?,
         Ok(Answer::Compared(_) | Answer::Resolved(_)) => return Err(mixed_up().into()),
         Err(error) => return Err(PackError::of_worker(error, remote)),
@@ -242,28 +262,15 @@ pub async fn compare(
     deadline: Duration,
 ) -> Result<Comparison, PackError> {
     let question = Question::Compare {
-        remote: WireRemote::of(remote, deadline),
+        remote: WireRemote::of(remote, deadline).map_err(PackError::Source)?,
         new: new.clone(),
         old: old.clone(),
         limits: *limits,
     };
-    match reaching(worker, remote, packed.room.path())?.ask(packed.room.path(), &question, deadline).await {
+    match worker.ask(packed.room.path(), &question, deadline).await {
         Ok(Answer::Compared(answer)) => Ok(answer?),
         Ok(Answer::Packed(_) | Answer::Resolved(_)) => Err(mixed_up().into()),
         Err(error) => Err(PackError::of_worker(error, remote)),
-    }
-}
-
-/// The worker, with trust in what this host is to be trusted by.
-fn reaching(worker: &Worker, remote: &Remote, room: &Path) -> Result<Worker, WorkerError> {
-    match (&remote.access.ca, &remote.access.ca_file) {
-        (Some(bundle), _) => {
-            let file = room.join("ca.pem");
-            std::fs::write(&file, bundle).map_err(WorkerError::Room)?;
-            Ok(worker.clone().trusting(file))
-        }
-        (None, Some(file)) => Ok(worker.clone().trusting(file)),
-        (None, None) => Ok(worker.clone()),
     }
 }
 

@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::pack_error::PackFault;
 use super::{
-    CheckLevel, CommitFacts, Comparison, Credentials, Limits, Place, Reference, Remote, Seen, SourceError, SshKey,
+    BasicCredentials, CheckLevel, ClientCertificate, CommitFacts, Comparison, Credentials, HostAccess, Limits, Place,
+    Reference, Remote, Seen, SourceError, SshKey,
 };
 use crate::domain::{Digest, RepositoryUrl};
 use crate::worker::Needs;
@@ -51,12 +52,17 @@ pub(crate) struct WireRemote {
     #[serde(default)]
     pub(super) broken_line: Option<String>,
     pub(super) proxy: Option<String>,
+    /// The certificates that are trusted for this host, in place of the system's. PEM.
+    #[serde(default)]
+    pub(super) ca: Option<Vec<u8>>,
+    #[serde(default)]
+    pub(super) certificate: Option<ClientCertificate>,
     /// How long the parent waits for the answer.
     pub(super) deadline: Duration,
 }
 
 impl WireRemote {
-    pub(super) fn of(remote: &Remote, deadline: Duration) -> Self {
+    pub(super) fn of(remote: &Remote, deadline: Duration) -> Result<Self, SourceError> {
         let (mut username, mut password, mut bearer, mut ssh) = (None, None, None, None);
         match remote.credentials.clone() {
             Some(Credentials::Basic(basic)) => (username, password) = (Some(basic.username), Some(basic.password)),
@@ -65,7 +71,7 @@ impl WireRemote {
             None => {}
         }
         let broken_line = remote.credentials.as_ref().and_then(Credentials::ends_in_a_line_break);
-        Self {
+        Ok(Self {
             url: remote.url.clone(),
             username,
             password,
@@ -73,8 +79,24 @@ impl WireRemote {
             ssh,
             broken_line: broken_line.map(str::to_owned),
             proxy: remote.access.proxy.clone(),
+            ca: remote.access.bundle()?,
+            certificate: remote.access.certificate.clone(),
             deadline,
-        }
+        })
+    }
+
+    /// What it was made of, as far as HTTP goes.
+    pub(super) fn reached_over_http(&self) -> Remote {
+        let basic = self.username.clone().zip(self.password.clone());
+        let basic = basic.map(|(username, password)| Credentials::Basic(BasicCredentials { username, password }));
+        let credentials = basic.or_else(|| self.bearer.clone().map(Credentials::Bearer));
+        let access = HostAccess {
+            ca_file: None,
+            ca: self.ca.clone(),
+            certificate: self.certificate.clone(),
+            proxy: self.proxy.clone(),
+        };
+        Remote { url: self.url.clone(), credentials, access }
     }
 }
 

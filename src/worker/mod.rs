@@ -39,7 +39,7 @@ pub use error::{Ended, WorkerError};
 /// The hidden subcommand that runs a child.
 pub const SUBCOMMAND: &str = "worker";
 
-/// The variables a child keeps: where OpenSSL finds the certificates that the whole process trusts.
+/// The variables a child keeps: where to find the certificates that the whole process trusts.
 pub const KEPT_ENV: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// Starts children of one program.
@@ -48,7 +48,6 @@ pub struct Worker {
     program: PathBuf,
     scratch: PathBuf,
     bounds: Bounds,
-    certificates: Option<PathBuf>,
     observer: Option<Observer>,
 }
 
@@ -106,7 +105,6 @@ impl Worker {
             program: program.into(),
             scratch: std::env::temp_dir(),
             bounds: Bounds::default(),
-            certificates: None,
             observer: None,
         }
     }
@@ -132,32 +130,20 @@ impl Worker {
         self
     }
 
-    /// The same, trusting the certificates in this PEM file in place of the system's.
-    #[must_use]
-    pub fn trusting(mut self, certificates: impl Into<PathBuf>) -> Self {
-        self.certificates = Some(certificates.into());
-        self
-    }
-
     /// A new room: an empty folder of its own for one child, removed when it is dropped.
     pub fn room(&self) -> Result<tempfile::TempDir, WorkerError> {
         room::make(&self.scratch).map_err(WorkerError::Room)
     }
 
-    fn environment(&self, room: &Path) -> Vec<(OsString, OsString)> {
+    fn environment(room: &Path) -> Vec<(OsString, OsString)> {
         let mut environment = vec![
             ("HOME".into(), room.into()),
             ("TMPDIR".into(), room.into()),
             // Each arena reserves address space that the bound counts.
             ("MALLOC_ARENA_MAX".into(), "2".into()),
         ];
-        if let Some(certificates) = &self.certificates {
-            environment.push(("SSL_CERT_FILE".into(), certificates.into()));
-            environment.push(("SSL_CERT_DIR".into(), room.join("no-certificates").into()));
-        } else {
-            let kept = KEPT_ENV.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?)));
-            environment.extend(kept);
-        }
+        let kept = KEPT_ENV.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?)));
+        environment.extend(kept);
         environment
     }
 }

@@ -66,7 +66,7 @@ impl Worker {
         Command::new(&self.program)
             .arg(SUBCOMMAND)
             .env_clear()
-            .envs(self.environment(room))
+            .envs(Worker::environment(room))
             .current_dir(room)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

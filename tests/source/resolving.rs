@@ -107,15 +107,18 @@ async fn a_shallow_repository_is_read_like_any_other(#[case] access: Access) {
     repo.push(&[("a.rb", b"1")]);
     let commit = repo.push(&[("a.rb", repository::DRIVER)]);
     repo.cut_at(&commit);
-    assert_eq!(resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap().commit.as_ref(), commit);
+    let remote = remote(&server.url("billing.git"));
+    assert_eq!(resolve(&remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+    pack(&remote, &branch("main"), "").await.unwrap();
 }
 
 #[tokio::test]
 async fn media_types_may_have_parameters_and_other_case() {
     let server = GitServer::start(Access::PublicWithParameters).await;
     let commit = server.repo("billing.git").push(&[("a.rb", repository::DRIVER)]);
-    let seen = resolve(&remote(&server.url("billing.git")), &branch("main")).await.unwrap();
-    assert_eq!(seen.commit.as_ref(), commit);
+    let remote = remote(&server.url("billing.git"));
+    assert_eq!(resolve(&remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+    pack(&remote, &branch("main"), "").await.unwrap();
 }
 
 #[tokio::test]
@@ -124,6 +127,7 @@ async fn credentials_are_sent_at_once_whatever_else_the_host_offers() {
     let commit = server.repo("billing.git").push(&[("a.rb", repository::DRIVER)]);
     let remote = remote_as(&server.url("billing.git"), USERNAME, PASSWORD);
     assert_eq!(resolve(&remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+    pack(&remote, &branch("main"), "").await.unwrap();
     assert!(server.requests().iter().all(|asked| asked.authorized), "{:?}", server.requests());
 }
 

@@ -29,6 +29,24 @@ fn certificate(name: &str) -> (String, String) {
     (read("certificate.pem"), read("key.pem"))
 }
 
+/// A client's certificate of this authority, and its key, as PEM.
+fn signed_by(authority: &str, authority_key: &str) -> (String, String) {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("ca.pem"), authority).unwrap();
+    std::fs::write(folder.path().join("ca.key"), authority_key).unwrap();
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
+        .args(["-CA", "ca.pem", "-CAkey", "ca.key", "-subj", "/CN=operator"])
+        .args(["-addext", "basicConstraints=critical,CA:false", "-addext", "extendedKeyUsage=clientAuth"])
+        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    (read("certificate.pem"), read("key.pem"))
+}
+
 /// Trust in one certificate, in a file of this folder.
 fn trusting(folder: &TempDir, certificate: &str) -> HostAccess {
     let file = folder.path().join("ca.pem");
@@ -38,13 +56,24 @@ fn trusting(folder: &TempDir, certificate: &str) -> HostAccess {
 
 /// The same server behind TLS; answers the address.
 async fn with_tls(server: &GitServer, certificate: &str, key: &str) -> String {
+    let nobody = Arc::new(rustls::server::NoClientAuth);
+    with_tls_for(server, certificate, key, nobody).await
+}
+
+/// The same for those whom `clients` lets in.
+async fn with_tls_for(
+    server: &GitServer,
+    certificate: &str,
+    key: &str,
+    clients: Arc<dyn rustls::server::danger::ClientCertVerifier>,
+) -> String {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
     let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).unwrap();
     let config = rustls::ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
-        .with_no_client_auth()
+        .with_client_cert_verifier(clients)
         .with_single_cert(chain, key)
         .unwrap();
     let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -80,6 +109,29 @@ async fn a_certificate_is_trusted_by_the_bundle_of_its_host_only() {
     assert!(resolve(&stranger, &branch("main")).await.is_err(), "trust must not stay behind");
     let of_a_secret = HostAccess { ca: Some(certificate.into_bytes()), ..HostAccess::default() };
     pack(&Remote { access: of_a_secret, ..remote(&url) }, &branch("main"), "").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_host_that_wants_a_certificate_is_shown_the_one_of_the_secret() {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER)]);
+    let (certificate, key) = certificate("IP:127.0.0.1");
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let builder = rustls::server::WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
+    let (shown, shown_key) = signed_by(&certificate, &key);
+    let url =
+        format!("https://{}/billing.git", with_tls_for(&server, &certificate, &key, builder.build().unwrap()).await);
+    let secret = [("ca.crt", &certificate), ("tls.crt", &shown), ("tls.key", &shown_key)];
+    let secret = secret.map(|(key, value)| (key.to_owned(), value.clone().into_bytes())).into();
+    let url = url.parse().unwrap();
+    let content = source::read_secret(&url, &secret).unwrap();
+    let access = HostAccess { ca: content.ca, certificate: content.certificate, ..HostAccess::default() };
+    pack(&Remote { url: url.clone(), credentials: None, access: access.clone() }, &branch("main"), "").await.unwrap();
+    let access = HostAccess { certificate: None, ..access };
+    let error = resolve(&Remote { url, credentials: None, access }, &branch("main")).await.unwrap_err();
+    assert_eq!(error.reason(), "Unreachable", "{error}");
 }
 
 /// A proxy that leads every tunnel to one place, and says what it was asked for.

@@ -5,7 +5,6 @@
 
 use git2::{ErrorClass, ErrorCode};
 
-use super::host::Incidents;
 use super::known_hosts::knows;
 use crate::source::SourceError;
 use crate::source::wire::WireRemote;
@@ -14,17 +13,13 @@ use crate::source::wire::WireRemote;
 const LONGEST_DETAIL: usize = 200;
 
 /// What `error` means for the person who wrote the URL and the Secret.
-pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Incidents) -> SourceError {
+pub(super) fn classify(error: &git2::Error, remote: &WireRemote) -> SourceError {
     let host = remote.url.authority().to_owned();
     let url = remote.url.to_string();
     let detail = clean(error.message(), remote);
-    if incidents.asked_elsewhere.get() {
-        return SourceError::Redirected { url, detail: "the new address asks for credentials".to_owned() };
-    }
     match error.code() {
-        ErrorCode::Certificate if remote.ssh.is_some() => return host_key(remote),
-        ErrorCode::Certificate => return SourceError::CertificateInvalid { host, detail },
-        ErrorCode::Auth => return authentication(error, remote, detail),
+        ErrorCode::Certificate => return host_key(remote),
+        ErrorCode::Auth => return refused(remote),
         ErrorCode::Timeout => {
             return SourceError::TimedOut { host, after: remote.deadline };
         }
@@ -34,38 +29,14 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
         return said_over_ssh(detail, remote);
     }
     let says = |texts: &[&str]| texts.iter().any(|text| error.message().contains(text));
-    if let Some(status) = http_status(error.message()) {
-        return by_status(status, host, url, remote);
-    }
-    if says(&["invalid content-type", "no content-type header", "invalid packet line"]) {
+    if says(&["invalid packet line"]) {
         return SourceError::NotARepository { url };
     }
     if says(&["object format"]) {
         return SourceError::Unsupported { url, detail };
     }
-    if says(&["cannot redirect", "unexpected redirect", "redirect without location"]) {
-        return SourceError::Redirected { url, detail };
-    }
-    if says(&["failed to connect"]) && says(&["Permission denied"]) {
-        // The kernel keeps this process from every port but the URL's own.
-        return SourceError::Redirected { url, detail: "the new address has another port".to_owned() };
-    }
-    if says(&["too many redirects or authentication replays"]) {
-        return match incidents.presented.get() {
-            0 => SourceError::Redirected { url, detail },
-            _ => refused(remote),
-        };
-    }
-    if says(&["proxy returned", "proxy requires"]) {
-        return SourceError::ProxyRefused { host, detail };
-    }
     if says(&["remote error: "]) {
         return SourceError::HostRefused { host, detail: in_its_words(&detail, remote) };
-    }
-    if says(&["received early EOF"]) {
-        // libgit2 says this also of a certificate without any address, when the URL has an address for a host.
-        let detail = "the TLS connection ended early (is the certificate for this very name?)".to_owned();
-        return SourceError::Unreachable { host, detail };
     }
     if says(&["timed out"]) {
         return SourceError::TimedOut { host, after: remote.deadline };
@@ -77,18 +48,6 @@ pub(super) fn classify(error: &git2::Error, remote: &WireRemote, incidents: &Inc
         }
         _ if says(&["No space left", "File too large"]) => SourceError::Local { detail },
         _ => SourceError::Unreachable { host, detail },
-    }
-}
-
-fn authentication(error: &git2::Error, remote: &WireRemote, detail: String) -> SourceError {
-    let host = remote.url.authority().to_owned();
-    if error.message().starts_with("proxy") {
-        return SourceError::ProxyRefused { host, detail };
-    }
-    match remote.username {
-        Some(_) => refused(remote),
-        None if remote.ssh.is_some() || remote.bearer.is_some() => refused(remote),
-        None => SourceError::AuthenticationRequired { host },
     }
 }
 
@@ -144,25 +103,9 @@ fn said_over_ssh(detail: String, remote: &WireRemote) -> SourceError {
     SourceError::HostRefused { host, detail }
 }
 
-fn http_status(message: &str) -> Option<u16> {
-    message.strip_prefix("unexpected http status code: ")?.trim().parse().ok()
-}
-
-fn by_status(status: u16, host: String, url: String, remote: &WireRemote) -> SourceError {
-    match status {
-        401 => refused(remote),
-        403 => SourceError::AccessDenied { url },
-        404 | 410 => SourceError::RepositoryNotFound { url },
-        429 => SourceError::RateLimited { host, retry_after: None },
-        _ => SourceError::HostFailed { host, status },
-    }
-}
-
-/// A text of libgit2's as one printable line without credentials: a host may send back what it was sent, and libgit2 quotes
-/// the proxy's URL.
+/// A text of libgit2's as one printable line without credentials: a host may send back what it was sent.
 fn clean(text: &str, remote: &WireRemote) -> String {
-    let secrets =
-        [&remote.proxy, &remote.password, &remote.bearer].into_iter().flatten().filter(|secret| !secret.is_empty());
+    let secrets = [&remote.password, &remote.bearer].into_iter().flatten().filter(|secret| !secret.is_empty());
     let masked = secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));
     let printable = masked.chars().map(|c| if c.is_control() { ' ' } else { c });
     let line = printable.take(LONGEST_DETAIL).collect::<String>();

@@ -20,7 +20,7 @@ struct Way {
 
 /// The very commit that was seen, whatever the reference is at now.
 pub(super) fn fetch<'h>(host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
-    fetch_by(&ways(&advertised(host, seen)?, seen), host, seen, limits)
+    fetch_by(&ways(&host.list()?, seen), host, seen, limits)
 }
 
 /// The same for a commit that is nice to have: it may be there already, and the host is not asked for much of its history.
@@ -29,7 +29,7 @@ pub(super) fn fetch_near<'h>(host: &'h Host<'_>, seen: &Seen, limits: &Limits) -
     if let Ok(commit) = there {
         return Ok(commit);
     }
-    fetch_by(&ways_near(&advertised(host, seen)?, seen), host, seen, limits)
+    fetch_by(&ways_near(&host.list()?, seen), host, seen, limits)
 }
 
 fn fetch_by<'h>(ways: &[Way], host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
@@ -49,14 +49,6 @@ fn fetch_by<'h>(ways: &[Way], host: &'h Host<'_>, seen: &Seen, limits: &Limits) 
         }
     }
     Err(not_found(host, seen).into())
-}
-
-/// What the host has. libgit2 can send a token by itself when it fetches, and not when it lists: then it is what was seen.
-fn advertised(host: &Host<'_>, seen: &Seen) -> Result<Vec<Advertised>, SourceError> {
-    if host.remote.bearer.is_none() {
-        return host.list();
-    }
-    Ok(vec![Advertised { name: seen.reference.clone(), object: seen.commit.to_string(), stands_for: None }])
 }
 
 /// From the cheapest to the one that always works, if the commit is to be had at all.

@@ -8,6 +8,7 @@ mod host;
 mod known_hosts;
 mod pack;
 mod resolve;
+mod transport;
 mod tree;
 
 use super::wire::{Answer, Question};

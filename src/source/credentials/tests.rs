@@ -25,7 +25,7 @@ fn a_user_name_and_a_password_or_a_token_alone_are_for_http() {
 #[test]
 fn a_secret_may_hold_a_ca_only() {
     let content = read(HTTPS, &[("ca.crt", "PEM")]).unwrap();
-    assert_eq!(content, SecretContent { credentials: None, ca: Some(b"PEM".to_vec()) });
+    assert_eq!(content, SecretContent { ca: Some(b"PEM".to_vec()), ..SecretContent::default() });
 }
 
 #[rstest]
@@ -45,6 +45,8 @@ fn a_private_key_is_found_where_other_tools_put_it(#[case] key: &str) {
 #[case(HTTPS, &[("other", "x")], "has no key username and no key bearerToken")]
 #[case(HTTPS, &[("username", "robot"), ("password", "")], "has a key password without a value")]
 #[case(HTTPS, &[("username", "robot"), ("password", "a\0b")], "has a key password with a NUL character in it")]
+#[case(HTTPS, &[("tls.crt", "PEM")], "has no key tls.key")]
+#[case(HTTPS, &[("tls.crt", "PEM"), ("tls.key", "PEM")], "is no use: the client certificate has no certificate in it (keys tls.crt and tls.key)")]
 #[case(HTTPS, &[("identity", KEY)], "has an SSH key (key identity), and the URL is one of HTTP")]
 #[case(SSH, &[("identity", KEY)], "has no key known_hosts; put what ssh-keyscan says of the host into it")]
 #[case(SSH, &[("username", "robot")], "has no key identity with a private key, and the URL is one of SSH")]

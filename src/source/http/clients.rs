@@ -1,14 +1,13 @@
 //! The HTTP clients, one for each way of reaching hosts.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Client;
 
 use crate::domain::Digest;
-use crate::source::{HostAccess, Remote, SourceError};
+use crate::source::{ClientCertificate, HostAccess, Remote, SourceError};
 use crate::tls::{Trust, client_config};
 
 /// Connections outlive the usual interval between two looks, so that a look at rest needs no handshake.
@@ -21,8 +20,8 @@ const MOST_WAYS: usize = 256;
 #[derive(Clone, Default)]
 pub(in crate::source) struct Clients(Arc<Mutex<HashMap<Way, Client>>>);
 
-/// A way of reaching hosts: through which proxy, with trust in which bundle.
-type Way = (Option<String>, Option<Digest>);
+/// A way of reaching hosts: through which proxy, with trust in which bundle, and showing which certificate.
+type Way = (Option<String>, Option<Digest>, Option<Digest>);
 
 impl std::fmt::Debug for Clients {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -39,11 +38,10 @@ impl Clients {
             let detail = "only https goes through a proxy, and the URL is http".to_owned();
             return Err(SourceError::ProxyRefused { host: host(), detail });
         }
-        let bundle = match &access.ca {
-            Some(bundle) => Some(bundle.clone()),
-            None => access.ca_file.as_ref().map(read).transpose()?,
-        };
-        let way = (access.proxy.clone(), bundle.as_deref().map(Digest::of));
+        let bundle = access.bundle()?;
+        let shown = access.certificate.as_ref();
+        let shown = shown.map(|one| Digest::of(format!("{}\0{}", one.certificate, one.key).as_bytes()));
+        let way = (access.proxy.clone(), bundle.as_deref().map(Digest::of), shown);
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&way) {
             return Ok(client.clone());
@@ -55,12 +53,6 @@ impl Clients {
         clients.insert(way, client.clone());
         Ok(client)
     }
-}
-
-fn read(file: &PathBuf) -> Result<Vec<u8>, SourceError> {
-    std::fs::read(file).map_err(|error| SourceError::Local {
-        detail: format!("the CA bundle {} cannot be read ({})", file.display(), error.kind()),
-    })
 }
 
 fn build(access: &HostAccess, bundle: Option<&[u8]>, host: impl Fn() -> String) -> Result<Client, SourceError> {
@@ -81,13 +73,14 @@ fn build(access: &HostAccess, bundle: Option<&[u8]>, host: impl Fn() -> String) 
         }
     };
     let unusable = |_| SourceError::Local { detail: "no HTTP client could be made".to_owned() };
-    match bundle {
-        Some(bundle) => {
-            let config = client_config(Trust::Only(bundle), None)
+    match (bundle, &access.certificate) {
+        (bundle @ Some(_), shown) | (bundle, shown @ Some(_)) => {
+            let trust = bundle.map_or(Trust::System, Trust::Only);
+            let config = client_config(trust, shown.as_ref().map(ClientCertificate::identity))
                 .map_err(|error| SourceError::CertificateInvalid { host: host(), detail: error.to_string() })?;
             builder()?.tls_backend_preconfigured(config).build().map_err(unusable)
         }
         // On a system without any certificates the first cannot be built; plain HTTP must work even there.
-        None => builder()?.build().or_else(|_| builder()?.tls_certs_only([]).build().map_err(unusable)),
+        (None, None) => builder()?.build().or_else(|_| builder()?.tls_certs_only([]).build().map_err(unusable)),
     }
 }

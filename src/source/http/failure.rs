@@ -9,7 +9,7 @@ use crate::tls::causes;
 
 impl Conversation<'_> {
     /// What a request without an answer, or an answer that breaks off, means.
-    pub(super) fn failure(&self, error: &reqwest::Error) -> SourceError {
+    pub(in crate::source) fn failure(&self, error: &reqwest::Error) -> SourceError {
         let host = self.host();
         match cause_in::<rustls::Error>(error) {
             Some(rustls::Error::InvalidCertificate(why)) => {

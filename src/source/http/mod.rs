@@ -32,16 +32,31 @@ pub(super) struct Conversation<'a> {
     /// The repository's URL, or where it was redirected to.
     base: String,
     authorization: Option<HeaderValue>,
+    /// The version of the protocol that is asked for.
+    version: Option<HeaderValue>,
 }
 
 impl<'a> Conversation<'a> {
     pub(super) fn with(remote: &'a Remote, clients: &Clients) -> Result<Self, SourceError> {
         let client = clients.reaching(remote)?;
         let base = remote.url.as_ref().trim_end_matches('/').to_owned();
-        Ok(Self { remote, client, base, authorization: remote.credentials.as_ref().and_then(authorization) })
+        let authorization = remote.credentials.as_ref().and_then(authorization);
+        Ok(Self { remote, client, base, authorization, version: Some(HeaderValue::from_static("version=2")) })
     }
 
-    /// What the repository advertises; a host that can speaks protocol version 2.
+    /// The same in version 0, with the repository where it turned out to be.
+    pub(super) fn in_version_0(mut self, base: Option<String>) -> Self {
+        self.version = None;
+        self.base = base.unwrap_or(self.base);
+        self
+    }
+
+    /// The repository's URL, or where it was redirected to.
+    pub(super) fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// What the repository advertises.
     pub(super) async fn advertisement(&mut self) -> Result<Packets<'_>, SourceError> {
         let mut url = self.url(&format!("{}/info/refs?service={SERVICE}", self.base))?;
         for _ in 0..=MOST_REDIRECTS {
@@ -50,7 +65,8 @@ impl<'a> Conversation<'a> {
             let response = self.send(request).await?;
             if !response.status().is_redirection() {
                 self.base = base_of(&url).unwrap_or_else(|| self.base.clone());
-                return self.packets(response, "advertisement").await;
+                let response = self.accepted(response, &format!("application/x-{SERVICE}-advertisement")).await?;
+                return Ok(Packets::of(self, response));
             }
             url = self.redirected(&url, &response)?;
         }
@@ -59,6 +75,11 @@ impl<'a> Conversation<'a> {
 
     /// What the service answers to this command.
     pub(super) async fn command(&self, body: Vec<u8>) -> Result<Packets<'_>, SourceError> {
+        Ok(Packets::of(self, self.result(body).await?))
+    }
+
+    /// The same, as it comes.
+    pub(super) async fn result(&self, body: Vec<u8>) -> Result<Response, SourceError> {
         let mut request = Request::new(Method::POST, self.url(&format!("{}/{SERVICE}", self.base))?);
         let headers = request.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-git-upload-pack-request"));
@@ -68,20 +89,17 @@ impl<'a> Conversation<'a> {
         if response.status().is_redirection() {
             return Err(self.redirect_refused("it takes the question and points elsewhere for the answer"));
         }
-        self.packets(response, "result").await
+        self.accepted(response, &format!("application/x-{SERVICE}-result")).await
     }
 
     async fn send(&self, mut request: Request) -> Result<Response, SourceError> {
-        request.headers_mut().insert("git-protocol", HeaderValue::from_static("version=2"));
+        if let Some(version) = &self.version {
+            request.headers_mut().insert("git-protocol", version.clone());
+        }
         if let Some(authorization) = &self.authorization {
             request.headers_mut().insert(AUTHORIZATION, authorization.clone());
         }
         self.client.execute(request).await.map_err(|error| self.failure(&error))
-    }
-
-    async fn packets(&self, response: Response, kind: &str) -> Result<Packets<'_>, SourceError> {
-        let response = self.accepted(response, &format!("application/x-{SERVICE}-{kind}")).await?;
-        Ok(Packets::of(self, response))
     }
 
     fn url(&self, text: &str) -> Result<Url, SourceError> {

@@ -69,7 +69,7 @@ async fn ask_a_child(
     }
     let room = worker.room()?;
     let references = references.iter().cloned().collect();
-    let question = Question::Resolve { remote: WireRemote::of(remote, deadline), references };
+    let question = Question::Resolve { remote: WireRemote::of(remote, deadline)?, references };
     match worker.ask(room.path(), &question, deadline).await {
         Ok(Answer::Resolved(answer)) => Ok(answer?.into_iter().collect()),
         Ok(Answer::Packed(_) | Answer::Compared(_)) => Err(mixed_up().into()),

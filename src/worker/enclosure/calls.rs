@@ -1,6 +1,6 @@
 //! System calls, by seccomp.
 //!
-//! What is refused is listed, and not what is allowed: libgit2, OpenSSL and the C library may use a new call with any update,
+//! What is refused is listed, and not what is allowed: libgit2, libssh2 and the C library may use a new call with any update,
 //! and a worker that dies of one would condemn nobody's commit but help nobody either.
 
 use std::collections::BTreeMap;

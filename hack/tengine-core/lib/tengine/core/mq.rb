@@ -11,7 +11,7 @@ module Tengine
     # exchange gets every event. One channel, used by the main thread only.
     class Mq
       ROUTING_KEY = ''
-      UNSUBSCRIBE_SECONDS = 1
+      ANSWER_SECONDS = 1
 
       # `busy` says whether a handler is at work.
       def initialize(config, busy = -> { false })
@@ -42,12 +42,7 @@ module Tengine
         end
       end
 
-      # Now and then bunny does not notice the broker's answer before its next heartbeat. The end of the connection does the same.
-      def unsubscribe
-        Timeout.timeout(UNSUBSCRIBE_SECONDS) { @consumer&.cancel }
-      rescue Timeout::Error
-        Log.info('the answer to the end of the subscription is not waited for')
-      end
+      def unsubscribe = without_waiting { @consumer&.cancel }
 
       def ack(tag) = unless_lost { @channel.ack(tag) }
 
@@ -62,9 +57,16 @@ module Tengine
         @channel.wait_for_confirms
       end
 
-      def close = @session&.close
+      def close = without_waiting { @session&.close }
 
       private
+
+      # Now and then bunny notices the broker's answer no earlier than with the next heartbeat. What ends with the process needs none.
+      def without_waiting(&work)
+        Timeout.timeout(ANSWER_SECONDS, &work)
+      rescue Timeout::Error
+        Log.info('the answer of the broker is not waited for')
+      end
 
       # Over a connection that was lost nothing arrives, and nobody is told.
       def unless_lost

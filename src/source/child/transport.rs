@@ -1,0 +1,192 @@
+//! How libgit2 reaches a host over HTTP: by the operator's own client. So a fetch is no stricter than a look, and certificates,
+//! proxies, redirects, credentials, deadlines and the words for what goes wrong are decided in one place.
+
+use std::io::{self, Read, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::{Buf as _, Bytes};
+use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Transport, register};
+use reqwest::Response;
+use tokio::runtime::Runtime;
+
+use crate::source::http::{Clients, Conversation, Packet};
+use crate::source::wire::WireRemote;
+use crate::source::{Remote, SourceError};
+
+/// The end of a part, in Git's packets.
+const FLUSH: &[u8] = b"0000";
+
+/// The way to the host. A clone shares it.
+#[derive(Clone)]
+pub(super) struct Http(Arc<Shared>);
+
+struct Shared {
+    remote: Remote,
+    clients: Clients,
+    runtime: Runtime,
+    silence: Duration,
+    /// Where the repository turned out to be.
+    base: Mutex<Option<String>>,
+    /// What went wrong last, in our words: libgit2 passes on none but its own.
+    failure: Mutex<Option<SourceError>>,
+}
+
+impl Http {
+    /// Makes it the way of all of this process's libgit2. A host that says nothing for as long as `silence` is given up.
+    #[allow(unsafe_code)] // Registering must not race with the making of a transport; here is none yet.
+    pub(super) fn install(remote: &WireRemote, silence: Duration) -> Result<Self, git2::Error> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let runtime = runtime.map_err(|error| git2::Error::from_str(&error.to_string()))?;
+        let shared = Shared {
+            remote: remote.reached_over_http(),
+            clients: Clients::default(),
+            runtime,
+            silence,
+            base: Mutex::default(),
+            failure: Mutex::default(),
+        };
+        let http = Self(Arc::new(shared));
+        for scheme in ["http", "https"] {
+            let http = http.clone();
+            // SAFETY: this runs before any other use of libgit2, in a process whose other threads never use it.
+            unsafe { register(scheme, move |remote| Transport::smart(remote, true, http.clone())) }?;
+        }
+        Ok(http)
+    }
+
+    /// What went wrong, if it was on the way.
+    pub(super) fn failure(&self) -> Option<SourceError> {
+        self.0.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
+    fn note(&self, error: SourceError) -> io::Error {
+        *self.0.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+        io::Error::other("the host was not reached")
+    }
+
+    fn within<T>(&self, work: impl Future<Output = Result<T, SourceError>>) -> io::Result<T> {
+        let silence = self.0.silence;
+        let outcome = self.0.runtime.block_on(async { tokio::time::timeout(silence, work).await });
+        let host = || self.0.remote.url.authority().to_owned();
+        outcome
+            .unwrap_or_else(|_| Err(SourceError::TimedOut { host: host(), after: silence }))
+            .map_err(|error| self.note(error))
+    }
+
+    /// In the one version of the protocol that libgit2 speaks.
+    fn conversation(&self) -> Result<Conversation<'_>, SourceError> {
+        let base = self.0.base.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Conversation::with(&self.0.remote, &self.0.clients)?.in_version_0(base))
+    }
+
+    /// The advertisement, without what libgit2 does not know: where a repository that is shallow itself was cut.
+    async fn advertisement(&self) -> Result<Vec<u8>, SourceError> {
+        let mut conversation = self.conversation()?;
+        let mut packets = conversation.advertisement().await?;
+        let mut bytes = Vec::new();
+        while let Some(packet) = packets.next().await? {
+            match packet {
+                Packet::Flush => bytes.extend_from_slice(FLUSH),
+                Packet::Line(line) if line.starts_with(b"shallow ") => {}
+                Packet::Line(line) => {
+                    bytes.extend_from_slice(format!("{:04x}", line.len() + 5).as_bytes());
+                    bytes.extend_from_slice(&line);
+                    bytes.push(b'\n');
+                }
+            }
+        }
+        *self.0.base.lock().unwrap_or_else(PoisonError::into_inner) = Some(conversation.base().to_owned());
+        Ok(bytes)
+    }
+}
+
+impl SmartSubtransport for Http {
+    fn action(&self, _: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
+        match service {
+            Service::UploadPackLs => {
+                let bytes = self.within(self.advertisement());
+                let bytes = bytes.map_err(|error| git2::Error::from_str(&error.to_string()))?;
+                Ok(Box::new(Listed(Bytes::from(bytes))))
+            }
+            Service::UploadPack => Ok(Box::new(Exchange { http: self.clone(), question: Vec::new(), answer: None })),
+            Service::ReceivePackLs | Service::ReceivePack => Err(git2::Error::from_str("nothing is pushed here")),
+        }
+    }
+
+    fn close(&self) -> Result<(), git2::Error> {
+        Ok(())
+    }
+}
+
+/// What was advertised.
+struct Listed(Bytes);
+
+impl Read for Listed {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        Ok(take(&mut self.0, buffer))
+    }
+}
+
+impl Write for Listed {
+    fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// One question, which is sent when the answer is wanted.
+struct Exchange {
+    http: Http,
+    question: Vec<u8>,
+    answer: Option<Answer>,
+}
+
+struct Answer {
+    response: Response,
+    rest: Bytes,
+}
+
+impl Exchange {
+    fn ask(&mut self) -> io::Result<&mut Answer> {
+        if self.answer.is_none() {
+            let question = std::mem::take(&mut self.question);
+            let asking = async { self.http.conversation()?.result(question).await };
+            self.answer = Some(Answer { response: self.http.within(asking)?, rest: Bytes::new() });
+        }
+        self.answer.as_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
+    }
+}
+
+impl Read for Exchange {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let http = self.http.clone();
+        let Answer { response, rest } = self.ask()?;
+        if rest.is_empty() {
+            let conversation = http.conversation().map_err(|error| http.note(error))?;
+            let hearing = async { response.chunk().await.map_err(|error| conversation.failure(&error)) };
+            *rest = http.within(hearing)?.unwrap_or_default();
+        }
+        Ok(take(rest, buffer))
+    }
+}
+
+impl Write for Exchange {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.question.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn take(from: &mut Bytes, buffer: &mut [u8]) -> usize {
+    let length = from.len().min(buffer.len());
+    from.copy_to_slice(&mut buffer[..length]);
+    length
+}
