@@ -1,8 +1,9 @@
 //! What every reconcile has at hand.
 
 use super::board::{Board, BuildOutcome, Common, Turns};
+use super::elsewhere::Elsewhere;
 use super::events::Events;
-use super::index::{Index, Indexed};
+use super::index::Indexed;
 use super::references::Contents;
 use super::rooms::Rooms;
 use super::watching::Watching;
@@ -54,8 +55,8 @@ pub struct Shared {
     pub events: Events,
     /// What is known of Secrets and ConfigMaps, by version.
     pub contents: Contents,
-    /// The deployments of every scope, for finding neighbours. Set once, before the first reconcile.
-    pub everywhere: OnceLock<Vec<Arc<Index>>>,
+    /// What every scope sees, for finding neighbours and what gates ask. Set once, before the first reconcile.
+    pub everywhere: OnceLock<Vec<Elsewhere>>,
 }
 
 /// What one scope (a namespace, or the whole cluster) sees.

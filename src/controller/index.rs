@@ -95,6 +95,17 @@ where
     index: Arc<Index>,
 }
 
+impl<K> Clone for Indexed<K>
+where
+    K: Resource + 'static,
+    K::DynamicType: Hash + Eq,
+{
+    /// The same cache.
+    fn clone(&self) -> Self {
+        Self { store: self.store.clone(), index: Arc::clone(&self.index) }
+    }
+}
+
 impl<K> Indexed<K>
 where
     K: Resource<DynamicType = ()> + Clone + Debug + 'static,
@@ -113,6 +124,11 @@ where
     /// The object of this name.
     pub fn get(&self, namespace: &str, name: &str) -> Option<Arc<K>> {
         self.store.get(&ObjectRef::new(name).within(namespace))
+    }
+
+    /// Namespace and name of all that are found by `key`.
+    pub fn find(&self, key: &str) -> Vec<(String, String)> {
+        self.index.find(key)
     }
 
     /// The index alone.

@@ -8,6 +8,7 @@ mod backoff;
 mod board;
 mod build;
 mod context;
+mod elsewhere;
 mod error;
 mod events;
 mod execute;
@@ -36,6 +37,7 @@ use crate::settings::{Namespaces, Settings};
 use crate::worker::{Bounds, Worker, WorkerError};
 use board::{Board, Common, Desk, Places, Turns};
 use context::{Context, Shared};
+use elsewhere::Elsewhere;
 use futures::channel::mpsc;
 use futures::{FutureExt as _, StreamExt as _, future::join_all};
 use jiff::Timestamp;
@@ -98,9 +100,14 @@ pub async fn run(
     let mut runs = Vec::new();
     for scope in &scopes {
         let (wake, woken) = mpsc::unbounded();
-        let board = Board::new(Arc::clone(&desk), wake);
+        let board = Board::new(Arc::clone(&desk), wake.clone());
         let watched = watch::watch_scope(&shared, scope.as_deref(), &board);
-        everywhere.push(watched.stores.deployments.index());
+        everywhere.push(Elsewhere {
+            namespace: scope.clone(),
+            deployments: watched.stores.deployments.clone(),
+            releases: watched.stores.releases.clone(),
+            wake,
+        });
         let (stores, watching) = (watched.stores, watched.watching);
         let context = Arc::new(Context { shared: Arc::clone(&shared), board, stores, watching });
         contexts.push(Arc::clone(&context));

@@ -1,12 +1,12 @@
 //! Other deployments that use the same queue or database, and what else a deployment is found by.
 
 use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
-use crate::controller::index::Index;
+use crate::controller::elsewhere::{Elsewhere, asks};
 use crate::manifest;
+use crate::plan::desired::WantedGate;
 use crate::plan::{Problem, validate};
 use kube::ResourceExt as _;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 /// What a deployment is found by: its queue, its databases, and the Secrets, `ConfigMap`s and account that its spec names.
 pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
@@ -22,6 +22,7 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     keys.extend(maps.map(|name| user_of("ConfigMap", namespace, &name)));
     let account = desired.pod.as_ref().and_then(|pod| pod.service_account_name.as_deref());
     keys.extend(account.map(|name| user_of("ServiceAccount", namespace, name)));
+    keys.extend(desired.gates.iter().filter_map(WantedGate::asks).map(asks));
     keys
 }
 
@@ -31,10 +32,10 @@ pub fn user_of(kind: &str, namespace: &str, name: &str) -> String {
 }
 
 /// Other deployments that use the same queue or database.
-pub fn of(object: &TengineDeployment, everywhere: &[Arc<Index>]) -> Vec<Problem> {
+pub fn of(object: &TengineDeployment, everywhere: &[Elsewhere]) -> Vec<Problem> {
     let me = (object.namespace().unwrap_or_default(), object.name_any());
     let others = |key: String| {
-        let found: BTreeSet<_> = everywhere.iter().flat_map(|index| index.find(&key)).collect();
+        let found: BTreeSet<_> = everywhere.iter().flat_map(|place| place.deployments.find(&key)).collect();
         found.into_iter().filter(|other| *other != me).map(|(namespace, name)| format!("{namespace}/{name}"))
     };
     let queues: BTreeSet<_> = queue(object).into_iter().flat_map(others).collect();

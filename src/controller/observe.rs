@@ -6,7 +6,7 @@ use super::board::{AtBase, AtPush, AtSource, Question, Subject};
 use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
-use super::{neighbours, pods, references};
+use super::{elsewhere, neighbours, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::ConditionType};
 use crate::domain::{ChildName, Component, KeyHasher};
 use crate::manifest;
@@ -116,6 +116,7 @@ pub async fn observe(
     let words = Words::of(&actions, uid);
     let settings = desired.settings(None);
     let subject = Subject::of(desired);
+    let everywhere = context.shared.everywhere.get().map_or(&[][..], Vec::as_slice);
     Ok(Observed {
         references,
         source: board.look(&subject, &questions.source),
@@ -124,7 +125,8 @@ pub async fn observe(
         builds: board.builds(uid, &questions.build),
         children: children(context, desired, &releases, &replica_sets).await?,
         pods: pods::observe(context, uid, &pods, &replica_sets, Some(&settings)).await?,
-        neighbours: neighbours::of(object, context.shared.everywhere.get().map_or(&[], Vec::as_slice)),
+        neighbours: neighbours::of(object, everywhere),
+        upstreams: elsewhere::observe(desired, everywhere),
         releases: releases.into_iter().collect::<Releases>().amended(&words),
         actions,
         words,

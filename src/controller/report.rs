@@ -59,13 +59,15 @@ fn turned<'a>(
         |condition: &Condition| find(ConditionType::Ready).is_some_and(|ready| ready.reason == condition.reason);
     let definition = turned(ConditionType::DefinitionValid)
         .filter(|(_, condition)| condition.status == "False" && !said_by_ready(condition));
-    [turned(ConditionType::Ready), turned(ConditionType::SharedBackend), definition].into_iter().flatten().collect()
+    let besides = [ConditionType::SharedBackend, ConditionType::UpstreamRevoked].map(turned);
+    [turned(ConditionType::Ready)].into_iter().chain(besides).chain([definition]).flatten().collect()
 }
 
 /// An event is a courtesy: a failure to publish it is logged and nothing else.
 async fn publish(context: &Context, object: &TengineDeployment, kind: ConditionType, condition: &Condition) {
     let fact = Fact {
-        warning: condition.status == "False" || kind == ConditionType::SharedBackend,
+        warning: condition.status == "False"
+            || matches!(kind, ConditionType::SharedBackend | ConditionType::UpstreamRevoked),
         action: kind.to_string(),
         reason: condition.reason.clone(),
         note: condition.message.clone(),

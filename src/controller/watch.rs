@@ -2,11 +2,13 @@
 
 use super::board::Board;
 use super::context::{Shared, Stores};
+use super::elsewhere;
 use super::index::{Index, Indexed, owner_key};
 use super::lenient::{Lenient, readable};
 use super::neighbours::{keys as keys_of, user_of};
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
+use crate::domain::DeploymentName;
 use crate::manifest;
 use futures::{Stream, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
@@ -42,8 +44,14 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let everything = watcher::Config::default();
 
     let (deployments, main) = scope.cache::<TengineDeployment>(everything.clone(), keys_of);
-    let main = main.inspect_ok(forget_deployments(board, deployments.store())).default_backoff().applied_objects();
+    let main = main
+        .inspect_ok(forget_deployments(board, deployments.store()))
+        .inspect_ok(wake_who_asks(shared, |object: &TengineDeployment| object.name_any()))
+        .default_backoff()
+        .applied_objects();
     let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), of_release);
+    let release_events =
+        release_events.inspect_ok(wake_who_asks(shared, |release: &TengineRelease| release.spec.deployment.clone()));
     let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), of_action);
     let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), labelled_key);
     let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), labelled_key);
@@ -169,6 +177,22 @@ fn prune(meta: &mut ObjectMeta) {
 
 fn reference<K: Resource<DynamicType = ()>>(meta: &ObjectMeta) -> ObjectRef<K> {
     ObjectRef::new(meta.name.as_deref().unwrap_or_default()).within(meta.namespace.as_deref().unwrap_or_default())
+}
+
+/// Those who wait for what a deployment says hear at once of what is said; `about` names the deployment.
+fn wake_who_asks<K>(shared: &Arc<Shared>, about: fn(&K) -> String) -> impl FnMut(&Event<K>) + Send + use<K>
+where
+    K: Resource,
+{
+    let shared = Arc::clone(shared);
+    move |event| match event {
+        Event::Apply(object) | Event::InitApply(object) | Event::Delete(object) => {
+            let namespace = object.namespace().unwrap_or_default();
+            let everywhere = shared.everywhere.get().map_or(&[][..], Vec::as_slice);
+            elsewhere::wake(everywhere, &DeploymentName { namespace, name: about(object) });
+        }
+        Event::Init | Event::InitDone => {}
+    }
 }
 
 /// The board ends what it does for deployments that are gone.

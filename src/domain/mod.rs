@@ -3,6 +3,7 @@
 //! Nothing here does I/O, and nothing here knows Kubernetes.
 
 mod commit;
+mod deployment_name;
 mod digest;
 mod duration;
 mod git_ref;
@@ -17,6 +18,7 @@ mod tests;
 mod url;
 
 pub use commit::CommitId;
+pub use deployment_name::DeploymentName;
 pub use digest::Digest;
 pub use duration::Span;
 pub use git_ref::GitRef;

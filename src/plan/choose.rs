@@ -1,5 +1,6 @@
 //! Which release should run? The first row that names one.
 
+use super::gates::Passages;
 use super::people::Standing;
 use super::releases::Release;
 use super::sight::Sight;
@@ -34,7 +35,7 @@ pub enum Because {
     Pinned,
     /// A person said so of a release that is gone or was refused: what the cluster was told stays.
     PinLost,
-    /// It is what policy wants, has its image, and was not refused.
+    /// It is the newest that policy wants, has its image, was not refused, and passes all gates.
     Newest,
     /// The cluster was last told to run it, and nothing newer may run yet.
     Told,
@@ -53,6 +54,7 @@ pub enum Because {
 struct Question<'a> {
     standing: &'a Standing<'a>,
     candidate: Option<&'a Release>,
+    passages: &'a Passages<'a>,
     /// The name of the release in the core's Deployment.
     told_name: Option<&'a str>,
     told: Option<&'a Release>,
@@ -64,15 +66,21 @@ type Row = for<'a> fn(&Question<'a>) -> Option<Named<'a>>;
 /// What a row names: a release or, with a reason, none.
 type Named<'a> = (Option<&'a Release>, Because);
 
-const ROWS: [Row; 7] = [pinned, pin_lost, made_again, newest, told, last_served, alone];
+const ROWS: [Row; 8] = [pinned, pin_lost, made_again, under_way, newest, told, last_served, alone];
 
 /// Chooses.
-pub fn choose<'a>(sight: Sight<'a>, standing: &'a Standing<'a>, candidate: Option<&'a Release>) -> Choice<'a> {
+pub fn choose<'a>(
+    sight: Sight<'a>,
+    standing: &'a Standing<'a>,
+    candidate: Option<&'a Release>,
+    passages: &'a Passages<'a>,
+) -> Choice<'a> {
     let releases = &sight.observed.releases;
     let told_name = sight.told();
     let question = Question {
         standing,
         candidate,
+        passages,
         told_name,
         told: told_name.and_then(|name| releases.named(name)),
         last_served: releases.last_served(),
@@ -106,8 +114,18 @@ fn made_again<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     (removed && on_its_way).then_some((None, Because::MadeAgain))
 }
 
+/// Behind gates, a roll-out that began is brought to its end before the next one begins: else a stream of releases that pass one
+/// after the other would end each roll-out before it proved anything. Other settings need not wait for it.
+fn under_way<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    let same_settings =
+        |told: &&Release| question.candidate.is_none_or(|wanted| wanted.spec.settings == told.spec.settings);
+    because(question.passages.under_way.filter(same_settings), Because::Told)
+}
+
 fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
-    because(question.candidate.filter(|release| release.is_eligible()), Because::Newest)
+    let passages = question.passages;
+    let wanted = question.candidate.filter(|release| release.is_eligible() && passages.let_pass(release));
+    because(wanted.or_else(|| passages.newest_open()), Because::Newest)
 }
 
 fn told<'a>(question: &Question<'a>) -> Option<Named<'a>> {

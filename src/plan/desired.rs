@@ -1,13 +1,16 @@
 //! `validate`: the spec as values that cannot be wrong.
 
+mod check;
+mod gates;
+
+pub use check::{Follow, Problem};
+pub use gates::{GateRule, WantedGate, WantedStatuses};
+
 use crate::api::v1alpha1::{
     BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
-    TengineDeploymentSpec, condition::Reason,
 };
-use crate::domain::{
-    BaseReference, CommitId, GitRef, ImageRepository, Malformed, ObjectName, RepositoryUrl, Span, TreePath,
-};
-use crate::manifest;
+use crate::domain::{BaseReference, ImageRepository, RepositoryUrl, TreePath};
+use check::Check;
 use kube::ResourceExt as _;
 use std::time::Duration;
 
@@ -54,6 +57,10 @@ pub struct Desired {
     pub definition_check: DefinitionCheck,
     /// How many releases are kept besides the ones in use.
     pub history_limit: usize,
+    /// The name of the environment that it is to others.
+    pub environment: Option<String>,
+    /// What a release has to pass.
+    pub gates: Vec<WantedGate>,
 }
 
 /// Where the definitions come from.
@@ -73,19 +80,6 @@ pub struct WantedSource {
     pub timeout: Duration,
 }
 
-/// What to follow.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Follow {
-    /// The host's default branch.
-    Default,
-    /// A branch.
-    Branch(GitRef),
-    /// A tag.
-    Tag(GitRef),
-    /// One commit.
-    Commit(CommitId),
-}
-
 /// What the definitions are put on.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WantedBase {
@@ -97,22 +91,6 @@ pub struct WantedBase {
     pub interval: Duration,
     /// The Secret for reading it.
     pub secret: Option<String>,
-}
-
-/// Something that cannot work until somebody changes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// What kind of problem.
-    pub reason: Reason,
-    /// The field or object, and what to do.
-    pub message: String,
-}
-
-impl Problem {
-    /// A problem of this kind.
-    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into() }
-    }
 }
 
 impl Desired {
@@ -157,6 +135,8 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         check.span("spec.strategy.progressDeadline", strategy.progress_deadline.as_deref(), 600, 10);
 
     check.names(spec);
+    let namespace = object.namespace().unwrap_or_default();
+    let gates = gates::read(&mut check, &spec.gates, &namespace);
 
     let (Some(url), Some(follow), Some(path), Some(base), Some(repository)) = (url, follow, path, base, repository)
     else {
@@ -166,7 +146,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         return Err(check.problems);
     }
     Ok(Desired {
-        namespace: object.namespace().unwrap_or_default(),
+        namespace,
         name: object.name_any(),
         uid: object.uid().unwrap_or_default(),
         generation: object.metadata.generation.unwrap_or_default(),
@@ -195,78 +175,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),
         history_limit: spec.release_history_limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(10),
+        environment: spec.environment.as_ref().map(|environment| environment.name.clone()),
+        gates,
     })
-}
-
-/// Collects problems while fields are read.
-#[derive(Default)]
-struct Check {
-    problems: Vec<Problem>,
-}
-
-impl Check {
-    fn parse<T: std::str::FromStr<Err = Malformed>>(&mut self, field: &str, text: &str) -> Option<T> {
-        match text.parse() {
-            Ok(value) => Some(value),
-            Err(malformed) => {
-                self.problems.push(Problem::new(Reason::InvalidSpec, format!("{field}: {malformed}")));
-                None
-            }
-        }
-    }
-
-    fn span(&mut self, field: &str, text: Option<&str>, default: u64, least: u64) -> Duration {
-        let Some(text) = text else { return Duration::from_secs(default) };
-        let Some(span) = self.parse::<Span>(field, text) else { return Duration::from_secs(default) };
-        if span.duration() < Duration::from_secs(least) {
-            let message = format!("{field}: {text} is too short, give at least {least}s");
-            self.problems.push(Problem::new(Reason::InvalidSpec, message));
-        }
-        span.duration()
-    }
-
-    /// Names stand in paths of the API, so whatever is asked for by name has one that can.
-    fn names(&mut self, spec: &TengineDeploymentSpec) {
-        let own = [
-            ("spec.source.git.secretRef.name", &spec.source.git.secret_ref),
-            ("spec.image.base.secretRef.name", &spec.image.base.secret_ref),
-            ("spec.image.secretRef.name", &spec.image.secret_ref),
-        ];
-        for (field, reference) in own {
-            if let Some(reference) = reference {
-                self.parse::<ObjectName>(field, &reference.name);
-            }
-        }
-        if let Some(reference) = &spec.tengine.config_ref {
-            self.parse::<ObjectName>("spec.tengine.configRef.name", &reference.name);
-        }
-        if let Some(account) = spec.pod.as_ref().and_then(|pod| pod.service_account_name.as_ref()) {
-            self.parse::<ObjectName>("spec.pod.serviceAccountName", account);
-        }
-        let read = Settings {
-            tengine: spec.tengine.clone(),
-            pod: spec.pod.clone(),
-            config: None,
-            pull_secret: None,
-            progress_deadline_seconds: 0,
-        };
-        for (name, used) in manifest::used_secrets(&read).into_iter().chain(manifest::used_config_maps(&read)) {
-            self.parse::<ObjectName>(&used.fields.join(", "), &name);
-        }
-    }
-
-    fn follow(&mut self, reference: Option<&crate::api::v1alpha1::GitReference>) -> Option<Follow> {
-        let Some(reference) = reference else { return Some(Follow::Default) };
-        match (&reference.branch, &reference.tag, &reference.commit) {
-            (None, None, None) => Some(Follow::Default),
-            (Some(branch), None, None) => self.parse("spec.source.git.ref.branch", branch).map(Follow::Branch),
-            (None, Some(tag), None) => self.parse("spec.source.git.ref.tag", tag).map(Follow::Tag),
-            (None, None, Some(commit)) => self.parse("spec.source.git.ref.commit", commit).map(Follow::Commit),
-            _ => {
-                let message = "spec.source.git.ref: give at most one of branch, tag and commit";
-                self.problems.push(Problem::new(Reason::InvalidSpec, message));
-                None
-            }
-        }
-    }
 }

@@ -10,6 +10,7 @@
 //! | [`want`] | what are the inputs of the release that policy wants? |
 //! | [`build`] | is there a release of them, and how far is its image? |
 //! | [`people`] | what did people decide, and what is to be answered? |
+//! | [`gates`] | which gates let which release pass? |
 //! | [`choose`] | which release should run? |
 //! | [`strategy`] | who sits where? |
 //! | [`serve`] | does the cluster run it? |
@@ -23,6 +24,7 @@ mod choose;
 pub mod desired;
 mod effect;
 pub mod evidence;
+mod gates;
 mod look;
 pub mod observed;
 pub mod people;
@@ -64,8 +66,9 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let standing = people::standing(&observed.words, &observed.releases);
     let wanted = want::want(sight);
     let candidate = build::advance(sight, &wanted).into_plan(&mut effects, &mut due);
-    let choice = choose::choose(sight, &standing, candidate);
-    effects.extend(people::answer(sight, candidate, choice.serves()));
+    let passages = gates::judge(sight, candidate).into_plan(&mut effects, &mut due);
+    let choice = choose::choose(sight, &standing, candidate, &passages);
+    effects.extend(people::answer(sight, candidate, choice.serves(), &passages));
     let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
     let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
     let rollout = rollout::Rollout::of(sight, &lineup, &served);
@@ -76,6 +79,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         wanted: &wanted,
         candidate,
         standing,
+        passages: &passages,
         choice: &choice,
         served: &served,
         rollout: &rollout,

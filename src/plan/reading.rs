@@ -1,6 +1,7 @@
 //! What all tracks found: everything that records and status speak of.
 
 use super::choose::Choice;
+use super::gates::Passages;
 use super::people::Standing;
 use super::releases::Release;
 use super::rollout::Rollout;
@@ -20,6 +21,8 @@ pub struct Reading<'a> {
     pub candidate: Option<&'a Release>,
     /// The decisions of people in force.
     pub standing: Standing<'a>,
+    /// How the gates stand.
+    pub passages: &'a Passages<'a>,
     /// The release that should run, and the one that serves until it does.
     pub choice: &'a Choice<'a>,
     /// What is rendered, and what of it is in the cluster.

@@ -85,6 +85,26 @@ pub fn object_name(kind: &str) -> Rule {
         .message(&*format!("give the name of a {kind} in this namespace: lower-case letters, digits, - and ."))
 }
 
+/// A name that becomes a label, or is a namespace's.
+pub fn label(kind: &str) -> Rule {
+    Rule::new(matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?"))
+        .message(&*format!("give the name of a {kind}: lower-case letters, digits and -"))
+}
+
+/// The shape of words that people give things.
+const WORD: &str = "[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?";
+
+/// A word that people give a thing.
+pub fn word(example: &str) -> Rule {
+    Rule::new(matches(WORD)).message(&*format!("give one word of letters, digits, - and _, such as {example}"))
+}
+
+/// Such words in a list.
+pub fn words(example: &str) -> Rule {
+    Rule::new(format!("self.all(word, word.matches('^({WORD})$'))"))
+        .message(&*format!("give words of letters, digits, - and _, such as {example}"))
+}
+
 /// A key of a `ConfigMap` or Secret.
 pub fn config_key() -> Rule {
     Rule::new(format!("{} && self != '.' && !self.startsWith('..')", matches("[A-Za-z0-9._-]+")))

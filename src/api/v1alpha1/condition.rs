@@ -32,6 +32,10 @@ condition_types! {
     Stalled,
     /// Something older than the newest commit serves on purpose. Present only while True.
     HeldBack,
+    /// All gates let the newest release pass. Present only where there are gates.
+    GatesOpen,
+    /// The environment that proved the version that serves has rejected it since. Present only while True; what serves stays.
+    UpstreamRevoked,
     /// Another deployment uses the same queue or database. Present only while True.
     SharedBackend,
     /// What the spec refers to is there: Secrets and their keys, ConfigMaps, the ServiceAccount, the base image,
@@ -107,6 +111,20 @@ reasons! {
     Building => "",
     /// The candidate takes the place of what ran before.
     RollingOut => "",
+    /// A gate waits for a word that another environment has not attached to this version yet.
+    WaitingForStatus => "",
+    /// The version has the words that a gate asks for, and not yet for long enough.
+    Soaking => "",
+    /// A gate asks a deployment that is not there, or in a namespace that the operator does not watch.
+    UpstreamMissing => "Correct the deployment that the gate names, or let the operator watch its namespace.",
+    /// A gate asks a deployment in another namespace, which does not allow that.
+    NotGranted => "Add this namespace to the other deployment's environment.grants.",
+    /// A gate asks for a word that the other deployment never attaches.
+    StatusUnknown => "Ask for a word that it attaches: the name of its environment and _OK.",
+    /// The other deployment has another image of the same commit, so that this one will never get its word.
+    DigestsDiffer => "Build both from the same inputs, or take the image from there: source.promotion.",
+    /// The environment that attached the word has rejected the version since.
+    UpstreamRejected => "What serves stays; RollBack brings an earlier release back, a fix goes its way.",
     /// The step succeeded.
     Succeeded => "",
     /// A field has a value that cannot work.
@@ -244,6 +262,18 @@ impl Reason {
                 | Self::RepositoryDamaged
                 | Self::WorkerFailed
         )
+    }
+}
+
+impl Reason {
+    /// Whether it is what a release waits for at a gate.
+    pub const fn is_about_a_gate(self) -> bool {
+        self.takes_a_change() || matches!(self, Self::WaitingForStatus | Self::Soaking)
+    }
+
+    /// Whether a gate for this reason stays shut until somebody changes something.
+    pub const fn takes_a_change(self) -> bool {
+        matches!(self, Self::UpstreamMissing | Self::NotGranted | Self::StatusUnknown | Self::DigestsDiffer)
     }
 }
 

@@ -1,6 +1,8 @@
 //! `TengineDeployment`: what should run.
 
-use super::{Checks, ImageSpec, PodSettings, SourceSpec, Strategy, Tengine, TengineDeploymentStatus};
+use super::{
+    Checks, Environment, Gate, ImageSpec, PodSettings, SourceSpec, Strategy, Tengine, TengineDeploymentStatus,
+};
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +32,7 @@ use serde::{Deserialize, Serialize};
     printcolumn(name = "Next", type_ = "string", json_path = ".status.next.revision"),
     printcolumn(name = "Deployed", type_ = "date", json_path = ".status.current.since"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Waits for", type_ = "string", json_path = ".status.next.waitingFor", priority = 1),
     printcolumn(name = "Ref", type_ = "string", json_path = ".status.source.ref", priority = 1),
     printcolumn(name = "Pods", type_ = "integer", json_path = ".status.readyReplicas", priority = 1),
     printcolumn(name = "Image", type_ = "string", json_path = ".status.current.image", priority = 1),
@@ -66,6 +69,16 @@ pub struct TengineDeploymentSpec {
     /// What is looked at before a release may serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checks: Option<Checks>,
+
+    /// What this deployment is to others: the environment that attaches words to the versions it proved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<Environment>,
+
+    /// What a release has to pass before it may take the place of the one that serves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub gates: Vec<Gate>,
 
     /// How many releases are kept besides the ones in use. Default 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,8 @@ mod action;
 mod checks;
 pub mod condition;
 mod deployment;
+mod environment;
+mod gate;
 mod image;
 mod pod;
 mod release;
@@ -22,6 +24,8 @@ mod tests;
 pub use action::{Outcome, Person, TengineAction, TengineActionSpec, TengineActionStatus, Verb};
 pub use checks::{Checks, DefinitionCheck};
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
+pub use environment::{DeploymentReference, Environment, VersionStatus};
+pub use gate::{Gate, GateState, GateStatus, StatusGate};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use release::{

@@ -1,6 +1,6 @@
 //! `TengineRelease`: one attempt; its inputs in spec, its outcome in status.
 
-use super::{DefinitionCheck, PodSettings, Tengine};
+use super::{DefinitionCheck, GateStatus, PodSettings, Tengine, VersionStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
     doc = "One attempt of a TengineDeployment to run one commit: its inputs in spec, its outcome in status. Written by the operator.",
     printcolumn(name = "Live", type_ = "string", json_path = ".status.live"),
     printcolumn(name = "State", type_ = "string", json_path = ".status.state"),
+    printcolumn(name = "Statuses", type_ = "string", json_path = ".status.statuses[*].name"),
     printcolumn(name = "Revision", type_ = "string", json_path = ".spec.revision"),
     printcolumn(name = "Changes", type_ = "string", json_path = ".status.changes"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
@@ -207,6 +208,18 @@ pub struct TengineReleaseStatus {
     /// When it last began to serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub served_at: Option<Time>,
+
+    /// The words that this environment attached to its version: `<name>_OK` from when it was verified until it is rejected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 16))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub statuses: Vec<VersionStatus>,
+
+    /// How each gate stood for it, until it began to go live.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub gates: Vec<GateStatus>,
 
     /// When it was refused for good.
     #[serde(default, skip_serializing_if = "Option::is_none")]

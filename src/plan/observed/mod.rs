@@ -5,6 +5,7 @@ mod child;
 mod look;
 mod pod;
 mod replica_set;
+mod upstream;
 mod workload;
 
 pub use build::{Build, Built, Changes, CommitFacts, Refused, Step};
@@ -12,13 +13,14 @@ pub use child::{Acknowledged, LiveChild, LiveKind, is_controlled};
 pub use look::{Look, SourceSeen, Trouble};
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, own_container};
 pub use replica_set::ReplicaSet;
+pub use upstream::{Upstream, UpstreamSeen, word_of};
 pub use workload::Workload;
 
 use super::desired::Problem;
 use super::people::Words;
 use super::releases::Releases;
 use crate::api::v1alpha1::{TengineAction, TengineDeploymentStatus};
-use crate::domain::Digest;
+use crate::domain::{DeploymentName, Digest};
 use std::collections::BTreeMap;
 
 /// All that `plan` knows of the world.
@@ -46,6 +48,8 @@ pub struct Observed {
     pub pods: Vec<Pod>,
     /// Other deployments that use the same queue or database.
     pub neighbours: Vec<Problem>,
+    /// The deployments that gates ask.
+    pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// The status as it was last written.
     pub status: TengineDeploymentStatus,
 }

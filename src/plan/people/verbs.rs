@@ -3,6 +3,7 @@
 use super::words::Words;
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
 use crate::plan::effect::Effect;
+use crate::plan::gates::Passages;
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use jiff::{SignedDuration, Timestamp};
@@ -21,6 +22,8 @@ struct Scene<'a> {
     candidate: Option<&'a Release>,
     /// The release that serves.
     serving: Option<&'a Release>,
+    /// How the gates stand.
+    passages: &'a Passages<'a>,
 }
 
 /// What is done, or why not.
@@ -35,7 +38,12 @@ struct Said {
 /// Answers what was not answered yet, in the order in which it was asked: the second of two that are asked at once is judged
 /// by what the first did. What was done holds from the moment the answer is written. Old answers go, one at a time and the
 /// oldest first, so that no Resume goes before the RollBack that it ended.
-pub fn answer(sight: Sight<'_>, candidate: Option<&Release>, serving: Option<&Release>) -> Vec<Effect> {
+pub fn answer(
+    sight: Sight<'_>,
+    candidate: Option<&Release>,
+    serving: Option<&Release>,
+    passages: &Passages<'_>,
+) -> Vec<Effect> {
     let actions = &sight.observed.actions;
     let uid = &sight.desired.uid;
     let mut asked: Vec<&TengineAction> = actions.iter().filter(|action| !is_answered(action)).collect();
@@ -43,7 +51,7 @@ pub fn answer(sight: Sight<'_>, candidate: Option<&Release>, serving: Option<&Re
     // Later than every answer so far, so that their order is that of their times even if the clock was set back.
     let last = actions.iter().filter_map(answered_at).max();
     let mut at = last.map_or(sight.now, |last| sight.now.max(after(last)));
-    let mut scene = Scene { sight, words: Words::of(actions, uid), candidate, serving };
+    let mut scene = Scene { sight, words: Words::of(actions, uid), candidate, serving, passages };
     let mut effects = Vec::new();
     for action in asked {
         let status = scene.answer(action, at);
@@ -127,6 +135,9 @@ impl Scene<'_> {
         }
         if release.image().is_none() {
             return Err(format!("release {name} has no image yet"));
+        }
+        if release.verified_at().is_none() && !self.passages.let_pass(release) {
+            return Err(format!("release {name} has never served, and not all gates let it pass"));
         }
         if self.words.pin.as_ref().is_some_and(|pin| pin.release == *name) {
             return Err(format!("release {name} is pinned already"));

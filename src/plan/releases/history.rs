@@ -17,6 +17,8 @@ pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     let releases = observed.releases.iter().filter(|_| !is_asked);
     let mut rest: Vec<&Release> =
         releases.filter(|release| !release.deleting && !kept.contains(release.name.as_str())).collect();
+    // What a gate opens for by itself before long is not lost to a stream of newer ones.
+    rest.retain(|release| reading.passages.shut(release).is_none_or(|(_, shut)| shut.opens_at.is_none()));
     rest.sort_by_key(|release| std::cmp::Reverse(release.spec.number));
     let old = rest.into_iter().skip(reading.sight.desired.history_limit).rev();
     let mut effects: Vec<Effect> = old.map(|release| Effect::DeleteRelease { release: release.name.clone() }).collect();

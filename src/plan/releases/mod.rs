@@ -1,5 +1,6 @@
 //! The releases of a deployment: the memory. What *last served* and *last verified* mean is said here and nowhere else.
 
+mod environment;
 pub mod fate;
 pub(super) mod history;
 pub(super) mod make;
@@ -57,6 +58,11 @@ impl Release {
     /// Its image by digest, once there is one.
     pub fn image(&self) -> Option<&str> {
         self.status.image.as_deref()
+    }
+
+    /// The version: the digest of its image.
+    pub fn digest(&self) -> Option<&str> {
+        Some(self.image()?.rsplit_once('@')?.1)
     }
 
     /// Whether it may run: its image is there, and its content was not refused.
@@ -141,6 +147,35 @@ impl Releases {
         self.iter()
             .filter(|release| matches!(release.fate, Fate::Verified { .. }))
             .max_by_key(|release| (release.is_live(), release.served_at(), release.spec.number))
+    }
+
+    /// Since when a version has a word. Equal digests are one version: it has what a release of it has, unless a newer release
+    /// of it was rejected.
+    pub fn word_since(&self, digest: &str, word: &str) -> Option<Timestamp> {
+        let rejected = self.rejections(digest).max().unwrap_or(0);
+        let of_version = |release: &&Release| release.digest() == Some(digest) && release.spec.number > rejected;
+        let words = self.iter().filter(of_version).filter_map(|release| {
+            let found = release.status.statuses.iter().find(|status| status.name == word)?;
+            Some(found.since.0)
+        });
+        words.min()
+    }
+
+    /// The release by which a version was rejected, if none of it was verified after that.
+    pub fn rejected_version(&self, digest: &str) -> Option<&Release> {
+        let rejected = self.rejections(digest).max()?;
+        let verified = self.iter().any(|release| {
+            release.digest() == Some(digest)
+                && release.spec.number > rejected
+                && matches!(release.fate, Fate::Verified { .. })
+        });
+        self.iter().find(|release| release.spec.number == rejected && !verified)
+    }
+
+    /// The numbers of the releases of a version that were rejected.
+    fn rejections(&self, digest: &str) -> impl Iterator<Item = i64> {
+        let of_version = self.iter().filter(move |release| release.digest() == Some(digest));
+        of_version.filter(|release| release.rejection().is_some()).map(|release| release.spec.number)
     }
 
     /// The newest that was ever seen with all its pods ready and not refused since.

@@ -6,6 +6,7 @@ use super::super::reading::Reading;
 use super::super::rollout::Rollout;
 use super::super::verify::Verdict;
 use super::Release;
+use super::environment;
 use super::fate::{Fate, refused_state};
 use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
 use jiff::Timestamp;
@@ -72,6 +73,14 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
 
 /// What its record should say.
 fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
+    let mut status = so_far(release, reading);
+    environment::attach(&mut status, reading.sight.desired.environment.as_deref());
+    environment::note_gates(&mut status, reading.passages.of(release), reading.sight.now);
+    status
+}
+
+/// How far it got.
+fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let now = reading.sight.now;
     let mut status = release.status.clone();
     let serving = reading.serving().is_some_and(|serving| serving.is(release));
@@ -94,7 +103,8 @@ fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus 
         }
         Fate::Pending | Fate::Built => {
             // Nobody builds or rolls out what is no longer wanted.
-            let wanted = reading.candidate.is_none_or(|candidate| candidate.is(release));
+            let waits = reading.passages.of(release).is_some();
+            let wanted = waits || reading.candidate.is_none_or(|candidate| candidate.is(release));
             let so_far = status.state.unwrap_or(ReleaseState::Building);
             status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
         }

@@ -4,6 +4,7 @@ mod conditions;
 mod ready;
 
 use super::desired::{Desired, Problem};
+use super::gates::revoked;
 use super::observed::{Build, Look, Observed, Step, Trouble};
 use super::reading::Reading;
 use super::releases::{Release, fate};
@@ -29,6 +30,7 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
         let all: Vec<&str> = observed.neighbours.iter().map(|problem| problem.message.as_str()).collect();
         conditions.set(ConditionType::SharedBackend, Truth::Yes, neighbour.reason, &sentences(&all));
     }
+    gates(&mut conditions, reading);
     steps(&mut conditions, reading);
     let current = current(reading);
     TengineDeploymentStatus {
@@ -93,9 +95,32 @@ fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
         Motion::Stalled => conditions.set(ConditionType::Stalled, Truth::Yes, answer.reason, &answer.message),
     }
     if answer.held_back {
-        let by_a_person = matches!(answer.reason, Reason::Pinned | Reason::PinLost);
-        let reason = if by_a_person { answer.reason } else { Reason::FellBack };
+        let says_why = matches!(answer.reason, Reason::Pinned | Reason::PinLost) || answer.reason.is_about_a_gate();
+        let reason = if says_why { answer.reason } else { Reason::FellBack };
         conditions.set(ConditionType::HeldBack, Truth::Yes, reason, &answer.message);
+    }
+}
+
+/// How the gates stand for the candidate, and whether what serves was rejected by those who let it pass.
+fn gates(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
+    if let Some(message) = reading.serving().and_then(|serving| revoked(reading.sight, serving)) {
+        let message = sentences(&[&message, Reason::UpstreamRejected.advice()]);
+        conditions.set(ConditionType::UpstreamRevoked, Truth::Yes, Reason::UpstreamRejected, &message);
+    }
+    let Some(candidate) = reading.candidate.filter(|_| reading.passages.are_gates()) else { return };
+    match reading.passages.shut(candidate) {
+        Some((_, shut)) => {
+            let message = sentences(&[&reading.passages.waits_for(candidate).unwrap_or_default()]);
+            conditions.set(ConditionType::GatesOpen, Truth::No, shut.reason, &message);
+        }
+        None if reading.passages.let_pass(candidate) => {
+            let message = format!("{} passed all gates", candidate.short());
+            conditions.set(ConditionType::GatesOpen, Truth::Yes, Reason::Succeeded, &message);
+        }
+        None => {
+            let message = format!("{}: not built yet", candidate.short());
+            conditions.set(ConditionType::GatesOpen, Truth::Open, Reason::Building, &message);
+        }
     }
 }
 
@@ -265,7 +290,9 @@ fn next(reading: &Reading<'_>, current: Option<&Running>, answer: &Answer) -> Op
         return None;
     }
     let held = reading.standing.pin.map(|pin| format!("Resume: {} pinned {}", pin.by, pin.release));
-    let waiting_for = held.or_else(|| (answer.truth != Truth::Yes).then(|| cut(&answer.message).to_owned()));
+    let waiting_for = held
+        .or_else(|| reading.passages.waits_for(candidate).map(|words| cut(&words).to_owned()))
+        .or_else(|| (answer.truth != Truth::Yes).then(|| cut(&answer.message).to_owned()));
     Some(Next {
         release: candidate.name.clone(),
         revision: candidate.spec.revision.clone(),

@@ -50,7 +50,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 12] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 13] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -60,6 +60,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         definite_no,
         out_of_reach,
         in_the_way,
+        at_a_gate,
         on_its_way,
         unknown_yet,
         stopped,
@@ -230,9 +231,29 @@ fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
     Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading))
 }
 
+/// What policy wants serves, and something newer waits: that is well, unless it can wait for ever or nothing serves.
+fn at_a_gate(reading: &Reading<'_>) -> Option<Answer> {
+    let candidate = reading.candidate?;
+    let (_, shut) = reading.passages.shut(candidate)?;
+    let fact = reading.passages.waits_for(candidate)?;
+    let incomplete = !reading.rollout.complete && reading.sight.desired.replicas > 0;
+    if let Some(target) = reading.choice.release.filter(|_| incomplete) {
+        return Some(rolling_out(reading, target));
+    }
+    let (truth, motion) = match (reading.choice.release, shut.reason.takes_a_change()) {
+        (_, true) => (Truth::No, Motion::Stalled),
+        (Some(_), false) => (Truth::Yes, Motion::Settled),
+        (None, false) => (Truth::No, Motion::Reconciling),
+    };
+    let answer = Answer::new(truth, shut.reason, motion, &fact, reading);
+    Some(Answer { held_back: reading.choice.release.is_some(), ..answer })
+}
+
 fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     let is_target = |candidate: &Release| reading.choice.release.is_some_and(|target| target.is(candidate));
-    if let Some(candidate) = reading.candidate.filter(|candidate| !is_target(candidate)) {
+    if let Some(candidate) =
+        reading.candidate.filter(|candidate| !is_target(candidate) && !waits_its_turn(reading, candidate))
+    {
         let build = reading.sight.observed.builds.get(&candidate.name);
         let fact = match build.and_then(Build::trouble) {
             Some((_, trouble)) => format!("{}: not built yet: {}", candidate.short(), trouble.message),
@@ -244,6 +265,11 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         return None;
     }
     Some(rolling_out(reading, reading.choice.release?))
+}
+
+/// Its image is there, its gates are open, and the roll-out before it is not at its end.
+fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
+    reading.passages.of(candidate).is_some() && reading.choice.release.is_some()
 }
 
 fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {

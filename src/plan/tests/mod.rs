@@ -3,10 +3,13 @@
 mod builds;
 mod cluster;
 mod evidence;
+mod gate_laws;
 mod laws;
 mod people;
+mod promotion;
 mod scenarios;
 mod sources;
+mod stages;
 mod validate;
 mod verdicts;
 mod world;

@@ -6,10 +6,13 @@ use crate::api::v1alpha1::{
     Content, DefinitionCheck, TengineAction, TengineActionSpec, TengineDeployment, TengineRelease,
     TengineReleaseStatus, Verb,
 };
-use crate::domain::{CommitId, Digest};
-use crate::plan::observed::{Build, Built, Changes, CommitFacts, Look, Observed, Refused, SourceSeen, Trouble};
+use crate::domain::{CommitId, DeploymentName, Digest};
+use crate::plan::observed::{
+    Build, Built, Changes, CommitFacts, Look, Observed, Refused, SourceSeen, Trouble, Upstream, UpstreamSeen,
+};
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
+use crate::plan::sight::Sight;
 use crate::plan::{Effect, Plan, plan, validate};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -48,6 +51,8 @@ pub struct World {
     /// What people asked for, and the answers.
     pub actions: Vec<TengineAction>,
     decided: usize,
+    /// The deployments that gates ask.
+    pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// How often each outside party was asked.
     pub asked: BTreeMap<&'static str, u32>,
     /// The fewest ready cores since the count began.
@@ -94,6 +99,7 @@ impl World {
             releases: Vec::new(),
             actions: Vec::new(),
             decided: 0,
+            upstreams: BTreeMap::new(),
             asked: BTreeMap::new(),
             fewest_ready: usize::MAX,
             most_versions: 0,
@@ -120,6 +126,7 @@ impl World {
             releases: self.releases.iter().cloned().collect::<Releases>().amended(&words),
             actions: self.actions.clone(),
             words,
+            upstreams: self.upstreams.clone(),
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };
@@ -218,6 +225,52 @@ impl World {
 
     pub fn releases(&self) -> usize {
         self.releases.len()
+    }
+
+    /// The releases, as people's words have them.
+    pub fn releases_as_seen(&self) -> Releases {
+        self.observed().releases
+    }
+
+    /// The release that the cluster was last told to run.
+    pub fn told(&self) -> Option<String> {
+        let (desired, observed) = (validate(&self.object).unwrap(), self.observed());
+        Sight { desired: &desired, observed: &observed, now: self.now }.told().map(ToOwned::to_owned)
+    }
+
+    /// What another deployment may see of this one.
+    pub fn seen(&self) -> Upstream {
+        Upstream::Seen(Box::new(UpstreamSeen {
+            uid: self.object.metadata.uid.clone().unwrap(),
+            environment: self.object.spec.environment.as_ref().map(|environment| environment.name.clone()),
+            releases: self.releases.iter().cloned().collect(),
+        }))
+    }
+
+    /// The same, if these commits had been verified here at these times.
+    pub fn proven(&self, commits: impl Iterator<Item = (String, Timestamp)>, now: Timestamp) -> Upstream {
+        let mut seen = self.releases.clone();
+        for (number, (commit, at)) in commits.enumerate().filter(|(_, (_, at))| *at <= now) {
+            let mut release = self.releases[0].clone();
+            release.metadata.name = Some(format!("billing-{:04}-{}", number + 10, &commit[..7]));
+            release.spec.number = i64::try_from(number + 10).unwrap();
+            let digest = Digest::of(format!("{commit}{}", release.spec.build.base_digest).as_bytes());
+            release.spec.commit = commit;
+            let status = release.status.get_or_insert_default();
+            status.image = Some(format!("{}@{digest}", release.spec.build.repository));
+            status.verified_at = Some(Time(at));
+            status.statuses[0].since = Time(at);
+            seen.push(release);
+        }
+        let Upstream::Seen(mut upstream) = self.seen() else { unreachable!() };
+        upstream.releases = seen.into_iter().collect();
+        Upstream::Seen(upstream)
+    }
+
+    /// The release of this number is as `change` leaves it.
+    pub fn record(&mut self, number: i64, change: impl FnOnce(&mut TengineReleaseStatus)) {
+        let found = self.releases.iter_mut().find(|release| release.spec.number == number).unwrap();
+        change(found.status.get_or_insert_default());
     }
 
     /// A person creates an action; its place in the list.

@@ -1,0 +1,105 @@
+//! What the other scopes see: the deployments that gates ask, and those that wait for what a deployment says.
+
+use super::index::Indexed;
+use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::domain::DeploymentName;
+use crate::plan::Desired;
+use crate::plan::desired::WantedGate;
+use crate::plan::observed::{Upstream, UpstreamSeen};
+use futures::FutureExt as _;
+use futures::channel::mpsc::UnboundedSender;
+use kube::ResourceExt as _;
+use kube::runtime::reflector::ObjectRef;
+use std::collections::BTreeMap;
+
+/// What one scope sees, for the others.
+pub struct Elsewhere {
+    /// A namespace, or with `None` the whole cluster.
+    pub namespace: Option<String>,
+    /// By what they use, and whom they ask.
+    pub deployments: Indexed<TengineDeployment>,
+    /// By the UID of their deployment.
+    pub releases: Indexed<TengineRelease>,
+    /// Wakes a reconcile there.
+    pub wake: UnboundedSender<ObjectRef<TengineDeployment>>,
+}
+
+impl Elsewhere {
+    fn watches(&self, namespace: &str) -> bool {
+        self.namespace.as_deref().is_none_or(|watched| watched == namespace)
+    }
+
+    fn is_filled(&self) -> bool {
+        let deployments = self.deployments.store().wait_until_ready().now_or_never();
+        deployments.is_some() && self.releases.store().wait_until_ready().now_or_never().is_some()
+    }
+}
+
+/// The deployments that gates ask, as far as this one may see them. Only caches are read.
+pub fn observe(desired: &Desired, everywhere: &[Elsewhere]) -> BTreeMap<DeploymentName, Upstream> {
+    let asked = desired.gates.iter().filter_map(WantedGate::asks);
+    asked.map(|other| (other.clone(), look(other, &desired.namespace, everywhere))).collect()
+}
+
+fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Upstream {
+    let Some(place) = everywhere.iter().find(|place| place.watches(&other.namespace)) else {
+        return Upstream::NotWatched;
+    };
+    let Some(object) = place.deployments.get(&other.namespace, &other.name) else {
+        return if place.is_filled() { Upstream::Missing } else { Upstream::NotRead };
+    };
+    let environment = object.spec.environment.as_ref();
+    let granted = environment.is_some_and(|it| it.grants.iter().any(|grant| grants(grant, namespace)));
+    if other.namespace != namespace && !granted {
+        return Upstream::NotGranted;
+    }
+    if !place.is_filled() {
+        return Upstream::NotRead;
+    }
+    let uid = object.uid().unwrap_or_default();
+    let releases = place.releases.of(&uid);
+    Upstream::Seen(Box::new(UpstreamSeen {
+        environment: environment.map(|it| it.name.clone()),
+        releases: releases.iter().map(|release| release.as_ref().clone()).collect(),
+        uid,
+    }))
+}
+
+/// By this key the deployments are found that wait for what another one says.
+pub fn asks(other: &DeploymentName) -> String {
+    format!("asks {other}")
+}
+
+/// A namespace, or the beginning of one with `*` at its end.
+fn grants(grant: &str, namespace: &str) -> bool {
+    grant.strip_suffix('*').map_or(grant == namespace, |beginning| namespace.starts_with(beginning))
+}
+
+/// Wakes the deployments that wait for what `other` says.
+pub fn wake(everywhere: &[Elsewhere], other: &DeploymentName) {
+    for place in everywhere {
+        for (namespace, name) in place.deployments.find(&asks(other)) {
+            // Nobody listens any more when the controller ends.
+            let _ = place.wake.unbounded_send(ObjectRef::new(&name).within(&namespace));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grants;
+
+    #[test]
+    fn a_grant_is_a_name_or_the_beginning_of_one() {
+        for (grant, namespace, granted) in [
+            ("production", "production", true),
+            ("production", "production-2", false),
+            ("prod-*", "prod-eu", true),
+            ("prod-*", "prod", false),
+            ("*", "anything", true),
+            ("pro", "production", false),
+        ] {
+            assert_eq!(grants(grant, namespace), granted, "{grant} {namespace}");
+        }
+    }
+}

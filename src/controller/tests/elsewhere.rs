@@ -1,0 +1,78 @@
+//! What deployments see of each other, across namespaces and scopes. It is read from caches: there is no client to ask with.
+
+use super::{deployment, indexed, release};
+use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::controller::elsewhere::{Elsewhere, observe, wake};
+use crate::controller::neighbours::keys;
+use crate::controller::watch::of_release;
+use crate::domain::DeploymentName;
+use crate::plan::observed::Upstream;
+use crate::plan::validate;
+use futures::channel::mpsc::{self, UnboundedReceiver};
+use kube::runtime::reflector::ObjectRef;
+use serde_json::{Value, json};
+
+fn staging() -> DeploymentName {
+    DeploymentName { namespace: "staging".into(), name: "billing".into() }
+}
+
+fn gate() -> Value {
+    let from = json!({ "namespace": "staging", "name": "billing" });
+    json!({ "gates": [{ "name": "staging", "statuses": { "from": from, "all": ["Staging_OK"] } }] })
+}
+
+/// The scope of one namespace, with one deployment, and what is woken there.
+fn scope(namespace: &str, spec: &Value) -> (Elsewhere, UnboundedReceiver<ObjectRef<TengineDeployment>>) {
+    let (wake, woken) = mpsc::unbounded();
+    let mut object = deployment(spec);
+    let uid = format!("u-{namespace}");
+    object.metadata.namespace = Some(namespace.into());
+    object.metadata.uid = Some(uid.clone());
+    let mut made = release(Some(&uid));
+    made.metadata.namespace = Some(namespace.into());
+    let place = Elsewhere {
+        namespace: Some(namespace.into()),
+        deployments: indexed(vec![json!(object)], keys),
+        releases: indexed::<TengineRelease>(vec![json!(made)], of_release),
+        wake,
+    };
+    (place, woken)
+}
+
+fn seen(everywhere: &[Elsewhere]) -> Upstream {
+    let desired = validate(&deployment(&gate())).unwrap();
+    observe(&desired, everywhere).remove(&staging()).unwrap()
+}
+
+#[test]
+fn another_namespace_is_seen_with_its_grant_only() {
+    let (granted, _) = scope("staging", &json!({ "environment": { "name": "Staging", "grants": ["prod*"] } }));
+    let Upstream::Seen(found) = seen(&[granted]) else { panic!("it is granted") };
+    assert_eq!((found.uid.as_str(), found.environment.as_deref()), ("u-staging", Some("Staging")));
+    assert_eq!(found.releases.iter().count(), 1);
+    let (other, _) = scope("staging", &json!({ "environment": { "name": "Staging", "grants": ["elsewhere"] } }));
+    assert!(matches!(seen(&[other]), Upstream::NotGranted));
+    let (none, _) = scope("staging", &json!({}));
+    assert!(matches!(seen(&[none]), Upstream::NotGranted));
+}
+
+#[test]
+fn what_is_not_watched_and_what_is_not_there_are_told_apart() {
+    let (elsewhere, _) = scope("test", &json!({}));
+    assert!(matches!(seen(&[elsewhere]), Upstream::NotWatched));
+    let (mut renamed, _) = scope("staging", &json!({}));
+    renamed.deployments = indexed(Vec::new(), keys);
+    assert!(matches!(seen(&[renamed]), Upstream::Missing));
+}
+
+#[test]
+fn what_is_said_in_one_scope_wakes_who_waits_in_another() {
+    let (production, mut woken) = scope("production", &gate());
+    let (staging_scope, mut silent) = scope("staging", &json!({ "environment": { "name": "Staging" } }));
+    let everywhere = [staging_scope, production];
+    wake(&everywhere, &staging());
+    assert_eq!(woken.try_recv().unwrap(), ObjectRef::new("billing").within("production"));
+    assert!(silent.try_recv().is_err() && woken.try_recv().is_err(), "nobody else");
+    wake(&everywhere, &DeploymentName { namespace: "staging".into(), name: "other".into() });
+    assert!(woken.try_recv().is_err());
+}

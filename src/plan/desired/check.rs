@@ -1,0 +1,113 @@
+//! Reads fields, and collects what is wrong with them.
+
+use crate::api::v1alpha1::{GitReference, Settings, TengineDeploymentSpec, condition::Reason};
+use crate::domain::{CommitId, GitRef, Malformed, ObjectName, Span};
+use crate::manifest;
+use std::time::Duration;
+
+/// What to follow.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Follow {
+    /// The host's default branch.
+    Default,
+    /// A branch.
+    Branch(GitRef),
+    /// A tag.
+    Tag(GitRef),
+    /// One commit.
+    Commit(CommitId),
+}
+
+/// Something that cannot work until somebody changes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind of problem.
+    pub reason: Reason,
+    /// The field or object, and what to do.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem of this kind.
+    pub fn new(reason: Reason, message: impl Into<String>) -> Self {
+        Self { reason, message: message.into() }
+    }
+}
+
+/// Collects problems while fields are read.
+#[derive(Default)]
+pub(super) struct Check {
+    /// In the order of the spec.
+    pub problems: Vec<Problem>,
+}
+
+impl Check {
+    pub fn complain(&mut self, message: String) {
+        self.problems.push(Problem::new(Reason::InvalidSpec, message));
+    }
+
+    pub fn parse<T: std::str::FromStr<Err = Malformed>>(&mut self, field: &str, text: &str) -> Option<T> {
+        match text.parse() {
+            Ok(value) => Some(value),
+            Err(malformed) => {
+                self.problems.push(Problem::new(Reason::InvalidSpec, format!("{field}: {malformed}")));
+                None
+            }
+        }
+    }
+
+    pub fn span(&mut self, field: &str, text: Option<&str>, default: u64, least: u64) -> Duration {
+        let Some(text) = text else { return Duration::from_secs(default) };
+        let Some(span) = self.parse::<Span>(field, text) else { return Duration::from_secs(default) };
+        if span.duration() < Duration::from_secs(least) {
+            let message = format!("{field}: {text} is too short, give at least {least}s");
+            self.problems.push(Problem::new(Reason::InvalidSpec, message));
+        }
+        span.duration()
+    }
+
+    /// Names stand in paths of the API, so whatever is asked for by name has one that can.
+    pub fn names(&mut self, spec: &TengineDeploymentSpec) {
+        let own = [
+            ("spec.source.git.secretRef.name", &spec.source.git.secret_ref),
+            ("spec.image.base.secretRef.name", &spec.image.base.secret_ref),
+            ("spec.image.secretRef.name", &spec.image.secret_ref),
+        ];
+        for (field, reference) in own {
+            if let Some(reference) = reference {
+                self.parse::<ObjectName>(field, &reference.name);
+            }
+        }
+        if let Some(reference) = &spec.tengine.config_ref {
+            self.parse::<ObjectName>("spec.tengine.configRef.name", &reference.name);
+        }
+        if let Some(account) = spec.pod.as_ref().and_then(|pod| pod.service_account_name.as_ref()) {
+            self.parse::<ObjectName>("spec.pod.serviceAccountName", account);
+        }
+        let read = Settings {
+            tengine: spec.tengine.clone(),
+            pod: spec.pod.clone(),
+            config: None,
+            pull_secret: None,
+            progress_deadline_seconds: 0,
+        };
+        for (name, used) in manifest::used_secrets(&read).into_iter().chain(manifest::used_config_maps(&read)) {
+            self.parse::<ObjectName>(&used.fields.join(", "), &name);
+        }
+    }
+
+    pub fn follow(&mut self, reference: Option<&GitReference>) -> Option<Follow> {
+        let Some(reference) = reference else { return Some(Follow::Default) };
+        match (&reference.branch, &reference.tag, &reference.commit) {
+            (None, None, None) => Some(Follow::Default),
+            (Some(branch), None, None) => self.parse("spec.source.git.ref.branch", branch).map(Follow::Branch),
+            (None, Some(tag), None) => self.parse("spec.source.git.ref.tag", tag).map(Follow::Tag),
+            (None, None, Some(commit)) => self.parse("spec.source.git.ref.commit", commit).map(Follow::Commit),
+            _ => {
+                let message = "spec.source.git.ref: give at most one of branch, tag and commit";
+                self.problems.push(Problem::new(Reason::InvalidSpec, message));
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! Asks every gate about every release that may take the place of what runs.
+
+use super::passage::{Judged, Passage, Passages};
+use super::statuses;
+use crate::plan::desired::{GateRule, WantedGate};
+use crate::plan::effect::Track;
+use crate::plan::releases::{Fate, Release};
+use crate::plan::sight::Sight;
+use jiff::{SignedDuration, Timestamp};
+
+/// Judges.
+pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Passages<'a>> {
+    let gates = &sight.desired.gates;
+    let told = sight.told();
+    let mut passages = Passages { gated: !gates.is_empty(), told, ..Passages::default() };
+    if gates.is_empty() {
+        return Track::found(passages);
+    }
+    let begun = begun(sight);
+    passages.under_way = begun.filter(|(_, until)| *until > sight.now).map(|(release, _)| release);
+    for release in waiting(sight, candidate).into_iter().filter(|release| told != Some(release.name.as_str())) {
+        let judged = gates.iter().map(|gate| one(sight, gate, release)).collect();
+        passages.waiting.push((release, judged));
+    }
+    let opening = passages.waiting.iter().flat_map(|(_, judged)| judged).filter_map(|judged| match &judged.passage {
+        Passage::Shut(shut) => shut.opens_at,
+        Passage::Open(_) => None,
+    });
+    let due = opening.chain(begun.map(|(_, until)| until)).filter(|at| *at > sight.now).min();
+    Track { found: passages, effects: Vec::new(), due }
+}
+
+/// The release that the cluster was told and that has neither proved itself nor been refused, and until when it is let be.
+fn begun(sight: Sight<'_>) -> Option<(&Release, Timestamp)> {
+    let release = sight.observed.releases.named(sight.told()?).filter(|release| release.fate == Fate::Built)?;
+    let passed = release.status.gates.iter().map(|gate| gate.since.0).max()?;
+    let allowance = SignedDuration::try_from(sight.desired.progress_deadline).ok()?;
+    Some((release, passed.checked_add(allowance).ok()?))
+}
+
+fn one(sight: Sight<'_>, gate: &WantedGate, release: &Release) -> Judged {
+    let passage = match &gate.rule {
+        GateRule::Statuses(wanted) => statuses::judge(sight, wanted, release),
+    };
+    Judged { gate: gate.name.clone(), passage }
+}
+
+/// The releases that may take the place of what runs, the newest first: the one that is wanted, and those made between what the
+/// cluster was told and it, where they differ from it in the commit (and what follows from that) and the base image only.
+fn waiting<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Vec<&'a Release> {
+    let Some(candidate) = candidate else { return Vec::new() };
+    let releases = &sight.observed.releases;
+    let told = sight.told().and_then(|name| releases.named(name)).or_else(|| releases.last_served());
+    let after = told.map_or(0, |told| told.spec.number);
+    let (wanted, build) = (&candidate.spec, &candidate.spec.build);
+    let mut between: Vec<&Release> = releases
+        .iter()
+        .filter(|release| !release.deleting && release.is_eligible())
+        .filter(|release| (after + 1..wanted.number).contains(&release.spec.number))
+        .filter(|release| release.spec.reference == wanted.reference && release.spec.settings == wanted.settings)
+        .filter(|release| {
+            let other = &release.spec.build;
+            other.url == build.url && other.path == build.path && other.repository == build.repository
+        })
+        .collect();
+    between.sort_by_key(|release| std::cmp::Reverse(release.spec.number));
+    let first = Some(candidate).filter(|candidate| candidate.is_eligible());
+    first.into_iter().chain(between).collect()
+}

@@ -1,0 +1,126 @@
+//! A gate that waits for words which another deployment attaches to the version.
+
+use super::passage::{Passage, Shut};
+use crate::api::v1alpha1::condition::Reason;
+use crate::domain::DeploymentName;
+use crate::plan::desired::{GateRule, WantedStatuses};
+use crate::plan::observed::{Upstream, UpstreamSeen, word_of};
+use crate::plan::releases::{Fate, Release};
+use crate::plan::sight::Sight;
+use jiff::Timestamp;
+
+/// How such a gate stands for a release. What the other deployment says of *this image* counts, whatever it was built from.
+pub fn judge(sight: Sight<'_>, wanted: &WantedStatuses, release: &Release) -> Passage {
+    let from = &wanted.from;
+    let seen = match reachable(sight, from) {
+        Ok(seen) => seen,
+        Err(shut) => return shut,
+    };
+    if let Some(shut) = undeclared(wanted, seen) {
+        return shut;
+    }
+    let Some(digest) = release.digest() else {
+        return Shut::passage(Reason::WaitingForStatus, "its image is not there yet".to_owned());
+    };
+    let since: Vec<(&String, Option<Timestamp>)> =
+        wanted.all.iter().map(|word| (word, seen.releases.word_since(digest, word))).collect();
+    let missing: Vec<&str> = since.iter().filter(|(_, since)| since.is_none()).map(|(word, _)| word.as_str()).collect();
+    if !missing.is_empty() {
+        return missing_words(release, digest, &missing.join(", "), from, seen);
+    }
+    let words = wanted.all.join(", ");
+    let last = since.iter().filter_map(|(_, since)| *since).max().unwrap_or(sight.now);
+    let ripe = last.checked_add(wanted.soak).unwrap_or(Timestamp::MAX);
+    if ripe > sight.now {
+        let message = format!("{from} gave it {words} at {last}: it soaks until {ripe}");
+        return Passage::Shut(Shut { reason: Reason::Soaking, message, opens_at: Some(ripe) });
+    }
+    Passage::Open(format!("{from} gave it {words} at {last}"))
+}
+
+/// The other deployment, or why it cannot be asked.
+fn reachable<'a>(sight: Sight<'a>, from: &DeploymentName) -> Result<&'a UpstreamSeen, Passage> {
+    match sight.observed.upstreams.get(from) {
+        Some(Upstream::Seen(seen)) => Ok(seen),
+        None | Some(Upstream::NotRead) => {
+            Err(Shut::passage(Reason::WaitingForStatus, format!("namespace {} is being read", from.namespace)))
+        }
+        Some(Upstream::NotWatched) => {
+            let message = format!("namespace {} is not among those that this operator watches", from.namespace);
+            Err(Shut::passage(Reason::UpstreamMissing, message))
+        }
+        Some(Upstream::Missing) => {
+            let message = format!("there is no TengineDeployment {} in namespace {}", from.name, from.namespace);
+            Err(Shut::passage(Reason::UpstreamMissing, message))
+        }
+        Some(Upstream::NotGranted) => {
+            let message = format!("{from} does not grant namespace {} to read its words", sight.desired.namespace);
+            Err(Shut::passage(Reason::NotGranted, message))
+        }
+    }
+}
+
+/// A word that is never attached is not waited for in silence.
+fn undeclared(wanted: &WantedStatuses, seen: &UpstreamSeen) -> Option<Passage> {
+    let word = seen.environment.as_deref().map(word_of);
+    let unknown = wanted.all.iter().find(|wanted| word.as_ref() != Some(wanted))?;
+    let from = &wanted.from;
+    let message = match word {
+        Some(word) => format!("{from} never gives {unknown}: its word is {word}"),
+        None => format!("{from} never gives {unknown}: it has no environment"),
+    };
+    Some(Shut::passage(Reason::StatusUnknown, message))
+}
+
+fn missing_words(release: &Release, digest: &str, words: &str, from: &DeploymentName, seen: &UpstreamSeen) -> Passage {
+    let newest = |of: &dyn Fn(&Release) -> bool| {
+        seen.releases.iter().filter(|theirs| of(theirs)).max_by_key(|theirs| theirs.spec.number)
+    };
+    if let Some(theirs) = newest(&|theirs| theirs.digest() == Some(digest)) {
+        let so_far = theirs.status.state.map_or_else(String::new, |state| format!("{state:?}"));
+        let message = match theirs.fate {
+            Fate::Rejected { .. } => format!("{from} rejected it: {so_far}"),
+            Fate::Pending | Fate::Built | Fate::Verified { .. } => {
+                format!("{from} has not given it {words} yet: it is {so_far} there")
+            }
+        };
+        return Shut::passage(Reason::WaitingForStatus, message);
+    }
+    let same_commit = newest(&|theirs| theirs.spec.commit == release.spec.commit && theirs.digest().is_some());
+    if let Some(theirs) = same_commit {
+        let message = format!(
+            "{from} has another image of this commit: {} there, {digest} here{}",
+            theirs.digest().unwrap_or_default(),
+            difference(theirs, release)
+        );
+        return Shut::passage(Reason::DigestsDiffer, message);
+    }
+    Shut::passage(Reason::WaitingForStatus, format!("{from} has not given it {words} yet: it has no such image"))
+}
+
+/// The first input in which two releases of one commit differ, with both values.
+fn difference(theirs: &Release, ours: &Release) -> String {
+    let (there, here) = (&theirs.spec.build, &ours.spec.build);
+    let inputs = [
+        ("source.git.path", &there.path, &here.path),
+        ("the base image", &there.base_digest, &here.base_digest),
+        ("source.git.url", &there.url, &here.url),
+    ];
+    match inputs.into_iter().find(|(_, there, here)| there != here) {
+        Some((what, there, here)) => format!(". They differ in {what}: {there:?} there, {here:?} here"),
+        None => ". Path and base image are the same: look at the platform".to_owned(),
+    }
+}
+
+/// What serves, where an environment that let it pass has rejected its version since.
+pub fn revoked(sight: Sight<'_>, serving: &Release) -> Option<String> {
+    let digest = serving.digest()?;
+    sight.desired.gates.iter().find_map(|gate| {
+        let GateRule::Statuses(wanted) = &gate.rule;
+        let from = &wanted.from;
+        let seen = reachable(sight, from).ok()?;
+        let rejected = seen.releases.rejected_version(digest)?;
+        let state = rejected.status.state.map_or_else(String::new, |state| format!(": {state:?}"));
+        Some(format!("{}, which serves, was rejected by {from} since{state}", serving.short()))
+    })
+}

@@ -1,0 +1,45 @@
+//! What a release's record says to other environments, and of the gates on its way.
+//!
+//! The word of a version is a function of the rest of its record: it is there from the write that says *verified* to the
+//! write that says *rejected*, whoever writes and however often.
+
+use super::fate::Fate;
+use crate::api::v1alpha1::{GateState, GateStatus, TengineReleaseStatus, VersionStatus};
+use crate::plan::gates::{Judged, Passage};
+use crate::plan::observed::word_of;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// Attaches this environment's word to a verified version, and takes it away from every other.
+pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>) {
+    status.statuses = match (Fate::of(status), environment) {
+        (Fate::Verified { at }, Some(environment)) => {
+            vec![VersionStatus { name: word_of(environment), since: Time(at) }]
+        }
+        (Fate::Verified { .. } | Fate::Pending | Fate::Built | Fate::Rejected { .. }, _) => Vec::new(),
+    };
+}
+
+/// Writes down how the gates stand for a release that waits; what was written of one that went its way stays.
+pub fn note_gates(status: &mut TengineReleaseStatus, judged: Option<&[Judged]>, now: Timestamp) {
+    let Some(judged) = judged else { return };
+    let before = std::mem::take(&mut status.gates);
+    status.gates = judged
+        .iter()
+        .map(|judged| {
+            let (state, message, opens_at) = match &judged.passage {
+                Passage::Open(why) => (GateState::Open, why, None),
+                Passage::Shut(shut) => (GateState::Waiting, &shut.message, shut.opens_at),
+            };
+            let same = before.iter().find(|before| before.name == judged.gate && before.state == state);
+            let since = same.map_or(Time(now), |before| before.since.clone());
+            GateStatus {
+                name: judged.gate.clone(),
+                state,
+                message: message.clone(),
+                since,
+                opens_at: opens_at.map(Time),
+            }
+        })
+        .collect();
+}

@@ -1,0 +1,140 @@
+//! Laws of gates, in every world.
+
+use super::stages::{Stages, staging};
+use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::{ReleaseState, Verb};
+use crate::plan::observed::Upstream;
+use jiff::SignedDuration;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use proptest::prelude::*;
+
+const SOAK: SignedDuration = SignedDuration::from_secs(15);
+
+/// Something that happens to two stages.
+#[derive(Debug, Clone, Copy)]
+enum Event {
+    Push(char, Definition),
+    Wait(u8),
+    /// Staging rejects what it had verified.
+    Revoke(i64),
+    /// Staging cannot be seen for a while.
+    Lose(u8),
+    RestartProduction,
+    /// Production gets other settings, and so another release.
+    Settings(u8),
+    Decide(Verb, Option<i64>),
+    ClockBack(u8),
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let definition =
+        prop_oneof![3 => Just(Definition::Good), 1 => Just(Definition::Wrong), 1 => Just(Definition::Raises)];
+    let verb = prop_oneof![Just(Verb::RollBack), Just(Verb::Resume), Just(Verb::Retry), Just(Verb::Abort)];
+    prop_oneof![
+        4 => (prop::char::range('b', 'f'), definition).prop_map(|(digit, definition)| Event::Push(digit, definition)),
+        4 => (1..50_u8).prop_map(Event::Wait),
+        1 => (1..4_i64).prop_map(Event::Revoke),
+        1 => (1..30_u8).prop_map(Event::Lose),
+        1 => Just(Event::RestartProduction),
+        1 => (0..3_u8).prop_map(Event::Settings),
+        2 => (verb, prop::option::of(1..4_i64)).prop_map(|(verb, release)| Event::Decide(verb, release)),
+        1 => (1..100_u8).prop_map(Event::ClockBack),
+    ]
+}
+
+/// What production's plan is held against.
+struct Watch {
+    told: Option<String>,
+}
+
+impl Watch {
+    /// A second passes. What begins to go live then has the word in staging for as long as is asked, or has been live before.
+    fn second(&mut self, stages: &mut Stages, seen: Option<Upstream>) {
+        stages.staging.tick();
+        let seen = seen.unwrap_or_else(|| stages.staging.seen());
+        stages.production.upstreams.insert(staging(), seen.clone());
+        let before = stages.production.releases_as_seen();
+        let now = stages.production.now;
+        stages.production.tick();
+        let told = stages.production.told();
+        if told != self.told
+            && let Some(name) = &told
+        {
+            let release = before.named(name).unwrap();
+            let proven = match &seen {
+                Upstream::Seen(seen) => seen.releases.word_since(release.digest().unwrap(), "Staging_OK"),
+                _ => None,
+            };
+            let open = proven.is_some_and(|since| since + SOAK <= now);
+            assert!(open || release.verified_at().is_some(), "{name} goes live, and staging says {proven:?} at {now}");
+        }
+        self.told = told;
+    }
+}
+
+fn happen(stages: &mut Stages, watch: &mut Watch, event: Event) {
+    match event {
+        Event::Push(digit, definition) => {
+            let definition = stages.staging.commits.get(&commit(digit)).copied().unwrap_or(definition);
+            stages.push(digit, definition);
+        }
+        Event::Wait(seconds) => (0..seconds).for_each(|_| watch.second(stages, None)),
+        Event::Revoke(number) => {
+            let now = stages.staging.now;
+            if stages.staging.find_release(number).is_some_and(|release| release.verified_at.is_some()) {
+                stages.staging.record(number, |status| {
+                    status.rejected_at = Some(Time(now));
+                    status.state = Some(ReleaseState::CoreFailed);
+                });
+            }
+        }
+        Event::Lose(seconds) => (0..seconds).for_each(|_| watch.second(stages, Some(Upstream::NotRead))),
+        Event::RestartProduction => stages.production.restart(),
+        Event::Settings(number) => {
+            stages.production.edit(|spec| spec.tengine.event_queue.as_mut().unwrap().host = format!("mq-{number}"));
+        }
+        Event::Decide(verb, number) => decide(&mut stages.production, verb, number),
+        Event::ClockBack(seconds) => stages.production.now -= SignedDuration::from_secs(seconds.into()),
+    }
+}
+
+fn decide(world: &mut World, verb: Verb, number: Option<i64>) {
+    let known = number.and_then(|number| world.find_release(number).map(|_| world.name_of(number)));
+    world.decided(verb, known.filter(|_| verb != Verb::Resume).as_deref());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 32, ..ProptestConfig::default() })]
+
+    /// Safety: no release goes live with a closed gate.
+    #[test]
+    fn no_release_goes_live_with_a_closed_gate(events in prop::collection::vec(event(), 0..14)) {
+        let mut stages = Stages::with_soak("15s");
+        let mut watch = Watch { told: None };
+        for event in events {
+            happen(&mut stages, &mut watch, event);
+        }
+        (0..60).for_each(|_| watch.second(&mut stages, None));
+    }
+
+    /// Words are a function of the history: whatever happened, each release has exactly the word that follows from the rest of
+    /// its record, and a new process changes nothing.
+    #[test]
+    fn words_are_a_function_of_the_history(events in prop::collection::vec(event(), 0..10)) {
+        let mut stages = Stages::with_soak("15s");
+        let mut watch = Watch { told: None };
+        for event in events {
+            happen(&mut stages, &mut watch, event);
+        }
+        stages.pass(100);
+        for release in stages.staging.releases_as_seen().iter() {
+            let words: Vec<&str> = release.status.statuses.iter().map(|status| status.name.as_str()).collect();
+            let verified = release.verified_at().is_some() && release.rejection().is_none();
+            prop_assert_eq!(words, if verified { vec!["Staging_OK"] } else { Vec::new() });
+        }
+        let before = format!("{:?}", stages.staging.releases_as_seen());
+        stages.staging.restart();
+        stages.pass(20);
+        prop_assert_eq!(before, format!("{:?}", stages.staging.releases_as_seen()));
+    }
+}
