@@ -101,12 +101,7 @@ impl Worker {
 
     /// Children of the binary at `program`.
     pub fn at(program: impl Into<PathBuf>) -> Self {
-        Self {
-            program: program.into(),
-            scratch: std::env::temp_dir(),
-            bounds: Bounds::default(),
-            observer: None,
-        }
+        Self { program: program.into(), scratch: std::env::temp_dir(), bounds: Bounds::default(), observer: None }
     }
 
     /// The same, with other bounds.

@@ -76,13 +76,37 @@ pub enum Writes {
     Hold,
 }
 
-/// The registry by another address. Nodes do not know it as one of plain http, so they cannot pull from it.
+/// What hosts do that people really use, and that others get along with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Habit {
+    /// A registry takes no mounts across repositories.
+    RefusesMounts,
+    /// A registry or what stands before it knows no HEAD.
+    RefusesHead,
+    /// A registry lets no tag be written.
+    ProtectsTags,
+    /// A registry does not say the digest of what it gives.
+    HidesDigests,
+    /// The first of equal requests is answered with a 500, uploads aside: none of those equals another.
+    Trips,
+    /// A media type comes in other case, and with parameters.
+    DecoratesMediaTypes,
+    /// Wants to be left alone for this many seconds.
+    IsBusy(u64),
+}
+
+/// A host by another address. Nodes do not know it as a registry of plain http, so they cannot pull from it.
 pub struct Door {
     pub address: String,
     shared: Arc<Shared>,
 }
 
 struct Shared {
+    /// `HOST:PORT` of what is behind it.
+    upstream: String,
+    habits: Mutex<Vec<Habit>>,
+    /// What was asked, as `METHOD PATH`.
+    asked: Mutex<Vec<String>>,
     writes: watch::Sender<Writes>,
     /// How many requests are being held.
     held: watch::Sender<usize>,
@@ -93,11 +117,17 @@ struct Shared {
 
 impl Door {
     pub async fn open() -> Self {
+        Self::before(env("TENGINE_REGISTRY")).await
+    }
+
+    /// Before a host of plain http, at `HOST:PORT`.
+    pub async fn before(upstream: String) -> Self {
         let listener = TcpListener::bind((env("TENGINE_HOST"), 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
         let (writes, held) = (watch::Sender::new(Writes::Pass), watch::Sender::new(0));
-        let shared = Arc::new(Shared { writes, held, manifests: Mutex::default(), client });
+        let (habits, asked, manifests) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { upstream, habits, asked, writes, held, manifests, client });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { address, shared }
@@ -105,6 +135,16 @@ impl Door {
 
     pub fn turn(&self, writes: Writes) {
         self.shared.writes.send_replace(writes);
+    }
+
+    /// From now on it has these.
+    pub fn has(&self, habits: &[Habit]) {
+        *self.shared.habits.lock().unwrap() = habits.to_vec();
+    }
+
+    /// What was asked since the last time that this was asked.
+    pub fn take_asked(&self) -> Vec<String> {
+        std::mem::take(&mut *self.shared.asked.lock().unwrap())
     }
 
     /// Waits until so many requests are being held.
@@ -128,6 +168,55 @@ impl Drop for Held<'_> {
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let line = format!("{} {}", request.method(), request.uri());
+    let is_first = !shared.asked.lock().unwrap().contains(&line);
+    shared.asked.lock().unwrap().push(line);
+    let habits = shared.habits.lock().unwrap().clone();
+    if let Some(refused) = habits.iter().find_map(|habit| habit.refuses(&request, is_first)) {
+        return refused;
+    }
+    let mut response = answer_as_ever(&shared, request).await;
+    for habit in habits {
+        habit.changes(&mut response);
+    }
+    response
+}
+
+impl Habit {
+    fn refuses(self, request: &Request, is_first: bool) -> Option<Response> {
+        let (method, uri) = (request.method(), request.uri());
+        let by_tag = uri.path().contains("/manifests/") && !uri.path().contains("/manifests/sha256:");
+        let refused = match self {
+            Habit::RefusesMounts if uri.query().is_some_and(|query| query.contains("mount=")) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Habit::RefusesHead if method == Method::HEAD => StatusCode::METHOD_NOT_ALLOWED,
+            Habit::ProtectsTags if method == Method::PUT && by_tag => StatusCode::PRECONDITION_FAILED,
+            Habit::Trips if is_first && !uri.path().contains("/uploads/") => StatusCode::INTERNAL_SERVER_ERROR,
+            Habit::IsBusy(seconds) => {
+                let wait = [(header::RETRY_AFTER, seconds.to_string())];
+                return Some((StatusCode::TOO_MANY_REQUESTS, wait).into_response());
+            }
+            _ => return None,
+        };
+        Some(refused.into_response())
+    }
+
+    fn changes(self, response: &mut Response) {
+        let headers = response.headers_mut();
+        match self {
+            Habit::HidesDigests => drop(headers.remove("docker-content-digest")),
+            Habit::DecoratesMediaTypes => {
+                let told = headers.get(header::CONTENT_TYPE).and_then(|told| told.to_str().ok());
+                let Some(told) = told.map(|told| told.replace("application", "Application")) else { return };
+                headers.insert(header::CONTENT_TYPE, format!("{told}; charset=utf-8").parse().unwrap());
+            }
+            _ => {}
+        }
+    }
+}
+
+async fn answer_as_ever(shared: &Shared, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         let writes = *shared.writes.borrow();
         match writes {
@@ -138,7 +227,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             }
             Writes::Hold => {
                 shared.held.send_modify(|held| *held += 1);
-                let _held = Held(&shared);
+                let _held = Held(shared);
                 shared.writes.subscribe().wait_for(|writes| *writes != Writes::Hold).await.unwrap();
             }
         }
@@ -146,16 +235,16 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             shared.manifests.lock().unwrap().push(request.uri().path().to_owned());
         }
     }
-    pass(&shared.client, request).await
+    pass(shared, request).await
 }
 
-async fn pass(client: &reqwest::Client, request: Request) -> Response {
+async fn pass(shared: &Shared, request: Request) -> Response {
     let (mut parts, body) = request.into_parts();
-    let url = format!("http://{}{}", env("TENGINE_REGISTRY"), parts.uri);
+    let url = format!("http://{}{}", shared.upstream, parts.uri);
     parts.headers.remove(header::TRANSFER_ENCODING);
     let body = reqwest::Body::wrap_stream(body.into_data_stream());
     // The host stays as it was asked for, so that the registry's locations lead through this door.
-    let answer = client.request(parts.method, url).headers(parts.headers).body(body).send().await;
+    let answer = shared.client.request(parts.method, url).headers(parts.headers).body(body).send().await;
     let Ok(answer) = answer else { return StatusCode::BAD_GATEWAY.into_response() };
     let mut response = Response::new(Body::empty());
     *response.status_mut() = answer.status();

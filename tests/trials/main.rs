@@ -12,6 +12,7 @@ mod audit;
 mod base;
 mod doors;
 mod git;
+mod habits;
 mod lifecycle;
 mod registry;
 mod repository;
@@ -36,6 +37,7 @@ fn main() {
         tree::STORIES,
         base::STORIES,
         registry::STORIES,
+        habits::STORIES,
         settings::STORIES,
         runtime::STORIES,
         lifecycle::STORIES,

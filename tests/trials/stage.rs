@@ -30,7 +30,7 @@ pub struct Stage {
     /// For Git host, registry and broker.
     pub http: reqwest::Client,
     /// Registries that can be shut; one for each story that does so.
-    pub doors: [Door; 2],
+    pub doors: [Door; 3],
     /// How many cores are started at one time.
     pub starts: Semaphore,
     undo: Mutex<Vec<Undo>>,
@@ -84,7 +84,7 @@ impl Stage {
         let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
         let space = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": SPACE, "labels": labels } });
         run("kubectl", &["create", "-f", "-"], &space.to_string()).await;
-        let doors = [Door::open().await, Door::open().await];
+        let doors = [Door::open().await, Door::open().await, Door::open().await];
         let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/tengine-operator");
         let install = ["upgrade", "--install", SPACE, chart, "--namespace", SPACE, "--take-ownership", "--wait"];
         run("helm", &[&install[..], &["--timeout", "3m", "--values", "-"]].concat(), &values(&doors).await.to_string())
