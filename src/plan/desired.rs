@@ -2,9 +2,11 @@
 
 mod check;
 mod gates;
+mod times;
 
 pub use check::{Follow, Problem};
-pub use gates::{GateRule, WantedGate, WantedStatuses};
+pub use gates::{GateRule, WantedApproval, WantedGate, WantedStatuses};
+pub use times::{Closing, Opening, WantedWindow};
 
 use crate::api::v1alpha1::{
     BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,

@@ -28,6 +28,10 @@ use serde::{Deserialize, Serialize};
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self == oldSelf").message("an action never changes: create another one"))]
+#[x_kube(validation = Rule::new("has(self.release) || !(self.action in ['Approve', 'Reject', 'Override'])").message("release: name the release that you speak of").field_path(".release"))]
+#[x_kube(validation = Rule::new("has(self.gate) || self.action != 'Override'").message("gate: name the gate that is overridden").field_path(".gate"))]
+#[x_kube(validation = Rule::new("has(self.reason) && size(self.reason) > 0 || self.action != 'Override'").message("reason: say why the gate is overridden").field_path(".reason"))]
+#[x_kube(validation = Rule::new("!has(self.gate) || self.action in ['Approve', 'Reject', 'Override']").message("gate: only Approve, Reject and Override take one").field_path(".gate"))]
 #[x_kube(validation = Rule::new("!has(self.release) || self.action != 'Resume'").message("release: Resume takes none").field_path(".release"))]
 pub struct TengineActionSpec {
     /// The TengineDeployment it is about, in the same namespace.
@@ -43,7 +47,12 @@ pub struct TengineActionSpec {
     #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
     pub release: Option<String>,
 
-    /// Why, for those who read it later.
+    /// The gate that Approve, Reject or Override is about. Approve and Reject may leave it out where there is one approval gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 60))]
+    pub gate: Option<String>,
+
+    /// Why, for those who read it later. Override must say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub reason: Option<String>,
@@ -63,6 +72,12 @@ pub enum Verb {
     Retry,
     /// The roll-out under way ends: its release is rejected, and the last verified one serves.
     Abort,
+    /// Counts for an approval gate, for this image.
+    Approve,
+    /// Keeps an approval gate shut for this image, until the same person approves.
+    Reject,
+    /// Opens a gate of any kind for this image; the reason is shown with the gate.
+    Override,
 }
 
 impl Verb {
@@ -73,6 +88,9 @@ impl Verb {
             Self::Resume => "Resume",
             Self::Retry => "Retry",
             Self::Abort => "Abort",
+            Self::Approve => "Approve",
+            Self::Reject => "Reject",
+            Self::Override => "Override",
         }
     }
 }
@@ -84,6 +102,11 @@ pub struct Person {
     /// The user name: your own, as `kubectl auth whoami` prints it.
     #[schemars(length(min = 1, max = 253))]
     pub user: String,
+
+    /// Groups that you are in, where an approval gate asks for one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 32), inner(length(min = 1, max = 253)))]
+    pub groups: Vec<String>,
 }
 
 /// The answer, given once.
@@ -104,6 +127,16 @@ pub struct TengineActionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 253))]
     pub release: Option<String>,
+
+    /// Of Approve, Reject and Override: the gate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub gate: Option<String>,
+
+    /// Of Approve, Reject and Override: the digest of the image that it holds for, and for no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 71))]
+    pub digest: Option<String>,
 
     /// Of Retry: the `status.rejectedAt` of the release that is forgotten, and no later one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

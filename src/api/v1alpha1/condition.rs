@@ -115,6 +115,10 @@ reasons! {
     WaitingForStatus => "",
     /// The version has the words that a gate asks for, and not yet for long enough.
     Soaking => "",
+    /// A gate waits for people to approve this version.
+    WaitingForApproval => "Approve or Reject by a TengineAction, if you may.",
+    /// A gate is not open at this time.
+    WaitingForWindow => "",
     /// A gate asks a deployment that is not there, or in a namespace that the operator does not watch.
     UpstreamMissing => "Correct the deployment that the gate names, or let the operator watch its namespace.",
     /// A gate asks a deployment in another namespace, which does not allow that.
@@ -268,7 +272,11 @@ impl Reason {
 impl Reason {
     /// Whether it is what a release waits for at a gate.
     pub const fn is_about_a_gate(self) -> bool {
-        self.takes_a_change() || matches!(self, Self::WaitingForStatus | Self::Soaking)
+        self.takes_a_change()
+            || matches!(
+                self,
+                Self::WaitingForStatus | Self::Soaking | Self::WaitingForApproval | Self::WaitingForWindow
+            )
     }
 
     /// Whether a gate for this reason stays shut until somebody changes something.

@@ -25,7 +25,7 @@ pub use action::{Outcome, Person, TengineAction, TengineActionSpec, TengineActio
 pub use checks::{Checks, DefinitionCheck};
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use environment::{DeploymentReference, Environment, VersionStatus};
-pub use gate::{Gate, GateState, GateStatus, StatusGate};
+pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus, OpenTime, StatusGate, WindowGate};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use release::{

@@ -1,7 +1,8 @@
 //! Gates as values that cannot be wrong.
 
 use super::check::Check;
-use crate::api::v1alpha1::{DeploymentReference, Gate, StatusGate};
+use super::times::{self, WantedWindow};
+use crate::api::v1alpha1::{ApprovalGate, Approvers, DeploymentReference, Gate, StatusGate};
 use crate::domain::DeploymentName;
 use jiff::SignedDuration;
 
@@ -19,6 +20,25 @@ pub struct WantedGate {
 pub enum GateRule {
     /// Words that another deployment attaches to the version.
     Statuses(WantedStatuses),
+    /// People.
+    Approval(WantedApproval),
+    /// The time.
+    Window(WantedWindow),
+}
+
+/// People who have to approve a version.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WantedApproval {
+    /// How many.
+    pub required: usize,
+    /// Whose word counts; with no users and no groups, everybody's.
+    pub users: Vec<String>,
+    /// Whose word counts, by group.
+    pub groups: Vec<String>,
+    /// Whether the commit's author has no say.
+    pub not_author: bool,
+    /// How long an approval counts.
+    pub expires: Option<SignedDuration>,
 }
 
 /// Words that a version needs.
@@ -37,6 +57,7 @@ impl WantedGate {
     pub fn asks(&self) -> Option<&DeploymentName> {
         match &self.rule {
             GateRule::Statuses(wanted) => Some(&wanted.from),
+            GateRule::Approval(_) | GateRule::Window(_) => None,
         }
     }
 }
@@ -49,14 +70,41 @@ pub(super) fn read(check: &mut Check, gates: &[Gate], namespace: &str) -> Vec<Wa
         if wanted.iter().any(|other| other.name == gate.name) {
             check.complain(format!("{field}: there are two gates of this name"));
         }
-        let Some(statuses) = &gate.statuses else {
-            check.complain(format!("{field}: give statuses"));
-            continue;
-        };
-        let rule = statuses_of(check, &format!("{field}.statuses"), statuses, namespace);
-        wanted.push(WantedGate { name: gate.name.clone(), rule });
+        let rule = rule_of(check, &field, gate, namespace);
+        wanted.extend(rule.map(|rule| WantedGate { name: gate.name.clone(), rule }));
     }
     wanted
+}
+
+fn rule_of(check: &mut Check, field: &str, gate: &Gate, namespace: &str) -> Option<GateRule> {
+    match (&gate.statuses, &gate.approval, &gate.window) {
+        (Some(statuses), None, None) => Some(statuses_of(check, &format!("{field}.statuses"), statuses, namespace)),
+        (None, Some(approval), None) => Some(approval_of(check, &format!("{field}.approval"), approval)),
+        (None, None, Some(window)) => times::read(check, &format!("{field}.window"), window).map(GateRule::Window),
+        _ => {
+            check.complain(format!("{field}: give exactly one of statuses, approval and window"));
+            None
+        }
+    }
+}
+
+fn approval_of(check: &mut Check, field: &str, approval: &ApprovalGate) -> GateRule {
+    let required = usize::try_from(approval.required).unwrap_or_default();
+    if required == 0 {
+        check.complain(format!("{field}.required: give at least 1"));
+    }
+    let Approvers { users, groups } = approval.from.clone().unwrap_or_default();
+    if groups.is_empty() && !users.is_empty() && users.len() < required {
+        check.complain(format!("{field}.required: {required} can never be had of {} users", users.len()));
+    }
+    let expires = approval.expires.as_deref().map(|text| check.span(&format!("{field}.expires"), Some(text), 0, 1));
+    GateRule::Approval(WantedApproval {
+        required,
+        users,
+        groups,
+        not_author: approval.not_author.unwrap_or(false),
+        expires: expires.and_then(|expires| SignedDuration::try_from(expires).ok()),
+    })
 }
 
 fn statuses_of(check: &mut Check, field: &str, statuses: &StatusGate, namespace: &str) -> GateRule {

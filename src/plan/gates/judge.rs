@@ -1,7 +1,7 @@
 //! Asks every gate about every release that may take the place of what runs.
 
 use super::passage::{Judged, Passage, Passages};
-use super::statuses;
+use super::{approval, statuses, window};
 use crate::plan::desired::{GateRule, WantedGate};
 use crate::plan::effect::Track;
 use crate::plan::releases::{Fate, Release};
@@ -22,11 +22,8 @@ pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Pass
         let judged = gates.iter().map(|gate| one(sight, gate, release)).collect();
         passages.waiting.push((release, judged));
     }
-    let opening = passages.waiting.iter().flat_map(|(_, judged)| judged).filter_map(|judged| match &judged.passage {
-        Passage::Shut(shut) => shut.opens_at,
-        Passage::Open(_) => None,
-    });
-    let due = opening.chain(begun.map(|(_, until)| until)).filter(|at| *at > sight.now).min();
+    let turning = passages.waiting.iter().flat_map(|(_, judged)| judged).filter_map(|judged| judged.turns_at);
+    let due = turning.chain(begun.map(|(_, until)| until)).filter(|at| *at > sight.now).min();
     Track { found: passages, effects: Vec::new(), due }
 }
 
@@ -39,10 +36,18 @@ fn begun(sight: Sight<'_>) -> Option<(&Release, Timestamp)> {
 }
 
 fn one(sight: Sight<'_>, gate: &WantedGate, release: &Release) -> Judged {
-    let passage = match &gate.rule {
+    let (passage, turns_at) = match &gate.rule {
         GateRule::Statuses(wanted) => statuses::judge(sight, wanted, release),
+        GateRule::Approval(wanted) => approval::judge(sight, &gate.name, wanted, release),
+        GateRule::Window(wanted) => window::judge(wanted, sight.now),
     };
-    Judged { gate: gate.name.clone(), passage }
+    match approval::overridden(&sight.observed.words, &gate.name, release) {
+        Some(word) if matches!(passage, Passage::Shut(_)) => {
+            let message = format!("{} overrode it: {}", word.by.user, word.reason.as_deref().unwrap_or_default());
+            Judged { gate: gate.name.clone(), passage: Passage::Overridden(message), turns_at }
+        }
+        Some(_) | None => Judged { gate: gate.name.clone(), passage, turns_at },
+    }
 }
 
 /// The releases that may take the place of what runs, the newest first: the one that is wanted, and those made between what the

@@ -4,10 +4,13 @@
 //! what the cluster was last told, so that a stream of commits starves nobody. What the cluster was told has passed: its gates
 //! are not asked again.
 
+mod approval;
 mod judge;
 mod passage;
 mod statuses;
+mod window;
 
+pub use approval::may_say;
 pub use judge::judge;
 pub use passage::{Judged, Passage, Passages};
 pub use statuses::revoked;

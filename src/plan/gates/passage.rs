@@ -9,6 +9,8 @@ use jiff::Timestamp;
 pub enum Passage {
     /// It lets it pass, for this reason.
     Open(String),
+    /// A person let it pass, in these words.
+    Overridden(String),
     /// It does not (yet).
     Shut(Shut),
 }
@@ -38,6 +40,8 @@ pub struct Judged {
     pub gate: String,
     /// How it stands.
     pub passage: Passage,
+    /// When that may change by the clock alone.
+    pub turns_at: Option<Timestamp>,
 }
 
 /// How the gates stand for every release that may take the place of what runs.
@@ -73,7 +77,7 @@ impl<'a> Passages<'a> {
     pub fn shut(&self, release: &Release) -> Option<(&str, &Shut)> {
         self.of(release)?.iter().find_map(|judged| match &judged.passage {
             Passage::Shut(shut) => Some((judged.gate.as_str(), shut)),
-            Passage::Open(_) => None,
+            Passage::Open(_) | Passage::Overridden(_) => None,
         })
     }
 
@@ -81,10 +85,15 @@ impl<'a> Passages<'a> {
     pub fn waits_for(&self, release: &Release) -> Option<String> {
         let shut = |judged: &Judged| match &judged.passage {
             Passage::Shut(shut) => Some(format!("gate {}: {}", judged.gate, shut.message)),
-            Passage::Open(_) => None,
+            Passage::Open(_) | Passage::Overridden(_) => None,
         };
         let shut: Vec<String> = self.of(release)?.iter().filter_map(shut).collect();
         (!shut.is_empty()).then(|| format!("{} waits at {}", release.short(), shut.join("; ")))
+    }
+
+    /// Whether a version waits.
+    pub fn are_about(&self, digest: &str) -> bool {
+        self.waiting.iter().any(|(release, _)| release.digest() == Some(digest))
     }
 
     /// Whether there are gates at all.
@@ -94,7 +103,8 @@ impl<'a> Passages<'a> {
 }
 
 impl Judged {
-    fn is_open(&self) -> bool {
-        matches!(self.passage, Passage::Open(_))
+    /// Whether it lets the release pass.
+    pub fn is_open(&self) -> bool {
+        !matches!(self.passage, Passage::Shut(_))
     }
 }

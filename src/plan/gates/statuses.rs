@@ -9,8 +9,15 @@ use crate::plan::releases::{Fate, Release};
 use crate::plan::sight::Sight;
 use jiff::Timestamp;
 
-/// How such a gate stands for a release. What the other deployment says of *this image* counts, whatever it was built from.
-pub fn judge(sight: Sight<'_>, wanted: &WantedStatuses, release: &Release) -> Passage {
+/// How such a gate stands for a release, and when that changes by the clock alone.
+pub fn judge(sight: Sight<'_>, wanted: &WantedStatuses, release: &Release) -> (Passage, Option<Timestamp>) {
+    let passage = passage(sight, wanted, release);
+    let opens_at = if let Passage::Shut(shut) = &passage { shut.opens_at } else { None };
+    (passage, opens_at)
+}
+
+/// What the other deployment says of *this image* counts, whatever it was built from.
+fn passage(sight: Sight<'_>, wanted: &WantedStatuses, release: &Release) -> Passage {
     let from = &wanted.from;
     let seen = match reachable(sight, from) {
         Ok(seen) => seen,
@@ -116,7 +123,7 @@ fn difference(theirs: &Release, ours: &Release) -> String {
 pub fn revoked(sight: Sight<'_>, serving: &Release) -> Option<String> {
     let digest = serving.digest()?;
     sight.desired.gates.iter().find_map(|gate| {
-        let GateRule::Statuses(wanted) = &gate.rule;
+        let GateRule::Statuses(wanted) = &gate.rule else { return None };
         let from = &wanted.from;
         let seen = reachable(sight, from).ok()?;
         let rejected = seen.releases.rejected_version(digest)?;

@@ -11,4 +11,4 @@ mod words;
 
 pub use standing::{Standing, standing};
 pub use verbs::{answer, is_answered};
-pub use words::{Pin, Words};
+pub use words::{Decision, Pin, Say, Words};

@@ -1,9 +1,10 @@
 //! What each verb does, and when it is refused.
 
-use super::words::Words;
+use super::words::{Decision, Say, Words};
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
+use crate::plan::desired::{GateRule, WantedApproval, WantedGate};
 use crate::plan::effect::Effect;
-use crate::plan::gates::Passages;
+use crate::plan::gates::{Passages, may_say};
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use jiff::{SignedDuration, Timestamp};
@@ -29,9 +30,12 @@ struct Scene<'a> {
 /// What is done, or why not.
 type Answer = Result<Said, String>;
 
+#[derive(Default)]
 struct Said {
     release: String,
     forgets: Option<Timestamp>,
+    /// Gate and digest.
+    at_gate: Option<(String, String)>,
     message: String,
 }
 
@@ -58,7 +62,7 @@ pub fn answer(
         effects.push(Effect::AnswerAction { action: action.name_any(), status: Box::new(status) });
         at = after(at);
     }
-    effects.extend(expired(actions, scene.words.pin.as_ref().map(|pin| pin.action.as_str())));
+    effects.extend(expired(actions, &scene.words, passages));
     effects
 }
 
@@ -76,16 +80,28 @@ fn after(at: Timestamp) -> Timestamp {
     at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at)
 }
 
-/// The oldest answered action beyond the limit, but for the one that pins.
-fn expired(actions: &[TengineAction], pins: Option<&str>) -> Option<Effect> {
+/// The oldest answered action beyond the limit, but for those that hold: the one that pins, and what was said of versions that
+/// wait.
+fn expired(actions: &[TengineAction], words: &Words, passages: &Passages<'_>) -> Option<Effect> {
+    let pins = words.pin.as_ref().map(|pin| pin.action.as_str());
+    let waits = |action: &TengineAction| {
+        let digest = action.status.as_ref().and_then(|status| status.digest.as_deref());
+        digest.is_some_and(|digest| passages.are_about(digest))
+    };
     let mut old: Vec<&TengineAction> = actions
         .iter()
         .filter(|action| is_answered(action) && action.metadata.deletion_timestamp.is_none())
-        .filter(|action| pins != Some(action.name_any().as_str()))
+        .filter(|action| pins != Some(action.name_any().as_str()) && !waits(action))
         .collect();
     old.sort_by_key(|action| (answered_at(action), action.name_any()));
     let oldest = old.first().filter(|_| old.len() > KEPT)?;
     Some(Effect::DeleteAction { action: oldest.name_any() })
+}
+
+/// Whether an approval has not run out.
+fn counts(said: &Decision, wanted: &WantedApproval, now: Timestamp) -> bool {
+    let until = wanted.expires.and_then(|expires| said.at.checked_add(expires).ok());
+    until.is_none_or(|until| until > now)
 }
 
 impl Scene<'_> {
@@ -101,6 +117,7 @@ impl Scene<'_> {
                 status.message = Some(said.message);
                 status.forgets = said.forgets.map(Time);
                 status.release = Some(said.release);
+                (status.gate, status.digest) = said.at_gate.unzip();
                 self.words.take(action, &status, at);
             }
             Err(why) => {
@@ -124,6 +141,7 @@ impl Scene<'_> {
             Verb::Resume => self.resume(),
             Verb::Retry => self.retry(named),
             Verb::Abort => self.abort(named),
+            Verb::Approve | Verb::Reject | Verb::Override => self.at_gate(action, named),
         }
     }
 
@@ -143,7 +161,7 @@ impl Scene<'_> {
             return Err(format!("release {name} is pinned already"));
         }
         let message = format!("{name} ({}) runs until Resume", release.spec.revision);
-        Ok(Said { release: name.clone(), forgets: None, message })
+        Ok(Said { release: name.clone(), message, ..Said::default() })
     }
 
     /// The last verified one before the one that serves.
@@ -159,7 +177,7 @@ impl Scene<'_> {
     fn resume(&self) -> Answer {
         let pin = self.words.pin.as_ref().ok_or("nothing is pinned")?;
         let message = format!("{} is let go: the newest good release serves again", pin.release);
-        Ok(Said { release: pin.release.clone(), forgets: None, message })
+        Ok(Said { release: pin.release.clone(), message, ..Said::default() })
     }
 
     fn retry(&self, named: Option<&Release>) -> Answer {
@@ -172,7 +190,7 @@ impl Scene<'_> {
         let name = &release.name;
         let since = self.rejected(release).ok_or_else(|| format!("release {name} was not rejected"))?;
         let message = format!("the rejection of {name} is forgotten: it is tried again while it is what is wanted");
-        Ok(Said { release: name.clone(), forgets: Some(since), message })
+        Ok(Said { release: name.clone(), forgets: Some(since), message, ..Said::default() })
     }
 
     fn abort(&self, named: Option<&Release>) -> Answer {
@@ -189,7 +207,64 @@ impl Scene<'_> {
             return Err("there is no prior release to go back to; spec.replicas: 0 stops it".to_owned());
         }
         let message = format!("{name} is rejected; what was verified before it serves");
-        Ok(Said { release: name.clone(), forgets: None, message })
+        Ok(Said { release: name.clone(), message, ..Said::default() })
+    }
+
+    /// Approve, Reject and Override: what is said of the release's image at a gate.
+    fn at_gate(&self, action: &TengineAction, named: Option<&Release>) -> Answer {
+        let (verb, person) = (action.spec.action, &action.spec.by);
+        let release = named.ok_or("spec.release: name the release that you speak of")?;
+        let name = &release.name;
+        let gate = self.gate(action)?;
+        let judged = self.passages.of(release).ok_or_else(|| format!("release {name} does not wait at a gate"))?;
+        let digest = release.digest().ok_or_else(|| format!("release {name} has no image yet"))?;
+        match &gate.rule {
+            _ if verb == Verb::Override => {
+                if judged.iter().any(|judged| judged.gate == gate.name && judged.is_open()) {
+                    return Err(format!("gate {} lets release {name} pass already", gate.name));
+                }
+            }
+            GateRule::Approval(wanted) => {
+                may_say(wanted, person, release)?;
+                let said =
+                    self.words.decisions(digest).find(|said| said.gate == gate.name && said.by.user == person.user);
+                if said.is_some_and(|said| {
+                    said.say == Say::For && verb == Verb::Approve && counts(said, wanted, self.sight.now)
+                }) {
+                    return Err(format!("{} has approved release {name} already", person.user));
+                }
+            }
+            GateRule::Statuses(_) | GateRule::Window(_) => {
+                return Err(format!("spec.gate: gate {} waits for nobody's approval", gate.name));
+            }
+        }
+        let word = match verb {
+            Verb::Override => "opened for",
+            Verb::Reject => "kept shut for",
+            _ => "approved for",
+        };
+        let message = format!("gate {} is {word} {name} ({})", gate.name, release.spec.revision);
+        Ok(Said {
+            release: name.clone(),
+            at_gate: Some((gate.name.clone(), digest.to_owned())),
+            message,
+            ..Said::default()
+        })
+    }
+
+    /// The gate that an action names, or the only one that waits for approval.
+    fn gate(&self, action: &TengineAction) -> Result<&WantedGate, String> {
+        let gates = &self.sight.desired.gates;
+        if let Some(name) = &action.spec.gate {
+            let found = gates.iter().find(|gate| gate.name == *name);
+            return found.ok_or_else(|| format!("spec.gate: there is no gate {name}"));
+        }
+        let mut approvals = gates.iter().filter(|gate| matches!(gate.rule, GateRule::Approval(_)));
+        match (approvals.next(), approvals.next()) {
+            (Some(gate), None) => Ok(gate),
+            (None, _) => Err("there is no gate that waits for approval".to_owned()),
+            (Some(_), Some(_)) => Err("spec.gate: name one of the gates that wait for approval".to_owned()),
+        }
     }
 
     /// Since when a release is rejected, with what was decided in the same breath.

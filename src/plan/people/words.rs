@@ -1,6 +1,8 @@
 //! What people decided, read off the actions that were done, in the order of their answers.
 
-use crate::api::v1alpha1::{Outcome, ReleaseState, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb};
+use crate::api::v1alpha1::{
+    Outcome, Person, ReleaseState, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb,
+};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
@@ -13,6 +15,38 @@ pub struct Words {
     pub pin: Option<Pin>,
     /// What was decided last about a release's rejection, by the release's name.
     struck: BTreeMap<String, Struck>,
+    /// What was said at gates, in the order in which it was said: of one person's words on one version the last.
+    decisions: Vec<Decision>,
+}
+
+/// What a person said of a version at a gate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The version.
+    pub digest: String,
+    /// The gate.
+    pub gate: String,
+    /// What.
+    pub say: Say,
+    /// Who.
+    pub by: Person,
+    /// Why.
+    pub reason: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// The action that it was said by.
+    pub action: String,
+}
+
+/// What can be said at a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Say {
+    /// It may pass.
+    For,
+    /// It may not.
+    Against,
+    /// It passes, whatever the gate waits for.
+    Override,
 }
 
 /// A release that a person brought back.
@@ -69,11 +103,31 @@ impl Words {
                     self.struck.insert(release, Struck::Retried(forgets.0));
                 }
             }
+            Verb::Approve => self.say(Say::For, action, answer, at),
+            Verb::Reject => self.say(Say::Against, action, answer, at),
+            Verb::Override => self.say(Say::Override, action, answer, at),
             Verb::Abort => {
                 let why = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
                 self.struck.insert(release, Struck::Aborted(at, format!("{by} aborted it{why}")));
             }
         }
+    }
+
+    fn say(&mut self, say: Say, action: &TengineAction, answer: &TengineActionStatus, at: Timestamp) {
+        let (Some(digest), Some(gate)) = (answer.digest.clone(), answer.gate.clone()) else { return };
+        let by = action.spec.by.clone();
+        if say != Say::Override {
+            self.decisions.retain(|said| {
+                said.say == Say::Override || said.digest != digest || said.gate != gate || said.by.user != by.user
+            });
+        }
+        let (reason, action) = (action.spec.reason.clone(), action.name_any());
+        self.decisions.push(Decision { digest, gate, say, by, reason, at, action });
+    }
+
+    /// What was said of a version.
+    pub fn decisions(&self, digest: &str) -> impl Iterator<Item = &Decision> {
+        self.decisions.iter().filter(move |decision| decision.digest == digest)
     }
 
     /// Puts a release's record as people's words have it; says whether that changed anything, or is written down already.

@@ -29,6 +29,7 @@ pub fn note_gates(status: &mut TengineReleaseStatus, judged: Option<&[Judged]>, 
         .map(|judged| {
             let (state, message, opens_at) = match &judged.passage {
                 Passage::Open(why) => (GateState::Open, why, None),
+                Passage::Overridden(why) => (GateState::Overridden, why, None),
                 Passage::Shut(shut) => (GateState::Waiting, &shut.message, shut.opens_at),
             };
             let same = before.iter().find(|before| before.name == judged.gate && before.state == state);

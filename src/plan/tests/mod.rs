@@ -1,5 +1,6 @@
 //! The plan against a small world that does what clusters, hosts and cores do.
 
+mod approvals;
 mod builds;
 mod cluster;
 mod evidence;
@@ -12,4 +13,5 @@ mod sources;
 mod stages;
 mod validate;
 mod verdicts;
+mod windows;
 mod world;

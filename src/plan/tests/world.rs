@@ -285,6 +285,19 @@ impl World {
         self.actions.len() - 1
     }
 
+    /// A person says something at a gate about the release of this number; its place in the list.
+    pub fn said(&mut self, verb: Verb, who: &str, number: i64, gate: Option<&str>) -> usize {
+        let release = self.name_of(number);
+        let action = self.decided(verb, Some(&release));
+        let spec = &mut self.actions[action].spec;
+        let (user, groups) =
+            who.split_once('/').map_or((who, Vec::new()), |(user, group)| (user, vec![group.to_owned()]));
+        (spec.by.user, spec.by.groups) = (user.to_owned(), groups);
+        spec.gate = gate.map(ToOwned::to_owned);
+        spec.reason = (verb != Verb::Approve).then(|| "it has to be".to_owned());
+        action
+    }
+
     /// `Done: message`: the answer to an action.
     pub fn answer(&self, action: usize) -> String {
         let status = self.actions[action].status.clone().unwrap_or_default();
