@@ -14,6 +14,7 @@ mod doors;
 mod git;
 mod habits;
 mod lifecycle;
+mod promotion;
 mod registry;
 mod repository;
 mod runtime;
@@ -41,6 +42,7 @@ fn main() {
         settings::STORIES,
         runtime::STORIES,
         lifecycle::STORIES,
+        promotion::STORIES,
     ];
     let trials = stories.concat().iter().flat_map(|story| story::trials(story, &theatre)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -126,7 +126,7 @@ reasons! {
     /// A gate asks for a word that the other deployment never attaches.
     StatusUnknown => "Ask for a word that it attaches: the name of its environment and _OK.",
     /// The other deployment has another image of the same commit, so that this one will never get its word.
-    DigestsDiffer => "Build both from the same inputs, or take the image from there: source.promotion.",
+    DigestsDiffer => "Build both from the same inputs: commit, path and base image.",
     /// The environment that attached the word has rejected the version since.
     UpstreamRejected => "What serves stays; RollBack brings an earlier release back, a fix goes its way.",
     /// The step succeeded.

@@ -100,9 +100,18 @@ fn missing_words(release: &Release, digest: &str, words: &str, from: &Deployment
             theirs.digest().unwrap_or_default(),
             difference(theirs, release)
         );
-        return Shut::passage(Reason::DigestsDiffer, message);
+        // Where a tag of the base image moved, one of the two has seen it first.
+        let may_meet = theirs.spec.build.base_digest != release.spec.build.base_digest && same_recipe(theirs, release);
+        let reason = if may_meet { Reason::WaitingForStatus } else { Reason::DigestsDiffer };
+        return Shut::passage(reason, message);
     }
     Shut::passage(Reason::WaitingForStatus, format!("{from} has not given it {words} yet: it has no such image"))
+}
+
+/// Whether two releases are made in the same way, but for what the tag of the base image was then.
+fn same_recipe(theirs: &Release, ours: &Release) -> bool {
+    let (there, here) = (&theirs.spec.build, &ours.spec.build);
+    there.base == here.base && there.path == here.path
 }
 
 /// The first input in which two releases of one commit differ, with both values.
@@ -110,7 +119,8 @@ fn difference(theirs: &Release, ours: &Release) -> String {
     let (there, here) = (&theirs.spec.build, &ours.spec.build);
     let inputs = [
         ("source.git.path", &there.path, &here.path),
-        ("the base image", &there.base_digest, &here.base_digest),
+        ("image.base.reference", &there.base, &here.base),
+        ("what the base image is", &there.base_digest, &here.base_digest),
         ("source.git.url", &there.url, &here.url),
     ];
     match inputs.into_iter().find(|(_, there, here)| there != here) {

@@ -2,11 +2,12 @@
 
 use super::stages::{Stages, staging};
 use super::world::{Definition, World, commit};
-use crate::api::v1alpha1::{ReleaseState, Verb};
+use crate::api::v1alpha1::{Outcome, ReleaseState, Verb};
 use crate::plan::observed::Upstream;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 const SOAK: SignedDuration = SignedDuration::from_secs(15);
 
@@ -136,5 +137,88 @@ proptest! {
         stages.staging.restart();
         stages.pass(20);
         prop_assert_eq!(before, format!("{:?}", stages.staging.releases_as_seen()));
+    }
+}
+
+/// What is said at gates, and what happens meanwhile.
+#[derive(Debug, Clone, Copy)]
+enum Talk {
+    Push(char),
+    Wait(u8),
+    Say(Verb, &'static str, i64),
+    Restart,
+    ClockBack(u8),
+}
+
+fn talk() -> impl Strategy<Value = Talk> {
+    let verb = prop_oneof![4 => Just(Verb::Approve), 2 => Just(Verb::Reject), 1 => Just(Verb::Override)];
+    let who = prop_oneof![Just("bob"), Just("carol"), Just("dave"), Just("mallory")];
+    prop_oneof![
+        2 => prop::char::range('b', 'e').prop_map(Talk::Push),
+        3 => (1..40_u8).prop_map(Talk::Wait),
+        6 => (verb, who, 1..5_i64).prop_map(|(verb, who, number)| Talk::Say(verb, who, number)),
+        1 => Just(Talk::Restart),
+        1 => (1..100_u8).prop_map(Talk::ClockBack),
+    ]
+}
+
+/// Whether the answers so far let a version pass: two of three people for it, none against it, each by their last word; or one
+/// who overrode it.
+fn may_pass(world: &World, digest: &str) -> bool {
+    let mut said: Vec<_> = world
+        .actions
+        .iter()
+        .filter_map(|action| {
+            let status = action.status.as_ref()?;
+            let holds = status.outcome == Some(Outcome::Done) && status.digest.as_deref() == Some(digest);
+            holds.then(|| (status.at.clone().unwrap().0, action.spec.action, action.spec.by.user.clone()))
+        })
+        .collect();
+    said.sort_by_key(|(at, _, _)| *at);
+    let overridden = said.iter().any(|(_, verb, _)| *verb == Verb::Override);
+    let last: BTreeMap<_, _> =
+        said.into_iter().filter(|(_, verb, _)| *verb != Verb::Override).map(|(_, verb, user)| (user, verb)).collect();
+    let fits = last.values().filter(|verb| **verb == Verb::Approve).count() >= 2;
+    overridden || fits && last.values().all(|verb| *verb == Verb::Approve) && !last.contains_key("mallory")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 32, ..ProptestConfig::default() })]
+
+    /// Safety: no release goes live without the approvals that its gate asks for, whoever says what and when.
+    #[test]
+    fn no_release_goes_live_without_its_approvals(talks in prop::collection::vec(talk(), 0..24)) {
+        let mut world = World::new(&serde_json::Value::Null);
+        world.settle();
+        let from = serde_json::json!({ "users": ["bob", "carol", "dave"] });
+        let gates = serde_json::json!([{ "name": "ops", "approval": { "required": 2, "from": from } }]);
+        world.edit(|spec| spec.gates = serde_json::from_value(gates).unwrap());
+        let mut told = world.told();
+        for talk in talks.into_iter().chain([Talk::Wait(30)]) {
+            let mut seconds = 1;
+            match talk {
+                Talk::Push(digit) => world.push(digit, Definition::Good),
+                Talk::Wait(wait) => seconds = wait,
+                Talk::Say(verb, who, number) if world.find_release(number).is_some() => {
+                    world.said(verb, who, number, Some("ops"));
+                }
+                Talk::Say(..) => {}
+                Talk::Restart => world.restart(),
+                Talk::ClockBack(seconds) => world.now -= SignedDuration::from_secs(seconds.into()),
+            }
+            for _ in 0..seconds {
+                let (before, releases) = (world.actions.clone(), world.releases_as_seen());
+                world.tick();
+                let now = world.told();
+                if now != told {
+                    let release = releases.named(now.as_deref().unwrap()).unwrap();
+                    let after = std::mem::replace(&mut world.actions, before);
+                    let passes = may_pass(&world, release.digest().unwrap()) || release.verified_at().is_some();
+                    world.actions = after;
+                    prop_assert!(passes, "{} goes live: {:?}", release.name, world.actions);
+                }
+                told = now;
+            }
+        }
     }
 }

@@ -185,6 +185,7 @@ fn an_upstream_that_cannot_be_asked_is_said() {
 fn digests_that_can_never_meet_are_said_with_both_values() {
     let mut stages = both_live();
     stages.staging.base = Ok(Digest::of(b"another base"));
+    stages.staging.edit(|spec| spec.image.base.reference = "r.example.com/other:1".into());
     stages.staging.restart();
     stages.push('b', Definition::Good);
     stages.pass(120);
@@ -200,12 +201,25 @@ fn digests_that_can_never_meet_are_said_with_both_values() {
             .unwrap()
             .1,
         stages.production.release(2).image.unwrap().rsplit_once('@').unwrap().1,
-        "They differ in the base image",
-        Digest::of(b"another base").as_ref(),
-        Digest::of(b"base").as_ref(),
+        "They differ in image.base.reference: \"r.example.com/other:1\" there, \"r.example.com/core:1\" here",
     ] {
         assert!(message.contains(part), "{part}: {message}");
     }
+}
+
+#[test]
+fn a_base_image_that_only_one_of_them_has_seen_move_is_waited_for() {
+    let mut stages = both_live();
+    stages.production.base = Ok(Digest::of(b"moved"));
+    stages.production.restart();
+    stages.push('b', Definition::Good);
+    stages.pass(60);
+    assert_eq!(stages.production.line(), "True WaitingForStatus main@aaaaaaa next main@bbbbbbb");
+    let message = stages.production.message();
+    assert!(message.contains("They differ in what the base image is"), "{message}");
+    stages.staging.base = Ok(Digest::of(b"moved"));
+    stages.staging.restart();
+    stages.lines_until("True UpToDate main@bbbbbbb");
 }
 
 #[test]

@@ -1,0 +1,157 @@
+//! From staging to production: two deployments of one repository, of which the second waits for the first, and for people.
+
+use crate::repository::{GOOD, Repository};
+use crate::stage::{SPACE, Stage, attempt};
+use crate::story::{Story, Teller};
+use crate::subject::{Sign, Subject};
+use kube::Api;
+use kube::api::ListParams;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
+
+pub const STORIES: &[Story] = &[Story {
+    name: "promotion",
+    cases: &[
+        "nothing_serves_before_staging_has_proved_it",
+        "the_same_digest_waits_for_approval_and_serves_at_once",
+        "who_may_not_is_refused",
+        "a_closed_window_is_overridden",
+    ],
+    tell: |stage, teller| Box::pin(promotion(stage, teller)),
+}];
+
+/// Who may approve.
+const APPROVER: &str = "bob";
+/// Who may take other decisions.
+const STRANGER: &str = "mallory";
+
+async fn promotion(stage: Arc<Stage>, teller: Teller) {
+    let staging = Subject::prepare(&stage, "staging").await;
+    let production = Subject::prepare(&stage, "production").await;
+    let repository = Repository::create(&stage, "promotion").await;
+    let first = repository.push("First", repository.good()).await;
+    give_rights(&stage).await;
+    let image = staging.spec(&repository)["image"].clone();
+    let gates = json!([
+        { "name": "staging", "statuses": { "from": { "name": "staging" }, "all": ["Staging_OK"] } },
+        { "name": "ops", "approval": { "required": 1, "from": { "users": [APPROVER] } } },
+    ]);
+
+    let proved = async {
+        let mut spec = production.spec(&repository);
+        (spec["image"], spec["gates"]) = (image.clone(), gates.clone());
+        production.create(&spec).await;
+        production
+            .says(&Sign::new("UpstreamMissing", &["there is no TengineDeployment staging in namespace trials"]))
+            .await;
+        let mut spec = staging.spec(&repository);
+        spec["environment"] = json!({ "name": "Staging" });
+        staging.starts(&spec, &first).await;
+        assert_eq!(newest(&stage, "staging").await.1, ["Staging_OK"]);
+        production.says(&Sign::new("WaitingForApproval", &["0 of 1 approvals"])).await;
+        assert!(production.cores().await.is_empty(), "nothing serves");
+        act(APPROVER, "Approve", &newest(&stage, "production").await.0, None).await.unwrap();
+        production.serves(&first).await;
+    };
+    teller.case("nothing_serves_before_staging_has_proved_it", proved).await;
+
+    let second = repository.push("Second", more(&repository, 2)).await;
+    let approved = async {
+        staging.serves(&second).await;
+        let waits = Sign::new("WaitingForApproval", &["0 of 1 approvals", "keeps serving"]).of("Ready", "True");
+        production.says(&waits).await;
+        production.is_quiet().await;
+        let (release, _) = newest(&stage, "production").await;
+        let begun = Instant::now();
+        act(APPROVER, "Approve", &release, None).await.unwrap();
+        production.until("the roll-out", |object| ready_is(object, "RollingOut")).await;
+        let took = begun.elapsed();
+        assert!(took < Duration::from_secs(3), "the gate opened after {took:?}");
+        production.serves(&second).await;
+        assert_eq!(current_image(&production).await, current_image(&staging).await);
+    };
+    teller.case("the_same_digest_waits_for_approval_and_serves_at_once", approved).await;
+
+    let third = repository.push("Third", more(&repository, 3)).await;
+    let refused = async {
+        staging.serves(&third).await;
+        production.says(&Sign::new("WaitingForApproval", &["0 of 1"]).of("Ready", "True")).await;
+        let (release, _) = newest(&stage, "production").await;
+        let told = act(STRANGER, "Approve", &release, None).await.unwrap_err();
+        assert!(told.contains("that takes the right to create tenginedeployments/approve"), "{told}");
+        let told = act_as(APPROVER, "somebody-else", "Approve", &release, None).await.unwrap_err();
+        assert!(told.contains("spec.by.user: you are"), "{told}");
+        let told = act(APPROVER, "Override", &release, Some("ops")).await.unwrap_err();
+        assert!(told.contains("tenginedeployments/override"), "{told}");
+        production.says(&Sign::new("WaitingForApproval", &["0 of 1"]).of("Ready", "True")).await;
+    };
+    teller.case("who_may_not_is_refused", refused).await;
+
+    let overridden = async {
+        let freeze = json!({ "from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z", "reason": "a freeze" });
+        production.patch(json!({ "gates": [{ "name": "hours", "window": { "closed": [freeze] } }] })).await;
+        production.says(&Sign::new("WaitingForWindow", &["closed (a freeze)"]).of("Ready", "True")).await;
+        let (release, _) = newest(&stage, "production").await;
+        act("kubernetes-admin", "Override", &release, Some("hours")).await.unwrap();
+        production.serves(&third).await;
+        let gates = json!(release_of(&stage, &release).await.status.unwrap().gates);
+        assert_eq!(
+            (&gates[0]["state"], &gates[0]["message"]),
+            (&json!("Overridden"), &json!("kubernetes-admin overrode it: a trial"))
+        );
+    };
+    teller.case("a_closed_window_is_overridden", overridden).await;
+}
+
+/// A tree that is not the one before.
+fn more(repository: &Repository, number: usize) -> git2::Oid {
+    let text = GOOD.replace(":trials", &format!(":trials_{number}"));
+    repository.files(&[("good.rb", text.as_bytes())])
+}
+
+async fn give_rights(stage: &Stage) {
+    for (user, role) in [(APPROVER, "approve"), (STRANGER, "operate"), ("kubernetes-admin", "override")] {
+        let (role, user) = (format!("--clusterrole={SPACE}-tengine-operator-{role}"), format!("--user={user}"));
+        stage.kubectl(&["create", "rolebinding", &format!("{}-may", &user[7..]), &role, &user]).await;
+    }
+}
+
+async fn act(who: &str, action: &str, release: &str, gate: Option<&str>) -> Result<(), String> {
+    act_as(who, who, action, release, gate).await
+}
+
+/// `who` creates an action in the name of `by`.
+async fn act_as(who: &str, by: &str, action: &str, release: &str, gate: Option<&str>) -> Result<(), String> {
+    let mut spec: Value = json!({ "deployment": "production", "action": action, "release": release, "reason": "a trial", "by": { "user": by } });
+    if let Some(gate) = gate {
+        spec["gate"] = json!(gate);
+    }
+    let metadata = json!({ "generateName": "trial-", "namespace": SPACE });
+    let object =
+        json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": metadata, "spec": spec });
+    let (done, told) = attempt("kubectl", &["create", "--as", who, "-f", "-"], &object.to_string()).await;
+    if done { Ok(()) } else { Err(told) }
+}
+
+/// The newest release of a deployment, and the words of its version.
+async fn newest(stage: &Stage, deployment: &str) -> (String, Vec<String>) {
+    let api = Api::<TengineRelease>::namespaced(stage.client.clone(), SPACE);
+    let all = api.list(&ListParams::default().labels(&format!("tengine.dev/deployment={deployment}"))).await.unwrap();
+    let newest = all.items.into_iter().max_by_key(|release| release.spec.number).unwrap();
+    let words = newest.status.unwrap_or_default().statuses.into_iter().map(|status| status.name).collect();
+    (newest.metadata.name.unwrap(), words)
+}
+
+async fn release_of(stage: &Stage, name: &str) -> TengineRelease {
+    Api::<TengineRelease>::namespaced(stage.client.clone(), SPACE).get(name).await.unwrap()
+}
+
+async fn current_image(td: &Subject) -> String {
+    td.api.get(&td.name).await.unwrap().status.unwrap().current.unwrap().image
+}
+
+fn ready_is(object: &TengineDeployment, reason: &str) -> bool {
+    crate::stage::condition(object, "Ready").is_some_and(|(_, said, _)| said == reason)
+}
