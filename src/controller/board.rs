@@ -21,7 +21,7 @@ pub use turns::{Party, Places, Turn, Turns, Urgency};
 use crate::api::v1alpha1::TengineDeployment;
 use crate::plan::Desired;
 use crate::plan::evidence::Evidence;
-use crate::plan::observed::{Acknowledged, Build, Built, Look, Refused, Step};
+use crate::plan::observed::{Acknowledged, Build, Built, Look, QuerySeen, Refused, Step};
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
 use kube::runtime::reflector::ObjectRef;
@@ -43,6 +43,9 @@ pub enum BuildOutcome {
 /// The longest wait between two tries of a build.
 const LONGEST_TRY: Duration = Duration::from_mins(15);
 
+/// So many answers of Prometheus are kept for one deployment.
+const MOST_QUERIES: usize = 64;
+
 /// One release's build.
 #[derive(Debug)]
 struct BuildSlot {
@@ -59,6 +62,7 @@ struct Entry {
     builds: BTreeMap<String, BuildSlot>,
     evidence: HashMap<(String, i32), Evidence>,
     acknowledged: HashMap<String, Acknowledged>,
+    queries: BTreeMap<String, (QuerySeen, Option<Work>)>,
     failures: u32,
 }
 
@@ -228,6 +232,42 @@ impl Board {
             let (of_source, of_base) = looks.ages(now);
             (source.max(of_source), base.max(of_base))
         })
+    }
+
+    /// What Prometheus answered to the queries of a deployment's checks.
+    pub fn queries(&self, uid: &str) -> BTreeMap<String, QuerySeen> {
+        let entries = self.lock();
+        let queries = entries.get(uid).into_iter().flat_map(|entry| &entry.queries);
+        queries.map(|(identity, (seen, _))| (identity.clone(), seen.clone())).collect()
+    }
+
+    /// Asks Prometheus in the background; what it answers wakes the deployment.
+    pub fn ask_prometheus(
+        self: &Arc<Self>,
+        subject: &Subject,
+        identity: &str,
+        asked: impl Future<Output = Result<f64, String>> + Send + 'static,
+    ) {
+        let mut entries = self.lock();
+        let queries = &mut entries.entry(subject.uid.clone()).or_default().queries;
+        // Those of releases long ago.
+        if queries.len() >= MOST_QUERIES {
+            queries.retain(|_, (seen, _)| seen.running);
+        }
+        let (seen, work) = queries.entry(identity.to_owned()).or_default();
+        if seen.running {
+            return;
+        }
+        seen.running = true;
+        let (board, subject, identity) = (Arc::clone(self), subject.clone(), identity.to_owned());
+        *work = Some(Work::start(async move {
+            let answer = attempt(asked).await.unwrap_or_else(|failure| Err(failure.message));
+            if let Some(entry) = board.lock().get_mut(&subject.uid) {
+                let seen = QuerySeen { answer: Some((answer, Timestamp::now())), running: false };
+                entry.queries.insert(identity, (seen, None));
+            }
+            board.wake(&subject);
+        }));
     }
 
     /// What the API server last acknowledged of a child.

@@ -16,6 +16,7 @@ use crate::settings::Settings;
 use crate::source::Looker;
 use crate::worker::Worker;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::Store;
@@ -51,6 +52,8 @@ pub struct Shared {
     pub builds: Common<(BuildOutcome, u64)>,
     /// How many objects are reconciled at one time, in all scopes together.
     pub reconciles: Semaphore,
+    /// To Prometheus.
+    pub prometheus: reqwest::Client,
     /// Publishes events.
     pub events: Events,
     /// What is known of Secrets and ConfigMaps, by version.
@@ -82,6 +85,7 @@ pub struct Stores {
     pub workloads: Indexed<Deployment>,
     pub configs: Indexed<ConfigMap>,
     pub pods: Indexed<Pod>,
+    pub jobs: Indexed<Job>,
     pub replica_sets: Indexed<PartialObjectMeta<ReplicaSet>>,
     pub secrets: Store<PartialObjectMeta<Secret>>,
     pub config_maps: Store<PartialObjectMeta<ConfigMap>>,
@@ -98,6 +102,7 @@ impl Stores {
             self.workloads.store().wait_until_ready(),
             self.configs.store().wait_until_ready(),
             self.pods.store().wait_until_ready(),
+            self.jobs.store().wait_until_ready(),
             self.replica_sets.store().wait_until_ready(),
             self.secrets.wait_until_ready(),
             self.config_maps.wait_until_ready(),

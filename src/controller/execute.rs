@@ -4,7 +4,7 @@ use super::board::Subject;
 use super::context::Context;
 use super::error::{Error, within};
 use super::observe::Questions;
-use super::{actions, build, look};
+use super::{actions, build, jobs, look, prometheus};
 use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child, ChildKind};
 use crate::plan::observed::is_controlled;
@@ -64,6 +64,16 @@ impl Executor<'_> {
             Effect::AnswerAction { action, status } => {
                 let (client, namespace) = (&self.context.shared.client, &self.desired.namespace);
                 return actions::answer(client, namespace, action, status).await;
+            }
+            Effect::StartJob { owner, object, .. } => {
+                return jobs::start(self.context, &self.desired.namespace, owner, object).await;
+            }
+            Effect::DeleteJob { name } => return jobs::delete(self.context, &self.desired.namespace, name).await,
+            Effect::Ask(query) => {
+                let (client, query) = (self.context.shared.prometheus.clone(), query.as_ref().clone());
+                let identity = query.identity.clone();
+                let asked = async move { prometheus::ask(&client, &query.url, &query.expression).await };
+                self.context.board.ask_prometheus(&self.subject(), &identity, asked);
             }
             Effect::DeleteAction { action } => return self.delete_action(action).await,
         }

@@ -13,11 +13,13 @@ mod error;
 mod events;
 mod execute;
 mod index;
+mod jobs;
 mod lenient;
 mod look;
 mod neighbours;
 mod observe;
 mod pods;
+mod prometheus;
 mod reconcile;
 mod references;
 mod report;
@@ -146,6 +148,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         builds: Common::default(),
         reconciles: Semaphore::new(settings.concurrency.into()),
         events: events::Events::new(client.clone(), execute::FIELD_MANAGER),
+        prometheus: prometheus::client(),
         metrics: process.metrics,
         leadership: process.leadership,
         health: process.health,

@@ -6,7 +6,7 @@ use super::board::{AtBase, AtPush, AtSource, Question, Subject};
 use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
-use super::{elsewhere, neighbours, pods, references};
+use super::{elsewhere, jobs, neighbours, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::ConditionType};
 use crate::domain::{ChildName, Component, KeyHasher};
 use crate::manifest;
@@ -124,6 +124,8 @@ pub async fn observe(
         push: board.look(&subject, &questions.push),
         builds: board.builds(uid, &questions.build),
         children: children(context, desired, &releases, &replica_sets).await?,
+        jobs: jobs::observe(context, desired, &releases, &pods).await?,
+        queries: board.queries(uid),
         pods: pods::observe(context, uid, &pods, &replica_sets, Some(&settings)).await?,
         neighbours: neighbours::of(object, everywhere),
         upstreams: elsewhere::observe(desired, everywhere),

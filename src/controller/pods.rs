@@ -58,6 +58,13 @@ async fn evidence(
     Ok(evidence)
 }
 
+/// The end of the log of a container that ran once; where it cannot be had, what the kubelet kept of it.
+pub async fn last_words_of(context: &Context, pod: &Pod, container: &str, secrets: &[String]) -> Evidence {
+    let statuses = pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten());
+    let status = statuses.into_iter().find(|status| status.name == container).cloned().unwrap_or_default();
+    Evidence::read(&log(context, pod, container, &status).await, secrets)
+}
+
 /// The log of the container that ended; where it is gone, the termination message.
 async fn read(
     context: &Context,
@@ -66,10 +73,21 @@ async fn read(
     settings: Option<&Settings>,
 ) -> Result<Evidence, Error> {
     let namespace = pod.namespace().unwrap_or_default();
+    let log = log(context, pod, &status.name, status).await;
+    let deployment = pod.labels().get(manifest::DEPLOYMENT_LABEL).map_or("", String::as_str);
+    let secrets = match settings {
+        Some(settings) => references::secret_values(context, (&namespace, deployment), settings).await?,
+        None => Vec::new(),
+    };
+    Ok(Evidence::read(&log, &secrets))
+}
+
+async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerStatus) -> String {
+    let namespace = pod.namespace().unwrap_or_default();
     let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &namespace);
     let previous = status.state.as_ref().is_none_or(|state| state.terminated.is_none());
     let params = LogParams {
-        container: Some(status.name.clone()),
+        container: Some(container.to_owned()),
         previous,
         tail_lines: Some(LOG_LINES),
         limit_bytes: Some(LOG_BYTES),
@@ -77,13 +95,7 @@ async fn read(
     };
     let name = pod.name_any();
     let log = within(format!("reading the log of pod {name}"), api.logs(&name, &params)).await;
-    let log = log.unwrap_or_else(|_| last_words(status));
-    let deployment = pod.labels().get(manifest::DEPLOYMENT_LABEL).map_or("", String::as_str);
-    let secrets = match settings {
-        Some(settings) => references::secret_values(context, (&namespace, deployment), settings).await?,
-        None => Vec::new(),
-    };
-    Ok(Evidence::read(&log, &secrets))
+    log.unwrap_or_else(|_| last_words(status))
 }
 
 /// What the kubelet kept of the end.

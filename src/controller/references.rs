@@ -335,11 +335,23 @@ pub async fn secret_values(
     let releases = context.stores.releases.of(&owner_key(namespace, name));
     let all = releases.iter().map(|release| &release.spec.settings).chain([settings]);
     let names: BTreeSet<String> = all.flat_map(|settings| manifest::used_secrets(settings).into_keys()).collect();
+    values_of(context, namespace, names).await
+}
+
+/// All values of these Secrets.
+pub async fn values_of(
+    context: &Context,
+    namespace: &str,
+    names: impl IntoIterator<Item = String>,
+) -> Result<Vec<String>, Error> {
     let api: Api<Secret> = Api::namespaced(context.shared.client.clone(), namespace);
     let mut values = Vec::new();
     // What is not in the cache is not there; a request for it would only fail.
-    for name in names.iter().filter(|name| !context.stores.secret_version(namespace, name).is_empty()) {
-        let found = within(format!("reading Secret {name}"), api.get_opt(name)).await?;
+    for name in names {
+        if context.stores.secret_version(namespace, &name).is_empty() {
+            continue;
+        }
+        let found = within(format!("reading Secret {name}"), api.get_opt(&name)).await?;
         let data = found.and_then(|secret| secret.data).unwrap_or_default();
         values.extend(data.into_values().filter_map(|value| String::from_utf8(value.0).ok()));
     }

@@ -12,6 +12,7 @@ use crate::domain::DeploymentName;
 use crate::manifest;
 use futures::{Stream, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
 use kube::core::{NamespaceResourceScope, ObjectMeta, PartialObjectMeta};
 use kube::runtime::reflector::{self, ObjectRef, Store};
@@ -56,6 +57,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), labelled_key);
     let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), labelled_key);
     let (pods, pod_events) = scope.cache::<Pod>(ours.clone(), labelled_key);
+    let (jobs, job_events) = scope.cache::<Job>(ours.clone(), labelled_key);
     // Metadata only: which pods follow which template is all that is asked of them.
     let (replica_sets, set_events) = scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, labelled_key);
     let workload_events = workload_events.inspect_ok(forget_children(board));
@@ -75,6 +77,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         .owns_stream(workload_events.default_backoff().touched_objects())
         .owns_stream(config_events.default_backoff().touched_objects())
         .watches_stream(pod_events.default_backoff().touched_objects(), |pod| labelled(&pod))
+        .watches_stream(job_events.default_backoff().touched_objects(), |job| labelled(&job))
         .watches_stream(action_events.default_backoff().touched_objects(), |action| {
             Some(ObjectRef::new(&action.spec.deployment).within(action.metadata.namespace.as_deref()?))
         })
@@ -91,6 +94,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         workloads,
         configs,
         pods,
+        jobs,
         replica_sets,
         secrets,
         config_maps,
@@ -270,7 +274,7 @@ fn of_action(action: &TengineAction) -> BTreeSet<String> {
 }
 
 /// The deployment that an object's label names, as an index has it.
-fn labelled_key<K: Resource>(object: &K) -> BTreeSet<String> {
+pub fn labelled_key<K: Resource>(object: &K) -> BTreeSet<String> {
     let key = labelled(object).map(|owner| owner_key(&owner.namespace.unwrap_or_default(), &owner.name));
     key.into_iter().collect()
 }

@@ -59,6 +59,12 @@ impl ChildName {
         Self::join(deployment, "config", &hash)
     }
 
+    /// The name of the Job that makes a check; `identity` stands for all that makes it this one and no other.
+    pub fn of_check(deployment: &str, identity: &str) -> Self {
+        let hash = KeyHasher::default().part("deployment", deployment).part("check", identity).digits();
+        Self::join(deployment, "check", &hash)
+    }
+
     fn join(deployment: &str, what: &str, hash: &str) -> Self {
         let room = LONGEST_CHILD - what.len() - hash.len() - 2;
         let stem = deployment[..deployment.len().min(room)].trim_end_matches(['-', '.']).replace('.', "-");

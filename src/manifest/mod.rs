@@ -20,6 +20,7 @@
 
 mod config;
 mod deployment;
+mod job;
 mod labels;
 mod pod;
 mod quantity;
@@ -30,6 +31,7 @@ mod sync;
 mod tests;
 mod used;
 
+pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_job};
 pub use labels::{
     COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, MANAGED_BY_LABEL, MANAGER, RELEASE_ANNOTATION,
     RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,

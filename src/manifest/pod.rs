@@ -82,7 +82,7 @@ fn grace(component: Component, pod: &PodSettings) -> i64 {
 }
 
 /// Leaves the field out where there is nothing to say.
-fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
+pub(super) fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
     if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
         object[field] = value;
     }
@@ -166,8 +166,13 @@ fn environment(settings: &Settings, pod: &PodSettings) -> Vec<Value> {
             variables.extend(secret.map(from));
         }
     }
+    owned_variables_first(variables, pod.env.as_deref().unwrap_or_default())
+}
+
+/// The operator's own variables, then those given, without those that would change the operator's.
+pub(super) fn owned_variables_first(mut variables: Vec<Value>, given: &[impl Serialize]) -> Vec<Value> {
     let own = variables.len();
-    for variable in pod.env.iter().flatten().filter_map(|variable| serde_json::to_value(variable).ok()) {
+    for variable in given.iter().filter_map(|variable| serde_json::to_value(variable).ok()) {
         match variables.iter().position(|known| known["name"] == variable["name"]) {
             Some(place) if place < own => {}
             Some(place) => variables[place] = variable,

@@ -2,8 +2,10 @@
 
 use super::gates::Passages;
 use super::people::Standing;
+use super::proofs;
 use super::releases::Release;
 use super::sight::Sight;
+use crate::api::v1alpha1::{RollbackMode, condition::Reason};
 
 /// The release that should run, and why this one.
 #[derive(Debug, Clone, Copy)]
@@ -35,7 +37,9 @@ pub enum Because {
     Pinned,
     /// A person said so of a release that is gone or was refused: what the cluster was told stays.
     PinLost,
-    /// It is the newest that policy wants, has its image, was not refused, and passes all gates.
+    /// It turned out bad, and `rollback.mode` leaves it to a person.
+    Held,
+    /// It is the newest that policy wants, has its image, passed its tests, was not refused, and passes all gates.
     Newest,
     /// The cluster was last told to run it, and nothing newer may run yet.
     Told,
@@ -52,6 +56,7 @@ pub enum Because {
 
 /// What the rows look at.
 struct Question<'a> {
+    sight: Sight<'a>,
     standing: &'a Standing<'a>,
     candidate: Option<&'a Release>,
     passages: &'a Passages<'a>,
@@ -66,7 +71,7 @@ type Row = for<'a> fn(&Question<'a>) -> Option<Named<'a>>;
 /// What a row names: a release or, with a reason, none.
 type Named<'a> = (Option<&'a Release>, Because);
 
-const ROWS: [Row; 8] = [pinned, pin_lost, made_again, under_way, newest, told, last_served, alone];
+const ROWS: [Row; 9] = [pinned, pin_lost, made_again, under_way, newest, held, told, last_served, alone];
 
 /// Chooses.
 pub fn choose<'a>(
@@ -78,6 +83,7 @@ pub fn choose<'a>(
     let releases = &sight.observed.releases;
     let told_name = sight.told();
     let question = Question {
+        sight,
         standing,
         candidate,
         passages,
@@ -124,8 +130,17 @@ fn under_way<'a>(question: &Question<'a>) -> Option<Named<'a>> {
 
 fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let passages = question.passages;
+    let is_tested = |release: &Release| proofs::let_pass(question.sight, release);
     let wanted = question.candidate.filter(|release| release.is_eligible() && passages.let_pass(release));
-    because(wanted.or_else(|| passages.newest_open()), Because::Newest)
+    let newest = wanted.filter(|release| is_tested(release)).or_else(|| passages.newest_open(is_tested));
+    because(newest, Because::Newest)
+}
+
+/// Where a person decides, a release whose pods all were ready stays, whatever showed itself then.
+fn held<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    let manual = question.sight.desired.rollback.mode == RollbackMode::Manual;
+    let is_bad = |release: &&Release| release.rejection().is_some_and(Reason::is_of_checks);
+    because(question.told.filter(is_bad).filter(|_| manual), Because::Held)
 }
 
 fn told<'a>(question: &Question<'a>) -> Option<Named<'a>> {

@@ -1,10 +1,12 @@
 //! `validate`: the spec as values that cannot be wrong.
 
 mod check;
+mod checks;
 mod gates;
 mod times;
 
 pub use check::{Follow, Problem};
+pub use checks::{Probe, WantedCheck, WantedChecks, WantedJob, WantedQuery, WantedRollback};
 pub use gates::{GateRule, WantedApproval, WantedGate, WantedStatuses};
 pub use times::{Closing, Opening, WantedWindow};
 
@@ -57,6 +59,10 @@ pub struct Desired {
     pub progress_deadline: Duration,
     /// What comes of errors in the definitions.
     pub definition_check: DefinitionCheck,
+    /// What is looked at before a release counts as verified.
+    pub checks: WantedChecks,
+    /// What is done about a release that turns out bad.
+    pub rollback: WantedRollback,
     /// How many releases are kept besides the ones in use.
     pub history_limit: usize,
     /// The name of the environment that it is to others.
@@ -139,6 +145,8 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     check.names(spec);
     let namespace = object.namespace().unwrap_or_default();
     let gates = gates::read(&mut check, &spec.gates, &namespace);
+    let checks = checks::read(&mut check, spec.checks.as_ref());
+    let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
 
     let (Some(url), Some(follow), Some(path), Some(base), Some(repository)) = (url, follow, path, base, repository)
     else {
@@ -176,6 +184,8 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         strategy: strategy.kind.unwrap_or_default(),
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),
+        checks,
+        rollback,
         history_limit: spec.release_history_limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(10),
         environment: spec.environment.as_ref().map(|environment| environment.name.clone()),
         gates,

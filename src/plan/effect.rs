@@ -4,6 +4,7 @@ use super::observed::LiveKind;
 use crate::api::v1alpha1::{TengineActionStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
 use crate::manifest::Child;
 use jiff::Timestamp;
+use serde_json::Value;
 use std::time::Duration;
 
 /// One thing to do. Every one of them can be repeated without harm.
@@ -40,6 +41,22 @@ pub enum Effect {
         /// Its name.
         name: String,
     },
+    /// Start the Job of a check, unless there is one of the name.
+    StartJob {
+        /// Its name.
+        name: String,
+        /// The UID of the release that controls it.
+        owner: String,
+        /// All of it.
+        object: Box<Value>,
+    },
+    /// Remove the Job of a check, and its pods.
+    DeleteJob {
+        /// Its name.
+        name: String,
+    },
+    /// Ask Prometheus.
+    Ask(Box<Query>),
     /// Remove a release beyond the history's limit.
     DeleteRelease {
         /// The release's name.
@@ -57,6 +74,17 @@ pub enum Effect {
         /// The action's name.
         action: String,
     },
+}
+
+/// A question to Prometheus.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// What its answer is found by.
+    pub identity: String,
+    /// Where Prometheus is.
+    pub url: String,
+    /// What it is asked.
+    pub expression: String,
 }
 
 /// The answer of one track.

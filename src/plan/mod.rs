@@ -11,6 +11,7 @@
 //! | [`build`] | is there a release of them, and how far is its image? |
 //! | [`people`] | what did people decide, and what is to be answered? |
 //! | [`gates`] | which gates let which release pass? |
+//! | [`proofs`] | what do tests and verification say? |
 //! | [`choose`] | which release should run? |
 //! | [`strategy`] | who sits where? |
 //! | [`serve`] | does the cluster run it? |
@@ -28,6 +29,7 @@ mod gates;
 mod look;
 pub mod observed;
 pub mod people;
+mod proofs;
 mod reading;
 pub mod releases;
 mod rollout;
@@ -41,7 +43,7 @@ mod verify;
 mod want;
 
 pub use desired::{Desired, Problem, validate};
-pub use effect::{Effect, Plan};
+pub use effect::{Effect, Plan, Query};
 pub use look::spread;
 pub use observed::Observed;
 pub(crate) use serve::fingerprint;
@@ -66,6 +68,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let standing = people::standing(&observed.words, &observed.releases);
     let wanted = want::want(sight);
     let candidate = build::advance(sight, &wanted).into_plan(&mut effects, &mut due);
+    let tests = proofs::tests(sight, candidate).into_plan(&mut effects, &mut due);
     let passages = gates::judge(sight, candidate).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.serves(), &passages));
@@ -83,8 +86,10 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         choice: &choice,
         served: &served,
         rollout: &rollout,
+        tests: tests.as_ref(),
         verdict: &verdict,
     };
+    effects.extend(proofs::abandoned(sight, [candidate, choice.release]));
     effects.extend(releases::record::record(&reading));
     effects.extend(releases::history::expire(&reading));
     Plan { effects, status: status::report(&reading), next: until_first(&due, now) }

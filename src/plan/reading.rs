@@ -3,6 +3,7 @@
 use super::choose::Choice;
 use super::gates::Passages;
 use super::people::Standing;
+use super::proofs::Proof;
 use super::releases::Release;
 use super::rollout::Rollout;
 use super::serve::Served;
@@ -29,6 +30,8 @@ pub struct Reading<'a> {
     pub served: &'a Served,
     /// How far its roll-out is.
     pub rollout: &'a Rollout,
+    /// What the tests of the candidate say, where it is their turn.
+    pub tests: Option<&'a Proof>,
     /// What is to be thought of it.
     pub verdict: &'a Verdict,
 }

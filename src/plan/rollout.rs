@@ -5,6 +5,7 @@ use super::serve::Served;
 use super::sight::Sight;
 use super::strategy::Lineup;
 use crate::domain::Component;
+use jiff::Timestamp;
 
 /// How far the roll-out of the target is.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,8 @@ pub struct Rollout {
     pub ready: i32,
     /// Core pods that run the target's version.
     pub updated: i32,
+    /// Since when all core pods of the target are ready.
+    pub ready_since: Option<Timestamp>,
     /// The components, besides the core, that are not ready.
     pub waiting_for: Vec<Component>,
     /// Kubernetes' own words on why no pods can be made.
@@ -68,6 +71,7 @@ impl Rollout {
             };
             place.push(pod.clone());
         }
+        rollout.ready_since = rollout.pods.iter().filter_map(|pod| pod.ready_since).max();
         rollout
     }
 }

@@ -5,6 +5,7 @@
 
 use super::effect::Track;
 use super::observed::{Crash, Ending, Obstacle, Pod, PodTrouble};
+use super::proofs::{self, Proof};
 use super::releases::Release;
 use super::rollout::Rollout;
 use super::sight::Sight;
@@ -28,7 +29,9 @@ const RENDERING_WITH_STATUS: i32 = 2;
 pub enum Verdict {
     /// It is too early to say.
     Pending,
-    /// All its pods were ready.
+    /// All its pods are ready, and what else is asked of it is looked at.
+    Proving(String),
+    /// All its pods were ready, and what else is asked of it holds.
     Proven,
     /// Its content is wrong.
     Refused {
@@ -67,18 +70,33 @@ type Finding = (Weight, Verdict);
 pub fn judge(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout) -> Track<Verdict> {
     let Some(seat) = lineup.seats.first() else { return Track::found(Verdict::Pending) };
     if rollout.complete {
-        // With no pods at all nothing was proven.
-        return Track::found(if rollout.ready > 0 { Verdict::Proven } else { Verdict::Pending });
+        return of_complete(sight, seat.release, rollout);
     }
     let judge = Judge { sight, release: seat.release, rollout };
-    let mut findings: Vec<Finding> = rollout.pods.iter().filter_map(|pod| judge.of_pod(pod)).collect();
-    findings.extend(judge.of_all());
-    let may_condemn = judge.may_condemn();
-    findings.retain(|(_, verdict)| may_condemn || !matches!(verdict, Verdict::Refused { .. }));
+    let shown = rollout.pods.iter().filter_map(|pod| judge.of_pod(pod)).chain(judge.of_all());
+    let mut findings: Vec<Finding> = shown.filter_map(|finding| judge.admitted(finding)).collect();
     // Of equal weight, the first pod's.
     findings.sort_by_key(|(weight, _)| *weight);
     let found = findings.into_iter().next().map_or(Verdict::Pending, |(_, verdict)| verdict);
     Track { found, effects: Vec::new(), due: judge.due() }
+}
+
+/// What is asked besides ready pods decides; a release that failed at that is not proven by its pods.
+fn of_complete(sight: Sight<'_>, release: &Release, rollout: &Rollout) -> Track<Verdict> {
+    // With no pods at all nothing was proven.
+    if rollout.ready == 0 || release.rejection().is_some_and(Reason::is_of_checks) {
+        return Track::found(Verdict::Pending);
+    }
+    let track = proofs::verification(sight, release, rollout.ready_since);
+    let found = match track.found {
+        Proof::Passed => Verdict::Proven,
+        Proof::Running(words) => Verdict::Proving(words),
+        Proof::Held(reason, message) => Verdict::InTheWay { reason, message },
+        Proof::Failed { message, evidence } => {
+            Verdict::Refused { reason: Reason::VerificationFailed, message, evidence }
+        }
+    };
+    Track { found, effects: track.effects, due: track.due }
 }
 
 /// What a judgement goes by.
@@ -101,6 +119,33 @@ impl Judge<'_> {
     fn may_condemn(&self) -> bool {
         let open = self.release.verified_at().is_none() && self.release.rejection().is_none();
         open && self.sight.observed.references.problems.is_empty()
+    }
+
+    /// What may be said: a release that proved itself is only condemned while it is watched, and only by what its process said
+    /// itself.
+    fn admitted(&self, finding: Finding) -> Option<Finding> {
+        match finding {
+            (weight, Verdict::Refused { reason, message, evidence }) => {
+                let verdict = if self.may_condemn() {
+                    Verdict::Refused { reason, message, evidence }
+                } else if reason == Reason::CoreFailed && self.is_watched() {
+                    let message = format!("broken after its verification: {message}");
+                    Verdict::Refused { reason: Reason::Unhealthy, message, evidence }
+                } else {
+                    return None;
+                };
+                Some((weight, verdict))
+            }
+            other => Some(other),
+        }
+    }
+
+    /// Whether it was verified so short a time ago that what its pods show still counts.
+    fn is_watched(&self) -> bool {
+        let watch = SignedDuration::try_from(self.sight.desired.rollback.watch).unwrap_or(SignedDuration::MAX);
+        let until = self.release.verified_at().and_then(|at| at.checked_add(watch).ok());
+        let within = until.is_some_and(|until| self.sight.now < until);
+        within && self.release.rejection().is_none() && self.sight.observed.references.problems.is_empty()
     }
 
     /// How long a core may take from its start until it is ready.

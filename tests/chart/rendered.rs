@@ -122,6 +122,7 @@ fn check_rule(rule: &Value) {
         let allowed: &[&str] = match *resource {
             "secrets" | "pods" | "serviceaccounts" | "replicasets" | "tenginedeployments" => &["get", "list", "watch"],
             "pods/log" => &["get"],
+            "jobs" => &["get", "list", "watch", "create", "delete"],
             "leases" => &["get", "update", "create"],
             "events" => &["create", "patch"],
             "tenginedeployments/status" | "tenginereleases/status" | "tengineactions/status" => &["get", "patch"],

@@ -105,6 +105,34 @@ pub fn words(example: &str) -> Rule {
         .message(&*format!("give words of letters, digits, - and _, such as {example}"))
 }
 
+/// The name of an environment variable.
+pub fn variable() -> Rule {
+    Rule::new(matches("[ -<>-~]+")).message("give the name of an environment variable: printable ASCII without =")
+}
+
+/// An amount of memory or processor.
+pub fn quantity() -> Rule {
+    Rule::new("isQuantity(self) && !quantity(self).isLessThan(quantity('0'))")
+        .message("give an amount that is not negative, such as 500m, 2, 256Mi or 1Gi")
+}
+
+/// The name of a check.
+pub fn check_name() -> Rule {
+    Rule::new(matches("[a-z0-9]([a-z0-9-]*[a-z0-9])?"))
+        .message("give lower-case letters, digits and -, such as smoke-test")
+}
+
+/// Where a web service is.
+pub fn http_url() -> Rule {
+    Rule::new(matches(&format!("https?://{}(/[!-~]*)?", authority())))
+        .message("give http://HOST:PORT or https://HOST:PORT, without credentials")
+}
+
+/// A number, as text: the API has no fractions.
+pub fn decimal() -> Rule {
+    Rule::new(matches("-?[0-9]+([.][0-9]+)?")).message("give a number in quotes, such as \"0.99\"")
+}
+
 /// A key of a `ConfigMap` or Secret.
 pub fn config_key() -> Rule {
     Rule::new(format!("{} && self != '.' && !self.startsWith('..')", matches("[A-Za-z0-9._-]+")))

@@ -49,7 +49,7 @@ condition_types! {
     ImageReady,
     /// All wanted pods are ready: the core, and heartbeat watchd and atd where enabled.
     Available,
-    /// The release that serves was seen with all its pods ready.
+    /// The release that serves was seen with all its pods ready, and what `checks.verification` asks for held.
     Verified,
 }
 
@@ -109,8 +109,12 @@ reasons! {
     Progressing => "",
     /// The candidate is fetched, checked and built.
     Building => "",
+    /// The Jobs of `checks.tests` run in the candidate's image.
+    Testing => "",
     /// The candidate takes the place of what ran before.
     RollingOut => "",
+    /// All pods are ready, and what `checks.verification` asks for is looked at.
+    Verifying => "",
     /// A gate waits for a word that another environment has not attached to this version yet.
     WaitingForStatus => "",
     /// The version has the words that a gate asks for, and not yet for long enough.
@@ -213,6 +217,16 @@ reasons! {
     CoreFailed => "Push a fix; it is tried by itself.",
     /// The core did not get ready within `strategy.progressDeadline`.
     ProgressDeadlineExceeded => "Look at the pod's log; push a fix, or raise strategy.progressDeadline.",
+    /// A Job of `checks.tests` failed in the candidate's image; no pod of it was started.
+    TestFailed => "Push a fix; it is tried by itself. Retry runs the tests again.",
+    /// All pods were ready, and what `checks.verification` asks for did not hold.
+    VerificationFailed => "Push a fix; it is tried by itself. Retry verifies this one again.",
+    /// The release was seen broken within `rollback.watch` after its verification.
+    Unhealthy => "Push a fix; it is tried by itself. Retry takes this one up again.",
+    /// A Job of a check could not run to its end; no commit is blamed for it, and it is started again.
+    CheckNotRun => "Correct the check in spec.checks that the message names, or what is in its way; it is started again by itself.",
+    /// A query of the verification has no answer that is one number; no commit is blamed for it, and it is asked again.
+    QueryFailed => "Correct the query in spec.checks.verification that the message names, or look at Prometheus; it is asked again by itself.",
     /// The core cannot reach or use the message broker.
     BrokerUnreachable => "Look at broker, address and Secret; the cores start by themselves once it answers.",
     /// The core cannot reach or use the database.
@@ -254,6 +268,12 @@ reasons! {
 }
 
 impl Reason {
+    /// Whether a release was refused for it after all its pods were ready, or before any was started: pods that get ready do
+    /// not take it back.
+    pub const fn is_of_checks(self) -> bool {
+        matches!(self, Self::TestFailed | Self::VerificationFailed | Self::Unhealthy)
+    }
+
     /// Whether it is about a host that cannot be reached or has a trouble of its own, which says nothing of what it was asked.
     pub const fn passes_by_itself(self) -> bool {
         matches!(

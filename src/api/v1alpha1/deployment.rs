@@ -1,7 +1,7 @@
 //! `TengineDeployment`: what should run.
 
 use super::{
-    Checks, Environment, Gate, ImageSpec, PodSettings, SourceSpec, Strategy, Tengine, TengineDeploymentStatus,
+    Checks, Environment, Gate, ImageSpec, PodSettings, Rollback, SourceSpec, Strategy, Tengine, TengineDeploymentStatus,
 };
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
@@ -79,6 +79,10 @@ pub struct TengineDeploymentSpec {
     #[schemars(length(max = 8))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub gates: Vec<Gate>,
+
+    /// What is done about a release that turns out bad once its pods are ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rollback: Option<Rollback>,
 
     /// How many releases are kept besides the ones in use. Default 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -22,14 +22,18 @@ mod tengine;
 mod tests;
 
 pub use action::{Outcome, Person, TengineAction, TengineActionSpec, TengineActionStatus, Verb};
-pub use checks::{Checks, DefinitionCheck};
+pub use checks::{
+    Amounts, CheckJob, CheckQuery, CheckResources, CheckVariable, CheckVariableSource, Checks, DefinitionCheck,
+    KeyReference, Rollback, RollbackMode, Test, Verification, VerificationCheck,
+};
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use environment::{DeploymentReference, Environment, VersionStatus};
 pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus, OpenTime, StatusGate, WindowGate};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use release::{
-    Build, Content, ReleaseReason, ReleaseState, Settings, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
+    Build, Content, ReleaseReason, ReleaseState, ReleaseStep, Settings, StepName, StepState, TengineRelease,
+    TengineReleaseSpec, TengineReleaseStatus,
 };
 pub use source::{GitReference, GitSource, SourceSpec};
 pub use status::{Next, Running, SourceStatus, TengineDeploymentStatus};

@@ -201,7 +201,7 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 101), inner(length(max = 400)))]
     pub changed: Vec<String>,
 
-    /// When all wanted pods were first ready with it.
+    /// When all wanted pods were first ready with it, and what `checks.verification` asks for held.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verified_at: Option<Time>,
 
@@ -230,6 +230,12 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 65536))]
     pub evidence: Option<String>,
 
+    /// Step by step how far it got, each with its times.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
+    pub steps: Vec<ReleaseStep>,
+
     /// `Succeeded` last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
@@ -244,9 +250,13 @@ pub enum ReleaseState {
     Building,
     /// Its image is there.
     Built,
+    /// The Jobs of `checks.tests` run, or wait to.
+    Testing,
     /// It takes the place of another just now.
     RollingOut,
-    /// All wanted pods were ready with it.
+    /// Its pods are ready, and what `checks.verification` asks for is looked at.
+    Verifying,
+    /// All wanted pods were ready with it, and what `checks.verification` asks for holds.
     Verified,
     /// It served once; another one serves now.
     Superseded,
@@ -262,14 +272,68 @@ pub enum ReleaseState {
     PackageMissing,
     /// The core refused the definitions.
     CoreFailed,
+    /// A Job of `checks.tests` failed.
+    TestFailed,
     /// The core did not get ready in time.
     ProgressDeadlineExceeded,
+    /// What `checks.verification` asks for does not hold.
+    VerificationFailed,
+    /// It was seen broken within `rollback.watch` after its verification.
+    Unhealthy,
     /// A person ended its roll-out.
     Aborted,
     /// The core was killed at its memory limit.
     OutOfMemory,
     /// The core cannot read the configuration file of `tengine.configRef`.
     ConfigurationInvalid,
+}
+
+/// One step of a release's life.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleaseStep {
+    /// Which.
+    pub name: StepName,
+    /// How it stands.
+    pub state: StepState,
+    /// When it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
+    /// When it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// What it waits for, or why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 1024))]
+    pub message: Option<String>,
+}
+
+/// The steps of a release, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StepName {
+    /// Fetched, checked, built and pushed.
+    Build,
+    /// The Jobs of `checks.tests`.
+    Tests,
+    /// Its pods take the place of others.
+    RollOut,
+    /// What `checks.verification` asks for.
+    Verification,
+}
+
+/// How a step stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum StepState {
+    /// Its turn has not come.
+    Waiting,
+    /// Under way.
+    Running,
+    /// Passed.
+    Done,
+    /// It refused the release.
+    Failed,
+    /// Not asked for, or its turn never came.
+    Skipped,
 }
 
 /// What the definitions hold.

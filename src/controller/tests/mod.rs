@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod execute;
+mod jobs;
 mod observe;
 mod report;
 mod server;
@@ -10,7 +11,7 @@ use super::board::Board;
 use super::context::{Context, Stores};
 use super::index::{Index, Indexed};
 use super::observe::Questions;
-use super::watch::of_release;
+use super::watch::{labelled_key, of_release};
 use super::watching::Watching;
 use super::{Process, share};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
@@ -36,6 +37,8 @@ struct Caches {
     secrets: Vec<Value>,
     config_maps: Vec<Value>,
     releases: Vec<Value>,
+    jobs: Vec<Value>,
+    pods: Vec<Value>,
 }
 
 /// A deployment, and the controller around it, before an API server that follows a script.
@@ -62,7 +65,8 @@ impl Scene {
             releases: indexed(caches.releases, of_release),
             workloads: indexed(Vec::new(), |_| BTreeSet::new()),
             configs: indexed(Vec::new(), |_| BTreeSet::new()),
-            pods: indexed(Vec::new(), |_| BTreeSet::new()),
+            pods: indexed(caches.pods, labelled_key),
+            jobs: indexed(caches.jobs, labelled_key),
             accounts: cache(Vec::new()),
             actions: indexed(Vec::new(), |_| BTreeSet::new()),
             replica_sets: indexed(Vec::new(), |_| BTreeSet::new()),

@@ -63,9 +63,9 @@ impl<'a> Passages<'a> {
         !self.gated || told || self.of(release).is_some_and(|judged| judged.iter().all(Judged::is_open))
     }
 
-    /// The newest release that may go live, of those that wait.
-    pub fn newest_open(&self) -> Option<&'a Release> {
-        self.waiting.iter().map(|(release, _)| *release).find(|release| self.let_pass(release))
+    /// The newest release that may go live, of those that wait and are `ready` for it.
+    pub fn newest_open(&self, ready: impl Fn(&Release) -> bool) -> Option<&'a Release> {
+        self.waiting.iter().map(|(release, _)| *release).find(|release| self.let_pass(release) && ready(release))
     }
 
     /// How the gates stand for a release, where that was judged.

@@ -2,16 +2,20 @@
 
 mod build;
 mod child;
+mod job;
 mod look;
 mod pod;
+mod query;
 mod replica_set;
 mod upstream;
 mod workload;
 
 pub use build::{Build, Built, Changes, CommitFacts, Refused, Step};
 pub use child::{Acknowledged, LiveChild, LiveKind, is_controlled};
+pub use job::{CheckJob, JobState};
 pub use look::{Look, SourceSeen, Trouble};
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, own_container};
+pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
 pub use upstream::{Upstream, UpstreamSeen, word_of};
 pub use workload::Workload;
@@ -46,6 +50,10 @@ pub struct Observed {
     pub children: Vec<LiveChild>,
     /// The pods that carry this deployment's label.
     pub pods: Vec<Pod>,
+    /// The Jobs of checks that the releases control.
+    pub jobs: Vec<CheckJob>,
+    /// What Prometheus answered, by the identity of the check.
+    pub queries: BTreeMap<String, QuerySeen>,
     /// Other deployments that use the same queue or database.
     pub neighbours: Vec<Problem>,
     /// The deployments that gates ask.

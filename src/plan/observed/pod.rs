@@ -30,6 +30,8 @@ pub struct Pod {
     pub release: Option<String>,
     /// Whether it is ready.
     pub ready: bool,
+    /// Since when.
+    pub ready_since: Option<Timestamp>,
     /// When it should have ended, where it was told to.
     pub ends_by: Option<Timestamp>,
     /// Whether it ended for good: evicted, or its node went down. Another one takes its place.
@@ -111,6 +113,9 @@ impl Pod {
             template: set.map(|set| set.template.clone()),
             release: set.and_then(|set| set.release.clone()),
             ready: condition(pod, "Ready").is_some_and(|ready| ready.status == "True"),
+            ready_since: condition(pod, "Ready")
+                .filter(|ready| ready.status == "True")
+                .and_then(|ready| Some(ready.last_transition_time.as_ref()?.0)),
             ends_by: pod.metadata.deletion_timestamp.as_ref().map(|at| at.0),
             is_over: matches!(phase(pod), "Failed" | "Succeeded"),
             starting_since: own.filter(|own| !own.ready).and_then(running_since),
@@ -146,7 +151,7 @@ pub fn own_container(pod: &v1::Pod) -> Option<&ContainerStatus> {
     pod.status.as_ref()?.container_statuses.iter().flatten().find(|status| status.name == name)
 }
 
-fn condition<'a>(pod: &'a v1::Pod, kind: &str) -> Option<&'a v1::PodCondition> {
+pub(super) fn condition<'a>(pod: &'a v1::Pod, kind: &str) -> Option<&'a v1::PodCondition> {
     pod.status.as_ref()?.conditions.iter().flatten().find(|condition| condition.type_ == kind)
 }
 
@@ -168,7 +173,7 @@ fn trouble(pod: &v1::Pod, own: Option<&ContainerStatus>, now: Timestamp) -> Opti
         .or_else(|| beside(pod, own))
 }
 
-fn unscheduled(pod: &v1::Pod) -> Option<PodTrouble> {
+pub(super) fn unscheduled(pod: &v1::Pod) -> Option<PodTrouble> {
     let found = condition(pod, "PodScheduled").filter(|condition| condition.status == "False")?;
     let reason = found.reason.as_deref().unwrap_or_default();
     let words = found.message.clone().unwrap_or_default();
@@ -177,7 +182,7 @@ fn unscheduled(pod: &v1::Pod) -> Option<PodTrouble> {
 }
 
 /// What the kubelet says of a container that waits.
-fn cannot_start(own: &ContainerStatus) -> Option<PodTrouble> {
+pub(super) fn cannot_start(own: &ContainerStatus) -> Option<PodTrouble> {
     let waiting = own.state.as_ref()?.waiting.as_ref()?;
     let words = waiting.message.clone().or_else(|| waiting.reason.clone()).unwrap_or_default();
     let obstacle = match waiting.reason.as_deref()? {

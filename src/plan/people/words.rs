@@ -1,7 +1,7 @@
 //! What people decided, read off the actions that were done, in the order of their answers.
 
 use crate::api::v1alpha1::{
-    Outcome, Person, ReleaseState, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb,
+    Outcome, Person, ReleaseState, StepName, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb,
 };
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -130,6 +130,14 @@ impl Words {
         self.decisions.iter().filter(move |decision| decision.digest == digest)
     }
 
+    /// When the rejection of a release was made that was told to be forgotten last.
+    pub fn retried(&self, release: &str) -> Option<Timestamp> {
+        match self.struck.get(release)? {
+            Struck::Retried(at) => Some(*at),
+            Struck::Aborted(..) => None,
+        }
+    }
+
     /// Puts a release's record as people's words have it; says whether that changed anything, or is written down already.
     pub fn amend(&self, release: &str, status: &mut TengineReleaseStatus) -> bool {
         match self.struck.get(release) {
@@ -141,6 +149,8 @@ impl Words {
             }
             Some(Struck::Retried(forgotten)) if seconds(status.rejected_at.as_ref()) == Some(forgotten.as_second()) => {
                 (status.rejected_at, status.message, status.evidence) = (None, None, None);
+                // Every step after the build is taken again.
+                status.steps.retain(|step| step.name == StepName::Build);
                 status.state = Some(if status.image.is_some() { ReleaseState::Built } else { ReleaseState::Building });
                 true
             }

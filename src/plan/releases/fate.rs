@@ -51,6 +51,9 @@ pub fn refused_state(reason: Reason) -> ReleaseState {
         Reason::PackageMissing => ReleaseState::PackageMissing,
         Reason::CoreFailed => ReleaseState::CoreFailed,
         Reason::ProgressDeadlineExceeded => ReleaseState::ProgressDeadlineExceeded,
+        Reason::TestFailed => ReleaseState::TestFailed,
+        Reason::VerificationFailed => ReleaseState::VerificationFailed,
+        Reason::Unhealthy => ReleaseState::Unhealthy,
         Reason::Aborted => ReleaseState::Aborted,
         Reason::OutOfMemory => ReleaseState::OutOfMemory,
         Reason::ConfigurationInvalid => ReleaseState::ConfigurationInvalid,
@@ -73,12 +76,17 @@ pub fn refusal(state: ReleaseState) -> Option<Reason> {
         ReleaseState::PackageMissing => Some(Reason::PackageMissing),
         ReleaseState::CoreFailed => Some(Reason::CoreFailed),
         ReleaseState::ProgressDeadlineExceeded => Some(Reason::ProgressDeadlineExceeded),
+        ReleaseState::TestFailed => Some(Reason::TestFailed),
+        ReleaseState::VerificationFailed => Some(Reason::VerificationFailed),
+        ReleaseState::Unhealthy => Some(Reason::Unhealthy),
         ReleaseState::Aborted => Some(Reason::Aborted),
         ReleaseState::OutOfMemory => Some(Reason::OutOfMemory),
         ReleaseState::ConfigurationInvalid => Some(Reason::ConfigurationInvalid),
         ReleaseState::Building
         | ReleaseState::Built
+        | ReleaseState::Testing
         | ReleaseState::RollingOut
+        | ReleaseState::Verifying
         | ReleaseState::Verified
         | ReleaseState::Superseded => None,
     }

@@ -5,11 +5,14 @@ pub mod fate;
 pub(super) mod history;
 pub(super) mod make;
 pub(super) mod record;
+mod steps;
 
 pub use fate::Fate;
 
 use super::people::Words;
-use crate::api::v1alpha1::{TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason};
+use crate::api::v1alpha1::{
+    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason,
+};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 
@@ -18,6 +21,10 @@ use kube::ResourceExt as _;
 pub struct Release {
     /// Its name.
     pub name: String,
+    /// Its UID: who owns the Jobs of its checks.
+    pub uid: String,
+    /// When its rejection was made that a person told to forget last, if one did.
+    pub retried: Option<Timestamp>,
     /// Its inputs.
     pub spec: TengineReleaseSpec,
     /// What was written down of it, as people's words have it.
@@ -35,6 +42,8 @@ impl From<TengineRelease> for Release {
         let status = object.status.clone().unwrap_or_default();
         Self {
             name: object.name_any(),
+            uid: object.uid().unwrap_or_default(),
+            retried: None,
             fate: Fate::of(&status),
             deleting: object.metadata.deletion_timestamp.is_some(),
             spec: object.spec,
@@ -87,6 +96,11 @@ impl Release {
         }
     }
 
+    /// Whether it was written down that this step passed.
+    pub fn has_done(&self, name: StepName) -> bool {
+        self.status.steps.iter().any(|step| step.name == name && step.state == StepState::Done)
+    }
+
     /// Whether it was the one that served when its record was last written.
     pub fn is_live(&self) -> bool {
         self.status.live.as_deref() == Some("True")
@@ -115,6 +129,7 @@ impl Releases {
         for release in &mut self.0 {
             release.amended = words.amend(&release.name, &mut release.status);
             release.fate = Fate::of(&release.status);
+            release.retried = words.retried(&release.name);
         }
         self
     }

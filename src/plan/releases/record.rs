@@ -2,12 +2,15 @@
 
 use super::super::effect::Effect;
 use super::super::observed::{Build, Built, Refused};
+use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::rollout::Rollout;
 use super::super::verify::Verdict;
 use super::Release;
 use super::environment;
 use super::fate::{Fate, refused_state};
+use super::steps;
+use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -61,7 +64,8 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
     let releases = reading.sight.observed.releases.iter().filter(|release| !release.deleting);
     releases
         .filter_map(|release| {
-            let status = brought_up(release, reading);
+            let mut status = brought_up(release, reading);
+            steps::bring_up(&mut status, release, reading);
             let outcome = reading.sight.observed.builds.get(&release.name);
             // What came of a build is written first, and alone.
             let awaits_build = outcome.is_some_and(Build::is_finished) && release.fate == Fate::Pending;
@@ -107,6 +111,9 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
             let wanted = waits || reading.candidate.is_none_or(|candidate| candidate.is(release));
             let so_far = status.state.unwrap_or(ReleaseState::Building);
             status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
+            if reading.candidate.is_some_and(|candidate| candidate.is(release)) {
+                settle_tests(&mut status, reading.tests, now);
+            }
         }
     }
     status
@@ -124,6 +131,25 @@ fn unchanged_since(release: &Release, reading: &Reading<'_>) -> Option<String> {
     same.then(|| format!("The same definitions, base image and settings as {}: nothing was restarted.", served.name))
 }
 
+/// What is to be written down of the tests of the candidate.
+fn settle_tests(status: &mut TengineReleaseStatus, tests: Option<&Proof>, now: Timestamp) {
+    match tests {
+        None | Some(Proof::Passed) => {}
+        Some(Proof::Running(_) | Proof::Held(..)) => status.state = Some(ReleaseState::Testing),
+        Some(Proof::Failed { message, evidence }) => refuse(status, (Reason::TestFailed, message, evidence), now),
+    }
+}
+
+/// Findings that were let through stay, below what showed it.
+fn refuse(status: &mut TengineReleaseStatus, why: (Reason, &str, &str), now: Timestamp) {
+    let (reason, message, evidence) = why;
+    status.rejected_at = Some(Time(now));
+    status.state = Some(refused_state(reason));
+    status.message = Some(message.to_owned());
+    let findings = status.evidence.take().unwrap_or_default();
+    status.evidence = Some(cut([evidence, &findings].join("\n").trim_end())).filter(|evidence| !evidence.is_empty());
+}
+
 /// What is to be written down of the release that should run.
 fn settle(status: &mut TengineReleaseStatus, rollout: &Rollout, verdict: &Verdict, now: Timestamp) {
     match verdict {
@@ -135,16 +161,15 @@ fn settle(status: &mut TengineReleaseStatus, rollout: &Rollout, verdict: &Verdic
             status.state = Some(ReleaseState::Verified);
         }
         Verdict::Refused { reason, message, evidence } => {
-            status.rejected_at = Some(Time(now));
-            status.state = Some(refused_state(*reason));
-            status.message = Some(message.clone());
-            // Findings that were let through stay, below the core's own words.
-            let findings = status.evidence.take().unwrap_or_default();
-            status.evidence = Some(cut([evidence.as_str(), &findings].join("\n").trim_end()));
+            refuse(status, (*reason, message, evidence), now);
         }
-        Verdict::Pending | Verdict::InTheWay { .. } => {
-            if status.rejected_at.is_none() && !rollout.complete && status.verified_at.is_none() {
-                status.state = Some(ReleaseState::RollingOut);
+        Verdict::Pending | Verdict::Proving(_) | Verdict::InTheWay { .. } => {
+            if status.rejected_at.is_none() && status.verified_at.is_none() {
+                match (rollout.complete, verdict) {
+                    (false, _) => status.state = Some(ReleaseState::RollingOut),
+                    (true, Verdict::Pending) => {}
+                    (true, _) => status.state = Some(ReleaseState::Verifying),
+                }
             }
         }
     }

@@ -6,6 +6,7 @@
 use super::super::choose::Because;
 use super::super::desired::Problem;
 use super::super::observed::{Build, Trouble};
+use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
 use super::super::verify::Verdict;
@@ -50,7 +51,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 13] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 14] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -60,6 +61,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         definite_no,
         out_of_reach,
         in_the_way,
+        verifying,
         at_a_gate,
         on_its_way,
         unknown_yet,
@@ -103,7 +105,7 @@ fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
     }
     let (reason, cause) = match reading.verdict {
         Verdict::InTheWay { reason, message } => (*reason, message.as_str()),
-        Verdict::Pending | Verdict::Proven | Verdict::Refused { .. } => (Reason::Unavailable, ""),
+        Verdict::Pending | Verdict::Proving(_) | Verdict::Proven | Verdict::Refused { .. } => (Reason::Unavailable, ""),
     };
     let fact = sentences(&[&pods_in_words(reading), cause]);
     Some(Answer::new(Truth::No, reason, Motion::Reconciling, &fact, reading))
@@ -159,14 +161,20 @@ fn pinned(reading: &Reading<'_>) -> Option<Answer> {
 fn refused(reading: &Reading<'_>) -> Option<Answer> {
     let candidate = reading.candidate?;
     let (reason, message) = refusal_of(reading, candidate)?;
-    let fact = format!("{}: {message}", candidate.short());
+    let mut fact = format!("{}: {message}", candidate.short());
+    if reading.choice.because == Because::Held {
+        fact = sentences(&[&fact, "It serves on, as rollback.mode says; RollBack brings the release before it back"]);
+    }
     let mut answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
-    answer.held_back = serves_another(reading, candidate)
+    answer.held_back = reading.choice.because != Because::Held
+        && serves_another(reading, candidate)
         && matches!(
             reason,
             Reason::CoreFailed
                 | Reason::ProgressDeadlineExceeded
                 | Reason::PackageMissing
+                | Reason::VerificationFailed
+                | Reason::Unhealthy
                 | Reason::OutOfMemory
                 | Reason::ConfigurationInvalid
         );
@@ -180,6 +188,9 @@ fn refusal_of(reading: &Reading<'_>, candidate: &Release) -> Option<(Reason, Str
         Verdict::Refused { reason, message, .. } if of_target => return Some((*reason, message.clone())),
         Verdict::Proven if of_target => return None,
         _ => {}
+    }
+    if let Some(Proof::Failed { message, .. }) = reading.tests {
+        return Some((Reason::TestFailed, message.clone()));
     }
     if let Some(Build::Refused(refused)) = reading.sight.observed.builds.get(&candidate.name) {
         return Some((fate::lasting(refused.reason), refused.message.clone()));
@@ -225,6 +236,10 @@ fn out_of_reach(reading: &Reading<'_>) -> Option<Answer> {
 
 /// The candidate's roll-out is held up by something that is not its fault.
 fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
+    if let (Some(Proof::Held(reason, message)), Some(candidate)) = (reading.tests, reading.candidate) {
+        let fact = format!("{}: {message}", candidate.short());
+        return Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading));
+    }
     let Verdict::InTheWay { reason, message } = reading.verdict else { return None };
     let fact =
         reading.choice.release.map_or_else(|| message.clone(), |target| format!("{}: {message}", target.short()));
@@ -254,6 +269,15 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     if let Some(candidate) =
         reading.candidate.filter(|candidate| !is_target(candidate) && !waits_its_turn(reading, candidate))
     {
+        let tests = match reading.tests {
+            Some(Proof::Running(words)) => Some(words.as_str()),
+            Some(Proof::Passed) => Some("passed"),
+            Some(Proof::Held(..) | Proof::Failed { .. }) | None => None,
+        };
+        if let Some(words) = tests {
+            let fact = format!("{}: tests: {words}", candidate.short());
+            return Some(Answer::new(Truth::Open, Reason::Testing, Motion::Reconciling, &fact, reading));
+        }
         let build = reading.sight.observed.builds.get(&candidate.name);
         let fact = match build.and_then(Build::trouble) {
             Some((_, trouble)) => format!("{}: not built yet: {}", candidate.short(), trouble.message),
@@ -269,7 +293,16 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
 
 /// Its image is there, its gates are open, and the roll-out before it is not at its end.
 fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
-    reading.passages.of(candidate).is_some() && reading.choice.release.is_some()
+    reading.tests.is_none() && reading.passages.of(candidate).is_some() && reading.choice.release.is_some()
+}
+
+/// All pods are ready; what else is asked of it is looked at.
+fn verifying(reading: &Reading<'_>) -> Option<Answer> {
+    let Verdict::Proving(words) = reading.verdict else { return None };
+    let target = reading.choice.release?;
+    let fact = format!("{}: all pods are ready: {words}", target.short());
+    let message = sentences(&[&fact]);
+    Some(Answer { message, ..Answer::new(Truth::Open, Reason::Verifying, Motion::Reconciling, &fact, reading) })
 }
 
 fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
@@ -318,6 +351,11 @@ fn up_to_date(reading: &Reading<'_>) -> Answer {
 fn serving(reading: &Reading<'_>, reason: Reason) -> String {
     let quiet = matches!(reason, Reason::UpToDate | Reason::Stopped | Reason::Unavailable | Reason::Pinned);
     match reading.choice.serves() {
+        Some(_) if reading.choice.because == Because::Held => String::new(),
+        // It had gone already.
+        Some(current) if matches!(reason, Reason::VerificationFailed | Reason::Unhealthy) => {
+            format!("{} serves again", current.short())
+        }
         Some(current) if !quiet && reading.rollout.ready > 0 => format!("{} keeps serving", current.short()),
         _ => String::new(),
     }

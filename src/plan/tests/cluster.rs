@@ -351,6 +351,9 @@ impl Running {
         let ended = |code, reason, status, log| Some(Ended { started: since, at: now, code, reason, status, log });
         let end = match (self.core_ready, environment.broker, definition) {
             (true, Broker::Poisoned, _) => ended(1, "Error", "running", POISON),
+            (true, _, Definition::Breaks) if now.duration_since(since).as_secs() >= 30 => {
+                ended(1, "Error", "running", RAISES)
+            }
             (true, _, _) => None,
             (false, _, _) if environment.hungry && self.template.contains("\"memory\":\"64Mi\"") => {
                 ended(137, "OOMKilled", "none", "")

@@ -1,6 +1,7 @@
 //! Laws that hold in every world.
 
 use super::cluster::{Broker, Environment};
+use super::jobs::Fate;
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::Verb;
 use crate::api::v1alpha1::condition::Reason;
@@ -20,6 +21,7 @@ enum Event {
     Scale(i32),
     Suspend(bool),
     Decide(Verb, Option<i64>),
+    Jobs(Fate),
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -28,6 +30,7 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Definition::Wrong),
         1 => Just(Definition::Raises),
         1 => Just(Definition::Hangs),
+        1 => Just(Definition::FailsChecks),
     ];
     prop_oneof![
         4 => (prop::char::range('b', 'f'), definition).prop_map(|(digit, definition)| Event::Push(digit, definition)),
@@ -39,6 +42,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => Just(Event::Restart),
         1 => (0..4).prop_map(Event::Scale),
         1 => any::<bool>().prop_map(Event::Suspend),
+        1 => prop_oneof![
+            Just(Fate::Runs), Just(Fate::Unschedulable), Just(Fate::NoCommand), Just(Fate::Killed), Just(Fate::Refused)
+        ].prop_map(Event::Jobs),
         2 => (verb(), prop::option::of(1..4_i64)).prop_map(|(verb, release)| Event::Decide(verb, release)),
     ]
 }
@@ -64,6 +70,7 @@ fn happen(world: &mut World, event: Event) {
         Event::Secrets(there) => world.secrets = there,
         Event::Restart => world.restart(),
         Event::Scale(replicas) => world.edit(|spec| spec.replicas = replicas),
+        Event::Jobs(fate) => world.jobs.fate = fate,
         Event::Suspend(suspend) => world.edit(|spec| spec.suspend = Some(suspend)),
         Event::Decide(verb, number) => {
             let release = number.filter(|_| verb != Verb::Resume).map(|number| format!("billing-{number:04}-x"));
@@ -73,9 +80,18 @@ fn happen(world: &mut World, event: Event) {
     }
 }
 
+/// A deployment that asks for tests and for verification.
+fn checked() -> serde_json::Value {
+    let job = json!({ "command": ["ruby", "test.rb"] });
+    json!({ "checks": {
+        "tests": [{ "name": "units", "job": job }], "verification": { "minReady": "5s", "checks": [{ "name": "smoke", "job": job }] },
+    } })
+}
+
 /// Everything outside works again.
 fn mend(world: &mut World) {
     world.cluster.environment = Environment::default();
+    world.jobs.fate = Fate::Runs;
     world.secrets = true;
     happen(world, Event::Recover);
     world.tick();
@@ -100,12 +116,12 @@ proptest! {
     /// is good.
     #[test]
     fn a_fair_world_comes_to_rest(events in prop::collection::vec(event(), 0..8)) {
-        let mut world = World::new(&json!({}));
+        let mut world = World::new(&checked());
         for event in events {
             happen(&mut world, event);
         }
         mend(&mut world);
-        world.pass(100);
+        world.pass(160);
         let newest = world.head.clone().unwrap();
         let line = world.line();
         if world.commits[&newest] == Definition::Good {
@@ -119,14 +135,14 @@ proptest! {
     /// Idempotence and determinism: planning again on the same sight gives the same, and at rest nothing.
     #[test]
     fn planning_twice_is_planning_once(events in prop::collection::vec(event(), 0..8)) {
-        let mut world = World::new(&json!({}));
+        let mut world = World::new(&checked());
         for event in events {
             happen(&mut world, event);
             let (one, other) = (world.decide(), world.decide());
             prop_assert_eq!(format!("{one:?}"), format!("{other:?}"));
         }
         mend(&mut world);
-        world.pass(100);
+        world.pass(160);
         let rest = world.decide();
         let asks = |effect: &crate::plan::Effect| {
             matches!(effect, crate::plan::Effect::LookAtSource | crate::plan::Effect::LookAtBase)
@@ -137,7 +153,7 @@ proptest! {
     /// Never both: a status says either that work goes on or that somebody must act.
     #[test]
     fn reconciling_and_stalled_exclude_each_other(events in prop::collection::vec(event(), 0..12)) {
-        let mut world = World::new(&json!({}));
+        let mut world = World::new(&checked());
         for event in events {
             happen(&mut world, event);
             let status = world.decide().status;

@@ -2,9 +2,11 @@
 
 mod approvals;
 mod builds;
+mod checks;
 mod cluster;
 mod evidence;
 mod gate_laws;
+mod jobs;
 mod laws;
 mod people;
 mod promotion;

@@ -295,7 +295,7 @@ fn a_release_is_not_compared_with_itself() {
 }
 
 fn check(level: DefinitionCheck) -> impl Fn(&mut TengineDeploymentSpec) {
-    move |spec| spec.checks = Some(Checks { definition: Some(level) })
+    move |spec| spec.checks = Some(Checks { definition: Some(level), ..Checks::default() })
 }
 
 #[test]

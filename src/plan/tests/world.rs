@@ -1,6 +1,7 @@
 //! A world of one deployment: a Git host, a registry and a cluster, each as simple as can be. Time only passes in `tick`.
 
 use super::cluster::{Cluster, DEADLINE};
+use super::jobs::Jobs;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
     Content, DefinitionCheck, TengineAction, TengineActionSpec, TengineDeployment, TengineRelease,
@@ -8,7 +9,7 @@ use crate::api::v1alpha1::{
 };
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Look, Observed, Refused, SourceSeen, Trouble, Upstream, UpstreamSeen,
+    Build, Built, Changes, CommitFacts, Look, Observed, QuerySeen, Refused, SourceSeen, Trouble, Upstream, UpstreamSeen,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
@@ -30,6 +31,10 @@ pub enum Definition {
     Raises,
     /// The core never gets through with loading it.
     Hangs,
+    /// It loads and serves, and the Jobs of checks fail.
+    FailsChecks,
+    /// It loads, and half a minute later its cores die of it, again and again.
+    Breaks,
 }
 
 pub struct World {
@@ -43,6 +48,11 @@ pub struct World {
     /// Whether what is built from now on packs to what the first commit packed to.
     pub same_tree: bool,
     pub cluster: Cluster,
+    /// Jobs of checks.
+    pub jobs: Jobs,
+    /// What Prometheus answers.
+    pub prometheus: Result<f64, String>,
+    queries: BTreeMap<String, QuerySeen>,
     source: Look<SourceSeen>,
     base_look: Look<Digest>,
     push: Look<()>,
@@ -92,6 +102,9 @@ impl World {
             secrets: true,
             same_tree: false,
             cluster: Cluster::default(),
+            jobs: Jobs::default(),
+            prometheus: Ok(0.0),
+            queries: BTreeMap::new(),
             source: Look::default(),
             base_look: Look::default(),
             push: Look::default(),
@@ -130,6 +143,8 @@ impl World {
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };
+        observed.jobs = self.jobs.observed(self.now);
+        observed.queries = self.queries.clone();
         (observed.children, observed.pods) = self.cluster.observed(self.now);
         if self.secrets {
             observed.references.hashes = self.releases.iter().map(|release| (release.name_any(), "h".into())).collect();
@@ -165,6 +180,7 @@ impl World {
         }
         let (images, now) = (self.images(), self.now);
         self.cluster.second(&images, now);
+        self.jobs.second(&images, now);
         self.fewest_ready = self.fewest_ready.min(self.cluster.ready_cores());
         self.most_versions = self.most_versions.max(self.cluster.versions());
         self.now += SignedDuration::from_secs(1);
@@ -315,6 +331,7 @@ impl World {
         self.base_look = Look::default();
         self.push = Look::default();
         self.builds.clear();
+        self.queries.clear();
     }
 
     pub fn delete_release(&mut self, number: i64) {
@@ -378,6 +395,13 @@ impl World {
                 let found = self.actions.iter_mut().find(|found| found.name_any() == *action).unwrap();
                 assert!(found.status.is_none(), "an action is answered once");
                 found.status = Some(status.as_ref().clone());
+            }
+            Effect::StartJob { name, object, .. } => self.jobs.start(name, object, self.now),
+            Effect::DeleteJob { name } => self.jobs.delete(name),
+            Effect::Ask(query) => {
+                *self.asked.entry("prometheus").or_default() += 1;
+                let answer = Some((self.prometheus.clone(), self.now));
+                self.queries.insert(query.identity.clone(), QuerySeen { answer, running: false });
             }
             Effect::DeleteAction { action } => self.actions.retain(|other| other.name_any() != *action),
         }

@@ -1,0 +1,102 @@
+//! Jobs of checks, with what their logs say where one failed.
+
+use super::context::Context;
+use super::error::{Cause, Error, within};
+use super::{pods, references};
+use crate::api::v1alpha1::{Settings, TengineRelease};
+use crate::manifest;
+use crate::plan::Desired;
+use crate::plan::observed::{CheckJob, JobState, is_controlled};
+use jiff::Timestamp;
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::{DeleteParams, PostParams};
+use kube::{Api, ResourceExt as _};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// What the API server answers where an object of the name is there.
+const CONFLICT: u16 = 409;
+
+/// Reads the Jobs of checks that these releases control.
+pub async fn observe(
+    context: &Context,
+    desired: &Desired,
+    releases: &[TengineRelease],
+    pods: &[Arc<Pod>],
+) -> Result<Vec<CheckJob>, Error> {
+    let own = super::index::owner_key(&desired.namespace, &desired.name);
+    let owners: Vec<String> = releases.iter().filter_map(kube::ResourceExt::uid).collect();
+    let pods: Vec<&Pod> = pods.iter().map(Arc::as_ref).collect();
+    let mut seen = Vec::new();
+    for job in context.stores.jobs.of(&own) {
+        if !owners.iter().any(|uid| is_controlled(job.as_ref(), uid)) {
+            continue;
+        }
+        let mut read = CheckJob::read(&job, &pods, Timestamp::now());
+        if let JobState::Failed { pod, log, .. } = &mut read.state {
+            let found = pods.iter().find(|found| found.name_any() == *pod);
+            if let Some(found) = found {
+                *log = said(context, desired, found).await?;
+            }
+        }
+        seen.push(read);
+    }
+    seen.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(seen)
+}
+
+/// The end of the log of a check, with Secrets masked: those that the cores read, and those of the check's own variables.
+async fn said(context: &Context, desired: &Desired, pod: &Pod) -> Result<String, Error> {
+    let uid = pod.uid().unwrap_or_default();
+    if let Some(known) = context.board.evidence(&desired.uid, &uid, 1) {
+        return Ok(known.text);
+    }
+    let settings: Settings = desired.settings(None);
+    let mut secrets = references::secret_values(context, (&desired.namespace, &desired.name), &settings).await?;
+    secrets.extend(references::values_of(context, &desired.namespace, read_by(pod)).await?);
+    let evidence = pods::last_words_of(context, pod, manifest::CHECK_CONTAINER, &secrets).await;
+    context.board.keep_evidence(&desired.uid, &uid, 1, evidence.clone());
+    Ok(evidence.text)
+}
+
+/// The Secrets that a pod's variables come from.
+fn read_by(pod: &Pod) -> Vec<String> {
+    let containers = pod.spec.iter().flat_map(|spec| &spec.containers);
+    let variables = containers.flat_map(|container| container.env.iter().flatten());
+    variables.filter_map(|variable| Some(variable.value_from.as_ref()?.secret_key_ref.as_ref()?.name.clone())).collect()
+}
+
+/// Starts a Job, unless there is one of the name; `owner` is the UID of the release whose it has to be then.
+pub async fn start(context: &Context, namespace: &str, owner: &str, object: &Value) -> Result<(), Error> {
+    let jobs: Api<Job> = Api::namespaced(context.shared.client.clone(), namespace);
+    let job: Job = serde_json::from_value(object.clone()).map_err(unreadable)?;
+    let name = job.name_any();
+    let params = PostParams { field_manager: Some(manifest::MANAGER.into()), ..PostParams::default() };
+    match within(format!("creating Job {name}"), jobs.create(&params, &job)).await {
+        Err(error) if error.code() == Some(CONFLICT) => {
+            let found = within(format!("looking at Job {name}"), jobs.get_metadata_opt(&name)).await?;
+            match found {
+                Some(found) if !is_controlled(&found, owner) => Err(Error::taken(format!("Job {name}"))),
+                Some(_) | None => Ok(()),
+            }
+        }
+        made => made.map(|_| tracing::info!(job = name, "started")),
+    }
+}
+
+/// Such as a variable that is no object's: the door lets none in.
+fn unreadable(error: serde_json::Error) -> Error {
+    let source = Cause::Api(Box::new(kube::Error::SerdeError(error)));
+    Error { what: "rendering the Job of a check".into(), source }
+}
+
+/// Removes a Job with its pods.
+pub async fn delete(context: &Context, namespace: &str, name: &str) -> Result<(), Error> {
+    let jobs: Api<Job> = Api::namespaced(context.shared.client.clone(), namespace);
+    tracing::info!(job = name, "deleted");
+    match within(format!("deleting Job {name}"), jobs.delete(name, &DeleteParams::background())).await {
+        Err(error) if error.code() == Some(404) => Ok(()),
+        outcome => outcome.map(|_| ()),
+    }
+}

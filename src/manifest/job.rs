@@ -1,0 +1,129 @@
+//! The Job of a check: one pod in a release's image, started once.
+//!
+//! It satisfies Pod Security `restricted` as the cores do, and gets none of their credentials.
+
+use super::config::DEFINITIONS;
+use super::labels::{self, COMPONENT_LABEL};
+use super::pod::{owned_variables_first, set};
+use super::{pull_secrets, security};
+use crate::api::v1alpha1::{CheckResources, CheckVariable, Settings};
+use crate::domain::ChildName;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The value of the component label of Jobs and their pods: it is no process of Tengine's, so nothing selects it.
+pub const CHECK_COMPONENT: &str = "check";
+/// The container of a check.
+pub const CHECK_CONTAINER: &str = "check";
+/// How long a pod that is told to end may take, in seconds.
+const GRACE: i64 = 5;
+
+/// What to render for a check.
+#[derive(Debug, Clone, Copy)]
+pub struct CheckPod<'a> {
+    /// Where it goes.
+    pub namespace: &'a str,
+    /// The name of the `TengineDeployment`.
+    pub deployment: &'a str,
+    /// The release, which owns it.
+    pub release: &'a str,
+    /// The release's UID.
+    pub release_uid: &'a str,
+    /// The whole commit.
+    pub commit: &'a str,
+    /// The image, by digest.
+    pub image: &'a str,
+    /// What Tengine calls this version.
+    pub version: &'a str,
+    /// The release's snapshot: where pods go, and how images are pulled.
+    pub settings: &'a Settings,
+    /// Program and arguments.
+    pub command: &'a [String],
+    /// More variables.
+    pub env: &'a [CheckVariable],
+    /// Requests and limits.
+    pub resources: Option<&'a CheckResources>,
+    /// How long it may take.
+    pub timeout: Duration,
+}
+
+/// The Job. A pod that is evicted, or whose node goes, counts for nothing: another one takes its place.
+pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
+    let mut labels = labels::common(check.deployment);
+    labels.insert(COMPONENT_LABEL.into(), json!(CHECK_COMPONENT));
+    json!({
+        "apiVersion": "batch/v1",
+        "kind": "Job",
+        "metadata": {
+            "name": name.as_ref(),
+            "namespace": check.namespace,
+            "labels": labels,
+            "annotations": { labels::RELEASE_ANNOTATION: check.release },
+            "ownerReferences": [{
+                "apiVersion": "tengine.dev/v1alpha1",
+                "kind": "TengineRelease",
+                "name": check.release,
+                "uid": check.release_uid,
+                "controller": true,
+            }],
+        },
+        "spec": {
+            "backoffLimit": 0,
+            "completions": 1,
+            "parallelism": 1,
+            "podFailurePolicy": {
+                "rules": [{ "action": "Ignore", "onPodConditions": [{ "type": "DisruptionTarget", "status": "True" }] }],
+            },
+            "template": { "metadata": { "labels": labels }, "spec": spec(check) },
+        },
+    })
+}
+
+fn spec(check: &CheckPod<'_>) -> Value {
+    let pod = check.settings.pod.clone().unwrap_or_default();
+    let pull: Vec<_> = pull_secrets(check.settings).into_iter().map(|name| json!({ "name": name })).collect();
+    let mut spec = json!({
+        "restartPolicy": "Never",
+        "activeDeadlineSeconds": check.timeout.as_secs().max(1),
+        "terminationGracePeriodSeconds": GRACE,
+        "automountServiceAccountToken": false,
+        "enableServiceLinks": false,
+        "securityContext": security::pod(&pod),
+        "containers": [container(check)],
+        "volumes": [{ "name": "tmp", "emptyDir": {} }],
+    });
+    set(&mut spec, "imagePullSecrets", (!pull.is_empty()).then_some(pull));
+    set(&mut spec, "nodeSelector", pod.node_selector.as_ref());
+    set(&mut spec, "tolerations", pod.tolerations.as_ref());
+    set(&mut spec, "affinity", pod.affinity.as_ref());
+    set(&mut spec, "serviceAccountName", pod.service_account_name.as_ref());
+    set(&mut spec, "priorityClassName", pod.priority_class_name.as_ref());
+    spec
+}
+
+fn container(check: &CheckPod<'_>) -> Value {
+    let pod = check.settings.pod.clone().unwrap_or_default();
+    let own = [
+        ("HOME", "/tmp"),
+        ("TENGINE_DEPLOYMENT", check.deployment),
+        ("TENGINE_RELEASE", check.release),
+        ("TENGINE_COMMIT", check.commit),
+        ("TENGINE_IMAGE", check.image),
+        ("TENGINE_VERSION", check.version),
+    ];
+    let own = own.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
+    let resources = check.resources.and_then(|given| serde_json::to_value(given).ok());
+    let usual = || json!({ "requests": { "cpu": "10m", "memory": "64Mi" }, "limits": { "memory": "512Mi" } });
+    json!({
+        "name": CHECK_CONTAINER,
+        "image": check.image,
+        "imagePullPolicy": "IfNotPresent",
+        "command": check.command,
+        "workingDir": DEFINITIONS,
+        "env": owned_variables_first(own, check.env),
+        "resources": resources.unwrap_or_else(usual),
+        "securityContext": security::container(&pod),
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "volumeMounts": [{ "name": "tmp", "mountPath": "/tmp" }],
+    })
+}

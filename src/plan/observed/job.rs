@@ -1,0 +1,182 @@
+//! The Job of a check, reduced to what decides.
+//!
+//! Only a process that ran and ended by itself, or ran for the whole of its time, says anything about a release. Whatever kept
+//! it from that is environment.
+
+use super::pod::{cannot_start, condition, unscheduled};
+use super::{Obstacle, PodTrouble};
+use crate::api::v1alpha1::condition::Reason;
+use crate::manifest;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::batch::v1;
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
+use kube::ResourceExt as _;
+
+/// How long the Job controller may take to make the pod before that is worth a word.
+const POD_IS_MADE: SignedDuration = SignedDuration::from_secs(20);
+/// How much later than a Job's end its pod's may be seen: they come by different watches.
+const POD_IS_SEEN: SignedDuration = SignedDuration::from_secs(10);
+
+/// The Job of a check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct CheckJob {
+    /// Its name.
+    pub name: String,
+    /// Whether it is being removed.
+    pub deleting: bool,
+    /// How far it is.
+    pub state: JobState,
+    /// When time alone changes that.
+    pub due: Option<Timestamp>,
+}
+
+/// How far a Job is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JobState {
+    /// Its process does not run yet, and nothing is wrong.
+    Waiting,
+    /// Its process runs.
+    Running,
+    /// It ended with 0.
+    Passed,
+    /// It ran and said no.
+    Failed {
+        /// In a sentence.
+        message: String,
+        /// The pod whose log says more.
+        pod: String,
+        /// The end of that log, once it was read.
+        log: String,
+    },
+    /// Something keeps its process from running.
+    Held(Reason, String),
+    /// It is over, and its process did not have its say.
+    Lost {
+        /// Why.
+        reason: Reason,
+        /// In a sentence.
+        message: String,
+        /// Since when.
+        at: Timestamp,
+    },
+}
+
+impl JobState {
+    /// Whether nothing more comes of it.
+    pub fn is_over(&self) -> bool {
+        matches!(self, Self::Passed | Self::Failed { .. } | Self::Lost { .. })
+    }
+}
+
+impl CheckJob {
+    /// Reads it. The log of a failure is empty: it has to be asked for.
+    pub fn read(job: &v1::Job, pods: &[&Pod], now: Timestamp) -> Self {
+        let name = job.name_any();
+        let mine = pods.iter().filter(|pod| is_of(pod, job));
+        let pod = mine.max_by_key(|pod| pod.creation_timestamp().map(|at| at.0)).copied();
+        let (state, due) = state(job, pod, now);
+        Self { name, deleting: job.metadata.deletion_timestamp.is_some(), state, due: due.filter(|at| *at > now) }
+    }
+}
+
+fn is_of(pod: &Pod, job: &v1::Job) -> bool {
+    pod.metadata.owner_references.iter().flatten().any(|owner| Some(&owner.uid) == job.metadata.uid.as_ref())
+}
+
+fn state(job: &v1::Job, pod: Option<&Pod>, now: Timestamp) -> (JobState, Option<Timestamp>) {
+    let ended = |kind: &str| {
+        let all = job.status.iter().flat_map(|status| status.conditions.iter().flatten());
+        let found = all.into_iter().find(|said| said.type_ == kind && said.status == "True")?;
+        Some(found.last_transition_time.as_ref().map_or(now, |at| at.0))
+    };
+    if ended("Complete").is_some() {
+        return (JobState::Passed, None);
+    }
+    if let Some(at) = ended("Failed") {
+        return of_failed(pod, at, now);
+    }
+    let Some(pod) = pod else {
+        let made = job.creation_timestamp().map_or(now, |at| at.0);
+        let patience = made.checked_add(POD_IS_MADE).unwrap_or(now);
+        let message = format!("no pod is made for Job {0}: kubectl describe job {0} tells why", job.name_any());
+        let state = if patience <= now { JobState::Held(Reason::PodsRefused, message) } else { JobState::Waiting };
+        return (state, Some(patience));
+    };
+    let own = own(pod);
+    let trouble = unscheduled(pod).or_else(|| own.and_then(cannot_start));
+    let state = match trouble {
+        Some(PodTrouble::Obstacle(obstacle, words)) => JobState::Held(held_by(obstacle), words),
+        Some(PodTrouble::PackageMissing | PodTrouble::Crash(_)) | None => {
+            let runs = own.and_then(|own| own.state.as_ref()?.running.as_ref()).is_some();
+            if runs { JobState::Running } else { JobState::Waiting }
+        }
+    };
+    (state, None)
+}
+
+fn of_failed(pod: Option<&Pod>, at: Timestamp, now: Timestamp) -> (JobState, Option<Timestamp>) {
+    let lost = |reason, message: String| JobState::Lost { reason, message, at };
+    let shown = at.checked_add(POD_IS_SEEN).unwrap_or(now);
+    let end = pod.and_then(own).and_then(|own| own.state.as_ref()?.terminated.as_ref());
+    let Some(pod) = pod else {
+        let state = if shown <= now { lost(Reason::CheckNotRun, "its pod is gone".into()) } else { JobState::Waiting };
+        return (state, Some(shown));
+    };
+    let too_long = pod.status.as_ref().and_then(|status| status.reason.as_deref()) == Some("DeadlineExceeded");
+    let state = match end {
+        Some(end) if is_started(end) => of_end(pod, end, too_long, at),
+        Some(end) => {
+            let words = end.message.clone().or_else(|| end.reason.clone()).unwrap_or_default();
+            lost(Reason::CheckNotRun, format!("its command cannot be started: {words}"))
+        }
+        None if too_long => {
+            let words = match own(pod).and_then(cannot_start) {
+                Some(PodTrouble::Obstacle(_, words)) => words,
+                _ => "its container was not started".into(),
+            };
+            lost(Reason::CheckNotRun, format!("it was not started within its timeout: {words}"))
+        }
+        None if shown > now => JobState::Running,
+        None => lost(Reason::CheckNotRun, "its pod ended without its process".into()),
+    };
+    (state, Some(shown))
+}
+
+fn of_end(pod: &Pod, end: &ContainerStateTerminated, too_long: bool, at: Timestamp) -> JobState {
+    let failed = |message: String| JobState::Failed { message, pod: pod.name_any(), log: String::new() };
+    let lost = |reason, message: String| JobState::Lost { reason, message, at };
+    if too_long {
+        return failed("it did not end within its timeout".into());
+    }
+    match (end.reason.as_deref(), end.exit_code) {
+        (Some("OOMKilled"), _) => {
+            lost(Reason::OutOfMemory, "it was killed at its memory limit (job.resources.limits.memory)".into())
+        }
+        // 128 and KILL or TERM: the node's doing, or a person's.
+        (_, 137 | 143) => lost(Reason::CheckNotRun, format!("it was ended from outside (exit code {})", end.exit_code)),
+        _ if condition(pod, "DisruptionTarget").is_some_and(|said| said.status == "True") => {
+            lost(Reason::CheckNotRun, "its pod was evicted".into())
+        }
+        (_, code) => failed(format!("exit code {code}")),
+    }
+}
+
+/// Whether a process ran at all.
+fn is_started(end: &ContainerStateTerminated) -> bool {
+    !matches!(end.reason.as_deref(), Some("StartError" | "ContainerCannotRun" | "ContainerStatusUnknown"))
+}
+
+fn own(pod: &Pod) -> Option<&ContainerStatus> {
+    let all = pod.status.as_ref()?.container_statuses.as_ref()?;
+    all.iter().find(|status| status.name == manifest::CHECK_CONTAINER)
+}
+
+fn held_by(obstacle: Obstacle) -> Reason {
+    match obstacle {
+        Obstacle::Unschedulable => Reason::Unschedulable,
+        Obstacle::Pull => Reason::PullFailed,
+        Obstacle::ContainerConfig => Reason::ContainerConfigInvalid,
+        Obstacle::ContainerStart | Obstacle::Shell => Reason::CheckNotRun,
+        Obstacle::Beside => Reason::SidecarFailed,
+    }
+}

@@ -1,0 +1,137 @@
+//! How far a release got, step by step, with times. A step's times change with its state and with nothing else, so at rest nothing
+//! is written.
+
+use super::super::proofs::Proof;
+use super::super::reading::Reading;
+use super::super::verify::Verdict;
+use super::{Fate, Release};
+use crate::api::v1alpha1::{ReleaseStep, StepName, StepState, TengineReleaseStatus, condition::Reason};
+use crate::plan::releases::fate;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// The longest message of a step; the schema allows 1024 characters.
+const LONGEST: usize = 500;
+
+/// A step's state, and a word on it.
+type Standing = (StepState, Option<String>);
+
+/// Brings the steps of a release up to what its status is about to say. What was settled before stays as it was told then.
+pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &Reading<'_>) {
+    let settled = matches!(release.fate, Fate::Verified { .. } | Fate::Rejected { .. });
+    let chosen = reading.choice.is(release);
+    let wanted = reading.candidate.is_some_and(|candidate| candidate.is(release));
+    let waits = reading.passages.of(release).is_some();
+    if settled && !(status.rejected_at.is_none() && release.rejection().is_some()) {
+        return;
+    }
+    let step = |name| standing(status, release, reading, name);
+    let all =
+        [StepName::Build, StepName::Tests, StepName::RollOut, StepName::Verification].map(|name| (name, step(name)));
+    for (name, (state, message)) in all {
+        let ended = !(chosen || wanted || waits) && matches!(state, StepState::Running | StepState::Waiting);
+        let state = if ended { StepState::Skipped } else { state };
+        set(&mut status.steps, name, state, message.filter(|_| !ended), reading.sight.now);
+    }
+}
+
+fn standing(status: &TengineReleaseStatus, release: &Release, reading: &Reading<'_>, name: StepName) -> Standing {
+    let refusal = status.rejected_at.as_ref().and(status.state).and_then(fate::refusal);
+    match name {
+        StepName::Build => build(status, refusal),
+        StepName::Tests => tests(status, release, reading, refusal),
+        StepName::RollOut => roll_out(status, release, reading, refusal),
+        StepName::Verification => verification(status, release, reading, refusal),
+    }
+}
+
+fn build(status: &TengineReleaseStatus, refusal: Option<Reason>) -> Standing {
+    match (&status.image, refusal) {
+        (Some(_), _) => (StepState::Done, None),
+        (None, Some(_)) => (StepState::Failed, status.message.clone()),
+        (None, None) => (StepState::Running, None),
+    }
+}
+
+fn tests(status: &TengineReleaseStatus, release: &Release, reading: &Reading<'_>, refusal: Option<Reason>) -> Standing {
+    if release.has_done(StepName::Tests) {
+        return (StepState::Done, None);
+    }
+    match (reading.tests.filter(|_| reading.candidate.is_some_and(|candidate| candidate.is(release))), refusal) {
+        (_, Some(Reason::TestFailed)) => (StepState::Failed, status.message.clone()),
+        (_, Some(_)) => (StepState::Skipped, None),
+        (Some(Proof::Passed), None) => (StepState::Done, None),
+        (Some(Proof::Running(words) | Proof::Held(_, words)), None) => (StepState::Running, Some(words.clone())),
+        (Some(Proof::Failed { .. }) | None, None) => {
+            let asked = !reading.sight.desired.checks.tests.is_empty();
+            let to_come = asked && !reading.choice.is(release);
+            (if to_come { StepState::Waiting } else { StepState::Skipped }, None)
+        }
+    }
+}
+
+fn roll_out(
+    status: &TengineReleaseStatus,
+    release: &Release,
+    reading: &Reading<'_>,
+    refusal: Option<Reason>,
+) -> Standing {
+    let chosen = reading.choice.is(release);
+    let complete = chosen && reading.rollout.complete && reading.rollout.ready > 0;
+    match refusal {
+        Some(Reason::VerificationFailed | Reason::Unhealthy) => (StepState::Done, None),
+        Some(_) if status.image.is_none() || refusal == Some(Reason::TestFailed) => (StepState::Skipped, None),
+        Some(_) if complete => (StepState::Done, None),
+        Some(_) => (StepState::Failed, status.message.clone()),
+        None if complete || status.verified_at.is_some() => (StepState::Done, None),
+        None if chosen => {
+            let words = match reading.verdict {
+                Verdict::InTheWay { message, .. } => Some(message.clone()),
+                _ => None,
+            };
+            (StepState::Running, words)
+        }
+        None => (StepState::Waiting, None),
+    }
+}
+
+fn verification(
+    status: &TengineReleaseStatus,
+    release: &Release,
+    reading: &Reading<'_>,
+    refusal: Option<Reason>,
+) -> Standing {
+    let asked = !reading.sight.desired.checks.asks_for_no_verification();
+    let complete = reading.choice.is(release) && reading.rollout.complete;
+    match (refusal, reading.verdict) {
+        (Some(Reason::VerificationFailed), _) => (StepState::Failed, status.message.clone()),
+        (Some(_), _) => (StepState::Skipped, None),
+        (None, _) if status.verified_at.is_some() => (if asked { StepState::Done } else { StepState::Skipped }, None),
+        (None, _) if !asked => (StepState::Skipped, None),
+        (None, Verdict::Proving(words)) if complete => (StepState::Running, Some(words.clone())),
+        (None, Verdict::InTheWay { message, .. }) if complete => (StepState::Running, Some(message.clone())),
+        (None, _) => (StepState::Waiting, None),
+    }
+}
+
+fn set(steps: &mut Vec<ReleaseStep>, name: StepName, state: StepState, message: Option<String>, now: Timestamp) {
+    let message = message.map(|message| message[..message.floor_char_boundary(LONGEST)].to_owned());
+    let before = steps.iter().find(|step| step.name == name);
+    let (mut since, mut until) = before.map_or((None, None), |before| (before.since.clone(), before.until.clone()));
+    if before.is_none_or(|before| before.state != state) {
+        match state {
+            StepState::Waiting => (since, until) = (None, None),
+            StepState::Running => (since, until) = (Some(Time(now)), None),
+            StepState::Done | StepState::Failed => {
+                since = since.or(Some(Time(now)));
+                until = Some(Time(now));
+            }
+            StepState::Skipped => until = since.as_ref().map(|_| Time(now)),
+        }
+    }
+    let step = ReleaseStep { name, state, since, until, message };
+    match steps.iter_mut().find(|known| known.name == name) {
+        Some(known) => *known = step,
+        None => steps.push(step),
+    }
+}

@@ -1,0 +1,280 @@
+//! Tests, verification and what comes of a failure, as short stories.
+
+use super::jobs::Fate;
+use super::world::{Definition, World};
+use crate::api::v1alpha1::{ReleaseState, StepName, StepState, Verb};
+use serde_json::{Value, json};
+
+fn job() -> Value {
+    json!({ "command": ["ruby", "test.rb"], "timeout": "20s" })
+}
+
+fn tested() -> Value {
+    json!({ "checks": { "tests": [{ "name": "units", "job": job() }] } })
+}
+
+fn verified() -> Value {
+    json!({ "checks": { "verification": { "checks": [{ "name": "smoke", "job": job() }] } } })
+}
+
+fn asked() -> Value {
+    let query = json!({ "url": "http://prometheus:9090", "expression": "errors", "atMost": "0.5" });
+    json!({ "checks": { "verification": { "checks": [{ "name": "errors", "query": query }] } } })
+}
+
+fn live(spec: &Value) -> World {
+    let mut world = World::new(spec);
+    world.jobs.log = "1 example\nexpected 2, got 3\n";
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    world
+}
+
+fn step(world: &World, number: i64, name: StepName) -> StepState {
+    world.release(number).steps.iter().find(|step| step.name == name).unwrap().state
+}
+
+#[test]
+fn a_test_runs_once_in_the_new_image_before_any_pod_is_touched() {
+    let mut world = live(&tested());
+    world.push('b', Definition::Good);
+    let mut seen = Vec::new();
+    for _ in 0..90 {
+        world.tick();
+        if world.jobs.running() > 0 {
+            assert_eq!(world.pods_of('b'), 0);
+        }
+        if seen.last() != Some(&world.line()) {
+            seen.push(world.line());
+        }
+    }
+    assert_eq!(
+        seen[2..],
+        [
+            "Unknown Building main@aaaaaaa next main@bbbbbbb",
+            "Unknown Testing main@aaaaaaa next main@bbbbbbb",
+            "Unknown RollingOut main@aaaaaaa next main@bbbbbbb",
+            "True UpToDate main@bbbbbbb"
+        ]
+    );
+    assert_eq!(world.jobs.starts(), 2, "one for each release");
+    let job = world.jobs.objects().last().unwrap();
+    let container = &job["spec"]["template"]["spec"]["containers"][0];
+    assert_eq!(container["image"].as_str(), world.release(2).image.as_deref());
+    let names: Vec<&str> = container["env"].as_array().unwrap().iter().map(|it| it["name"].as_str().unwrap()).collect();
+    assert!(
+        ["TENGINE_COMMIT", "TENGINE_IMAGE", "TENGINE_VERSION"].iter().all(|name| names.contains(name)),
+        "{names:?}"
+    );
+    assert_eq!(job["metadata"]["ownerReferences"][0]["kind"], "TengineRelease");
+    assert_eq!(step(&world, 2, StepName::Tests), StepState::Done);
+}
+
+#[test]
+fn a_test_that_fails_refuses_the_release_and_the_fix_goes_live_by_itself() {
+    let mut world = live(&tested());
+    world.fewest_ready = usize::MAX;
+    world.push('b', Definition::FailsChecks);
+    world.pass(90);
+    assert_eq!(world.line(), "False TestFailed main@aaaaaaa next main@bbbbbbb");
+    assert_eq!(
+        world.message(),
+        "bbbbbbb: check units failed: exit code 1: expected 2, got 3. aaaaaaa keeps serving. Push a fix; it is tried by itself. \
+         Retry runs the tests again."
+    );
+    assert_eq!(world.release(2).evidence.as_deref(), Some("1 example\nexpected 2, got 3"));
+    assert_eq!((world.pods_of('a'), world.pods_of('b'), world.fewest_ready), (2, 0, 2));
+    assert_eq!(step(&world, 2, StepName::Tests), StepState::Failed);
+    assert_eq!(step(&world, 2, StepName::RollOut), StepState::Skipped);
+    let starts = world.jobs.starts();
+    world.restart();
+    world.pass(90);
+    assert_eq!(world.jobs.starts(), starts, "a new process remembers");
+    world.decided(Verb::Retry, None);
+    world.pass(30);
+    assert_eq!(world.jobs.starts(), starts + 1, "until it is told to try again");
+    assert_eq!(world.line(), "False TestFailed main@aaaaaaa next main@bbbbbbb");
+    world.push('c', Definition::Good);
+    world.pass(90);
+    assert_eq!(world.line(), "True UpToDate main@ccccccc");
+}
+
+#[test]
+fn a_test_that_hangs_has_failed() {
+    let mut world = live(&tested());
+    world.jobs.fate = Fate::Hangs;
+    world.push('b', Definition::Good);
+    world.pass(120);
+    assert_eq!(world.line(), "False TestFailed main@aaaaaaa next main@bbbbbbb");
+    assert!(world.message().contains("check units failed: it did not end within its timeout"), "{}", world.message());
+}
+
+#[test]
+fn a_job_that_cannot_run_blames_no_commit_and_runs_once_it_can() {
+    let cases = [
+        (Fate::Unschedulable, "Unschedulable", "0/1 nodes are available"),
+        (Fate::Unpullable, "PullFailed", "no such host"),
+        (Fate::NoCommand, "CheckNotRun", "its command cannot be started"),
+        (Fate::Refused, "PodsRefused", "no pod is made for Job"),
+        (Fate::Killed, "CheckNotRun", "it was ended from outside (exit code 137)"),
+    ];
+    for spec in [tested(), verified()] {
+        for (fate, reason, words) in cases {
+            let mut world = live(&spec);
+            world.jobs.fate = fate;
+            world.push('b', Definition::Good);
+            world.pass(100);
+            let running = if spec == tested() { "main@aaaaaaa next main@bbbbbbb" } else { "main@bbbbbbb" };
+            assert_eq!(world.line(), format!("False {reason} {running}"), "{fate:?}");
+            assert!(world.message().contains(words), "{fate:?}: {}", world.message());
+            assert!(world.release(2).rejected_at.is_none());
+            world.restart();
+            world.jobs.fate = Fate::Runs;
+            world.pass(90);
+            assert_eq!(world.line(), "True UpToDate main@bbbbbbb", "{fate:?}");
+        }
+    }
+}
+
+#[test]
+fn a_release_counts_as_verified_only_once_its_verification_passed() {
+    let mut world = live(&verified());
+    world.push('b', Definition::Good);
+    let mut seen = Vec::new();
+    for _ in 0..90 {
+        world.tick();
+        let status = world.find_release(2).unwrap_or_default();
+        assert_eq!(status.verified_at.is_some(), status.state == Some(ReleaseState::Verified));
+        if seen.last() != Some(&world.line()) {
+            seen.push(world.line());
+        }
+    }
+    assert_eq!(seen[seen.len() - 2..], ["Unknown Verifying main@bbbbbbb", "True UpToDate main@bbbbbbb"]);
+    assert_eq!(step(&world, 2, StepName::Verification), StepState::Done);
+    let times: Vec<_> = world.release(2).steps.iter().filter_map(|step| Some(step.until.as_ref()?.0)).collect();
+    assert!(times.len() >= 3 && times.is_sorted(), "{times:?}");
+}
+
+#[test]
+fn a_failed_verification_brings_the_release_before_back_and_sticks() {
+    let mut world = live(&verified());
+    world.fewest_ready = usize::MAX;
+    world.push('b', Definition::FailsChecks);
+    world.pass(120);
+    assert_eq!(world.line(), "False VerificationFailed main@aaaaaaa next main@bbbbbbb");
+    assert_eq!(
+        world.condition("HeldBack"),
+        "True FellBack: bbbbbbb: check smoke failed: exit code 1: expected 2, got 3. aaaaaaa serves again. Push a fix; it is tried \
+         by itself. Retry verifies this one again."
+    );
+    assert_eq!((world.pods_of('a'), world.pods_of('b'), world.fewest_ready), (2, 0, 2));
+    assert_eq!(world.release(2).state, Some(ReleaseState::VerificationFailed));
+    let starts = world.jobs.starts();
+    world.restart();
+    world.pass(120);
+    assert_eq!(world.line(), "False VerificationFailed main@aaaaaaa next main@bbbbbbb");
+    assert_eq!(world.jobs.starts(), starts, "never a loop");
+    world.push('c', Definition::Good);
+    world.pass(120);
+    assert_eq!(world.line(), "True UpToDate main@ccccccc");
+}
+
+#[test]
+fn a_first_release_that_fails_its_verification_stays_for_want_of_another() {
+    let mut world = World::new(&verified());
+    world.commits.insert(super::world::commit('a'), Definition::FailsChecks);
+    world.pass(120);
+    assert_eq!(world.line(), "False VerificationFailed main@aaaaaaa");
+    let starts = world.jobs.starts();
+    world.pass(120);
+    assert_eq!((world.line(), world.jobs.starts()), ("False VerificationFailed main@aaaaaaa".into(), starts));
+}
+
+#[test]
+fn where_a_person_decides_a_failed_release_stays_until_somebody_does() {
+    let mut spec = verified();
+    spec["rollback"] = json!({ "mode": "Manual" });
+    let mut world = live(&spec);
+    world.push('b', Definition::FailsChecks);
+    world.pass(120);
+    assert_eq!(world.line(), "False VerificationFailed main@bbbbbbb");
+    assert!(world.message().contains("It serves on, as rollback.mode says"), "{}", world.message());
+    assert_eq!(world.pods_of('b'), 2);
+    let before = world.name_of(1);
+    world.decided(Verb::RollBack, Some(&before));
+    world.pass(60);
+    assert_eq!(world.line(), "True Pinned main@aaaaaaa next main@bbbbbbb");
+}
+
+#[test]
+fn pods_have_to_be_ready_for_a_while_where_that_is_asked() {
+    let mut world = live(&json!({ "checks": { "verification": { "minReady": "40s" } } }));
+    world.push('b', Definition::Good);
+    while world.line() != "Unknown Verifying main@bbbbbbb" {
+        world.tick();
+    }
+    world.pass(30);
+    assert!(world.message().contains("have to be ready for 40 s"), "{}", world.message());
+    world.pass(20);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn a_number_beyond_the_threshold_takes_the_release_back() {
+    let mut world = live(&asked());
+    world.prometheus = Ok(0.75);
+    world.push('b', Definition::Good);
+    world.pass(120);
+    assert_eq!(world.line(), "False VerificationFailed main@aaaaaaa next main@bbbbbbb");
+    assert!(world.message().contains("check errors failed: errors is 0.75, at most 0.5 is asked for"));
+}
+
+#[test]
+fn a_query_without_a_number_waits_and_is_asked_again() {
+    let mut world = live(&asked());
+    world.prometheus = Err("the query gives 3 series".into());
+    world.push('b', Definition::Good);
+    world.pass(100);
+    assert_eq!(world.line(), "False QueryFailed main@bbbbbbb");
+    assert!(world.message().starts_with("bbbbbbb: check errors: the query gives 3 series."), "{}", world.message());
+    assert!(world.asked["prometheus"] < 12, "not each second: {}", world.asked["prometheus"]);
+    world.prometheus = Ok(0.1);
+    world.pass(20);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn a_release_that_breaks_while_it_is_watched_is_taken_back() {
+    let mut world = live(&Value::Null);
+    world.push('b', Definition::Breaks);
+    world.pass(150);
+    assert_eq!(world.line(), "False Unhealthy main@aaaaaaa next main@bbbbbbb");
+    assert!(world.message().contains("broken after its verification: a.rb:3 NameError: boom. aaaaaaa serves again"));
+    world.restart();
+    world.pass(150);
+    assert_eq!(world.line(), "False Unhealthy main@aaaaaaa next main@bbbbbbb");
+    assert_eq!(world.pods_of('b'), 0);
+}
+
+#[test]
+fn a_release_that_breaks_later_is_not_condemned() {
+    let mut world = live(&json!({ "rollback": { "watch": "0s" } }));
+    world.push('b', Definition::Breaks);
+    world.pass(200);
+    assert!(world.release(2).rejected_at.is_none());
+    assert_eq!(world.release(2).live.as_deref(), Some("True"));
+}
+
+#[test]
+fn a_newer_commit_ends_the_tests_of_the_one_before() {
+    let mut world = live(&tested());
+    world.jobs.fate = Fate::Unschedulable;
+    world.push('b', Definition::Good);
+    world.pass(70);
+    assert_eq!(world.jobs.running(), 1);
+    world.push('c', Definition::Good);
+    world.pass(70);
+    assert_eq!(world.jobs.running(), 1, "only the newest one's");
+    assert_eq!(world.release(2).state, Some(ReleaseState::Superseded));
+    assert_eq!(step(&world, 2, StepName::Tests), StepState::Skipped);
+}

@@ -1,0 +1,158 @@
+//! The Jobs of checks in the world: the Job controller, the kubelet and what runs. It speaks in the real objects.
+
+use super::world::Definition;
+use crate::manifest;
+use crate::plan::observed::CheckJob;
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::Pod;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// What the environment does to the pods of Jobs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Fate {
+    #[default]
+    Runs,
+    Unschedulable,
+    Unpullable,
+    /// The runtime cannot start the command.
+    NoCommand,
+    /// A quota, or Pod Security: no pod is made.
+    Refused,
+    /// The process is killed from outside.
+    Killed,
+    /// It never gets through.
+    Hangs,
+}
+
+#[derive(Debug, Clone)]
+struct Made {
+    name: String,
+    object: Value,
+    at: Timestamp,
+    since: Option<Timestamp>,
+    /// When it ended, and how: `Complete`, or the state of its container.
+    end: Option<(Timestamp, Value)>,
+}
+
+/// All Jobs there are.
+#[derive(Debug, Clone, Default)]
+pub struct Jobs {
+    pub fate: Fate,
+    made: Vec<Made>,
+    /// How often each was started, by name.
+    pub started: BTreeMap<String, u32>,
+    /// What fails says so.
+    pub log: &'static str,
+}
+
+impl Jobs {
+    pub fn start(&mut self, name: &str, object: &Value, now: Timestamp) {
+        if self.made.iter().any(|job| job.name == name) {
+            return;
+        }
+        *self.started.entry(name.to_owned()).or_default() += 1;
+        self.made.push(Made { name: name.to_owned(), object: object.clone(), at: now, since: None, end: None });
+    }
+
+    pub fn delete(&mut self, name: &str) {
+        self.made.retain(|job| job.name != name);
+    }
+
+    /// How many Jobs are under way.
+    pub fn running(&self) -> usize {
+        self.made.iter().filter(|job| job.end.is_none()).count()
+    }
+
+    /// How many were ever started.
+    pub fn starts(&self) -> u32 {
+        self.started.values().sum()
+    }
+
+    /// The objects, to look at what was rendered.
+    pub fn objects(&self) -> impl Iterator<Item = &Value> {
+        self.made.iter().map(|job| &job.object)
+    }
+
+    pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
+        let fate = self.fate;
+        for job in self.made.iter_mut().filter(|job| job.end.is_none()) {
+            let image = job.object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap();
+            let fails = images.get(image) == Some(&Definition::FailsChecks);
+            let limit = job.object["spec"]["template"]["spec"]["activeDeadlineSeconds"].as_i64().unwrap();
+            let ended = |code: i64, reason: &str| Some((now, json!({ "exitCode": code, "reason": reason })));
+            match (fate, job.since) {
+                (Fate::Unschedulable | Fate::Unpullable | Fate::Refused, None) => {}
+                (Fate::NoCommand, None) => job.end = ended(128, "StartError"),
+                (_, None) => job.since = Some(now),
+                (Fate::Killed, Some(_)) => job.end = ended(137, "Error"),
+                (Fate::Hangs, Some(since)) if now.duration_since(since) >= SignedDuration::from_secs(limit) => {
+                    job.end = ended(137, "DeadlineExceeded");
+                }
+                (Fate::Hangs, Some(_)) => {}
+                (_, Some(since)) if now.duration_since(since) < SignedDuration::from_secs(3) => {}
+                (_, Some(_)) if fails => job.end = ended(1, "Error"),
+                (_, Some(_)) => job.end = ended(0, "Completed"),
+            }
+        }
+    }
+
+    pub fn observed(&self, now: Timestamp) -> Vec<CheckJob> {
+        let mut seen = Vec::new();
+        for made in &self.made {
+            let pod = self.pod(made);
+            let pods: Vec<&Pod> = pod.iter().collect();
+            let mut read = CheckJob::read(&Self::job(made), &pods, now);
+            if let crate::plan::observed::JobState::Failed { log, .. } = &mut read.state {
+                self.log.clone_into(log);
+            }
+            seen.push(read);
+        }
+        seen
+    }
+
+    fn job(made: &Made) -> Job {
+        let mut object = made.object.clone();
+        object["metadata"]["uid"] = json!(made.name);
+        object["metadata"]["creationTimestamp"] = json!(made.at);
+        if let Some((at, end)) = &made.end {
+            let kind = if end["exitCode"] == 0 { "Complete" } else { "Failed" };
+            object["status"]["conditions"] = json!([{ "type": kind, "status": "True", "lastTransitionTime": at }]);
+        }
+        serde_json::from_value(object).unwrap()
+    }
+
+    fn pod(&self, made: &Made) -> Option<Pod> {
+        if self.fate == Fate::Refused && made.since.is_none() {
+            return None;
+        }
+        let container = |state: Value| json!([{ "name": manifest::CHECK_CONTAINER, "image": "x", "imageID": "x", "ready": false, "restartCount": 0, "state": state }]);
+        let status = match (&made.end, made.since) {
+            (Some((_, end)), _) => json!({
+                "phase": "Failed", "reason": if end["reason"] == "DeadlineExceeded" { "DeadlineExceeded" } else { "" },
+                "containerStatuses": container(json!({ "terminated": end })),
+            }),
+            (None, Some(since)) => {
+                json!({ "phase": "Running", "containerStatuses": container(json!({ "running": { "startedAt": since } })) })
+            }
+            (None, None) if self.fate == Fate::Unschedulable => json!({ "phase": "Pending", "conditions": [
+                { "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "0/1 nodes are available" },
+            ] }),
+            (None, None) if self.fate == Fate::Unpullable => {
+                json!({ "phase": "Pending", "containerStatuses": container(
+                json!({ "waiting": { "reason": "ImagePullBackOff", "message": "no such host" } })
+            ) })
+            }
+            (None, None) => json!({ "phase": "Pending" }),
+        };
+        let pod = json!({
+            "metadata": {
+                "name": format!("{}-x", made.name), "creationTimestamp": made.at,
+                "ownerReferences": [{ "apiVersion": "batch/v1", "kind": "Job", "name": made.name, "uid": made.name, "controller": true }],
+            },
+            "status": status,
+        });
+        Some(serde_json::from_value(pod).unwrap())
+    }
+}
