@@ -2,7 +2,7 @@
 
 use super::tree;
 use crate::dsl::report::{Report, github, json, sarif, text};
-use crate::dsl::{self, catalogue};
+use crate::dsl::{self, CheckOptions, RubyVersion, catalogue};
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -24,6 +24,9 @@ pub struct Args {
     /// Exit 1 for warnings too.
     #[arg(long, env = "TENGINE_OPERATOR_CHECK_STRICT")]
     strict: bool,
+    /// The Ruby of the base, like 3.1: what it cannot read is an error.
+    #[arg(long, value_name = "VERSION", env = "TENGINE_OPERATOR_CHECK_RUBY")]
+    ruby: Option<RubyVersion>,
     /// Explain a rule with a wrong and a right example; `all` prints the page of all rules.
     #[arg(long, value_name = "CODE", conflicts_with = "paths")]
     explain: Option<String>,
@@ -49,7 +52,10 @@ pub fn run(args: &Args) -> ExitCode {
     let mut report = Report::default();
     for path in &args.paths {
         match tree::read(path) {
-            Ok(found) => report.add(&found.prefix, &dsl::check(&found.files, &found.options)),
+            Ok(found) => {
+                let options = CheckOptions { ruby: args.ruby, ..found.options };
+                report.add(&found.prefix, &dsl::check(&found.files, &options));
+            }
             Err(error) => {
                 super::report(&error);
                 return ExitCode::from(COULD_NOT);

@@ -36,7 +36,7 @@ pub fn read(path: &Path) -> Result<LoadPath, ReadError> {
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let parent = path.parent().map(shown).unwrap_or_default();
     let files = vec![SourceFile::new(name, fs::read(path).map_err(failed)?)];
-    Ok(LoadPath { prefix: parent, files, options: CheckOptions { extent: Extent::Part } })
+    Ok(LoadPath { prefix: parent, files, options: CheckOptions { extent: Extent::Part, ..CheckOptions::default() } })
 }
 
 fn shown(path: &Path) -> String {

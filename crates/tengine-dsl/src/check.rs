@@ -8,7 +8,7 @@ use super::limits;
 use super::model::Definition;
 use super::parse::{Finding, ParsedFile, ignores_in_yaml, parse_file};
 use super::rules::{dictionary, emptiness, expansions};
-use super::source::{CheckOptions, Extent, SourceFile, Span, Text, offset};
+use super::source::{CheckOptions, SourceFile, Span, Text, offset};
 use super::world::World;
 use crate::rules::Code;
 use rayon::prelude::*;
@@ -45,12 +45,12 @@ impl Checked {
 pub fn check(tree: &[SourceFile], options: &CheckOptions) -> Checked {
     // Reading and following recurse as deep as the input is nested: on threads whose stack is known.
     match rayon::ThreadPoolBuilder::new().stack_size(limits::STACK).build() {
-        Ok(pool) => pool.install(|| check_here(tree, options.extent)),
-        Err(_) => check_here(tree, options.extent),
+        Ok(pool) => pool.install(|| check_here(tree, options)),
+        Err(_) => check_here(tree, options),
     }
 }
 
-fn check_here(tree: &[SourceFile], extent: Extent) -> Checked {
+fn check_here(tree: &[SourceFile], options: &CheckOptions) -> Checked {
     let mut ruby: Vec<&SourceFile> = tree.iter().filter(|file| is_loaded(&file.path, ".rb")).collect();
     // As Ruby lists a tree: folder by folder, each sorted by name.
     ruby.sort_by(|a, b| a.path.split('/').cmp(b.path.split('/')));
@@ -69,8 +69,8 @@ fn check_here(tree: &[SourceFile], extent: Extent) -> Checked {
         return alone(about_the_tree(Code::TooLarge, &message));
     }
     let files: Vec<ParsedFile> =
-        ruby.par_iter().enumerate().map(|(index, file)| parse_file(offset(index), file)).collect();
-    let world = World::of(&files, extent);
+        ruby.par_iter().enumerate().map(|(index, file)| parse_file(offset(index), file, options.ruby)).collect();
+    let world = World::of(&files, options.extent);
     let evaluated = eval::evaluate(&files, &world);
     let mut findings: Vec<Finding> = files.iter().flat_map(|file| file.findings.iter().cloned()).collect();
     findings.extend(evaluated.findings);

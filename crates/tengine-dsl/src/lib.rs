@@ -28,6 +28,7 @@ mod graph_walk;
 pub mod limits;
 mod lower;
 pub mod model;
+mod objects;
 mod parse;
 pub mod print;
 mod reads;
@@ -42,4 +43,4 @@ mod world;
 
 pub use check::{Checked, check};
 pub use diagnostic::{Diagnostic, Severity, Summary};
-pub use source::{CheckOptions, Extent, Position, SourceFile, Span};
+pub use source::{CheckOptions, Extent, Position, RubyVersion, SourceFile, Span};

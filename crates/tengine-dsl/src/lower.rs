@@ -5,6 +5,10 @@
 mod gather;
 mod params;
 mod updates;
+mod variables;
+mod versions;
+
+pub use versions::Newer;
 
 use super::limits;
 use super::source::{Span, offset};
@@ -19,12 +23,14 @@ pub struct Lower {
     depth: u32,
     /// Where the depth limit was met first.
     pub too_deep: Option<Span>,
+    /// What not every Ruby has.
+    pub newer: Vec<Newer>,
 }
 
 impl Lower {
     /// For the file with index `file`.
     pub fn new(file: u32) -> Self {
-        Self { file, depth: 0, too_deep: None }
+        Self { file, depth: 0, too_deep: None, newer: Vec::new() }
     }
 
     fn span(&self, place: &Location<'_>) -> Span {
@@ -38,6 +44,7 @@ impl Lower {
             self.too_deep.get_or_insert(span);
             return Expr { span, kind: Kind::Other(Vec::new()) };
         }
+        self.note_version(node, span);
         self.depth += 1;
         let kind = self.literal(node).or_else(|| self.flow(node)).unwrap_or_else(|| self.construct(node));
         self.depth -= 1;
@@ -100,6 +107,7 @@ impl Lower {
 
     fn pair(&mut self, element: &Node<'_>) -> (Expr, Expr) {
         let span = self.span(&element.location());
+        self.note_version(element, span);
         if let Some(pair) = element.as_assoc_node() {
             return (self.expr(&pair.key()), self.expr(&pair.value()));
         }
@@ -196,76 +204,6 @@ impl Lower {
         })
     }
 
-    fn variable(&mut self, node: &Node<'_>) -> Option<Kind> {
-        Some(match node {
-            Node::LocalVariableReadNode { .. } => {
-                Kind::Local(text(node.as_local_variable_read_node()?.name().as_slice()))
-            }
-            Node::ItLocalVariableReadNode { .. } => Kind::Local("it".to_owned()),
-            Node::LocalVariableWriteNode { .. } => {
-                let write = node.as_local_variable_write_node()?;
-                Kind::Assign(text(write.name().as_slice()), self.boxed(&write.value()))
-            }
-            Node::LocalVariableTargetNode { .. } => {
-                Kind::Assigned(text(node.as_local_variable_target_node()?.name().as_slice()))
-            }
-            Node::ConstantReadNode { .. } | Node::ConstantPathNode { .. } => {
-                constant_path(node).map_or_else(|| Kind::Other(Vec::new()), Kind::Const)
-            }
-            Node::ConstantWriteNode { .. } => {
-                let write = node.as_constant_write_node()?;
-                Kind::ConstAssign(text(write.name().as_slice()), self.boxed(&write.value()))
-            }
-            Node::ConstantOrWriteNode { .. } => {
-                let write = node.as_constant_or_write_node()?;
-                self.unclear_constant(write.name().as_slice(), &write.value())
-            }
-            Node::ConstantAndWriteNode { .. } => {
-                let write = node.as_constant_and_write_node()?;
-                self.unclear_constant(write.name().as_slice(), &write.value())
-            }
-            Node::ConstantOperatorWriteNode { .. } => {
-                let write = node.as_constant_operator_write_node()?;
-                self.unclear_constant(write.name().as_slice(), &write.value())
-            }
-            Node::ConstantTargetNode { .. } => {
-                let near = self.span(&node.location());
-                let unclear = Expr { span: near, kind: Kind::Other(Vec::new()) };
-                Kind::ConstAssign(text(node.as_constant_target_node()?.name().as_slice()), Box::new(unclear))
-            }
-            Node::ConstantPathWriteNode { .. } => {
-                let write = node.as_constant_path_write_node()?;
-                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
-            }
-            Node::ConstantPathOrWriteNode { .. } => {
-                let write = node.as_constant_path_or_write_node()?;
-                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
-            }
-            Node::ConstantPathAndWriteNode { .. } => {
-                let write = node.as_constant_path_and_write_node()?;
-                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
-            }
-            Node::ConstantPathOperatorWriteNode { .. } => {
-                let write = node.as_constant_path_operator_write_node()?;
-                self.unclear_constant(write.target().name()?.as_slice(), &write.value())
-            }
-            Node::ConstantPathTargetNode { .. } => {
-                let near = self.span(&node.location());
-                let unclear = Expr { span: near, kind: Kind::Other(Vec::new()) };
-                Kind::ConstAssign(text(node.as_constant_path_target_node()?.name()?.as_slice()), Box::new(unclear))
-            }
-            Node::SplatNode { .. } => Kind::Splat(self.boxed(&node.as_splat_node()?.expression()?)),
-            _ => return None,
-        })
-    }
-
-    /// A constant that gets a value which is not followed.
-    fn unclear_constant(&mut self, name: &[u8], value: &Node<'_>) -> Kind {
-        let value = self.expr(value);
-        let unclear = Expr { span: value.span, kind: Kind::Other(vec![value]) };
-        Kind::ConstAssign(text(name), Box::new(unclear))
-    }
-
     fn definition(&mut self, node: &Node<'_>) -> Option<Kind> {
         let near = self.span(&node.location());
         Some(match node {
@@ -284,15 +222,12 @@ impl Lower {
             Node::PreExecutionNode { .. } => hidden("BEGIN", near, Vec::new(), true, None),
             Node::AliasMethodNode { .. } => {
                 let alias = node.as_alias_method_node()?;
-                Kind::Call(Box::new(Call {
-                    receiver: None,
-                    name: "alias_method".to_owned(),
-                    name_span: near,
-                    args: vec![self.expr(&alias.new_name()), self.expr(&alias.old_name())],
-                    safe: false,
-                    forwards: false,
-                    block: None,
-                }))
+                let names = vec![self.expr(&alias.new_name()), self.expr(&alias.old_name())];
+                keyword_call("alias_method", near, names)
+            }
+            Node::UndefNode { .. } => {
+                let names = self.list(&node.as_undef_node()?.names());
+                keyword_call("undef_method", near, names)
             }
             Node::DefNode { .. } => {
                 let def = node.as_def_node()?;
@@ -307,16 +242,26 @@ impl Lower {
                 let class = node.as_class_node()?;
                 let superclass = class.superclass().map(|superclass| self.expr(&superclass));
                 let body = self.optional(class.body(), near);
-                Kind::Module(Box::new(Module { name: constant_path(&class.constant_path()), superclass, body }))
+                Kind::Module(Box::new(Module {
+                    name: constant_path(&class.constant_path()),
+                    class: true,
+                    superclass,
+                    body,
+                }))
             }
             Node::ModuleNode { .. } => {
                 let module = node.as_module_node()?;
                 let body = self.optional(module.body(), near);
-                Kind::Module(Box::new(Module { name: constant_path(&module.constant_path()), superclass: None, body }))
+                Kind::Module(Box::new(Module {
+                    name: constant_path(&module.constant_path()),
+                    class: false,
+                    superclass: None,
+                    body,
+                }))
             }
             Node::SingletonClassNode { .. } => {
                 let body = self.optional(node.as_singleton_class_node()?.body(), near);
-                Kind::Module(Box::new(Module { name: None, superclass: None, body }))
+                Kind::Module(Box::new(Module { name: None, class: true, superclass: None, body }))
             }
             Node::LambdaNode { .. } => {
                 let lambda = node.as_lambda_node()?;
@@ -353,14 +298,22 @@ impl Lower {
 
     fn block(&mut self, node: &Node<'_>, near: Span) -> BlockArg {
         if let Some(block) = node.as_block_node() {
-            let params = self.block_params(block.parameters());
             let span = self.span(&block.location());
+            block.parameters().iter().for_each(|params| self.note_version(params, span));
+            let params = self.block_params(block.parameters());
             return BlockArg::Literal(Block { params, body: self.optional(block.body(), span), span });
         }
+        self.note_version(node, near);
         let passed = node.as_block_argument_node().and_then(|block| block.expression());
         let unnamed = Expr { span: near, kind: Kind::Other(Vec::new()) };
         BlockArg::Passed(passed.map_or(unnamed, |expression| self.expr(&expression)))
     }
+}
+
+/// A keyword that is a method under another name.
+fn keyword_call(name: &str, near: Span, args: Vec<Expr>) -> Kind {
+    let (safe, forwards, block) = (false, false, None);
+    Kind::Call(Box::new(Call { receiver: None, name: name.to_owned(), name_span: near, args, safe, forwards, block }))
 }
 
 /// Code that runs out of sight, as a call of something that is not known.

@@ -2,8 +2,8 @@
 
 use super::decode::{Decoded, decode, end_of};
 use super::limits;
-use super::lower::Lower;
-use super::source::{SourceFile, Span, Text, offset};
+use super::lower::{Lower, Newer};
+use super::source::{RubyVersion, SourceFile, Span, Text, offset};
 use super::syntax::Expr;
 use crate::rules::Code;
 use ruby_prism::{Options, ParseResult, Version, parse_with_options};
@@ -63,7 +63,7 @@ pub struct Ignore {
 }
 
 /// Reads the file with index `file`.
-pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
+pub fn parse_file(file: u32, source: &SourceFile, ruby: Option<RubyVersion>) -> ParsedFile {
     let mut parsed = ParsedFile {
         path: source.path.clone(),
         text: Text::new(String::new()),
@@ -77,9 +77,9 @@ pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
         return parsed;
     }
     match decode(&source.bytes) {
-        Decoded::Text(text) => parse_text(file, text, &mut parsed),
+        Decoded::Text(text) => parse_text(file, text, ruby, &mut parsed),
         Decoded::Malformed { lossy, .. } if only_comments_hold(&lossy, char::REPLACEMENT_CHARACTER) => {
-            parse_text(file, lossy, &mut parsed);
+            parse_text(file, lossy, ruby, &mut parsed);
         }
         Decoded::Unreadable(name) => {
             let message = format!("the encoding \"{name}\" is not read here, so this file is not checked");
@@ -105,7 +105,7 @@ pub fn parse_file(file: u32, source: &SourceFile) -> ParsedFile {
     parsed
 }
 
-fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
+fn parse_text(file: u32, text: String, ruby: Option<RubyVersion>, parsed: &mut ParsedFile) {
     // The text is UTF-8 by now whatever the magic comment says, so the parser must not heed that comment.
     let options = Options::default().version(Version::CRuby3_3).encoding("UTF-8").build();
     let source = hide_magic_encoding(&text);
@@ -114,6 +114,9 @@ fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
     if parsed.findings.is_empty() {
         let mut lower = Lower::new(file);
         parsed.body = Some(lower.expr(&result.node()));
+        parsed
+            .findings
+            .extend(lower.newer.iter().filter_map(|newer| newer_syntax(newer, ruby)).take(limits::SYNTAX_ERRORS));
         if let Some(span) = lower.too_deep {
             parsed.findings.push(Finding::new(Code::TooDeep, span, "nested deeper than is checked"));
         }
@@ -121,6 +124,20 @@ fn parse_text(file: u32, text: String, parsed: &mut ParsedFile) {
     let text = Text::new(text);
     parsed.ignores = ignores(file, &result, &text);
     parsed.text = text;
+}
+
+/// The newest Ruby that Tengine was seen to run on.
+const NEWEST: RubyVersion = RubyVersion { major: 3, minor: 1 };
+
+/// What the Ruby that loads the file does not have, or may not have.
+fn newer_syntax(newer: &Newer, ruby: Option<RubyVersion>) -> Option<Finding> {
+    let Newer { span, since, what } = *newer;
+    if let Some(ruby) = ruby {
+        let message = format!("Ruby {ruby} cannot read this: {what} came with Ruby {since}");
+        return (since > ruby).then(|| Finding::new(Code::Syntax, span, message));
+    }
+    let message = format!("{what} came with Ruby {since}: older Ruby cannot read this");
+    (since > NEWEST).then(|| Finding::new(Code::NewerSyntax, span, message))
 }
 
 /// The comments that ask for silence: about their own line, and the next one if they stand alone.

@@ -9,6 +9,37 @@ use serde::Serialize;
 pub struct CheckOptions {
     /// Whether the files given are all there are.
     pub extent: Extent,
+    /// The Ruby that will load them, if it is known.
+    pub ruby: Option<RubyVersion>,
+}
+
+/// A version of Ruby, as far as its grammar depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct RubyVersion {
+    /// 3 of 3.1.
+    pub major: u8,
+    /// 1 of 3.1.
+    pub minor: u8,
+}
+
+impl std::fmt::Display for RubyVersion {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}.{}", self.major, self.minor)
+    }
+}
+
+impl std::str::FromStr for RubyVersion {
+    type Err = &'static str;
+
+    /// `3.1`, and what follows it in `3.1.4` or `3.1.4-p223` does not matter.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut parts = text.split('.');
+        let number = |part: Option<&str>| part.and_then(|part| part.parse().ok());
+        match (number(parts.next()), number(parts.next())) {
+            (Some(major), Some(minor)) => Ok(Self { major, minor }),
+            (_, _) => Err("a version of Ruby is two numbers with a dot between them, like 3.1"),
+        }
+    }
 }
 
 /// Whether the files given are all there are in the load path.

@@ -47,6 +47,10 @@ pub enum Kind {
     Assign(String, Box<Expr>),
     /// A variable that gets a value that is not followed.
     Assigned(String),
+    /// `$name`.
+    Global(String),
+    /// `@name = value` and `$name = value`, however it is written: the name with its sign.
+    Outer(String, Box<Expr>),
     /// A constant, `A` or `A::B`.
     Const(String),
     /// `NAME = value`.
@@ -140,6 +144,10 @@ pub struct Params {
     pub rest: Option<String>,
     /// `&block`.
     pub block: Option<String>,
+    /// Whether it takes keywords, after its required parameters and nothing else.
+    pub takes_keywords: bool,
+    /// Keywords that have no default.
+    pub keywords: Vec<String>,
     /// The names of everything else (keywords, destructuring): present, values not followed.
     pub others: Vec<String>,
     /// Whether `others` or anything unnamed makes binding by position uncertain.
@@ -164,6 +172,8 @@ pub struct Def {
 pub struct Module {
     /// Its name, if it is a plain path.
     pub name: Option<String>,
+    /// Whether it is a class.
+    pub class: bool,
     /// Its superclass, if any.
     pub superclass: Option<Expr>,
     /// Its body.
@@ -175,7 +185,7 @@ impl Expr {
     pub fn each_part<'a>(&'a self, visit: &mut dyn FnMut(&'a Expr)) {
         match &self.kind {
             Kind::Nil | Kind::Bool(_) | Kind::Int(_) | Kind::Str(_) | Kind::Sym(_) | Kind::Local(_) => {}
-            Kind::Assigned(_) | Kind::Const(_) | Kind::SelfRef => {}
+            Kind::Assigned(_) | Kind::Const(_) | Kind::Global(_) | Kind::SelfRef => {}
             Kind::Interpolated(parts)
             | Kind::InterpolatedSym(parts)
             | Kind::Array(parts)
@@ -193,7 +203,11 @@ impl Expr {
                 visit(from);
                 visit(to);
             }
-            Kind::DoubleSplat(inner) | Kind::Splat(inner) | Kind::Assign(_, inner) | Kind::ConstAssign(_, inner) => {
+            Kind::DoubleSplat(inner)
+            | Kind::Splat(inner)
+            | Kind::Assign(_, inner)
+            | Kind::Outer(_, inner)
+            | Kind::ConstAssign(_, inner) => {
                 visit(inner);
             }
             Kind::If(parts) => parts.iter().for_each(visit),

@@ -140,6 +140,11 @@ impl<'a> Scope<'a> {
         Rc::new(Self { parent: Some(Rc::clone(parent)), given: parent.given.clone(), ..Self::default() })
     }
 
+    /// Whether nothing is around it: a file's, or a method's.
+    pub fn is_outermost(&self) -> bool {
+        self.parent.is_none()
+    }
+
     /// The variable `name`.
     pub fn get(&self, name: &str) -> Option<Placed<'a>> {
         match self.vars.borrow().get(name) {

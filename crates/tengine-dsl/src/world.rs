@@ -3,10 +3,11 @@
 //! All files are loaded into one process, so a method defined in one may be called in any other. A name is *foreign*
 //! only if nothing in the tree defines it and nothing in the tree is opaque enough to.
 
+use super::objects::Objects;
 use super::parse::ParsedFile;
 use super::reads::each_taken;
 use super::requires;
-use super::source::Extent;
+use super::source::{Extent, Span};
 use super::syntax::{Def, Expr, Kind};
 use super::vocabulary;
 use std::collections::{HashMap, HashSet};
@@ -22,8 +23,22 @@ pub struct World<'a> {
     pub module_functions: HashMap<String, &'a Def>,
     /// How often each constant is assigned.
     pub constants: HashMap<&'a str, usize>,
+    /// Method names that are defined exactly once, by whatever means.
+    pub once: HashSet<&'a str>,
+    /// Methods that are certainly defined by `def` as a module's or class's own objects' only.
+    pub of_objects: HashSet<&'a str>,
+    /// Names that something of the tree defines, and does not only mention.
+    pub defined: HashSet<&'a str>,
+    /// Classes, modules and Structs that are seen whole.
+    pub objects: Objects<'a>,
+    /// Constants that are assigned in the body of a module or class and nowhere else.
+    pub nested_constants: HashSet<&'a str>,
+    /// Where the bodies of modules and classes stand.
+    pub bodies: Vec<Span>,
     /// Whether something may define names that are not seen.
     pub opaque: bool,
+    /// Whether something may define constants that are not seen.
+    pub constants_opaque: bool,
     /// Constants that methods of the tree mention, other than to read them.
     pub reach: HashSet<&'a str>,
     /// Whether the tree has methods that Ruby calls by itself, wherever it likes.
@@ -45,7 +60,14 @@ impl<'a> World<'a> {
     /// Surveys `files`.
     pub fn of(files: &'a [ParsedFile], extent: Extent) -> Self {
         let paths: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-        let mut survey = Survey { world: Self::default(), counts: HashMap::new(), paths, here: "" };
+        let mut survey = Survey {
+            world: Self::default(),
+            counts: HashMap::new(),
+            top_constants: HashSet::new(),
+            mixed: false,
+            paths,
+            here: "",
+        };
         for file in files {
             survey.here = &file.path;
             match &file.body {
@@ -54,7 +76,7 @@ impl<'a> World<'a> {
             }
         }
         survey.world.partial = extent == Extent::Part;
-        survey.finish()
+        survey.finish(files)
     }
 
     /// Whether calling `name` without receiver can reach something that is defined.
@@ -107,6 +129,10 @@ enum Place {
 struct Survey<'a> {
     world: World<'a>,
     counts: HashMap<&'a str, usize>,
+    /// Constants that are assigned elsewhere than in a module's body.
+    top_constants: HashSet<&'a str>,
+    /// Whether the top level is extended by modules that are not known.
+    mixed: bool,
     paths: HashSet<&'a str>,
     here: &'a str,
 }
@@ -149,11 +175,16 @@ impl<'a> Survey<'a> {
                     (Place::Top, Some(name)) => Place::Module(name.clone()),
                     (Place::Top | Place::Module(_) | Place::Elsewhere, _) => Place::Elsewhere,
                 };
+                self.world.bodies.push(module.body.span);
                 self.walk(&module.body, &inner);
             }
             Kind::Sequence(parts) => parts.iter().for_each(|part| self.walk(part, place)),
             Kind::ConstAssign(name, value) => {
                 *self.world.constants.entry(name).or_default() += 1;
+                match place {
+                    Place::Module(_) => self.world.nested_constants.insert(name),
+                    Place::Top | Place::Elsewhere => self.top_constants.insert(name),
+                };
                 self.walk(value, &Place::Elsewhere);
             }
             Kind::Const(path) => {
@@ -186,6 +217,7 @@ impl<'a> Survey<'a> {
     fn define(&mut self, def: &'a Def, place: &Place) {
         *self.counts.entry(def.name.as_str()).or_default() += 1;
         self.world.methods.insert(&def.name);
+        self.world.defined.insert(&def.name);
         self.world.opaque |= matches!(def.name.as_str(), "method_missing" | "respond_to_missing?");
         // Operators and assignments are written in many ways that are no calls.
         let spelled = def.name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '?' | '!'));
@@ -197,7 +229,8 @@ impl<'a> Survey<'a> {
             Place::Module(name) if def.on_self => {
                 self.world.module_functions.insert(format!("{name}.{}", def.name), def);
             }
-            Place::Top | Place::Module(_) | Place::Elsewhere => {}
+            Place::Module(_) => drop(self.world.of_objects.insert(&def.name)),
+            Place::Top | Place::Elsewhere => {}
         }
     }
 
@@ -228,7 +261,12 @@ impl<'a> Survey<'a> {
             "instance_eval" | "class_eval" | "module_eval" | "instance_exec" | "class_exec" | "module_exec" => {
                 // Text is evaluated, or a class is changed that is not seen here.
                 self.world.wild |= call.block.is_none();
-                self.world.opaque |= call.literal_block().is_none() || call.receiver.is_some();
+                // What a literal gets in a block, nothing else has.
+                let literal = |on: &Expr| {
+                    matches!(on.kind, Kind::Str(_) | Kind::Sym(_) | Kind::Int(_) | Kind::Array(_) | Kind::Hash(_))
+                };
+                let seen = call.literal_block().is_some() && call.receiver.as_ref().is_none_or(literal);
+                self.world.opaque |= !seen;
             }
             "const_get" | "constants" => self.world.constants_by_name = true,
             "require_dependency" | "autoload" | "method_missing" | "const_missing" => self.world.opaque = true,
@@ -239,9 +277,14 @@ impl<'a> Survey<'a> {
     }
 
     fn named(&mut self, call: &'a super::syntax::Call) {
-        for arg in &call.args {
+        let first = matches!(call.name.as_str(), "alias_method");
+        let none = matches!(call.name.as_str(), "undef_method" | "remove_method");
+        for (at, arg) in call.args.iter().enumerate() {
             match &arg.kind {
                 Kind::Sym(name) | Kind::Str(name) => {
+                    if !none && (at == 0 || !first) {
+                        self.world.defined.insert(name);
+                    }
                     self.world.methods.insert(name);
                     *self.counts.entry(name).or_default() += 1;
                 }
@@ -253,10 +296,17 @@ impl<'a> Survey<'a> {
 
     /// A module of the tree brings methods that are seen; any other may bring anything.
     fn mixed_in(&mut self, call: &'a super::syntax::Call) {
-        self.world.opaque |= call.args.iter().any(|arg| match &arg.kind {
+        let known = |arg: &Expr| matches!(&arg.kind, Kind::Const(_));
+        let brings = call.args.iter().any(|arg| match &arg.kind {
             Kind::Const(name) => !vocabulary::HARMLESS_MODULES.contains(&name.as_str()),
             _ => true,
         });
+        // `extend` of the top level brings methods, and no constants.
+        if call.name == "extend" && call.receiver.is_none() && call.args.iter().all(known) {
+            self.mixed |= brings;
+        } else {
+            self.world.opaque |= brings;
+        }
     }
 
     fn sent(&mut self, call: &'a super::syntax::Call) {
@@ -296,11 +346,19 @@ impl<'a> Survey<'a> {
         };
     }
 
-    fn finish(mut self) -> World<'a> {
+    fn finish(mut self, files: &'a [ParsedFile]) -> World<'a> {
+        self.world.constants_opaque = self.world.opaque;
+        self.world.opaque |= self.mixed;
         let counts = &self.counts;
         let once = |name: &str| counts.get(name).copied().unwrap_or_default() == 1;
         self.world.helpers.retain(|name, _| once(name));
         self.world.module_functions.retain(|_, def| once(&def.name));
+        self.world.of_objects.retain(|name| once(name));
+        self.world.once = counts.keys().copied().filter(|name| once(name)).collect();
+        let top = &self.top_constants;
+        self.world.nested_constants.retain(|name| !top.contains(name));
+        let constants = &self.world.constants;
+        self.world.objects = Objects::of(files, |name| constants.get(name) == Some(&1));
         self.world
     }
 }

@@ -68,7 +68,7 @@ fn checked(case: &Case) -> Checked {
     let name = case.path.file_name().unwrap().to_string_lossy().into_owned();
     tree.push(SourceFile::new(name, fs::read(&case.path).unwrap()));
     // A single file of the corpus is a whole load path; nothing stands beside it that it might require.
-    check(&tree, &CheckOptions { extent: Extent::Whole })
+    check(&tree, &CheckOptions { extent: Extent::Whole, ..CheckOptions::default() })
 }
 
 fn told(checked: &Checked) -> String {

@@ -97,7 +97,7 @@ pub(super) fn check_files(files: &[TreeFile]) -> Checked {
     let links = files.iter().any(|file| !matches!(file.kind, TreeFileKind::File { .. }));
     // A name that is not among the files may be a link's.
     let extent = if links { Extent::Part } else { Extent::Whole };
-    dsl::check(&sources, &CheckOptions { extent })
+    dsl::check(&sources, &CheckOptions { extent, ..CheckOptions::default() })
 }
 
 fn refused(error: LayerError) -> PackFault {

@@ -2,10 +2,11 @@
 
 use super::{Evaluator, Inside, Leaving};
 use crate::limits;
+use crate::objects::statements;
 use crate::parse::Finding;
 use crate::requires;
 use crate::rules::Code;
-use crate::rules::{frozen_change, word_in_object};
+use crate::rules::{conversion, frozen_change, unknown_method, word_in_object};
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Def, Expr, Kind, Params};
 use crate::value::{Closure, Placed, Scope, Value};
@@ -27,6 +28,7 @@ const HARMLESS: &[&str] = &[
     "include",
     "extend",
     "alias_method",
+    "undef_method",
 ];
 
 impl<'a> Evaluator<'a> {
@@ -46,13 +48,15 @@ impl<'a> Evaluator<'a> {
         if let Some(def) = self.world.helpers.get(name).copied().filter(|_| self.inside == Inside::Top && !is_word) {
             return self.helper(def, call, span, scope);
         }
-        if self.world.methods.contains(name) || self.inside == Inside::Module {
+        let shadowed = is_word && self.is_shadowed(name);
+        if (self.world.methods.contains(name) && !shadowed) || self.inside == Inside::Module {
             return self.not_followed(call, span, scope);
         }
         match (name, self.inside) {
             (_, Inside::Driver) if self.driver_word(call, span, scope) => Placed::unknown(span),
             (_, Inside::Top) if JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) => self.word(call, span, scope),
             ("require" | "require_relative" | "load", _) => self.require(call, span, scope),
+            ("Integer", _) => self.converted(call, span, scope),
             ("lambda" | "proc", _) => {
                 self.block_value(call, scope).map_or_else(|| Placed::unknown(span), |value| Placed::new(value, span))
             }
@@ -78,9 +82,55 @@ impl<'a> Evaluator<'a> {
     }
 
     fn judge_count(&mut self, def: &Def, call: &Call, args: Option<&[Placed<'a>]>) {
+        self.judge_keywords(def, call);
+        self.judge_hash_for_keywords(def, call, args);
+        self.judge_endless(def, call);
         let Some(args) = args.filter(|args| !def.params.complex && !fits(&def.params, args.len())) else { return };
         let message = format!("\"{}\" is called with {} arguments, which its def does not take", call.name, args.len());
         self.tell(Finding::new(Code::WrongArgumentCount, call.name_span, message));
+    }
+
+    /// A hash that is no literal, where keywords are taken.
+    fn judge_hash_for_keywords(&mut self, def: &Def, call: &Call, args: Option<&[Placed<'a>]>) {
+        let Some(args) = args.filter(|args| def.params.takes_keywords && args.len() == def.params.required.len() + 1)
+        else {
+            return;
+        };
+        let held = matches!(call.args.last().map(|arg| &arg.kind), Some(Kind::Const(_) | Kind::Local(_)));
+        if held && matches!(args.last().map(|last| &last.value), Some(Value::Hash(_))) {
+            let message = format!("\"{}\" takes keywords, and Ruby 3 does not take a hash for them", call.name);
+            self.tell(Finding::new(Code::OlderSyntax, call.name_span, message).with_help("write ** before it"));
+        }
+    }
+
+    /// A method that begins with calling itself.
+    fn judge_endless(&mut self, def: &Def, call: &Call) {
+        let plain = |arg: &Expr| matches!(arg.kind, Kind::Local(_) | Kind::Int(_) | Kind::Str(_) | Kind::Sym(_));
+        let reckoned = |arg: &Expr| match &arg.kind {
+            Kind::Call(sum) => {
+                matches!(sum.name.as_str(), "+" | "-")
+                    && sum.receiver.as_ref().is_some_and(plain)
+                    && sum.args.iter().all(plain)
+            }
+            _ => plain(arg),
+        };
+        let first = statements(&def.body).into_iter().next();
+        let Some(Kind::Call(inner)) = first.map(|first| &first.kind) else { return };
+        if inner.receiver.is_none() && inner.name == def.name && inner.args.iter().all(reckoned) && !self.world.wild {
+            let message = format!("\"{}\" begins with calling itself, without end", call.name);
+            self.tell(Finding::new(Code::RaisesAtLoad, call.name_span, message));
+        }
+    }
+
+    /// A keyword without default, where none is given.
+    fn judge_keywords(&mut self, def: &Def, call: &Call) {
+        let unclear = |arg: &Expr| matches!(arg.kind, Kind::Splat(_));
+        let hash = call.args.last().is_some_and(|arg| !matches!(arg.kind, Kind::Str(_) | Kind::Sym(_) | Kind::Int(_)));
+        let clear = !call.forwards && !hash && !call.args.iter().any(unclear);
+        if let Some(keyword) = def.params.keywords.first().filter(|_| clear) {
+            let message = format!("\"{}\" is called without its keyword {keyword}:", call.name);
+            self.tell(Finding::new(Code::WrongArgumentCount, call.name_span, message));
+        }
     }
 
     fn judge_frozen(&mut self, path: &str, call: &Call) {
@@ -90,6 +140,21 @@ impl<'a> Evaluator<'a> {
             let message = format!("{path} is frozen, and \"{name}\" changes it");
             self.tell(Finding::new(Code::FrozenChange, call.name_span, message));
         }
+    }
+
+    /// Whether the only method of this name is a `def` at the top level: Tengine's own comes before it.
+    fn is_shadowed(&self, name: &str) -> bool {
+        !self.world.opaque
+            && self.object_body.is_none()
+            && self.world.helpers.contains_key(name)
+            && (self.jobs_met || !JOB_WORDS.contains(&name))
+    }
+
+    /// `Integer(value)`
+    fn converted(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        let args = self.elements(&call.args, scope).unwrap_or_default();
+        self.tell_all(conversion::integer(&args, call.name_span));
+        Placed::unknown(span)
     }
 
     /// What Ruby or Tengine certainly refuses of a call without receiver, whatever comes of its arguments.
@@ -108,7 +173,7 @@ impl<'a> Evaluator<'a> {
                 let message = format!("Tengine 1.2.2 has no word \"{name}\"");
                 Some(Finding::new(Code::RemovedWord, at, message).with_help("use job with a script"))
             }
-            "session" | "fire" | "event" if !ours && main => {
+            "session" | "fire" | "event" if main && (!ours || self.is_shadowed(name)) => {
                 let message =
                     format!("\"{name}\" outside of a handler: nothing is handled while a definition is loaded");
                 Some(Finding::new(Code::OutsideHandler, at, message))
@@ -124,6 +189,22 @@ impl<'a> Evaluator<'a> {
                 Some(Finding::new(Code::EndsLoad, span, message))
             }
             _ if JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) => None,
+            "alias_method" | "undef_method" if main && !self.world.opaque => {
+                let old = call.args.get(usize::from(name == "alias_method")).map(|arg| &arg.kind);
+                let Some(Kind::Sym(old)) = old.filter(|_| call.name_span == span) else { return None };
+                let known = self.world.defined.contains(old.as_str()) || EVERYWHERE.contains(&old.as_str());
+                let word = JOB_WORDS.contains(&old.as_str()) || CORE_WORDS.contains(&old.as_str());
+                let certain = !known && !word && is_plain(old) && !unknown_method::is_anywhere(old);
+                certain.then(|| Finding::new(Code::UnknownMethod, at, format!("there is no method \"{old}\"")))
+            }
+            _ if main && !self.world.opaque && self.world.of_objects.contains(name) => {
+                let known = EVERYWHERE.contains(&name) || self.object_body.is_some() || DRIVER_WORDS.contains(&name);
+                (!known && !unknown_method::is_anywhere(name)).then(|| {
+                    let message =
+                        format!("\"{name}\" belongs to a class or module, and is not a method of the top level");
+                    Finding::new(Code::UnknownWord, at, message).with_help("extend the top level with the module")
+                })
+            }
             _ if self.world.helpers.contains_key(name) && !self.world.opaque && !self.order_open => {
                 let early = !self.met.contains(name) && self.inside != Inside::Module && !EVERYWHERE.contains(&name);
                 early.then(|| {
@@ -316,6 +397,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn call_on(&mut self, receiver: &'a Expr, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        self.judge_object(receiver, call);
         if let Kind::Const(path) = &receiver.kind {
             self.judge_frozen(path, call);
             let function = format!("{path}.{}", call.name);
@@ -329,6 +411,13 @@ impl<'a> Evaluator<'a> {
         }
         if matches!(receiver.kind, Kind::SelfRef) {
             return self.not_followed(call, span, scope);
+        }
+        if let (Kind::Const(path), "parse", [arg]) = (&receiver.kind, call.name.as_str(), call.args.as_slice()) {
+            let own = path != "JSON" || self.world.constants.contains_key("JSON");
+            if !own && matches!(arg.kind, Kind::Str(_)) {
+                let value = self.eval(arg, scope);
+                self.tell_all(conversion::json(&[value], call.name_span));
+            }
         }
         let on = self.eval(receiver, scope);
         let ours = self.world.methods.contains(call.name.as_str());
@@ -382,7 +471,7 @@ fn final_return(body: &Expr) -> Option<(&[Expr], &Expr)> {
     }
 }
 
-fn fits(params: &Params, count: usize) -> bool {
+pub(super) fn fits(params: &Params, count: usize) -> bool {
     let least = params.required.len();
     let most = if params.rest.is_some() { usize::MAX } else { least + params.optional.len() };
     (least..=most).contains(&count)

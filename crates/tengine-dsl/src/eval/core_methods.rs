@@ -8,7 +8,7 @@ use crate::limits;
 use crate::parse::Finding;
 use crate::reads::only_reads;
 use crate::rules::Code;
-use crate::rules::{unknown_method, wrong_type};
+use crate::rules::{conversion, unknown_method, wrong_type};
 use crate::source::Span;
 use crate::syntax::Call;
 use crate::syntax::Ends;
@@ -55,6 +55,9 @@ impl<'a> Evaluator<'a> {
         };
         if !self.world.opaque && !call.safe {
             self.tell_all(wrong_type::check(&on.value, &call.name, &args, call.name_span));
+            if let (Value::Str(text), "%") = (&on.value, call.name.as_str()) {
+                self.tell_all(text.get().and_then(|text| conversion::format(&text, &args, call.name_span)));
+            }
         }
         if self.filter_misuse(on, call, &args) {
             return Placed::unknown(span);
@@ -83,6 +86,7 @@ impl<'a> Evaluator<'a> {
         let wrong = match (&on.value, call.name.as_str()) {
             (Value::Filter(_), "&" | "and" | "at" | "|") | (Value::Str(_), "&" | "|") => true,
             (Value::Sym(_), "|") => args.len() == 1,
+            (Value::Sym(_), "at") => args.is_empty(),
             (Value::Sym(_), "&" | "and") => matches!(args, [Placed { value: Value::Filter(_), .. }]),
             _ => false,
         };
@@ -120,6 +124,14 @@ fn changed<'a>(on: &Value<'a>, name: &str, args: &[Placed<'a>]) -> Option<Value<
         (Value::Array(list), "concat", _) => {
             let more: Option<Vec<Vec<Placed<'a>>>> = args.iter().map(|arg| elements(&arg.value)).collect();
             extended(on, list, more?.concat())
+        }
+        (Value::Array(list), "shift" | "pop", []) => {
+            let mut taken = None;
+            list.with(|_| ())?;
+            list.change(|list| {
+                taken = if name == "pop" { list.pop() } else { (!list.is_empty()).then(|| list.remove(0)) }
+            });
+            Some(taken.map_or(Value::Nil, |placed| placed.value))
         }
         (Value::Hash(pairs), "[]=" | "store", [key, value]) => {
             found(&pairs.get()?, &key.value)?;

@@ -112,7 +112,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `class Name; include Tengine::Core::Driveable`.
-    pub(super) fn driver_class(&mut self, module: &'a Module) {
+    pub(super) fn driver_class(&mut self, module: &'a Module, nested: bool) {
         let Kind::Sequence(statements) = &module.body.kind else { return };
         let driveable = statements.iter().find(|statement| match &statement.kind {
             Kind::Call(call) if call.name == "include" => {
@@ -120,6 +120,14 @@ impl<'a> Evaluator<'a> {
             }
             _ => false,
         });
+        let handles = statements
+            .iter()
+            .any(|part| matches!(&part.kind, Kind::Call(call) if call.name == "on" && call.receiver.is_none()));
+        if let Some(statement) = driveable.filter(|_| nested && handles && !self.world.opaque) {
+            let message =
+                "a driver's class in a module: its name has a ::, which Tengine takes for no name of a driver";
+            self.tell(Finding::new(Code::DriverName, statement.span, message));
+        }
         if let (Some(statement), Some(name)) = (driveable, &module.name) {
             self.add_driver(name.clone(), Some(true), Vec::new(), statement.span);
         }
@@ -148,6 +156,7 @@ impl<'a> Evaluator<'a> {
     }
 
     fn handler(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) {
+        self.judge_objects_given(call);
         let Some(mut events) = self.elements(&call.args, scope).filter(|_| !call.forwards) else { return };
         if matches!(events.last().map(|last| &last.value), Some(Value::Hash(_))) {
             events.pop();
@@ -157,6 +166,16 @@ impl<'a> Evaluator<'a> {
             if several && !block.params.complex {
                 let message = "a handler's block takes the event or nothing, not several parameters";
                 self.tell(Finding::new(Code::HandlerParameters, block.span, message));
+            }
+        }
+        if let Some(BlockArg::Passed(passed @ Expr { kind: Kind::Const(_) | Kind::Local(_), .. })) = &call.block {
+            let value = self.eval(passed, scope).value;
+            if let Value::Proc(closure) = value {
+                let params = &closure.block.params;
+                if closure.lambda && !params.complex && params.required.len() > 1 {
+                    let message = "a handler takes the event or nothing, not several parameters";
+                    self.tell(Finding::new(Code::HandlerParameters, passed.span, message));
+                }
             }
         }
         if let Some(BlockArg::Passed(Expr { kind: Kind::Sym(_), span })) = &call.block {

@@ -19,7 +19,7 @@ use crate::reads::{self, each_taken};
 use crate::source::Span;
 use crate::syntax::{Block, BlockArg, Call, Expr, Kind, Params};
 use crate::value::{Placed, Scope, Value};
-use crate::vocabulary::{CORE_WORDS, EVERYWHERE, JOB_WORDS, is_known_library};
+use crate::vocabulary::{CORE_WORDS, EVERYWHERE, JOB_WORDS, brings_jobs, is_known_library};
 use std::rc::Rc;
 
 /// Methods that run code which is given as a value or by name.
@@ -64,7 +64,12 @@ impl<'a> Evaluator<'a> {
                 self.constants_met.extend(module.name.as_deref());
                 expr.each_part(&mut |part| self.havoc(part, scope));
             }
+            Kind::Outer(_, value) => {
+                self.config_taken = None;
+                self.havoc(value, scope);
+            }
             Kind::ConstAssign(name, value) => {
+                self.values.remove(name.as_str());
                 self.constants_met.insert(name);
                 self.havoc(value, scope);
                 self.constants.insert(name, Placed::unknown(expr.span));
@@ -152,6 +157,8 @@ impl<'a> Evaluator<'a> {
         }
         self.passed_unseen(call, expr.span);
         self.unseen(call, expr.span);
+        // Whether it is required is not known.
+        self.jobs_met |= matches!(call.args.first().map(|arg| &arg.kind), Some(Kind::Str(name)) if brings_jobs(name));
         if may_load(call) {
             self.order_open = true;
             self.unseen_code(expr.span);
@@ -190,6 +197,7 @@ impl<'a> Evaluator<'a> {
     /// Code of the tree may have run that is not followed.
     pub(super) fn unseen_code(&mut self, span: Span) {
         self.not_seen(span);
+        self.config_taken = None;
         if self.world.exits {
             self.leaving = Leaving::Everything;
         }

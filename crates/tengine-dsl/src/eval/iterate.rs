@@ -2,6 +2,7 @@
 
 use super::Evaluator;
 use crate::limits;
+use crate::rules::unknown_method;
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Expr, Kind};
 use crate::value::{Closure, Placed, Scope, Value};
@@ -54,6 +55,14 @@ impl<'a> Evaluator<'a> {
     ) -> Option<Placed<'a>> {
         if self.world.methods.contains(method) {
             return None;
+        }
+        let one = match items.first().map(Vec::as_slice) {
+            Some([one]) => Some(one),
+            _ => None,
+        };
+        let each = matches!(call.name.as_str(), "each" | "map" | "collect" | "select" | "reject" | "flat_map" | "any?");
+        if let Some(one) = one.filter(|_| each && !self.world.opaque && !call.safe) {
+            self.tell_all(unknown_method::check(&one.value, method, call.name_span));
         }
         let name = call.name.as_str();
         let closure = |item: &Vec<Placed<'a>>| match item.as_slice() {

@@ -11,7 +11,9 @@ mod core_methods;
 mod driver;
 mod havoc;
 mod iterate;
+mod judge_objects;
 mod load_time;
+mod outer;
 mod values;
 mod words;
 
@@ -78,6 +80,14 @@ struct Evaluator<'a> {
     paths: HashMap<&'a str, usize>,
     world: &'a World<'a>,
     required: Vec<bool>,
+    /// The files whose load has begun.
+    begun: Vec<bool>,
+    /// Where Tengine's own configuration was overwritten.
+    config_taken: Option<Span>,
+    /// Constants of the top level that hold a value that is no class.
+    values: HashSet<&'a str>,
+    /// Classes whose superclass was made for them.
+    made_anew: HashSet<&'a str>,
     file: usize,
     constants: HashMap<&'a str, Placed<'a>>,
     frames: Vec<Frame>,
@@ -123,6 +133,10 @@ impl<'a> Evaluator<'a> {
             paths: files.iter().enumerate().map(|(index, file)| (file.path.as_str(), index)).collect(),
             world,
             required: vec![false; files.len()],
+            begun: vec![false; files.len()],
+            config_taken: None,
+            values: HashSet::new(),
+            made_anew: HashSet::new(),
             file: 0,
             constants: HashMap::new(),
             frames: Vec::new(),
@@ -164,6 +178,9 @@ impl<'a> Evaluator<'a> {
             self.open_here();
             return self.lose_constants();
         };
+        if let Some(begun) = self.begun.get_mut(index) {
+            *begun = true;
+        }
         self.depth += 1;
         let outer = (std::mem::replace(&mut self.file, index), self.inside);
         self.inside = Inside::Top;
@@ -266,6 +283,8 @@ impl<'a> Evaluator<'a> {
                 value.value
             }
             Kind::ConstAssign(name, value) => self.assign_constant(name, value, scope),
+            Kind::Global(name) => self.global(name),
+            Kind::Outer(name, value) => self.assign_outer(name, value, expr.span, scope),
             Kind::Call(call) => return self.call(call, expr.span, scope),
             Kind::Sequence(parts) => return self.sequence(parts, expr.span, scope),
             Kind::If(parts) => return self.branch(parts, expr.span, scope),
@@ -335,8 +354,13 @@ impl<'a> Evaluator<'a> {
     fn judge_constant(&mut self, path: &'a str, span: Span) {
         let first = path.split("::").next().unwrap_or(path);
         let told = self.told.contains(&(span, Code::UndefinedConstant));
-        if told || self.world.opaque || self.world.partial || self.constants_met.contains(first) {
+        let wide = self.world.constants_opaque || self.world.partial;
+        if told || wide || self.constants_met.contains(first) && !self.is_nested(path, span) {
             return;
+        }
+        if self.is_nested(path, span) {
+            let message = format!("{path} is a constant of a module: the top level does not see it");
+            return self.tell(Finding::new(Code::UndefinedConstant, span, message));
         }
         match self.world.constants.get(first) {
             None if self.inside != Inside::Module
@@ -357,6 +381,40 @@ impl<'a> Evaluator<'a> {
                 );
             }
             _ => {}
+        }
+    }
+
+    /// A constant of modules alone, asked for outside of every module.
+    fn is_nested(&self, path: &str, span: Span) -> bool {
+        let inside = |body: &Span| body.file == span.file && body.start <= span.start && span.end <= body.end;
+        let by_file = |file: &ParsedFile| {
+            let base = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rb").replace('_', "");
+            base.eq_ignore_ascii_case(&path.replace('_', ""))
+        };
+        self.world.nested_constants.contains(path)
+            && !undefined_constant::is_known(path)
+            && self.inside == Inside::Top
+            && !self.world.bodies.iter().any(inside)
+            && !self.files.iter().any(by_file)
+    }
+
+    /// A class or module that is opened again as something else.
+    fn judge_reopened(&mut self, module: &'a super::syntax::Module, top: bool) {
+        let Some(name) = module.name.as_deref().filter(|name| top && !name.contains("::")) else { return };
+        if self.inside != Inside::Top {
+            return;
+        }
+        let anew = |above: &Expr| {
+            let Kind::Call(call) = &above.kind else { return false };
+            call.name == "new" && matches!(&call.receiver, Some(Expr { kind: Kind::Const(of), .. }) if of == "Struct")
+        };
+        let anew = module.superclass.as_ref().is_some_and(anew);
+        if self.values.contains(name) || (anew && self.made_anew.contains(name)) {
+            let message = format!("{name} is defined already, and as something else");
+            self.tell(Finding::new(Code::ClassMismatch, module.body.span, message));
+        }
+        if anew && self.leaving == Leaving::Staying {
+            self.made_anew.insert(name);
         }
     }
 
@@ -386,9 +444,10 @@ impl<'a> Evaluator<'a> {
         if let Some(Expr { kind: Kind::Const(path), span }) = &module.superclass {
             self.judge_constant(path, *span);
         }
+        self.judge_reopened(module, scope.is_outermost());
         self.constants_met.extend(module.name.as_deref());
         let outer = std::mem::replace(&mut self.inside, Inside::Module);
-        self.driver_class(module);
+        self.driver_class(module, outer == Inside::Module);
         let statements = match &module.body.kind {
             Kind::Sequence(statements) => statements.as_slice(),
             _ => std::slice::from_ref(&module.body),

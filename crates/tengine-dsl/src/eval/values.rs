@@ -98,6 +98,13 @@ impl<'a> Evaluator<'a> {
         if !certain {
             self.escape(value.value.clone());
         }
+        let plain =
+            matches!(value.value, Value::Int(_) | Value::Str(_) | Value::Sym(_) | Value::Array(_) | Value::Hash(_));
+        if !plain {
+            self.values.remove(name);
+        } else if self.inside == super::Inside::Top {
+            self.values.insert(name);
+        }
         self.reached = false;
         self.constants.insert(name, if certain { value.clone() } else { Placed::unknown(value.span) });
         value.value

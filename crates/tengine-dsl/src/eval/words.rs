@@ -9,13 +9,15 @@ use crate::parse::Finding;
 use crate::rules::Code;
 use crate::rules::{options, place, production, sequence, unstorable_value};
 use crate::source::Span;
-use crate::syntax::{BlockArg, Call, Kind};
+use crate::syntax::{BlockArg, Call, Expr, Kind};
 use crate::value::{Placed, Scope, Value};
 use std::rc::Rc;
 
 impl<'a> Evaluator<'a> {
     /// A word of `tengine_job` or `tengine_core` at the top level or in a jobnet.
     pub(super) fn word(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        self.judge_config(call);
+        self.judge_objects_given(call);
         match call.name.as_str() {
             "jobnet" => self.jobnet(JobnetKind::Jobnet, call, span, scope),
             "hadoop_job_run" => self.jobnet(JobnetKind::HadoopJobRun, call, span, scope),
@@ -25,9 +27,49 @@ impl<'a> Evaluator<'a> {
             "expansion" => self.expansion(call, span, scope),
             "auto_sequence" | "boot_jobs" => self.sequence_word(call, scope),
             "driver" => self.driver(call, span, scope),
-            _ => call.args.iter().for_each(|arg| drop(self.eval(arg, scope))),
+            _ => self.core_word(call, scope),
         }
         Placed::unknown(span)
+    }
+
+    /// Tengine takes words out of the options it is given.
+    fn judge_frozen_options(&mut self, call: &Call) {
+        let Some(Kind::Const(path)) = call.args.last().map(|arg| &arg.kind) else { return };
+        let takes_out = matches!(call.name.as_str(), "hadoop_job_run") && self.frozen.contains(path.as_str());
+        if takes_out
+            && !self.world.opaque
+            && matches!(self.constants.get(path.as_str()).map(|held| &held.value), Some(Value::Hash(_)))
+        {
+            let message = format!("{path} is frozen, and \"{}\" takes words out of its options", call.name);
+            self.tell(Finding::new(Code::FrozenChange, call.name_span, message));
+        }
+    }
+
+    /// A word of `tengine_core` beside `driver`.
+    fn core_word(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) {
+        let values: Vec<_> = call.args.iter().map(|arg| self.eval(arg, scope)).collect();
+        let first = values.first().filter(|_| call.name == "ack_policy");
+        if let Some(first) = first.filter(|first| matches!(first.value, Value::Int(_) | Value::Nil)) {
+            let message = "ack_policy takes the name of a policy: a text or a symbol";
+            self.tell(Finding::new(Code::WrongArguments, first.span, message));
+        }
+    }
+
+    /// A name or an option that is certainly an object.
+    pub(super) fn judge_objects_given(&mut self, call: &'a Call) {
+        let plain = matches!(call.name.as_str(), "job" | "jobnet" | "hadoop_job_run" | "on");
+        let name = call.args.first().filter(|arg| plain && call.name != "on" && self.is_object(arg));
+        let taken_out = |key: &Expr| matches!(&key.kind, Kind::Sym(key) if !matches!(key.as_str(), "to" | "redirect_to" | "preparation" | "auto_sequence"));
+        let option = call.args.last().and_then(|arg| match &arg.kind {
+            Kind::Hash(pairs) if plain => pairs
+                .iter()
+                .find(|(key, value)| taken_out(key) && (self.is_object(value) || is_beyond_eight_bytes(value))),
+            _ => None,
+        });
+        if let Some(value) = name.or(option.map(|(_, value)| value)) {
+            let message = "the database cannot store this: it takes texts, numbers of 8 bytes, lists, hashes, times";
+            self.tell(Finding::new(Code::UnstorableValue, value.span, message));
+        }
     }
 
     /// Says so if this word may not stand here; returns whether it can be taken into the model all the same.
@@ -55,6 +97,7 @@ impl<'a> Evaluator<'a> {
             self.not_seen(call.name_span);
             return None;
         };
+        self.judge_frozen_options(call);
         let mut arguments = Arguments { positional: Vec::new(), options: Vec::new(), open: false };
         match positional.last().map(|last| last.value.clone()) {
             Some(Value::Hash(pairs)) => {
@@ -135,6 +178,11 @@ impl<'a> Evaluator<'a> {
         let Some(Value::Proc(closure)) = self.block_value(call, scope) else {
             return self.without_block(call, span);
         };
+        let mut frame = frame;
+        if self.frames.is_empty() && matches!(call.block, Some(BlockArg::Passed(_))) {
+            // Tengine says of a root jobnet where its block stands.
+            frame.span = closure.block.span;
+        }
         if self.depth >= limits::CALLS {
             return self.unseen_block(call, scope);
         }
@@ -294,5 +342,16 @@ impl<'a> Evaluator<'a> {
             self.escape(value);
         }
         self.unseen_code(call.name_span);
+    }
+}
+
+/// `10**30`
+fn is_beyond_eight_bytes(value: &Expr) -> bool {
+    let Kind::Call(power) = &value.kind else { return false };
+    match (power.name.as_str(), power.receiver.as_ref().map(|base| &base.kind), power.args.as_slice()) {
+        ("**", Some(Kind::Int(base)), [Expr { kind: Kind::Int(exponent), .. }]) => {
+            u32::try_from(*exponent).is_ok_and(|exponent| base.checked_pow(exponent).is_none())
+        }
+        _ => false,
     }
 }

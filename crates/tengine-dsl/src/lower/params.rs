@@ -45,6 +45,10 @@ impl Lower {
             node.block().and_then(|block| block.as_block_parameter_node()?.name()).map(|n| text(n.as_slice()));
         let plain = node.posts().is_empty() && node.keywords().is_empty() && node.keyword_rest().is_none();
         params.complex |= !plain;
+        let only = node.posts().is_empty() && node.rest().is_none() && params.optional.is_empty();
+        params.takes_keywords = only && !node.keywords().is_empty() && node.keyword_rest().is_none();
+        let required = node.keywords().iter().filter_map(|keyword| keyword.as_required_keyword_parameter_node());
+        params.keywords = required.map(|keyword| text(keyword.name().as_slice())).collect();
         params
     }
 }

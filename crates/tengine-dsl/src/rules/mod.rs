@@ -2,6 +2,7 @@
 //!
 //! The other files hold functions that several rules of a family share.
 
+pub mod conversion;
 pub mod dictionary;
 pub mod drivers;
 pub mod emptiness;
@@ -95,6 +96,8 @@ rules! {
     UndefinedConstant: undefined_constant,
     UnknownMethod: unknown_method,
     WrongType: wrong_type,
+    ClassMismatch: class_mismatch,
+    OwnVariable: own_variable,
     WrongArgumentCount: wrong_argument_count,
     FrozenChange: frozen_change,
     RaisesAtLoad: raises_at_load,
@@ -108,6 +111,7 @@ rules! {
     UnreadEncoding: unread_encoding,
     Syntax: syntax,
     OlderSyntax: older_syntax,
+    NewerSyntax: newer_syntax,
     InvalidEncoding: invalid_encoding,
     UnknownEncoding: unknown_encoding,
     TooLarge: too_large,

@@ -54,6 +54,11 @@ const KNOWN: &str = "\
     TimeoutError TracePoint TrueClass TypeError UDPSocket UNIXServer UNIXSocket URI UUID UUIDTools UnboundMethod \
     UncaughtThrowError UnicodeNormalize Vector WEBrick WIN32OLE Warning WeakRef Win32 XMLRPC YAML ZeroDivisionError Zlib";
 
+/// Whether Ruby, its libraries or Tengine may have a constant of this name at the top level.
+pub fn is_known(name: &str) -> bool {
+    KNOWN.split_whitespace().any(|known| known == name)
+}
+
 /// What the constant called `first` at `span` is, if nothing of the load path or of Tengine can have defined it.
 pub fn check(files: &[ParsedFile], first: &str, span: Span) -> Option<Finding> {
     static NAMES: LazyLock<HashSet<&str>> = LazyLock::new(|| KNOWN.split_whitespace().collect());

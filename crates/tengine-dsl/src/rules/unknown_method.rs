@@ -81,6 +81,11 @@ const NOT_OF_NIL: &[&str] = &[
     "capitalize", "size", "length", "split", "strip", "to_sym", "keys", "values", "fetch", "join", "gsub", "sub", "call", "empty?",
 ];
 
+/// Whether some value of Ruby or its libraries has a method of this name.
+pub fn is_anywhere(name: &str) -> bool {
+    ANYWHERE.contains(name)
+}
+
 /// A call on a value that is certain, of a method it does not have.
 pub fn check(on: &Value<'_>, name: &str, span: Span) -> Option<Finding> {
     let sort = match on {

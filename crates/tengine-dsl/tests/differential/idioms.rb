@@ -360,3 +360,19 @@ case [@n] in [x@i] then @L << x@i end
 @L << 1.upto(3).map { |i| i }.last.to_s
 @L << 5.clamp(1, 3).to_s << 5.digits.first.to_s
 @L << (1 <=> 2).to_s << (1 == 1.0).to_s << 1.eql?(1).to_s << (1 === 1).to_s
+x@i = @L.shift; @L << x@i if x@i
+@L.pop
+@H.each(&:first)
+@L.map(&:upcase).each(&:size)
+T@i = Struct.new(:name); @L << T@i.new(@n).name
+class C@i; def initialize(n) @n = n end; def n() @n end; end; @L << C@i.new(@n).n
+class D@i < Struct.new(:a); end; class D@i; def b() a end; end
+module M@i; def self.n() @n end; private_class_method :n; end
+module N@i; KN@i = @n; def self.n() KN@i end; end; @L << N@i.n
+V@i = 1; V@i.to_s
+def k@i(n, to: nil) [n, to] end; k@i(@n, to: @m)
+def j@i(n) n end; alias i@i j@i; undef j@i
+@config = 1; @config = nil
+$g@i = @n; @L << $g@i
+module P@i; def p@i() @n end; end; extend P@i; @L << p@i
+class Set; def z@i() 1 end; end; Set.new([1]).z@i
