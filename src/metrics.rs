@@ -44,6 +44,8 @@ pub enum Look {
     Base,
     /// Whether the registry lets us push.
     Push,
+    /// Whether an image is still in its registry.
+    Image,
 }
 
 /// How one worker process ended.

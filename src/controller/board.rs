@@ -14,7 +14,7 @@ mod turns;
 
 pub use common::Common;
 pub use inquiry::Outcome;
-pub use question::{AtBase, AtPush, AtSource, Desk, Kind, Question};
+pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::Failure;
 pub use turns::{Party, Places, Turn, Turns, Urgency};
 
@@ -53,6 +53,8 @@ struct BuildSlot {
     state: Build,
     failures: u32,
     work: Option<Work>,
+    /// Whether it makes an image again that the release once had.
+    anew: bool,
 }
 
 /// Everything about one deployment.
@@ -143,11 +145,11 @@ impl Board {
         entry.builds.iter().map(|(name, slot)| (name.clone(), slot.state.clone())).collect()
     }
 
-    /// Starts to build a release, unless that is under way.
+    /// Starts to build a release, unless that is under way; `anew` where it had its image before.
     pub fn build(
         self: &Arc<Self>,
         subject: &Subject,
-        release: &str,
+        (release, anew): (&str, bool),
         question: &str,
         work: impl Future<Output = BuildOutcome> + Send + 'static,
     ) {
@@ -156,8 +158,8 @@ impl Board {
         if builds.get(release).is_some_and(|slot| slot.work.is_some()) {
             return;
         }
-        // Only the newest candidate is worth the work.
-        builds.retain(|name, _| name == release);
+        // Only the newest candidate is worth the work, and what brings a lost image back.
+        builds.retain(|name, slot| name == release || slot.anew != anew);
         let before = builds.remove(release);
         let failures = before.as_ref().map_or(0, |slot| slot.failures);
         let before = before.and_then(|slot| slot.state.trouble().map(|(step, trouble)| (step, trouble.clone())));
@@ -168,8 +170,13 @@ impl Board {
             board.built(&who.uid, &name, outcome, since);
             board.wake(&who);
         });
-        let slot =
-            BuildSlot { question: question.to_owned(), state: Build::Running(before), failures, work: Some(task) };
+        let slot = BuildSlot {
+            question: question.to_owned(),
+            state: Build::Running(before),
+            failures,
+            work: Some(task),
+            anew,
+        };
         builds.insert(release.to_owned(), slot);
     }
 

@@ -35,11 +35,11 @@ pub fn start(
     let against = against.and_then(find);
     let (shared, desired) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
+    // A release that has an image is built again because the image is gone.
+    let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
     let work = async move {
         let started = Instant::now();
         let key = key(&desired, &found.spec, against.as_ref().map(|release| &release.spec), &credentials);
-        // A release that has an image is built again because the image is gone.
-        let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
         let run = {
             let (shared, desired, found) = (Arc::clone(&shared), desired.clone(), Arc::clone(&found));
             async move {
@@ -71,7 +71,7 @@ pub fn start(
         );
         outcome
     };
-    context.board.build(subject, release, &questions.build, work);
+    context.board.build(subject, (release, anew), &questions.build, work);
 }
 
 /// Builds of equal keys have equal outcomes: all that goes into the image and into what is said of it, and the credentials by

@@ -52,6 +52,7 @@ impl Executor<'_> {
             Effect::LookAtSource => look::at_source(self.context, self.desired, self.questions, &self.subject()),
             Effect::LookAtBase => look::at_base(self.context, self.desired, self.questions, &self.subject()),
             Effect::CheckPush => look::at_push(self.context, self.desired, self.questions, &self.subject()),
+            Effect::LookForImage => look::for_image(self.context, self.desired, self.questions, &self.subject()),
             Effect::Build { release, against } => {
                 let about = (self.context, self.desired, self.questions);
                 build::start(about, &self.subject(), release, against.as_deref());

@@ -1,16 +1,17 @@
 //! Background looks: at the Git ref, at the base image, at the right to push.
 
-use super::board::{AtBase, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Urgency};
+use super::board::{AtBase, AtImage, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Urgency};
 use super::context::{Context, Shared};
 use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
 use super::references;
 use crate::api::v1alpha1::condition::Reason;
+use crate::domain::{Digest, ImageRepository};
 use crate::image::ImageError;
-use crate::image::{Credentials, SECRET_KEY};
+use crate::image::{Credentials, ImageSeen, SECRET_KEY};
 use crate::metrics::Look;
 use crate::plan::Desired;
-use crate::plan::observed::SourceSeen;
+use crate::plan::observed::{Presence, SourceSeen};
 use crate::source::{self, HostAccess, Reference, Remote, SecretContent, SourceError};
 use futures::TryFutureExt as _;
 use k8s_openapi::api::core::v1::Secret;
@@ -73,6 +74,40 @@ pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subj
         in_turn(&shared, Look::Push, (host, &desired_then, urgency), REGISTRY, work).await
     };
     context.board.ask::<AtPush, _>(subject, desired.reconcile_at.clone(), ask);
+}
+
+/// Asks the registry which images are still there that anybody was told to run from this repository.
+pub fn for_image(context: &Context, desired: &Desired, questions: &Questions, subject: &Subject) {
+    // Nothing was told any more.
+    let Some((repository, _)) = questions.image.clone() else { return };
+    let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
+    let credentials = questions.credentials.clone();
+    let ask = move |digests, urgency| async move {
+        let host = repository.registry().to_owned();
+        let work = images(&shared, &desired_then, &credentials, (&repository, &digests));
+        in_turn(&shared, Look::Image, (host, &desired_then, urgency), REGISTRY, work).await
+    };
+    context.board.ask::<AtImage, _>(subject, None, ask);
+}
+
+async fn images(
+    shared: &Shared,
+    desired: &Desired,
+    credentials: &CredentialHashes,
+    (repository, digests): (&ImageRepository, &BTreeSet<Digest>),
+) -> Outcome<Digest, Presence> {
+    let secret = Named { namespace: &desired.namespace, name: desired.push_secret.as_deref(), hash: &credentials.push };
+    let credentials = registry_credentials(shared, secret).await?;
+    let mut found = BTreeMap::new();
+    for digest in digests {
+        let seen = shared.registries.look_for_image(repository, digest, credentials.as_ref()).await;
+        let seen = seen.map(|seen| match seen {
+            ImageSeen::Whole => Presence::Whole,
+            ImageSeen::Gone(what) => Presence::Gone(what),
+        });
+        found.insert(digest.clone(), seen.map_err(|error| image_failure(&error)));
+    }
+    Ok(found)
 }
 
 /// Waits for a turn and asks; both together take no longer than the deadline.

@@ -2,13 +2,13 @@
 //!
 //! Reads caches; asks the API server only for contents it has not seen before. Never waits for Git or a registry.
 
-use super::board::{AtBase, AtPush, AtSource, Question, Subject};
+use super::board::{AtBase, AtImage, AtPush, AtSource, Question, Subject};
 use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use super::{elsewhere, jobs, neighbours, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::ConditionType};
-use crate::domain::{ChildName, Component, KeyHasher};
+use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher};
 use crate::manifest;
 use crate::plan::Desired;
 use crate::plan::desired::Follow;
@@ -26,6 +26,8 @@ pub struct Questions {
     pub source: Question<AtSource>,
     pub base: Question<AtBase>,
     pub push: Question<AtPush>,
+    /// What the cluster was last told to run, and where that is.
+    pub image: Option<(ImageRepository, Question<AtImage>)>,
     pub build: String,
     /// What the credentials are.
     pub credentials: CredentialHashes,
@@ -70,9 +72,24 @@ impl Questions {
             interval: desired.source.interval,
             remembers,
         };
+        let image = told_image(context, desired).map(|(repository, digest)| {
+            let key = key("image", repository.to_string(), &credentials.push);
+            let interval = desired.source.interval;
+            (repository, Question { key, aspect: digest, interval, remembers: false })
+        });
         let build = format!("{}/{:?}/{}/{}/{}", source.key, source.aspect, base.key, push.key, desired.generation);
-        Ok(Self { source, base, push, build, credentials })
+        Ok(Self { source, base, push, image, build, credentials })
     }
+}
+
+/// The image of the release that the core's Deployment was last rendered from.
+fn told_image(context: &Context, desired: &Desired) -> Option<(ImageRepository, Digest)> {
+    let name = ChildName::of_component(&desired.name, Component::Core);
+    let core = context.stores.workloads.get(&desired.namespace, name.as_ref())?;
+    let release = core.metadata.annotations.as_ref()?.get(manifest::RELEASE_ANNOTATION)?.clone();
+    let release = context.stores.releases.get(&desired.namespace, &release)?;
+    let (repository, digest) = release.status.as_ref()?.image.as_deref()?.split_once('@')?;
+    Some((repository.parse().ok()?, digest.parse().ok()?))
 }
 
 /// What of a repository is wanted, in the words of `crate::source`.
@@ -122,6 +139,7 @@ pub async fn observe(
         source: board.look(&subject, &questions.source),
         base: board.look(&subject, &questions.base),
         push: board.look(&subject, &questions.push),
+        image: questions.image.as_ref().map(|(_, question)| board.look(&subject, question)).unwrap_or_default(),
         builds: board.builds(uid, &questions.build),
         children: children(context, desired, &releases, &replica_sets).await?,
         jobs: jobs::observe(context, desired, &releases, &pods).await?,

@@ -164,7 +164,8 @@ async fn look_for(session: &Session, digest: &Digest) -> Result<ImageSeen, Image
     let Document::Image(image) = Document::parse(&manifest).map_err(|problem| session.error(problem))? else {
         return Ok(ImageSeen::Whole);
     };
-    let missing = session.first_missing(image.blobs.iter().chain([&image.config])).await?;
+    let blobs: Vec<_> = image.blobs.iter().chain([&image.config]).collect();
+    let missing = session.first_missing(blobs).await?;
     Ok(missing.map_or(ImageSeen::Whole, |blob| {
         ImageSeen::Gone(format!("the blob {} of image {}", blob.digest, session.named(digest)))
     }))

@@ -16,6 +16,8 @@ pub enum Effect {
     LookAtBase,
     /// Ask the registry for the right to push.
     CheckPush,
+    /// Ask the registry whether it still has the image that the cluster was told to run.
+    LookForImage,
     /// Make a release.
     CreateRelease(Box<TengineRelease>),
     /// Fetch, check, pack, append and push what this release holds.

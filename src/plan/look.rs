@@ -32,8 +32,8 @@ pub fn look(sight: Sight<'_>) -> Track<()> {
     track
 }
 
-/// `None` for what never comes.
-fn after(now: Timestamp, wait: Duration) -> Option<Timestamp> {
+/// The time after this wait; `None` for what never comes.
+pub(super) fn after(now: Timestamp, wait: Duration) -> Option<Timestamp> {
     now.checked_add(jiff::SignedDuration::try_from(wait).ok()?).ok()
 }
 
@@ -57,7 +57,7 @@ pub fn spread(uid: &str) -> f64 {
 }
 
 /// How long until this question is due; `None` while it is being asked.
-fn wait<T>(look: &Look<T>, interval: Duration, asked: Option<&str>, now: Timestamp) -> Option<Duration> {
+pub(super) fn wait<T>(look: &Look<T>, interval: Duration, asked: Option<&str>, now: Timestamp) -> Option<Duration> {
     if look.running {
         return None;
     }

@@ -15,6 +15,7 @@
 //! | [`choose`] | which release should run? |
 //! | [`strategy`] | who sits where? |
 //! | [`serve`] | does the cluster run it? |
+//! | [`restore`] | is its image still there? |
 //! | [`verify`] | did it prove itself, or show that its content is wrong? |
 //! | [`releases`] | how far is each release, and which may go? |
 //!
@@ -32,6 +33,7 @@ pub mod people;
 mod proofs;
 mod reading;
 pub mod releases;
+mod restore;
 mod rollout;
 mod serve;
 mod sight;
@@ -75,7 +77,8 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
     let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
     let rollout = rollout::Rollout::of(sight, &lineup, &served);
-    let verdict = verify::judge(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
+    let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
+    let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
 
     let reading = Reading {
         sight,
@@ -87,6 +90,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         served: &served,
         rollout: &rollout,
         tests: tests.as_ref(),
+        lost: lost.as_ref(),
         verdict: &verdict,
     };
     effects.extend(proofs::abandoned(sight, [candidate, choice.release]));

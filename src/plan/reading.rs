@@ -2,9 +2,11 @@
 
 use super::choose::Choice;
 use super::gates::Passages;
+use super::observed::Build;
 use super::people::Standing;
 use super::proofs::Proof;
-use super::releases::Release;
+use super::releases::{Fate, Release};
+use super::restore::Lost;
 use super::rollout::Rollout;
 use super::serve::Served;
 use super::sight::Sight;
@@ -32,6 +34,8 @@ pub struct Reading<'a> {
     pub rollout: &'a Rollout,
     /// What the tests of the candidate say, where it is their turn.
     pub tests: Option<&'a Proof>,
+    /// The target's image, where nodes cannot pull it because the registry lacks it.
+    pub lost: Option<&'a Lost>,
     /// What is to be thought of it.
     pub verdict: &'a Verdict,
 }
@@ -40,5 +44,10 @@ impl<'a> Reading<'a> {
     /// The release that serves now.
     pub fn serving(&self) -> Option<&'a Release> {
         if self.rollout.complete { self.choice.release } else { self.choice.serves() }
+    }
+
+    /// The build that decides what becomes of a release: one that makes a lost image again decides nothing.
+    pub fn build_of(&self, release: &Release) -> Option<&'a Build> {
+        self.sight.observed.builds.get(&release.name).filter(|_| release.fate == Fate::Pending)
     }
 }

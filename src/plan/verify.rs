@@ -7,6 +7,7 @@ use super::effect::Track;
 use super::observed::{Crash, Ending, Obstacle, Pod, PodTrouble};
 use super::proofs::{self, Proof};
 use super::releases::Release;
+use super::restore::Lost;
 use super::rollout::Rollout;
 use super::sight::Sight;
 use super::strategy::Lineup;
@@ -67,12 +68,12 @@ enum Weight {
 type Finding = (Weight, Verdict);
 
 /// Judges the target by its pods.
-pub fn judge(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout) -> Track<Verdict> {
+pub fn judge(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, lost: Option<&Lost>) -> Track<Verdict> {
     let Some(seat) = lineup.seats.first() else { return Track::found(Verdict::Pending) };
     if rollout.complete {
         return of_complete(sight, seat.release, rollout);
     }
-    let judge = Judge { sight, release: seat.release, rollout };
+    let judge = Judge { sight, release: seat.release, rollout, lost };
     let shown = rollout.pods.iter().filter_map(|pod| judge.of_pod(pod)).chain(judge.of_all());
     let mut findings: Vec<Finding> = shown.filter_map(|finding| judge.admitted(finding)).collect();
     // Of equal weight, the first pod's.
@@ -104,6 +105,7 @@ struct Judge<'a> {
     sight: Sight<'a>,
     release: &'a Release,
     rollout: &'a Rollout,
+    lost: Option<&'a Lost>,
 }
 
 fn in_the_way(weight: Weight, reason: Reason, message: String) -> Finding {
@@ -156,6 +158,7 @@ impl Judge<'_> {
     fn of_pod(&self, pod: &Pod) -> Option<Finding> {
         match &pod.trouble {
             None => self.overdue(pod),
+            Some(PodTrouble::Obstacle(Obstacle::Pull, _)) if self.lost.is_some() => self.image_gone(),
             Some(PodTrouble::Obstacle(obstacle, words)) => {
                 let reason = obstacle_reason(*obstacle);
                 Some(in_the_way(Weight::Obstacle, reason, format!("pod {}: {words}", pod.name)))
@@ -302,6 +305,11 @@ impl Judge<'_> {
             && (class.starts_with("Psych::") || crash.evidence.text.contains("(erb):"))
     }
 
+    /// Nodes cannot pull what the registry does not have, whatever they say of it.
+    fn image_gone(&self) -> Option<Finding> {
+        self.lost.map(|lost| in_the_way(Weight::Obstacle, Reason::ImageGone, lost.message.clone()))
+    }
+
     /// What is the matter with all of it, and not with one pod.
     fn of_all(&self) -> Option<Finding> {
         if let Some(message) = &self.rollout.refused {
@@ -309,7 +317,8 @@ impl Judge<'_> {
         }
         let troubled = self.rollout.beside.iter().find_map(|pod| Some((pod, pod.trouble.as_ref()?)));
         if let Some((pod, trouble)) = troubled {
-            return Some(of_neighbour(pod, trouble));
+            let unpulled = matches!(trouble, PodTrouble::Obstacle(Obstacle::Pull, _));
+            return self.image_gone().filter(|_| unpulled).or_else(|| Some(of_neighbour(pod, trouble)));
         }
         let lingering = self.rollout.ending.iter().find(|pod| lingers_at(pod).is_some_and(|at| at <= self.sight.now));
         lingering.filter(|_| self.rollout.pods.is_empty()).map(|pod| {

@@ -241,6 +241,8 @@ reasons! {
     Unschedulable => "Make room, or correct spec.pod.",
     /// A node cannot pull the image.
     PullFailed => "Look at image.secretRef, pod.imagePullSecrets and the node's way to the registry.",
+    /// The registry no longer has the image of what should run: it was removed, and is made again.
+    ImageGone => "Nothing, if it passes by itself; exempt image.repository from what removes images in the registry.",
     /// What the container needs is not there: a Secret, a ConfigMap, or a key of one, or it may not run as its image's user.
     ContainerConfigInvalid => "Correct what the message names: a Secret or ConfigMap of pod.env or pod.envFrom, or pod.securityContext.",
     /// The node's container runtime does not make or start the container.

@@ -184,6 +184,10 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 400))]
     pub image: Option<String>,
 
+    /// When the image was last made again because its registry no longer had it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image_made_at: Option<Time>,
+
     /// What Tengine calls this version of the definitions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dsl_version: Option<String>,

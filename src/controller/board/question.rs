@@ -5,7 +5,7 @@ use super::inquiry::{Inquiries, Outcome, Part, Ticket};
 use super::turns::Urgency;
 use crate::api::v1alpha1::TengineDeployment;
 use crate::domain::Digest;
-use crate::plan::observed::{Look, SourceSeen};
+use crate::plan::observed::{Look, Presence, SourceSeen};
 use crate::plan::spread;
 use crate::source::Reference;
 use futures::channel::mpsc::UnboundedSender;
@@ -73,6 +73,8 @@ kinds! {
     AtBase, base: () => Digest;
     /// Whether the registry lets us push.
     AtPush, push: () => ();
+    /// Which images of a repository are still there.
+    AtImage, image: Digest => Presence;
 }
 
 impl Looks {

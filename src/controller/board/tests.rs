@@ -42,7 +42,7 @@ impl Room {
     }
 
     fn build(&self, release: &str, work: impl Future<Output = BuildOutcome> + Send + 'static) {
-        self.board.build(&self.subject, release, "inputs", work);
+        self.board.build(&self.subject, (release, false), "inputs", work);
     }
 
     async fn woken(&mut self) {

@@ -3,6 +3,7 @@
 mod elsewhere;
 mod execute;
 mod jobs;
+mod images;
 mod observe;
 mod report;
 mod server;
@@ -19,9 +20,9 @@ use crate::lease::Leadership;
 use crate::metrics::Metrics;
 use crate::plan::{Desired, validate};
 use crate::server::Health;
-use crate::settings::Settings;
-use futures::channel::mpsc;
-use kube::runtime::reflector::{self, Store};
+use crate::settings::{Hosts, Settings};
+use futures::channel::mpsc::{self, UnboundedReceiver};
+use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::Event;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ struct Caches {
     releases: Vec<Value>,
     jobs: Vec<Value>,
     pods: Vec<Value>,
+    workloads: Vec<Value>,
 }
 
 /// A deployment, and the controller around it, before an API server that follows a script.
@@ -47,6 +49,8 @@ struct Scene {
     object: TengineDeployment,
     desired: Desired,
     script: Script,
+    /// Whom work in the background woke.
+    woken: UnboundedReceiver<ObjectRef<TengineDeployment>>,
 }
 
 impl Scene {
@@ -56,14 +60,19 @@ impl Scene {
 
     /// `spec` is put over the usual one, field by field.
     fn with(caches: Caches, spec: &Value, turns: Vec<Turn>) -> Self {
+        Self::among(Hosts::default(), caches, spec, turns)
+    }
+
+    /// The same, where hosts outside are reached in ways of their own.
+    fn among(hosts: Hosts, caches: Caches, spec: &Value, turns: Vec<Turn>) -> Self {
         let script = Script::new(turns);
         let process =
             Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::default() };
-        let shared = Arc::new(share(script.client(), Settings::default(), process).unwrap());
+        let shared = Arc::new(share(script.client(), Settings { hosts, ..Settings::default() }, process).unwrap());
         let stores = Stores {
             deployments: indexed(Vec::new(), |_| BTreeSet::new()),
             releases: indexed(caches.releases, of_release),
-            workloads: indexed(Vec::new(), |_| BTreeSet::new()),
+            workloads: indexed(caches.workloads, labelled_key),
             configs: indexed(Vec::new(), |_| BTreeSet::new()),
             pods: indexed(caches.pods, labelled_key),
             jobs: indexed(caches.jobs, labelled_key),
@@ -74,11 +83,12 @@ impl Scene {
             config_maps: cache(caches.config_maps),
         };
         let watching = Watching::new(None, Arc::clone(&shared.metrics));
-        // Nobody listens: what would be woken is played by hand.
-        let context = Context { shared, board: Board::new(Arc::default(), mpsc::unbounded().0), stores, watching };
+        // What would be woken is played by hand.
+        let (wake, woken) = mpsc::unbounded();
+        let context = Context { shared, board: Board::new(Arc::default(), wake), stores, watching };
         let object = deployment(spec);
         let desired = validate(&object).unwrap();
-        Self { context, object, desired, script }
+        Self { context, object, desired, script, woken }
     }
 
     async fn questions(&self) -> Questions {

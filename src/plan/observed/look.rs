@@ -41,6 +41,15 @@ pub struct Trouble {
     pub retry_at: Timestamp,
 }
 
+/// What became of an image in its registry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Presence {
+    /// It can be pulled.
+    Whole,
+    /// The registry lacks it, or a part of it; what is missing, with its article.
+    Gone(String),
+}
+
 /// What a Git ref points at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SourceSeen {

@@ -13,7 +13,7 @@ mod workload;
 pub use build::{Build, Built, Changes, CommitFacts, Refused, Step};
 pub use child::{Acknowledged, LiveChild, LiveKind, is_controlled};
 pub use job::{CheckJob, JobState};
-pub use look::{Look, SourceSeen, Trouble};
+pub use look::{Look, Presence, SourceSeen, Trouble};
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
@@ -38,6 +38,8 @@ pub struct Observed {
     pub base: Look<Digest>,
     /// What the registry said about the right to push.
     pub push: Look<()>,
+    /// Whether the registry still has the image that the cluster was told to run.
+    pub image: Look<Presence>,
     /// Builds by the release's name: under way, or finished and not yet recorded in the release.
     pub builds: BTreeMap<String, Build>,
     /// The releases this deployment controls, as people's words have them.

@@ -4,6 +4,7 @@ use super::super::effect::Effect;
 use super::super::observed::{Build, Built, Refused};
 use super::super::proofs::Proof;
 use super::super::reading::Reading;
+use super::super::restore;
 use super::super::rollout::Rollout;
 use super::super::verify::Verdict;
 use super::Release;
@@ -90,6 +91,10 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let serving = reading.serving().is_some_and(|serving| serving.is(release));
     let is_new = serving && !release.is_live() && reading.rollout.ready > 0;
     status.live = Some(if serving { "True" } else { "False" }.to_owned());
+    if restore::is_restored(release, reading.sight.observed.builds.get(&release.name)) && release.fate != Fate::Pending
+    {
+        status.image_made_at = Some(Time(now));
+    }
     if is_new {
         status.served_at = Some(Time(now));
     }

@@ -186,7 +186,7 @@ fn source_ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
 /// `DefinitionValid` and `ImageReady` speak of the candidate.
 fn candidate_steps(conditions: &mut Conditions<'_>, reading: &Reading<'_>, candidate: &Release) {
     let commit = candidate.short();
-    let build = reading.sight.observed.builds.get(&candidate.name);
+    let build = reading.build_of(candidate);
     let status = candidate.status.clone();
     let definition = ConditionType::DefinitionValid;
     let image = ConditionType::ImageReady;
@@ -201,7 +201,10 @@ fn candidate_steps(conditions: &mut Conditions<'_>, reading: &Reading<'_>, candi
     }
     if let Some(reference) = &status.image {
         definition_of_built(conditions, candidate, &status);
-        conditions.set(image, Truth::Yes, Reason::Succeeded, &format!("{commit}: {reference}"));
+        match reading.lost.filter(|_| reading.choice.is(candidate)) {
+            Some(lost) => conditions.set(image, Truth::No, Reason::ImageGone, &sentences(&[&lost.message])),
+            None => conditions.set(image, Truth::Yes, Reason::Succeeded, &format!("{commit}: {reference}")),
+        }
         return;
     }
     match build.and_then(Build::trouble) {

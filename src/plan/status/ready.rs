@@ -192,7 +192,7 @@ fn refusal_of(reading: &Reading<'_>, candidate: &Release) -> Option<(Reason, Str
     if let Some(Proof::Failed { message, .. }) = reading.tests {
         return Some((Reason::TestFailed, message.clone()));
     }
-    if let Some(Build::Refused(refused)) = reading.sight.observed.builds.get(&candidate.name) {
+    if let Some(Build::Refused(refused)) = reading.build_of(candidate) {
         return Some((fate::lasting(refused.reason), refused.message.clone()));
     }
     Some((candidate.rejection()?, candidate.status.message.clone().unwrap_or_default()))
@@ -208,7 +208,7 @@ fn troubles<'a>(reading: &'a Reading<'_>) -> Vec<&'a Trouble> {
         return Vec::new();
     }
     let observed = reading.sight.observed;
-    let build = reading.candidate.and_then(|candidate| observed.builds.get(&candidate.name));
+    let build = reading.candidate.and_then(|candidate| reading.build_of(candidate));
     let build = build.and_then(Build::trouble).map(|(_, trouble)| trouble);
     [&observed.source.trouble, &observed.base.trouble, &observed.push.trouble]
         .into_iter()
@@ -278,7 +278,7 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
             let fact = format!("{}: tests: {words}", candidate.short());
             return Some(Answer::new(Truth::Open, Reason::Testing, Motion::Reconciling, &fact, reading));
         }
-        let build = reading.sight.observed.builds.get(&candidate.name);
+        let build = reading.build_of(candidate);
         let fact = match build.and_then(Build::trouble) {
             Some((_, trouble)) => format!("{}: not built yet: {}", candidate.short(), trouble.message),
             _ => format!("{}: being fetched, checked and built", candidate.short()),

@@ -10,6 +10,7 @@ mod jobs;
 mod laws;
 mod people;
 mod promotion;
+mod restore;
 mod scenarios;
 mod sources;
 mod stages;

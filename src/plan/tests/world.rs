@@ -9,7 +9,7 @@ use crate::api::v1alpha1::{
 };
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Look, Observed, QuerySeen, Refused, SourceSeen, Trouble, Upstream, UpstreamSeen,
+    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, SourceSeen, Trouble, Upstream, UpstreamSeen,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
@@ -56,6 +56,13 @@ pub struct World {
     source: Look<SourceSeen>,
     base_look: Look<Digest>,
     push: Look<()>,
+    image_look: Look<Presence>,
+    /// Whether the registry's retention took all images.
+    pub pruned: bool,
+    /// Nodes do not try again by themselves, though the image is back.
+    pub nodes_wait: bool,
+    /// What decides an image besides its content.
+    pub maker: &'static str,
     builds: BTreeMap<String, Build>,
     releases: Vec<TengineRelease>,
     /// What people asked for, and the answers.
@@ -108,6 +115,10 @@ impl World {
             source: Look::default(),
             base_look: Look::default(),
             push: Look::default(),
+            image_look: Look::default(),
+            pruned: false,
+            nodes_wait: false,
+            maker: "",
             builds: BTreeMap::new(),
             releases: Vec::new(),
             actions: Vec::new(),
@@ -124,6 +135,13 @@ impl World {
         self.head = Ok(commit(digit));
     }
 
+    /// The registry loses its images, and a pod has to be made anew.
+    pub fn prune(&mut self) {
+        self.pruned = true;
+        self.cluster.environment.unpullable = true;
+        self.cluster.evict();
+    }
+
     pub fn edit(&mut self, change: impl FnOnce(&mut crate::api::v1alpha1::TengineDeploymentSpec)) {
         change(&mut self.object.spec);
         *self.object.metadata.generation.get_or_insert(0) += 1;
@@ -135,6 +153,7 @@ impl World {
             source: self.source.clone(),
             base: self.base_look.clone(),
             push: self.push.clone(),
+            image: self.image_look.clone(),
             builds: self.builds.clone(),
             releases: self.releases.iter().cloned().collect::<Releases>().amended(&words),
             actions: self.actions.clone(),
@@ -330,6 +349,7 @@ impl World {
         self.source = Look::default();
         self.base_look = Look::default();
         self.push = Look::default();
+        self.image_look = Look::default();
         self.builds.clear();
         self.queries.clear();
     }
@@ -376,6 +396,10 @@ impl World {
             }
             Effect::LookAtBase => self.base_look = self.ask("base", self.base.clone(), &self.base_look.clone()),
             Effect::CheckPush => self.push = self.ask("push", Ok(()), &self.push.clone()),
+            Effect::LookForImage => {
+                let seen = if self.pruned { Presence::Gone("the image".into()) } else { Presence::Whole };
+                self.image_look = self.ask("image", Ok(seen), &self.image_look.clone());
+            }
             Effect::CreateRelease(release) => {
                 assert!(!self.releases.iter().any(|other| other.spec.key == release.spec.key), "one key, one release");
                 self.releases.push(release.as_ref().clone());
@@ -425,9 +449,14 @@ impl World {
             }))
         } else {
             let packed = if self.same_tree { commit('a') } else { of.spec.commit.clone() };
-            let digest = Digest::of(format!("{packed}{}", of.spec.build.base_digest).as_bytes());
+            let digest = Digest::of(format!("{packed}{}{}", of.spec.build.base_digest, self.maker).as_bytes());
+            let image = format!("{}@{digest}", of.spec.build.repository);
+            if self.pruned && of.status.as_ref().and_then(|status| status.image.as_ref()) == Some(&image) {
+                self.pruned = false;
+                self.cluster.environment.unpullable = self.nodes_wait;
+            }
             Build::Built(Box::new(Built {
-                image: format!("{}@{digest}", of.spec.build.repository),
+                image,
                 tree: Digest::of(packed.as_bytes()),
                 dsl_version: of.spec.commit.clone(),
                 facts,

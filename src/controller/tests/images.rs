@@ -1,0 +1,74 @@
+//! What is asked of the registry where nodes cannot pull.
+
+use super::{Caches, Scene, release};
+use crate::api::v1alpha1::TengineDeploymentStatus;
+use crate::controller::execute::execute;
+use crate::controller::observe::observe;
+use crate::domain::{ChildName, Component, Digest};
+use crate::manifest;
+use crate::plan::observed::{Look, Presence};
+use crate::plan::{Effect, Plan};
+use crate::settings::{Hosts, RegistryHost};
+use futures::StreamExt as _;
+use serde_json::json;
+use std::time::Duration;
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+/// A deployment that was told to run an image of a registry that gives this answer to everything.
+async fn told(answer: ResponseTemplate) -> (Scene, MockServer) {
+    let registry = MockServer::start().await;
+    Mock::given(any()).respond_with(answer).mount(&registry).await;
+    let host = registry.address().to_string();
+    let mut running = json!(release(Some("u-1")));
+    running["status"] = json!({ "image": format!("{host}/ops/billing@{}", Digest::of(b"image")) });
+    let name = ChildName::of_component("billing", Component::Core);
+    let core = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {
+            "name": name.as_ref(), "namespace": "production", "labels": { manifest::DEPLOYMENT_LABEL: "billing" },
+            "annotations": { manifest::RELEASE_ANNOTATION: "billing-0001-aaaaaaa" },
+        },
+    });
+    let spec = json!({ "tengine": { "heartbeatWatchd": { "enabled": false }, "atd": { "enabled": false } } });
+    let caches = Caches { releases: vec![running], workloads: vec![core], ..Caches::default() };
+    let plain = RegistryHost { plain_http: true, ..RegistryHost::default() };
+    let hosts = Hosts { registries: [(host, plain)].into(), ..Hosts::default() };
+    (Scene::among(hosts, caches, &spec, Vec::new()), registry)
+}
+
+async fn seen(scene: &Scene) -> Look<Presence> {
+    let questions = scene.questions().await;
+    observe(&scene.context, &scene.object, &scene.desired, &questions).await.unwrap().image
+}
+
+/// What the registry says of the image, once it was asked.
+async fn asked(scene: &mut Scene) -> Look<Presence> {
+    assert!(seen(scene).await.answer.is_none(), "nobody asked yet");
+    let (status, next) = (TengineDeploymentStatus::default(), Duration::from_mins(1));
+    let plan = Plan { effects: vec![Effect::LookForImage], status, next };
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap();
+    assert!(scene.woken.next().await.is_some());
+    seen(scene).await
+}
+
+#[tokio::test]
+async fn an_image_that_the_registry_lacks_is_gone() {
+    let unknown = json!({ "errors": [{ "code": "MANIFEST_UNKNOWN", "message": "manifest unknown" }] });
+    let (mut scene, registry) = told(ResponseTemplate::new(404).set_body_json(unknown)).await;
+    let look = asked(&mut scene).await;
+    scene.script.end();
+    let Some((Presence::Gone(what), _)) = look.answer else { panic!("{:?}", look.trouble) };
+    assert!(what.starts_with("the image ") && what.contains(Digest::of(b"image").as_ref()), "{what}");
+    let paths: Vec<_> =
+        registry.received_requests().await.unwrap().iter().map(|request| request.url.path().to_owned()).collect();
+    assert!(paths.iter().all(|path| path.starts_with("/v2/ops/billing/manifests/")), "{paths:?}");
+}
+
+#[tokio::test]
+async fn a_registry_in_trouble_says_nothing_of_the_image() {
+    let (mut scene, _registry) = told(ResponseTemplate::new(503)).await;
+    let look = asked(&mut scene).await;
+    scene.script.end();
+    assert!(look.answer.is_none() && look.trouble.is_some_and(|trouble| !trouble.definite));
+}
