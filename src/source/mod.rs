@@ -46,7 +46,7 @@ pub use credentials::{
 };
 pub use error::SourceError;
 pub use limits::Limits;
-pub use look::{Found, Looker, look, look_at};
+pub use look::{Found, Looker, look};
 pub use pack_error::PackError;
 pub use refusal::Refusal;
 use shown::is_shown;

@@ -163,7 +163,7 @@ async fn a_host_that_accepts_and_says_nothing_is_given_up_in_time() {
             open.push(connection);
         }
     });
-    let error = source::look_at(&looker(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
+    let error = resolve_within(&remote(&url), &branch("main"), SHORT).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), ("TimedOut", false), "{error}");
 }
 
@@ -177,7 +177,7 @@ async fn a_host_that_drips_is_given_up_in_time() {
         }
     });
     let asked = tokio::time::Instant::now();
-    let error = source::look_at(&looker(), &remote(&url), &branch("main"), SHORT).await.unwrap_err();
+    let error = resolve_within(&remote(&url), &branch("main"), SHORT).await.unwrap_err();
     assert_eq!(error.reason(), "TimedOut", "{error}");
     assert!(asked.elapsed() >= SHORT, "it was alive all the time, and was ended by the deadline");
 }

@@ -20,7 +20,7 @@ async fn figures_of_a_definition_of_100_files() {
     let worker = std::env::var_os("TENGINE_OPERATOR_BINARY").map_or_else(the_worker, Worker::at);
     for round in 1..=5 {
         let start = Instant::now();
-        let seen = source::look_at(&looker(), &remote, &branch("main"), PATIENCE).await.unwrap();
+        let seen = resolve(&remote, &branch("main")).await.unwrap();
         let resolved = start.elapsed();
         let place = Place { seen, path: at("dsl") };
         let packed =

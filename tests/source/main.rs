@@ -59,7 +59,12 @@ fn at(path: &str) -> TreePath {
 }
 
 async fn resolve(remote: &Remote, reference: &Reference) -> Result<Seen, SourceError> {
-    source::look_at(&looker(), remote, reference, PATIENCE).await
+    resolve_within(remote, reference, PATIENCE).await
+}
+
+async fn resolve_within(remote: &Remote, reference: &Reference, deadline: Duration) -> Result<Seen, SourceError> {
+    let mut found = source::look(&looker(), remote, &[reference.clone()].into(), deadline).await?;
+    found.remove(reference).expect("each reference is answered")
 }
 
 /// Resolves and packs, as the operator does.

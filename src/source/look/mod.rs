@@ -77,18 +77,6 @@ async fn ask_a_child(
     }
 }
 
-/// [`look()`] for one reference.
-pub async fn look_at(
-    looker: &Looker,
-    remote: &Remote,
-    reference: &Reference,
-    deadline: Duration,
-) -> Result<Seen, SourceError> {
-    let mut found = look(looker, remote, &BTreeSet::from([reference.clone()]), deadline).await?;
-    let nothing = || SourceError::EmptyRepository { url: remote.url.to_string() };
-    found.remove(reference).unwrap_or_else(|| Err(nothing()))
-}
-
 async fn ask(looker: &Looker, remote: &Remote, references: &BTreeSet<Reference>) -> Result<Found, SourceError> {
     let mut conversation = Conversation::with(remote, &looker.clients)?;
     let names: BTreeSet<String> = references.iter().map(refs::full_name).collect();
