@@ -65,6 +65,8 @@ struct Entry {
     evidence: HashMap<(String, i32), Evidence>,
     acknowledged: HashMap<String, Acknowledged>,
     queries: BTreeMap<String, (QuerySeen, Option<Work>)>,
+    /// The release that was made last.
+    made: Option<String>,
     failures: u32,
 }
 
@@ -202,6 +204,16 @@ impl Board {
         if builds.get(release).is_some_and(|slot| slot.work.is_none()) {
             builds.remove(release);
         }
+    }
+
+    /// A release of this name was made.
+    pub fn make(&self, uid: &str, release: String) {
+        self.lock().entry(uid.to_owned()).or_default().made = Some(release);
+    }
+
+    /// The release that this process made last.
+    pub fn made(&self, uid: &str) -> Option<String> {
+        self.lock().get(uid)?.made.clone()
     }
 
     /// What the log of a container said when it ended for the `n`th time, if it was read already.

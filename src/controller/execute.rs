@@ -89,26 +89,35 @@ impl Executor<'_> {
         Api::namespaced(self.context.shared.client.clone(), &self.desired.namespace)
     }
 
-    /// A cache may lag behind: what is there already is asked of the API server itself.
+    /// What is there already is known from the cache. Where that does not show yet what was made last, the API server is asked.
     async fn create(&self, release: &TengineRelease) -> Result<(), Error> {
         let name = release.name_any();
-        let selector = format!("{}={}", manifest::DEPLOYMENT_LABEL, self.desired.name);
-        let known = within("listing releases", self.releases().list(&ListParams::default().labels(&selector))).await?;
-        let newer = known.items.iter().any(|other| {
+        let is_newer = |other: &TengineRelease| {
             other.metadata.deletion_timestamp.is_none()
                 && (other.spec.key == release.spec.key || other.spec.number >= release.spec.number)
                 && other.metadata.owner_references.iter().flatten().any(|owner| owner.uid == self.desired.uid)
-        });
-        if newer {
+        };
+        let cached = self.context.stores.releases.of(&self.desired.uid);
+        let last = self.context.board.made(&self.desired.uid);
+        let lags = last.is_some_and(|last| !cached.iter().any(|known| known.name_any() == last));
+        let is_there = if lags {
+            let labels = format!("{}={}", manifest::DEPLOYMENT_LABEL, self.desired.name);
+            let params = ListParams::default().labels(&labels);
+            within("listing releases", self.releases().list(&params)).await?.items.iter().any(is_newer)
+        } else {
+            cached.iter().any(|known| is_newer(known))
+        };
+        if is_there {
             return Ok(());
         }
         let params = PostParams { field_manager: Some(FIELD_MANAGER.into()), ..PostParams::default() };
         tracing::info!(release = name, commit = release.spec.commit, reason = ?release.spec.reason, "new release");
-        let made = within(format!("creating release {name}"), self.releases().create(&params, release)).await;
-        match made {
-            Err(error) if error.code() == Some(CONFLICT) => self.is_ours(&name, error).await,
-            made => made.map(|_| ()),
+        match within(format!("creating release {name}"), self.releases().create(&params, release)).await {
+            Err(error) if error.code() == Some(CONFLICT) => self.is_ours(&name, error).await?,
+            made => drop(made?),
         }
+        self.context.board.make(&self.desired.uid, name);
+        Ok(())
     }
 
     /// A release of this name is there: fine if it is this deployment's, which a cache has not shown yet.

@@ -1,7 +1,7 @@
 //! What is written, and what comes of a refusal.
 
 use super::server::{gives, is_silent, refuses};
-use super::{Scene, release};
+use super::{Caches, Scene, release};
 use crate::api::v1alpha1::{TengineDeploymentStatus, condition::Reason};
 use crate::controller::error::Error;
 use crate::controller::execute::execute;
@@ -118,10 +118,6 @@ async fn what_is_gone_already_is_as_good_as_removed() {
 async fn a_release_that_an_earlier_deployment_left_is_a_name_that_is_taken() {
     let left = json!(release(None));
     let scene = Scene::new(vec![
-        gives(
-            "GET tenginereleases",
-            &json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineReleaseList", "metadata": {}, "items": [] }),
-        ),
         refuses(CREATE, 409, "tenginereleases.tengine.dev \"billing-0001-aaaaaaa\" already exists"),
         gives(LOOK, &left),
     ]);
@@ -137,14 +133,32 @@ async fn a_release_that_an_earlier_deployment_left_is_a_name_that_is_taken() {
 
 #[tokio::test]
 async fn a_release_that_no_cache_has_shown_yet_is_not_made_twice() {
-    let scene = Scene::new(vec![
-        gives(
-            "GET tenginereleases",
-            &json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineReleaseList", "metadata": {}, "items": [] }),
-        ),
-        refuses(CREATE, 409, "already exists"),
-        gives(LOOK, &json!(release(Some("u-1")))),
-    ]);
+    let scene = Scene::new(vec![refuses(CREATE, 409, "already exists"), gives(LOOK, &json!(release(Some("u-1"))))]);
     carried_out(&scene, Effect::CreateRelease(Box::new(release(Some("u-1"))))).await.unwrap();
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn a_cache_that_does_not_show_the_last_release_is_not_believed() {
+    let first = release(Some("u-1"));
+    let mut second = release(Some("u-1"));
+    second.metadata.name = Some("billing-0001-bbbbbbb".into());
+    second.spec.key = "fedcba9876543210".into();
+    let list = json!({
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineReleaseList", "metadata": {}, "items": [json!(first)],
+    });
+    let scene = Scene::new(vec![gives(CREATE, &json!(first)), gives("GET tenginereleases", &list)]);
+    carried_out(&scene, Effect::CreateRelease(Box::new(first))).await.unwrap();
+    // Planned from a cache without the first one, it has the same number.
+    carried_out(&scene, Effect::CreateRelease(Box::new(second))).await.unwrap();
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn a_release_that_the_cache_shows_is_not_made_again() {
+    let known = release(Some("u-1"));
+    let caches = Caches { releases: vec![json!(known)], ..Caches::default() };
+    let scene = Scene::with(caches, &json!({}), Vec::new());
+    carried_out(&scene, Effect::CreateRelease(Box::new(known))).await.unwrap();
     scene.script.end();
 }
