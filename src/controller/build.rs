@@ -6,7 +6,7 @@ use super::look::{Named, image_failure, registry_credentials, remote, source_fai
 use super::observe::{CredentialHashes, Questions};
 use super::rooms::Turn;
 use crate::api::v1alpha1::{Content, DefinitionCheck, TengineReleaseSpec, condition::Reason};
-use crate::domain::{ImageRepository, KeyHasher, Malformed};
+use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
 use crate::dsl::{Diagnostic, Summary};
 use crate::image::{self, Append, Appended, LayerContent, LayerPath};
 use crate::plan::Desired;
@@ -123,12 +123,13 @@ async fn build(
     let comparing = changes((shared, &desired.namespace), &remote, (Arc::clone(&room), &place), before);
     let appending = append(shared, (desired, credentials), (release, repository), (room, &packed.version), &place);
     let (appended, changes) = tokio::join!(appending, comparing);
-    let (image, appended) = match appended {
+    let (image, platform, appended) = match appended {
         Ok(appended) => appended,
         Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
     };
     let built = Built {
         image,
+        platform,
         evidence: evidence(&packed.findings, packed.checked.as_ref()),
         tree: packed.tree,
         dsl_version: packed.version,
@@ -275,16 +276,16 @@ fn content(checked: &Summary) -> Content {
     }
 }
 
-/// The image by digest, and what came of it.
+/// The image by digest, what it runs on, and what came of it.
 async fn append(
     shared: &Shared,
     (desired, credentials): (&Desired, &CredentialHashes),
     (release, repository): (&TengineReleaseSpec, ImageRepository),
     (room, version): (Arc<Room>, &str),
     place: &Place,
-) -> Result<(String, Appended), Failure> {
+) -> Result<(String, Platform, Appended), Failure> {
     let base_digest = parse(&release.build.base_digest)?;
-    let platform = parse(&shared.settings.platform.to_string())?;
+    let platform: Platform = shared.settings.platform.clone();
     let secret = |name, hash| Named { namespace: &desired.namespace, name, hash };
     let base_secret = secret(desired.base.secret.as_deref(), &credentials.base);
     let push_secret = secret(desired.push_secret.as_deref(), &credentials.push);
@@ -299,12 +300,12 @@ async fn append(
         version: version.to_owned(),
         repository: repository.clone(),
         base_digest,
-        platform,
+        platform: platform.clone(),
     };
     let started = Instant::now();
     let appended = shared.registries.append(request).await.map_err(|error| image_failure(&error))?;
     step_done(desired, release, started, "appended");
-    Ok((format!("{repository}@{}", appended.digest), appended))
+    Ok((format!("{repository}@{}", appended.digest), platform, appended))
 }
 
 /// A release's spec was written by us; what does not parse was written by somebody else.

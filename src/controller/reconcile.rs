@@ -59,7 +59,7 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
 /// When to plan again, and whether anything was done.
 pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duration, bool), Error> {
     let now = Timestamp::now();
-    let desired = match plan::validate(object) {
+    let desired = match plan::validate(object).and_then(|desired| desired.on(&context.shared.settings.platform)) {
         Ok(desired) => desired,
         Err(problems) => {
             let before = object.status.clone().unwrap_or_default();

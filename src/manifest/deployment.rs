@@ -1,7 +1,7 @@
 //! The Deployments.
 
 use super::labels::{self, COMMIT_LABEL, RELEASE_ANNOTATION};
-use super::{Workload, pod};
+use super::{Surge, Workload, pod};
 use crate::api::v1alpha1::StrategyType;
 use crate::domain::{ChildName, Component};
 use serde_json::{Value, json};
@@ -42,13 +42,16 @@ fn replicas(workload: &Workload, component: Component) -> i32 {
     }
 }
 
-/// Never fewer cores than wanted, or never two versions at once. A quarter more, rounded up, may start at a time: up to four
-/// cores go one by one, and many do not take a start-up time each. Two watchers of one database would do the same work
+/// Never fewer cores than wanted, or never two versions at once. Two watchers of one database would do the same work
 /// twice, so there is never more than one.
 fn strategy(workload: &Workload, component: Component) -> Value {
     match (component, workload.strategy) {
         (Component::Core, StrategyType::RollingUpdate) => {
-            json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": "25%", "maxUnavailable": 0 } })
+            let surge = match workload.surge {
+                Surge::One => json!(1),
+                Surge::Quarter => json!("25%"),
+            };
+            json!({ "type": "RollingUpdate", "rollingUpdate": { "maxSurge": surge, "maxUnavailable": 0 } })
         }
         (Component::Core, StrategyType::Recreate) | (Component::HeartbeatWatchd | Component::Atd, _) => {
             json!({ "type": "Recreate" })

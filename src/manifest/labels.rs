@@ -23,6 +23,11 @@ pub const SECRETS_ANNOTATION: &str = "tengine.dev/secrets";
 /// On all children: a fingerprint of what was rendered.
 pub const RENDERED_ANNOTATION: &str = "tengine.dev/rendered";
 
+/// On nodes, by the kubelet: the operating system.
+pub const OS_LABEL: &str = "kubernetes.io/os";
+/// On nodes, by the kubelet: the architecture, by Go's name.
+pub const ARCHITECTURE_LABEL: &str = "kubernetes.io/arch";
+
 /// Selects the core pods of a deployment: for the scale subresource and for listing.
 pub fn selector(deployment: &str) -> String {
     format!("{DEPLOYMENT_LABEL}={deployment},{COMPONENT_LABEL}={}", Component::Core.label())

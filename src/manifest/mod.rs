@@ -15,7 +15,8 @@
 //! A release carries the number of the rules that it was made with ([`RENDERING`] at that time), and is rendered by
 //! those rules for as long as it lives, so that a newer operator restarts no pod. Whoever changes what a pod template or
 //! a configuration file comes out as adds rules of a new number and keeps the old ones and their golden files as they are.
-//! 2 knows the processes as they were seen to run (`script`), and its pod templates say nothing of the commit.
+//! 2 knows the processes as they were seen to run (`script`), its pod templates say nothing of the commit, and its pods go to
+//! nodes that the image is made for.
 //! A number that is not known (written by a newer operator) is rendered by the newest rules there are.
 
 mod config;
@@ -33,8 +34,8 @@ mod used;
 
 pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_job};
 pub use labels::{
-    COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, MANAGED_BY_LABEL, MANAGER, RELEASE_ANNOTATION,
-    RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
+    ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, MANAGED_BY_LABEL, MANAGER, OS_LABEL,
+    RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
 };
 pub use pod::container_name;
 pub use script::PACKAGE_MISSING_EXIT_CODE;
@@ -42,7 +43,7 @@ pub use sync::{cleared_first, in_sync};
 pub use used::{Read, Use, pull_secrets, used_config_maps, used_secrets};
 
 use crate::api::v1alpha1::{Settings, StrategyType};
-use crate::domain::{ChildName, CommitId, Component, KeyHasher};
+use crate::domain::{ChildName, CommitId, Component, KeyHasher, Platform};
 use serde_json::{Value, json};
 
 /// The rules of rendering that a new release gets.
@@ -63,6 +64,8 @@ pub struct Workload<'a> {
     pub commit: &'a CommitId,
     /// What is run, as `REPOSITORY@DIGEST`.
     pub image: &'a str,
+    /// What the image runs on, where that was written down: pods go to such nodes only, by the second rules of rendering.
+    pub platform: Option<&'a Platform>,
     /// The release's snapshot.
     pub settings: &'a Settings,
     /// The release's rules of rendering.
@@ -71,8 +74,20 @@ pub struct Workload<'a> {
     pub replicas: i32,
     /// How one release takes the place of another.
     pub strategy: StrategyType,
+    /// How many cores more than wanted may run while one release takes the place of another.
+    pub surge: Surge,
     /// Changes when the content of a Secret or `ConfigMap` in use does; see [`used_secrets`] and [`used_config_maps`].
     pub secrets_hash: &'a str,
+}
+
+/// How many cores more than wanted may run while one release takes the place of another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Surge {
+    /// One: it starts alone.
+    One,
+    /// A quarter of them, rounded up: up to four cores go one by one, and many do not take a start-up time each.
+    #[default]
+    Quarter,
 }
 
 /// What a child is.

@@ -1,7 +1,7 @@
 //! The pod templates: the only place that writes pod specs.
 
 use super::config::{self, DATABASE_PASSWORD, DATABASE_USERNAME, DEFINITIONS, FOLDER, QUEUE_PASSWORD, QUEUE_USERNAME};
-use super::labels::{self, COMMIT_LABEL, SECRETS_ANNOTATION, VERSION_LABEL};
+use super::labels::{self, ARCHITECTURE_LABEL, COMMIT_LABEL, OS_LABEL, SECRETS_ANNOTATION, VERSION_LABEL};
 use super::script::{self, RUN_FOLDER, SHELL};
 use super::used::{pull_secrets, queue_and_database_secrets};
 use super::{Workload, security};
@@ -64,13 +64,23 @@ fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &Pod
         ],
     });
     set(&mut spec, "imagePullSecrets", (!pull.is_empty()).then_some(pull));
-    set(&mut spec, "nodeSelector", pod.node_selector.as_ref());
+    set(&mut spec, "nodeSelector", node_selector(workload, pod));
     set(&mut spec, "tolerations", pod.tolerations.as_ref());
     set(&mut spec, "affinity", pod.affinity.as_ref());
     set(&mut spec, "topologySpreadConstraints", pod.topology_spread_constraints.as_ref());
     set(&mut spec, "serviceAccountName", pod.service_account_name.as_ref());
     set(&mut spec, "priorityClassName", pod.priority_class_name.as_ref());
     spec
+}
+
+/// The user's, and the platform that the image is made for: elsewhere it cannot run. What contradicts it was refused before.
+fn node_selector(workload: &Workload, pod: &PodSettings) -> Option<BTreeMap<String, String>> {
+    let mut labels = pod.node_selector.clone();
+    if let Some(platform) = workload.platform.filter(|_| workload.rendering != 1) {
+        let of_platform = [(OS_LABEL, &platform.os), (ARCHITECTURE_LABEL, &platform.architecture)];
+        labels.get_or_insert_default().extend(of_platform.map(|(label, value)| (label.to_owned(), value.clone())));
+    }
+    labels
 }
 
 /// How long a process may take to end, in seconds.

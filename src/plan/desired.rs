@@ -13,7 +13,9 @@ pub use times::{Closing, Opening, WantedWindow};
 use crate::api::v1alpha1::{
     BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
 };
-use crate::domain::{BaseReference, ImageRepository, RepositoryUrl, TreePath};
+use crate::api::v1alpha1::condition::Reason;
+use crate::domain::{BaseReference, ImageRepository, Platform, RepositoryUrl, TreePath};
+use crate::manifest::{ARCHITECTURE_LABEL, OS_LABEL};
 use check::Check;
 use kube::ResourceExt as _;
 use std::time::Duration;
@@ -111,6 +113,24 @@ impl Desired {
             pull_secret: self.push_secret.clone(),
             progress_deadline_seconds: i64::try_from(self.progress_deadline.as_secs()).unwrap_or(i64::MAX),
         }
+    }
+
+    /// The same, where images are made for this platform.
+    ///
+    /// # Errors
+    /// Where the nodes that the spec asks for are of another one: no pod would ever start there.
+    pub fn on(self, platform: &Platform) -> Result<Self, Vec<Problem>> {
+        let labels = self.pod.as_ref().and_then(|pod| pod.node_selector.clone()).unwrap_or_default();
+        let of_platform = [(OS_LABEL, &platform.os), (ARCHITECTURE_LABEL, &platform.architecture)];
+        let contradicts = |(label, value): &(&str, &String)| labels.get(*label).is_some_and(|asked| asked != *value);
+        let problems: Vec<Problem> = of_platform.into_iter().filter(contradicts).map(|(label, _)| {
+            let asked = &labels[label];
+            let message = format!(
+                "spec.pod.nodeSelector: {label} is {asked}, and this operator makes images for {platform}: leave it out, or have the operator run with --platform"
+            );
+            Problem::new(Reason::InvalidSpec, message)
+        }).collect();
+        if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
 
     /// The configuration file of the user's own.

@@ -6,7 +6,7 @@ use super::observed::{LiveChild, LiveKind};
 use super::sight::Sight;
 use super::strategy::{Lineup, Seat};
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{CommitId, Component, Digest};
+use crate::domain::{CommitId, Component, Digest, Platform};
 use crate::manifest::{self, Child, ChildKind, Workload};
 
 /// How far the cluster is from what is rendered.
@@ -77,6 +77,7 @@ fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
         core.secrets_hash.as_deref().filter(|_| core.release.as_ref() == Some(&release.name))
     };
     let hash = observed.references.hashes.get(&release.name).map(String::as_str).or_else(as_it_was)?;
+    let platform: Option<Platform> = release.status.platform.as_ref().and_then(|platform| platform.parse().ok());
     Some(manifest::children(&Workload {
         namespace: &desired.namespace,
         deployment: &desired.name,
@@ -84,10 +85,12 @@ fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
         release: &release.name,
         commit: &commit,
         image,
+        platform: platform.as_ref(),
         settings: &release.spec.settings,
         rendering: release.spec.rendering,
         replicas: seat.cores,
         strategy: desired.strategy,
+        surge: seat.surge,
         secrets_hash: hash,
     }))
 }

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tengine_operator::api::v1alpha1::{Settings, StrategyType};
 use tengine_operator::domain::{CommitId, Component};
-use tengine_operator::manifest::{Child, ChildKind, RENDERING, Workload, children};
+use tengine_operator::manifest::{Child, ChildKind, RENDERING, Surge, Workload, children};
+use tengine_operator::settings::platform_of_this_build;
 
 /// Whatever may be in a password, ends of lines aside (the broker's and the database's commands are no match for those).
 const PASSWORD: &str = r#"p"'\<%= 1 %>é😀: #{x} $(x)"#;
@@ -102,10 +103,12 @@ impl Stage {
             release: "billing-0001-4f2c1a9",
             commit: &commit,
             image: &self.image,
+            platform: Some(&platform_of_this_build()),
             settings: &self.settings,
             rendering: RENDERING,
             replicas,
             strategy,
+            surge: Surge::Quarter,
             secrets_hash: "5ec2e7",
         });
         for child in &mut children {

@@ -18,7 +18,8 @@ pub struct PodSettings {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
 
-    /// Labels a node must have.
+    /// Labels a node must have. Operating system and architecture of the image are added by the operator; others in their place
+    /// are refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub node_selector: Option<BTreeMap<String, String>>,
 

@@ -184,6 +184,11 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 400))]
     pub image: Option<String>,
 
+    /// What the image runs on, such as `linux/amd64`: its pods go to nodes of this operating system and architecture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 64))]
+    pub platform: Option<String>,
+
     /// When the image was last made again because its registry no longer had it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image_made_at: Option<Time>,

@@ -22,7 +22,7 @@ pub struct Strategy {
 }
 
 /// How one release takes the place of another. `RollingUpdate` (the default): never fewer ready cores than wanted and at
-/// most a quarter more (up to four: one by one); two versions of the definitions share the queue for that time.
+/// most a quarter more (up to four: one by one), and the first of a new version alone until it runs; two versions of the definitions share the queue for that time.
 /// `Recreate`: all old pods end, then the new ones start; the queue keeps the events meanwhile.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StrategyType {

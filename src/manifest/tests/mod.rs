@@ -5,13 +5,15 @@ mod golden;
 mod render;
 mod sync;
 
-use super::{Child, ChildKind, Workload, children};
+use super::{Child, ChildKind, Surge, Workload, children};
 use crate::api::v1alpha1::{Settings, StrategyType};
-use crate::domain::{CommitId, Component};
+use crate::domain::{CommitId, Component, Platform};
 use serde_json::{Value, json};
 use std::sync::LazyLock;
 
 static COMMIT: LazyLock<CommitId> = LazyLock::new(|| "4f2c1a9d8e7b6a5f4e3d2c1b0a9f8e7d6c5b4a39".parse().unwrap());
+
+static PLATFORM: LazyLock<Platform> = LazyLock::new(|| "linux/amd64".parse().unwrap());
 
 /// What most people write.
 fn plain() -> Value {
@@ -52,10 +54,12 @@ fn workload(settings: &Settings) -> Workload<'_> {
         release: "billing-0041-4f2c1a9",
         commit: &COMMIT,
         image: "registry.example.com/ops/billing@sha256:00000000000000000000000000000000000000000000000000000000000000aa",
+        platform: Some(&PLATFORM),
         settings,
         rendering: super::RENDERING,
         replicas: 2,
         strategy: StrategyType::RollingUpdate,
+        surge: Surge::Quarter,
         secrets_hash: "5ec2e7",
     }
 }

@@ -1,6 +1,6 @@
 use super::{container, of, plain, rendered, settings, with, workload};
 use crate::api::v1alpha1::StrategyType;
-use crate::domain::Component;
+use crate::domain::{Component, Platform};
 use crate::manifest::{
     RENDERED_ANNOTATION, VERSION_LABEL, Workload, children, pull_secrets, selector, used_config_maps, used_secrets,
 };
@@ -178,4 +178,21 @@ fn long_names_stay_names() {
         let labels = child.object.pointer("/metadata/labels").and_then(Value::as_object).unwrap();
         assert!(labels.values().all(|value| value.as_str().unwrap().len() <= 63));
     }
+}
+
+#[test]
+fn pods_go_to_nodes_that_the_image_is_made_for() {
+    let arm: Platform = "linux/arm64/v8".parse().unwrap();
+    let settings = settings(with("/pod", json!({ "nodeSelector": { "disk": "ssd" } })));
+    let selector = |rendering, platform| {
+        let workload = Workload { rendering, platform, ..workload(&settings) };
+        of(&children(&workload), Component::Core).pointer("/spec/template/spec/nodeSelector").cloned().unwrap()
+    };
+    let (user, both) = (
+        json!({ "disk": "ssd" }),
+        json!({ "disk": "ssd", "kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64" }),
+    );
+    assert_eq!(selector(2, Some(&arm)), both);
+    assert_eq!(selector(2, None), user, "nobody wrote down what it is made for");
+    assert_eq!(selector(1, Some(&arm)), user, "an older release restarts nothing");
 }

@@ -63,7 +63,7 @@ fn a_change_by_hand_is_a_difference(#[case] path: &str, #[case] value: Value) {
 
 #[rstest]
 #[case::annotation("/metadata/annotations/note", json!("x"))]
-#[case::node_selector("/spec/template/spec/nodeSelector", json!({ "disk": "ssd" }))]
+#[case::node_selector("/spec/template/spec/nodeSelector/disk", json!("ssd"))]
 fn what_somebody_adds_where_nothing_was_rendered_is_left_alone(#[case] path: &str, #[case] value: Value) {
     let mut live = live();
     let (parent, field) = path.rsplit_once('/').unwrap();

@@ -2,7 +2,7 @@
 
 use super::look::Trouble;
 use crate::api::v1alpha1::{Content, condition::Reason};
-use crate::domain::Digest;
+use crate::domain::{Digest, Platform};
 use jiff::Timestamp;
 
 /// The build of one release.
@@ -58,6 +58,8 @@ pub struct CommitFacts {
 pub struct Built {
     /// The image by digest.
     pub image: String,
+    /// What the image runs on.
+    pub platform: Platform,
     /// The digest of the packed tree.
     pub tree: Digest,
     /// What Tengine calls this version.

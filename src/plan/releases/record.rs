@@ -28,6 +28,7 @@ pub fn built(release: &Release, built: &Built) -> Effect {
         committed_at: built.facts.committed_at.map(Time),
         tree: Some(built.tree.to_string()),
         image: Some(built.image.clone()),
+        platform: Some(built.platform.to_string()),
         dsl_version: Some(built.dsl_version.clone()),
         content: Some(built.content.clone()),
         changes: built.changes.as_ref().map(|changes| changes.counts.clone()),

@@ -144,6 +144,12 @@ impl Cluster {
         self.cores().filter(|pod| pod.ready && pod.ends_by.is_none()).count()
     }
 
+    /// How many cores more than wanted may run.
+    pub fn surge(&self) -> Value {
+        let core = &self.deployments[ChildName::of_component("billing", Component::Core).as_ref()];
+        core["spec"]["strategy"]["rollingUpdate"]["maxSurge"].clone()
+    }
+
     /// How often cores ended.
     pub fn deaths(&self) -> i32 {
         self.cores().map(|pod| pod.ends).sum()
@@ -261,7 +267,12 @@ impl Cluster {
                 }
             }
         }
-        if count(self, true) < wanted && count(self, true) + count(self, false) <= wanted && !self.environment.quota {
+        let surge = &object["spec"]["strategy"]["rollingUpdate"]["maxSurge"];
+        let surge = surge.as_u64().map_or_else(|| wanted.div_ceil(4).max(1), |one| usize::try_from(one).unwrap());
+        if count(self, true) < wanted
+            && count(self, true) + count(self, false) < wanted + surge
+            && !self.environment.quota
+        {
             self.made += 1;
             self.pods.push(Running::new(self.made, component, template, image, now));
         }

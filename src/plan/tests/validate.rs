@@ -33,3 +33,20 @@ fn every_wrong_field_is_named(#[case] field: &str, #[case] value: Value, #[case]
 fn the_example_is_fine() {
     assert_eq!(problems("/spec/replicas", json!(3)), Vec::<String>::new());
 }
+
+#[rstest]
+#[case(
+    "kubernetes.io/arch",
+    "arm64",
+    "spec.pod.nodeSelector: kubernetes.io/arch is arm64, and this operator makes images for linux/amd64: "
+)]
+#[case("kubernetes.io/os", "windows", "spec.pod.nodeSelector: kubernetes.io/os is windows")]
+#[case("kubernetes.io/arch", "amd64", "")]
+#[case("disk", "ssd", "")]
+fn nodes_of_another_platform_are_refused(#[case] label: &str, #[case] value: &str, #[case] want: &str) {
+    let world = World::new(&json!({ "pod": { "nodeSelector": { label: value } } }));
+    let checked = validate(&world.object).unwrap().on(&"linux/amd64".parse().unwrap());
+    let problems: Vec<_> = checked.err().into_iter().flatten().map(|problem| problem.message).collect();
+    assert_eq!(problems.len(), usize::from(!want.is_empty()), "{problems:?}");
+    assert!(problems.iter().all(|problem| problem.starts_with(want)), "{problems:?}");
+}

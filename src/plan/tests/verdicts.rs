@@ -289,3 +289,25 @@ proptest! {
         prop_assert_eq!(refused(&world), [ReleaseState::CoreFailed], "{}", world.line());
     }
 }
+
+#[test]
+fn the_first_of_many_cores_of_a_new_version_starts_alone() {
+    let mut world = World::new(&json!({ "replicas": 8 }));
+    world.cluster.environment.races = true;
+    world.settle();
+    let (deaths, surge) = (world.cluster.deaths(), |world: &World| world.cluster.surge());
+    assert_eq!((deaths, surge(&world)), (0, json!("25%")));
+    world.push('b', Definition::Good);
+    while world.pods_of('b') == 0 {
+        world.tick();
+    }
+    assert_eq!(surge(&world), json!(1));
+    let mut most = 0;
+    while world.line() != "True UpToDate main@bbbbbbb" {
+        world.tick();
+        most = most.max(world.pods_of('a') + world.pods_of('b'));
+    }
+    world.settle();
+    assert_eq!(world.cluster.deaths(), 0, "nobody lost a race");
+    assert_eq!((most, surge(&world)), (10, json!("25%")), "and the others go as before");
+}

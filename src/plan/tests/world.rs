@@ -457,6 +457,7 @@ impl World {
             }
             Build::Built(Box::new(Built {
                 image,
+                platform: "linux/amd64".parse().unwrap(),
                 tree: Digest::of(packed.as_bytes()),
                 dsl_version: of.spec.commit.clone(),
                 facts,
