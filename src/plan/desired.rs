@@ -10,10 +10,10 @@ pub use checks::{Probe, WantedCheck, WantedChecks, WantedJob, WantedQuery, Wante
 pub use gates::{GateRule, WantedApproval, WantedGate, WantedStatuses};
 pub use times::{Closing, Opening, WantedWindow};
 
+use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
     BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
 };
-use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{BaseReference, ImageRepository, Platform, RepositoryUrl, TreePath};
 use crate::manifest::{ARCHITECTURE_LABEL, OS_LABEL};
 use check::Check;
