@@ -54,8 +54,8 @@ pub fn restore(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout) -> Trac
 }
 
 /// Whether this build gave a release the image again that it has.
-pub fn is_restored(release: &Release, build: Option<&Build>) -> bool {
-    matches!(build, Some(Build::Built(built)) if release.image() == Some(built.image.as_str()))
+pub fn is_restored(release: &Release, outcome: Option<&Build>) -> bool {
+    matches!(outcome, Some(Build::Built(built)) if release.image() == Some(built.image.as_str()))
 }
 
 fn is_unpullable(pod: &Pod) -> bool {
