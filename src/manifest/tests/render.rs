@@ -185,7 +185,7 @@ fn pods_go_to_nodes_that_the_image_is_made_for() {
     let arm: Platform = "linux/arm64/v8".parse().unwrap();
     let settings = settings(with("/pod", json!({ "nodeSelector": { "disk": "ssd" } })));
     let selector = |rendering, platform| {
-        let workload = Workload { rendering, platform, ..workload(&settings) };
+        let workload = Workload { platform, rendering, ..workload(&settings) };
         of(&children(&workload), Component::Core).pointer("/spec/template/spec/nodeSelector").cloned().unwrap()
     };
     let (user, both) = (
