@@ -2,8 +2,8 @@
 
 mod elsewhere;
 mod execute;
-mod jobs;
 mod images;
+mod jobs;
 mod observe;
 mod report;
 mod server;

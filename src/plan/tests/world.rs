@@ -9,7 +9,8 @@ use crate::api::v1alpha1::{
 };
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, SourceSeen, Trouble, Upstream, UpstreamSeen,
+    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, SourceSeen, Trouble, Upstream,
+    UpstreamSeen,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
