@@ -24,8 +24,8 @@ pub const STORIES: &[Story] = &[
 
 /// Without pods, since nodes cannot pull through a door. What is in the registry already would need no mount.
 async fn registry(stage: Arc<Stage>, teller: Teller) {
-    let repository = Repository::create(&stage, "registry-habits").await;
-    let td = Subject::prepare(&stage, "registry-habits").await;
+    let repository = Repository::create(&stage, "habits-of-registry").await;
+    let td = Subject::prepare(&stage, "habits-of-registry").await;
     let mut spec = td.spec(&repository);
     let door = &stage.doors[2];
     spec["replicas"] = json!(0);
@@ -41,7 +41,7 @@ async fn refuses_what_is_optional(td: &Subject, repository: &Repository, spec: s
     let commit = repository.push("Trials", repository.good()).await;
     td.create(&spec).await;
     td.says(&Sign::new("Succeeded", &[&commit[..7]]).of("SourceReady", "True")).await;
-    let release = ["tenginereleases", "-l", "tengine.dev/deployment=registry-habits", "--timeout=120s"];
+    let release = ["tenginereleases", "-l", "tengine.dev/deployment=habits-of-registry", "--timeout=120s"];
     for state in ["--for=create", "--for=jsonpath={.status.image}"] {
         td.stage.kubectl(&[&["wait", state], &release[..]].concat()).await;
     }
@@ -53,8 +53,8 @@ async fn refuses_what_is_optional(td: &Subject, repository: &Repository, spec: s
 
 async fn git(stage: Arc<Stage>, teller: Teller) {
     let door = Door::before(env("TENGINE_GIT_URL").trim_start_matches("http://").to_owned()).await;
-    let repository = Repository::create(&stage, "git-habits").await;
-    let td = Subject::prepare(&stage, "git-habits").await;
+    let repository = Repository::create(&stage, "habits-of-git").await;
+    let td = Subject::prepare(&stage, "habits-of-git").await;
     let mut spec = td.spec(&repository);
     let url =
         repository.url().replace(env("TENGINE_GIT_URL").trim_end_matches('/'), &format!("http://{}", door.address));
