@@ -36,7 +36,8 @@ create clusterrolebindings
 escalate clusterroles
 get nodes
 delete namespaces
-create jobs.batch -n production
+create cronjobs.batch -n production
+patch jobs.batch -n production
 update leases -n kube-system
 impersonate users
 TEXT
