@@ -4,10 +4,10 @@
 
 use super::config::DEFINITIONS;
 use super::labels::{self, COMPONENT_LABEL};
-use super::pod::{owned_variables_first, set};
-use super::{pull_secrets, security};
+use super::pod::{owned_variables_first, settle};
+use super::security;
 use crate::api::v1alpha1::{CheckResources, CheckVariable, Settings};
-use crate::domain::ChildName;
+use crate::domain::{ChildName, Platform};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -33,6 +33,8 @@ pub struct CheckPod<'a> {
     pub commit: &'a str,
     /// The image, by digest.
     pub image: &'a str,
+    /// What it runs on, where that was written down.
+    pub platform: Option<&'a Platform>,
     /// What Tengine calls this version.
     pub version: &'a str,
     /// The release's snapshot: where pods go, and how images are pulled.
@@ -81,23 +83,14 @@ pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
 
 fn spec(check: &CheckPod<'_>) -> Value {
     let pod = check.settings.pod.clone().unwrap_or_default();
-    let pull: Vec<_> = pull_secrets(check.settings).into_iter().map(|name| json!({ "name": name })).collect();
     let mut spec = json!({
         "restartPolicy": "Never",
         "activeDeadlineSeconds": check.timeout.as_secs().max(1),
         "terminationGracePeriodSeconds": GRACE,
-        "automountServiceAccountToken": false,
-        "enableServiceLinks": false,
-        "securityContext": security::pod(&pod),
         "containers": [container(check)],
         "volumes": [{ "name": "tmp", "emptyDir": {} }],
     });
-    set(&mut spec, "imagePullSecrets", (!pull.is_empty()).then_some(pull));
-    set(&mut spec, "nodeSelector", pod.node_selector.as_ref());
-    set(&mut spec, "tolerations", pod.tolerations.as_ref());
-    set(&mut spec, "affinity", pod.affinity.as_ref());
-    set(&mut spec, "serviceAccountName", pod.service_account_name.as_ref());
-    set(&mut spec, "priorityClassName", pod.priority_class_name.as_ref());
+    settle(&mut spec, check.settings, &pod, check.platform);
     spec
 }
 

@@ -1,4 +1,4 @@
-//! The pod templates: the only place that writes pod specs.
+//! The pod templates of the processes, and what the pods of checks have in common with them.
 
 use super::config::{self, DATABASE_PASSWORD, DATABASE_USERNAME, DEFINITIONS, FOLDER, QUEUE_PASSWORD, QUEUE_USERNAME};
 use super::labels::{self, ARCHITECTURE_LABEL, COMMIT_LABEL, OS_LABEL, SECRETS_ANNOTATION, VERSION_LABEL};
@@ -6,7 +6,7 @@ use super::script::{self, RUN_FOLDER, SHELL};
 use super::used::{pull_secrets, queue_and_database_secrets};
 use super::{Workload, security};
 use crate::api::v1alpha1::{PodSettings, Settings};
-use crate::domain::{ChildName, Component};
+use crate::domain::{ChildName, Component, Platform};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -50,12 +50,8 @@ fn texts(map: Option<&BTreeMap<String, String>>) -> Map<String, Value> {
 }
 
 fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &PodSettings) -> Value {
-    let pull: Vec<_> = pull_secrets(workload.settings).into_iter().map(|name| json!({ "name": name })).collect();
     let mut spec = json!({
-        "automountServiceAccountToken": false,
-        "enableServiceLinks": false,
         "terminationGracePeriodSeconds": grace(component, pod),
-        "securityContext": security::pod(pod),
         "containers": [container(workload, component, pod)],
         "volumes": [
             { "name": "config", "configMap": { "name": config.as_ref() } },
@@ -63,20 +59,29 @@ fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &Pod
             { "name": "tmp", "emptyDir": {} },
         ],
     });
-    set(&mut spec, "imagePullSecrets", (!pull.is_empty()).then_some(pull));
-    set(&mut spec, "nodeSelector", node_selector(workload, pod));
-    set(&mut spec, "tolerations", pod.tolerations.as_ref());
-    set(&mut spec, "affinity", pod.affinity.as_ref());
     set(&mut spec, "topologySpreadConstraints", pod.topology_spread_constraints.as_ref());
-    set(&mut spec, "serviceAccountName", pod.service_account_name.as_ref());
-    set(&mut spec, "priorityClassName", pod.priority_class_name.as_ref());
+    settle(&mut spec, workload.settings, pod, workload.platform.filter(|_| workload.rendering != 1));
     spec
 }
 
+/// What holds for every pod in a release's image: who it is, how its image is pulled, and which nodes it goes to.
+pub(super) fn settle(spec: &mut Value, settings: &Settings, pod: &PodSettings, platform: Option<&Platform>) {
+    let pull: Vec<_> = pull_secrets(settings).into_iter().map(|name| json!({ "name": name })).collect();
+    set(spec, "automountServiceAccountToken", Some(false));
+    set(spec, "enableServiceLinks", Some(false));
+    set(spec, "securityContext", Some(security::pod(pod)));
+    set(spec, "imagePullSecrets", (!pull.is_empty()).then_some(pull));
+    set(spec, "nodeSelector", node_selector(pod, platform));
+    set(spec, "tolerations", pod.tolerations.as_ref());
+    set(spec, "affinity", pod.affinity.as_ref());
+    set(spec, "serviceAccountName", pod.service_account_name.as_ref());
+    set(spec, "priorityClassName", pod.priority_class_name.as_ref());
+}
+
 /// The user's, and the platform that the image is made for: elsewhere it cannot run. What contradicts it was refused before.
-fn node_selector(workload: &Workload, pod: &PodSettings) -> Option<BTreeMap<String, String>> {
+fn node_selector(pod: &PodSettings, platform: Option<&Platform>) -> Option<BTreeMap<String, String>> {
     let mut labels = pod.node_selector.clone();
-    if let Some(platform) = workload.platform.filter(|_| workload.rendering != 1) {
+    if let Some(platform) = platform {
         let of_platform = [(OS_LABEL, &platform.os), (ARCHITECTURE_LABEL, &platform.architecture)];
         labels.get_or_insert_default().extend(of_platform.map(|(label, value)| (label.to_owned(), value.clone())));
     }
@@ -92,7 +97,7 @@ fn grace(component: Component, pod: &PodSettings) -> i64 {
 }
 
 /// Leaves the field out where there is nothing to say.
-pub(super) fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
+fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
     if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
         object[field] = value;
     }

@@ -231,6 +231,7 @@ fn job_name(sight: Sight<'_>, identity: &str) -> ChildName {
 }
 
 fn render(sight: Sight<'_>, release: &Release, job: &WantedJob, name: &ChildName) -> Option<Effect> {
+    let platform = release.platform();
     let object = manifest::check_job(
         &CheckPod {
             namespace: &sight.desired.namespace,
@@ -239,6 +240,7 @@ fn render(sight: Sight<'_>, release: &Release, job: &WantedJob, name: &ChildName
             release_uid: &release.uid,
             commit: &release.spec.commit,
             image: release.image()?,
+            platform: platform.as_ref(),
             version: release.status.dsl_version.as_deref().unwrap_or(&release.spec.commit),
             settings: &release.spec.settings,
             command: &job.command,

@@ -6,7 +6,7 @@ use super::observed::{LiveChild, LiveKind};
 use super::sight::Sight;
 use super::strategy::{Lineup, Seat};
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{CommitId, Component, Digest, Platform};
+use crate::domain::{CommitId, Component, Digest};
 use crate::manifest::{self, Child, ChildKind, Workload};
 
 /// How far the cluster is from what is rendered.
@@ -77,7 +77,7 @@ fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
         core.secrets_hash.as_deref().filter(|_| core.release.as_ref() == Some(&release.name))
     };
     let hash = observed.references.hashes.get(&release.name).map(String::as_str).or_else(as_it_was)?;
-    let platform: Option<Platform> = release.status.platform.as_ref().and_then(|platform| platform.parse().ok());
+    let platform = release.platform();
     Some(manifest::children(&Workload {
         namespace: &desired.namespace,
         deployment: &desired.name,

@@ -13,6 +13,7 @@ use super::people::Words;
 use crate::api::v1alpha1::{
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason,
 };
+use crate::domain::Platform;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 
@@ -67,6 +68,11 @@ impl Release {
     /// Its image by digest, once there is one.
     pub fn image(&self) -> Option<&str> {
         self.status.image.as_deref()
+    }
+
+    /// What its image runs on, where that was written down.
+    pub fn platform(&self) -> Option<Platform> {
+        self.status.platform.as_ref()?.parse().ok()
     }
 
     /// The version: the digest of its image.

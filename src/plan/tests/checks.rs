@@ -67,6 +67,8 @@ fn a_test_runs_once_in_the_new_image_before_any_pod_is_touched() {
         "{names:?}"
     );
     assert_eq!(job["metadata"]["ownerReferences"][0]["kind"], "TengineRelease");
+    let nodes = &job["spec"]["template"]["spec"]["nodeSelector"];
+    assert_eq!(nodes, &json!({ "kubernetes.io/os": "linux", "kubernetes.io/arch": "amd64" }), "as for the cores");
     assert_eq!(step(&world, 2, StepName::Tests), StepState::Done);
 }
 
