@@ -163,6 +163,23 @@ fn is_authority_as_server(error: &Error) -> bool {
     why.0.downcast_ref() == Some(&webpki::Error::CaUsedAsEndEntity)
 }
 
+/// A client of what `builder` says: with this TLS, else with the system's certificates.
+///
+/// # Errors
+/// Those of `reqwest`, where it takes no such settings.
+pub fn build_client(
+    builder: impl Fn() -> reqwest::ClientBuilder,
+    config: Option<ClientConfig>,
+) -> reqwest::Result<reqwest::Client> {
+    // Fails if one is installed already, which is just as well.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match config {
+        Some(config) => builder().tls_backend_preconfigured(config).build(),
+        // On a system without any certificates the first cannot be built; plain HTTP must work even there.
+        None => builder().build().or_else(|_| builder().tls_certs_only([]).build()),
+    }
+}
+
 /// The error and everything below it. What an `io::Error` wraps is not its `source`, so it is looked up besides.
 pub fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),

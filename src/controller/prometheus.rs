@@ -1,5 +1,6 @@
 //! A question to Prometheus: one number, within a time, from an answer of bounded size.
 
+use crate::tls::{build_client, causes};
 use futures::StreamExt as _;
 use serde::Deserialize;
 use std::time::Duration;
@@ -35,11 +36,8 @@ struct Series {
 
 /// The client for all of them: no redirects, no proxy.
 pub fn client() -> reqwest::Client {
-    // Fails if one is installed already, which is just as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let builder = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy();
-    // On a system without any certificates the first cannot be built; plain HTTP must work even there.
-    builder().build().or_else(|_| builder().tls_certs_only([]).build()).unwrap_or_default()
+    build_client(builder, None).unwrap_or_default()
 }
 
 /// Asks, and gives the number or why there is none.
@@ -57,8 +55,7 @@ pub async fn ask(client: &reqwest::Client, url: &str, expression: &str) -> Resul
 
 async fn fetch(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), String> {
     let unreachable = |error: reqwest::Error| {
-        let cause = std::iter::successors(std::error::Error::source(&error), |error| error.source()).last();
-        let cause = cause.map_or_else(|| error.to_string(), ToString::to_string);
+        let cause = causes(&error).last().map_or_else(|| error.to_string(), ToString::to_string);
         format!("Prometheus cannot be reached: {cause}")
     };
     let answer = request.send().await.map_err(unreachable)?;

@@ -25,10 +25,7 @@ impl Needs for Question {
         let (Self::Resolve { remote, .. } | Self::Pack { remote, .. } | Self::Compare { remote, .. }) = self;
         let proxy = remote.proxy.as_deref().and_then(|proxy| proxy.parse::<axum::http::Uri>().ok());
         let proxy = proxy.map(|proxy| proxy.port_u16().unwrap_or_else(|| usual_port(proxy.scheme_str())));
-        let own = remote.url.port();
-        // Many a host answers plain http with the way to https.
-        let upgrade = (own == 80).then_some(443);
-        [Some(own), upgrade, proxy].into_iter().flatten().collect()
+        [Some(remote.url.port()), proxy].into_iter().flatten().collect()
     }
 }
 

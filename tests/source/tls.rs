@@ -16,17 +16,8 @@ use super::*;
 
 /// A self-signed certificate for an address, and its key, as PEM.
 fn certificate(name: &str) -> (String, String) {
-    let folder = TempDir::new().unwrap();
-    let made = Command::new("openssl")
-        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
-        .args(["-subj", "/CN=test", "-addext", &format!("subjectAltName={name}")])
-        .args(["-keyout", "key.pem", "-out", "certificate.pem"])
-        .current_dir(folder.path())
-        .output()
-        .unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let read = |name| std::fs::read_to_string(folder.path().join(name)).unwrap();
-    (read("certificate.pem"), read("key.pem"))
+    let names = format!("subjectAltName={name}");
+    made_in(&TempDir::new().unwrap(), &["-subj", "/CN=test", "-addext", &names])
 }
 
 /// A client's certificate of this authority, and its key, as PEM.
@@ -34,10 +25,15 @@ fn signed_by(authority: &str, authority_key: &str) -> (String, String) {
     let folder = TempDir::new().unwrap();
     std::fs::write(folder.path().join("ca.pem"), authority).unwrap();
     std::fs::write(folder.path().join("ca.key"), authority_key).unwrap();
+    let ca = ["-CA", "ca.pem", "-CAkey", "ca.key", "-subj", "/CN=operator"];
+    let is = ["-addext", "basicConstraints=critical,CA:false", "-addext", "extendedKeyUsage=clientAuth"];
+    made_in(&folder, &[&ca[..], &is].concat())
+}
+
+fn made_in(folder: &TempDir, what: &[&str]) -> (String, String) {
     let made = Command::new("openssl")
         .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"])
-        .args(["-CA", "ca.pem", "-CAkey", "ca.key", "-subj", "/CN=operator"])
-        .args(["-addext", "basicConstraints=critical,CA:false", "-addext", "extendedKeyUsage=clientAuth"])
+        .args(what)
         .args(["-keyout", "key.pem", "-out", "certificate.pem"])
         .current_dir(folder.path())
         .output()

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
-use crate::tls::{TlsError, Trust, client_config};
+use crate::tls::{TlsError, Trust, build_client, client_config};
 
 /// How long we wait for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -88,8 +88,6 @@ pub fn build_http(
     proxy: Option<&str>,
     deadlines: &Deadlines,
 ) -> Result<reqwest::Client, RegistriesError> {
-    // Fails if one is installed already, which is just as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let tls = match ca_file {
         None => None,
         Some(path) => {
@@ -122,9 +120,5 @@ pub fn build_http(
     };
     let unusable =
         |error: reqwest::Error| RegistriesError::Unusable { what: "the TLS set-up".to_owned(), source: error.into() };
-    match tls {
-        Some(config) => builder().tls_backend_preconfigured(config).build().map_err(unusable),
-        // On a system without any certificates the first cannot be built; plain HTTP must work even there.
-        None => builder().build().or_else(|_| builder().tls_certs_only([]).build()).map_err(unusable),
-    }
+    build_client(builder, tls).map_err(unusable)
 }

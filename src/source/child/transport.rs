@@ -166,9 +166,13 @@ impl Read for Exchange {
         let http = self.http.clone();
         let Answer { response, rest } = self.ask()?;
         if rest.is_empty() {
-            let conversation = http.conversation().map_err(|error| http.note(error))?;
-            let hearing = async { response.chunk().await.map_err(|error| conversation.failure(&error)) };
-            *rest = http.within(hearing)?.unwrap_or_default();
+            let hearing = async {
+                match response.chunk().await {
+                    Ok(chunk) => Ok(chunk.unwrap_or_default()),
+                    Err(error) => Err(http.conversation()?.failure(&error)),
+                }
+            };
+            *rest = http.within(hearing)?;
         }
         Ok(take(rest, buffer))
     }

@@ -8,7 +8,7 @@ use reqwest::Client;
 
 use crate::domain::Digest;
 use crate::source::{ClientCertificate, HostAccess, Remote, SourceError};
-use crate::tls::{Trust, client_config};
+use crate::tls::{Trust, build_client, client_config};
 
 /// Connections outlive the usual interval between two looks, so that a look at rest needs no handshake.
 const IDLE: Duration = Duration::from_secs(90);
@@ -56,8 +56,12 @@ impl Clients {
 }
 
 fn build(access: &HostAccess, bundle: Option<&[u8]>, host: impl Fn() -> String) -> Result<Client, SourceError> {
-    // Fails if one is installed already, which is just as well.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    let proxy = access
+        .proxy
+        .as_deref()
+        .map(reqwest::Proxy::all)
+        .transpose()
+        .map_err(|_| SourceError::ProxyRefused { host: host(), detail: "its address cannot be used".to_owned() })?;
     let builder = || {
         let builder = Client::builder()
             .user_agent(concat!("git/2.40 (tengine-operator/", env!("CARGO_PKG_VERSION"), ")"))
@@ -65,22 +69,11 @@ fn build(access: &HostAccess, bundle: Option<&[u8]>, host: impl Fn() -> String) 
             .pool_idle_timeout(IDLE)
             .pool_max_idle_per_host(4)
             .no_proxy();
-        match &access.proxy {
-            None => Ok(builder),
-            Some(url) => reqwest::Proxy::all(url).map(|proxy| builder.proxy(proxy)).map_err(|_| {
-                SourceError::ProxyRefused { host: host(), detail: "its address cannot be used".to_owned() }
-            }),
-        }
+        proxy.iter().cloned().fold(builder, reqwest::ClientBuilder::proxy)
     };
-    let unusable = |_| SourceError::Local { detail: "no HTTP client could be made".to_owned() };
-    match (bundle, &access.certificate) {
-        (bundle @ Some(_), shown) | (bundle, shown @ Some(_)) => {
-            let trust = bundle.map_or(Trust::System, Trust::Only);
-            let config = client_config(trust, shown.as_ref().map(ClientCertificate::identity))
-                .map_err(|error| SourceError::CertificateInvalid { host: host(), detail: error.to_string() })?;
-            builder()?.tls_backend_preconfigured(config).build().map_err(unusable)
-        }
-        // On a system without any certificates the first cannot be built; plain HTTP must work even there.
-        (None, None) => builder()?.build().or_else(|_| builder()?.tls_certs_only([]).build().map_err(unusable)),
-    }
+    let shown = access.certificate.as_ref().map(ClientCertificate::identity);
+    let trust = bundle.map(Trust::Only).or_else(|| shown.map(|_| Trust::System));
+    let config = trust.map(|trust| client_config(trust, shown)).transpose();
+    let config = config.map_err(|error| SourceError::CertificateInvalid { host: host(), detail: error.to_string() })?;
+    build_client(builder, config).map_err(|_| SourceError::Local { detail: "no HTTP client could be made".to_owned() })
 }
