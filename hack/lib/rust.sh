@@ -7,8 +7,23 @@ rust_ensure() {
   rust_find
   if [[ -z ${CARGO_TARGET_DIR:-} && (-n ${CI:-} || ! -d $ROOT/target) ]]; then
     export CARGO_TARGET_DIR=$CACHE/cargo-target
+    rust_tell_changes "$ROOT" "$CARGO_TARGET_DIR"
   fi
   RUST_TARGET=${CARGO_TARGET_DIR:-$ROOT/target}
+}
+
+# rust_tell_changes CLONE TARGET: makes new, for cargo, whatever differs from what was last compiled into that folder. Cargo compares
+# times alone, and these tell nothing when a clone, or the cache, was copied here or comes from another time; paths count too, for
+# they are compiled in.
+rust_tell_changes() {
+  local listing=$2/sources.sha256
+  mkdir -p "$2"
+  touch "$listing"
+  # What is a link to nowhere or was removed has no content.
+  { git -C "$1" ls-files -coz --exclude-standard | sed -z "s|^|$1/|" | xargs -0 sha256sum 2>/dev/null || true; } |
+    sort >"$listing.new"
+  comm -13 "$listing" "$listing.new" | cut -c67- | xargs -rd '\n' touch
+  mv "$listing.new" "$listing"
 }
 
 # The Rust of rust-toolchain.toml: the machine's, where rustup has it or can get it; otherwise through a rustup of our own, all
