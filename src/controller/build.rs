@@ -5,13 +5,14 @@ use super::context::{Context, Shared};
 use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
 use super::observe::{CredentialHashes, Questions};
 use super::rooms::Turn;
+use super::ruby;
 use crate::api::v1alpha1::{Content, DefinitionCheck, TengineReleaseSpec, condition::Reason};
 use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
 use crate::dsl::{Diagnostic, Summary};
 use crate::image::{self, Append, Appended, LayerContent, LayerPath};
 use crate::plan::Desired;
 use crate::plan::observed::{Built, Changes, CommitFacts, Refused, Step};
-use crate::source::{self, CheckLevel, LayerFile, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
+use crate::source::{self, CheckLevel, Checking, LayerFile, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -170,15 +171,10 @@ async fn pack(
     let remote = remote(shared, desired, credentials).await.map_err(failed)?;
     let place = place(release).map_err(failed)?;
     let limits = Limits::from(&shared.settings.worker);
-    let level = match release.build.definition_check.unwrap_or_default() {
-        DefinitionCheck::Error => CheckLevel::Error,
-        DefinitionCheck::Strict => CheckLevel::Strict,
-        DefinitionCheck::Warning => CheckLevel::Warning,
-        DefinitionCheck::Off => CheckLevel::Off,
-    };
+    let checking = checking(shared, (desired, credentials), release).await;
     let party = Party { host: desired.source.url.authority().to_owned(), namespace: desired.namespace.clone() };
     let turn = shared.children.take(party, Urgency::First).await;
-    let packed = source::pack(&shared.worker, &remote, &place, (level, &limits), desired.source.timeout).await;
+    let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.source.timeout).await;
     turn.host_hangs(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
     drop(turn);
     match packed {
@@ -192,6 +188,22 @@ async fn pack(
             retry_after: None,
         })),
     }
+}
+
+/// How strictly, and for which Ruby.
+async fn checking(
+    shared: &Shared,
+    (desired, credentials): (&Desired, &CredentialHashes),
+    release: &TengineReleaseSpec,
+) -> Checking {
+    let level = match release.build.definition_check.unwrap_or_default() {
+        DefinitionCheck::Error => CheckLevel::Error,
+        DefinitionCheck::Strict => CheckLevel::Strict,
+        DefinitionCheck::Warning => CheckLevel::Warning,
+        DefinitionCheck::Off => return CheckLevel::Off.into(),
+    };
+    let secret = Named { namespace: &desired.namespace, name: desired.base.secret.as_deref(), hash: &credentials.base };
+    Checking { level, ruby: ruby::of_base(shared, release, secret).await }
 }
 
 /// Where the definitions of a release are.

@@ -24,6 +24,7 @@ mod reconcile;
 mod references;
 mod report;
 mod rooms;
+mod ruby;
 #[cfg(test)]
 mod tests;
 mod versions;

@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::base;
 use super::client::{Deadlines, RegistriesError};
 use super::client::{Endpoint, ManifestRef, Purpose, Session, build_http};
 use super::credentials::Credentials;
-use super::document::Document;
+use super::document::{Document, environment};
 use super::error::{ImageError, Place, Problem};
-use crate::domain::{BaseReference, Digest, ImageRepository};
+use crate::domain::{BaseReference, Digest, ImageRepository, Platform};
 use crate::settings::{Hosts, RegistryHost};
 
 /// All registries, as the operator's configuration says they are reached. Holds connections, but no credentials: those come
@@ -98,6 +99,19 @@ impl Registries {
         let seen = self.look(&session, "looking at an image", session.look_at_manifest(at)).await?;
         let digest = seen.ok_or_else(|| session.error(Problem::ImageNotFound(base.to_string())))?;
         Ok(BaseSeen { digest })
+    }
+
+    /// The value that a base image gives to a variable of the environment, if it gives one.
+    pub async fn look_at_variable(
+        &self,
+        (base, digest, platform): (&BaseReference, &Digest, &Platform),
+        name: &str,
+        credentials: Option<&Credentials>,
+    ) -> Result<Option<String>, ImageError> {
+        let session = self.session(&base.repository, credentials, Purpose::Pull)?;
+        let reading = base::read(&session, digest, platform);
+        let (_, config) = self.look(&session, "reading an image's config", reading).await?;
+        Ok(environment(&config, name))
     }
 
     /// Whether an image can be pulled: its manifest is there, and all that it names.

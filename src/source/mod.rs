@@ -37,6 +37,7 @@ use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
 use crate::domain::{CommitId, Digest, GitRef, RepositoryUrl, TreePath};
+use crate::dsl::RubyVersion;
 use crate::worker::{Worker, WorkerError};
 use wire::{Answer, Question, WireRemote};
 
@@ -157,6 +158,22 @@ pub enum CheckLevel {
     Off,
 }
 
+/// How the definitions are checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Checking {
+    /// What comes of what is found.
+    pub level: CheckLevel,
+    /// The Ruby that will load them, where it is known; otherwise nothing is assumed.
+    pub ruby: Option<RubyVersion>,
+}
+
+impl From<CheckLevel> for Checking {
+    /// Where nothing is known of the Ruby.
+    fn from(level: CheckLevel) -> Self {
+        Self { level, ruby: None }
+    }
+}
+
 /// What one commit's definitions have that another's have not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Comparison {
@@ -228,7 +245,7 @@ pub async fn pack(
     worker: &Worker,
     remote: &Remote,
     place: &Place,
-    (check, limits): (CheckLevel, &Limits),
+    (check, limits): (Checking, &Limits),
     deadline: Duration,
 ) -> Result<Packed, PackError> {
     let room = worker.room()?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::pack_error::PackFault;
 use super::{
-    BasicCredentials, CheckLevel, ClientCertificate, CommitFacts, Comparison, Credentials, HostAccess, Limits, Place,
+    BasicCredentials, Checking, ClientCertificate, CommitFacts, Comparison, Credentials, HostAccess, Limits, Place,
     Reference, Remote, Seen, SourceError, SshKey,
 };
 use crate::domain::{Digest, RepositoryUrl};
@@ -16,7 +16,7 @@ use crate::worker::Needs;
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Question {
     Resolve { remote: WireRemote, references: Vec<Reference> },
-    Pack { remote: WireRemote, place: Place, check: CheckLevel, limits: Limits },
+    Pack { remote: WireRemote, place: Place, check: Checking, limits: Limits },
     Compare { remote: WireRemote, new: Place, old: Place, limits: Limits },
 }
 

@@ -53,6 +53,17 @@ async fn a_definition_is_put_on_top_of_a_plain_image() {
 }
 
 #[tokio::test]
+async fn what_the_base_for_the_platform_says_of_itself_is_read() {
+    let registry = Registry::open().await;
+    let digest = push_index(&registry, "ops/base", "1.2", &[arm(), Image::default()]).await;
+    let all = registries(&[&registry.host]);
+    let wanted = on_base(&registry, &digest);
+    let at = (&wanted.base, &digest, &wanted.platform);
+    assert_eq!(all.look_at_variable(at, "LANG", None).await.unwrap().as_deref(), Some("C.UTF-8"));
+    assert_eq!(all.look_at_variable(at, "RUBY_VERSION", None).await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn the_right_platform_is_taken_from_an_index() {
     let registry = Registry::open().await;
     let digest = push_index(&registry, "ops/base", "1.2", &[arm(), Image::default()]).await;

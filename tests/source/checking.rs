@@ -7,12 +7,12 @@ use super::*;
 const WRONG: &[u8] =
     b"require 'tengine_job'\njobnet('n') do boot_jobs('load', 'report')\n  job('load', 'x.sh', :to => 'lod')\n  job('report', 'x.sh', :to => 'zz')\nend\n";
 
-async fn packed(files: &[(&str, &[u8])], level: CheckLevel) -> Result<Packed, PackError> {
+async fn packed(files: &[(&str, &[u8])], checking: impl Into<Checking>) -> Result<Packed, PackError> {
     let server = GitServer::public().await;
     server.repo("billing.git").push(files);
     let remote = remote(&server.url("billing.git"));
     let place = Place { seen: resolve(&remote, &branch("main")).await.unwrap(), path: at("") };
-    source::pack(&the_worker(), &remote, &place, (level, &Limits::default()), PATIENCE).await
+    source::pack(&the_worker(), &remote, &place, (checking.into(), &Limits::default()), PATIENCE).await
 }
 
 #[tokio::test]
@@ -27,6 +27,19 @@ async fn errors_refuse_and_the_refusal_knows_its_commit_and_its_content() {
     assert_eq!((commit.subject.as_str(), commit.author.as_str()), ("Bill at night", "Hanako Sato"));
     let checked = refusal.checked().expect("it was read");
     assert_eq!((checked.files, checked.jobs, checked.errors), (1, 2, 2));
+}
+
+#[tokio::test]
+async fn what_the_ruby_of_the_base_cannot_read_refuses_where_it_is_known() {
+    let rest = b"require 'tengine_job'\ndef step(*)\n  job(*)\nend\njobnet('n') do\n  step('a', 'a.sh')\nend\n";
+    let on = |ruby: Option<&str>| Checking { level: CheckLevel::Error, ruby: ruby.map(|ruby| ruby.parse().unwrap()) };
+    let Err(PackError::Refused { refusal, .. }) = packed(&[("a.rb", rest)], on(Some("3.1.4"))).await else {
+        panic!("not refused")
+    };
+    assert!(refusal.to_string().starts_with("a.rb:3:7: Ruby 3.1 cannot read this: "), "{refusal}");
+    assert_eq!(packed(&[("a.rb", rest)], on(Some("3.2.0"))).await.unwrap().findings.len(), 0);
+    let unknown = packed(&[("a.rb", rest)], on(None)).await.unwrap();
+    assert_eq!(unknown.findings[0].code, "newer-syntax");
 }
 
 #[tokio::test]

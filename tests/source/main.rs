@@ -19,8 +19,8 @@ use std::time::Duration;
 
 use tengine_operator::domain::TreePath;
 use tengine_operator::source::{
-    self, BasicCredentials, CheckLevel, Credentials, HostAccess, Limits, Looker, PackError, Packed, Place, Reference,
-    Refusal, Remote, Seen, SourceError,
+    self, BasicCredentials, CheckLevel, Checking, Credentials, HostAccess, Limits, Looker, PackError, Packed, Place,
+    Reference, Refusal, Remote, Seen, SourceError,
 };
 use tengine_operator::worker::Worker;
 
@@ -75,7 +75,7 @@ async fn pack(remote: &Remote, reference: &Reference, path: &str) -> Result<Pack
 
 async fn pack_seen(remote: &Remote, seen: &Seen, path: &str, limits: &Limits) -> Result<Packed, PackError> {
     let place = Place { seen: seen.clone(), path: at(path) };
-    source::pack(&the_worker(), remote, &place, (CheckLevel::Error, limits), PATIENCE).await
+    source::pack(&the_worker(), remote, &place, (CheckLevel::Error.into(), limits), PATIENCE).await
 }
 
 /// The refusal, or a panic with what came instead.

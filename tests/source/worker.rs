@@ -81,7 +81,8 @@ async fn a_child_that_needs_too_much_memory_is_one_failed_attempt() {
     let worker = the_worker().within(bounds);
     let nowhere = remote("http://127.0.0.1:1/billing.git");
     let place = Place { seen: nothing_seen(), path: at("") };
-    let packed = source::pack(&worker, &nowhere, &place, (CheckLevel::Error, &Limits::default()), PATIENCE).await;
+    let packed =
+        source::pack(&worker, &nowhere, &place, (CheckLevel::Error.into(), &Limits::default()), PATIENCE).await;
     let error = packed.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), ("WorkerFailed", false), "{error}");
 }

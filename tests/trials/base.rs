@@ -1,5 +1,6 @@
 //! The base image is not there, or is not what it should be.
 
+use crate::repository::GOOD;
 use crate::stage::{Stage, env, run};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
@@ -8,12 +9,12 @@ use std::sync::Arc;
 
 pub const STORIES: &[Story] = &[Story {
     name: "base",
-    cases: &["base_missing", "registry_unreachable", "platform_missing", "package_missing"],
+    cases: &["base_missing", "registry_unreachable", "platform_missing", "package_missing", "ruby_too_old"],
     tell: |stage, teller| Box::pin(tell(stage, teller)),
 }];
 
 async fn tell(stage: Arc<Stage>, teller: Teller) {
-    let (td, _repository, _) = Subject::healthy(&stage, "base").await;
+    let (td, repository, _) = Subject::healthy(&stage, "base").await;
     let base = |reference: &str| td.patch(json!({ "image": { "base": { "reference": reference } } }));
     let core = env("TENGINE_CORE_IMAGE");
     let back = || base(&core);
@@ -39,4 +40,14 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let broken = env("TENGINE_BROKEN_CORE_IMAGE");
     let sign = Sign::new("PackageMissing", &["has no tengined", "keeps serving", "Give a base image with Tengine"]);
     teller.case("package_missing", td.endures(sign, base(&broken), back())).await;
+
+    // The base of the tests has a newer Ruby than this one says, and takes it.
+    let endless = format!("def plain(text) = text\n{GOOD}");
+    let commit = repository.push("Endless", repository.files(&[("good.rb", endless.as_bytes())])).await;
+    td.serves(&commit).await;
+    let aged = format!("{}/trials/core-aged:1.0", env("TENGINE_REGISTRY"));
+    run("crane", &["mutate", &core, "--env", "RUBY_VERSION=2.7.8", "-t", &aged], "").await;
+    let words = ["good.rb:1:", "Ruby 2.7 cannot read this: a method defined by =", "keeps serving"];
+    let sign = Sign::new("DefinitionInvalid", &words);
+    teller.case("ruby_too_old", td.endures(sign, base(&aged), back())).await;
 }

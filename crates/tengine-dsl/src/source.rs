@@ -2,7 +2,7 @@
 //!
 //! Guarantees: every position handed out is 1-based, in lines and *characters*, of the file as its author sees it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What may be chosen about a check.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -14,7 +14,7 @@ pub struct CheckOptions {
 }
 
 /// A version of Ruby, as far as its grammar depends on it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct RubyVersion {
     /// 3 of 3.1.
     pub major: u8,

@@ -6,6 +6,7 @@ mod images;
 mod jobs;
 mod observe;
 mod report;
+mod ruby;
 mod server;
 
 use super::board::Board;

@@ -88,5 +88,12 @@ fn blob(descriptor: &Value) -> Option<Blob> {
     Some(Blob { digest, size: descriptor.get("size")?.as_u64()? })
 }
 
+/// The value of a variable in the environment that an image's config gives to what runs in it; the last one counts, as for what runs it.
+pub(super) fn environment(config: &[u8], name: &str) -> Option<String> {
+    let config: Value = serde_json::from_slice(config).ok()?;
+    let pairs = config.pointer("/config/Env")?.as_array()?.iter().filter_map(|pair| pair.as_str()?.split_once('='));
+    pairs.filter(|(found, _)| *found == name).map(|(_, value)| value.to_owned()).last()
+}
+
 #[cfg(test)]
 mod tests;

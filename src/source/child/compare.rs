@@ -29,5 +29,5 @@ fn definition(host: &Host<'_>, commit: &Commit<'_>, place: &Place, limits: &Limi
     enter_step("read");
     let files = tree::read(host, commit, &place.path, limits)?;
     enter_step("check");
-    Ok(pack::check_files(&files).definition)
+    Ok(pack::check_files(&files, None).definition)
 }

@@ -4,12 +4,12 @@ use std::path::Path;
 
 use super::host::Host;
 use super::{facts, fetch, tree};
-use crate::dsl::{self, CheckOptions, Checked, Diagnostic, Extent, Severity, SourceFile, Summary};
+use crate::dsl::{self, CheckOptions, Checked, Diagnostic, Extent, RubyVersion, Severity, SourceFile, Summary};
 use crate::image::layer::{self, LayerError, TreeFile, TreeFileKind};
 use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::refusal::{from_the_root, remark};
 use crate::source::wire::{PackedAnswer, WireRemote};
-use crate::source::{CheckLevel, CommitFacts, LayerFile, Limits, Place, Refusal, SourceError};
+use crate::source::{CheckLevel, Checking, CommitFacts, LayerFile, Limits, Place, Refusal, SourceError};
 use crate::worker::{enter_step, shut_network};
 
 /// How many digits of the tree's digest are its version: as many as a commit has.
@@ -18,7 +18,7 @@ const VERSION_DIGITS: usize = 40;
 pub(super) fn pack(
     remote: &WireRemote,
     place: &Place,
-    check: CheckLevel,
+    checking: Checking,
     limits: &Limits,
 ) -> Result<PackedAnswer, PackFault> {
     enter_step(FETCH);
@@ -28,7 +28,7 @@ pub(super) fn pack(
     let facts = facts::of(&commit);
     enter_step("read");
     let packed = tree::read(&host, &commit, &place.path, limits)
-        .and_then(|files| pack_files(&files, place, check, facts.clone()));
+        .and_then(|files| pack_files(&files, place, checking, facts.clone()));
     packed.map_err(|fault| match fault {
         PackFault::Refused(refusal, _) => {
             PackFault::Refused(refusal.seen_from_the_root(&place.path), Some(Box::new(facts)))
@@ -41,11 +41,11 @@ pub(super) fn pack(
 fn pack_files(
     files: &[TreeFile],
     place: &Place,
-    level: CheckLevel,
+    checking: Checking,
     commit: CommitFacts,
 ) -> Result<PackedAnswer, PackFault> {
     enter_step("check");
-    let (checked, findings) = check(files, place, level)?;
+    let (checked, findings) = check(files, place, checking)?;
     enter_step("pack");
     let tree = layer::tree_digest(files).map_err(refused)?;
     // Of content only: the same definitions under another commit are the same version.
@@ -67,14 +67,14 @@ fn pack_files(
 
 type Findings = (Option<Summary>, Vec<Diagnostic>);
 
-fn check(files: &[TreeFile], place: &Place, level: CheckLevel) -> Result<Findings, Refusal> {
+fn check(files: &[TreeFile], place: &Place, Checking { level, ruby }: Checking) -> Result<Findings, Refusal> {
     if !files.iter().any(|file| Path::new(&file.path).extension().is_some_and(|extension| extension == "rb")) {
         return Err(Refusal::NoDefinition { path: place.path.to_string() });
     }
     if level == CheckLevel::Off {
         return Ok((None, Vec::new()));
     }
-    let mut checked = check_files(files);
+    let mut checked = check_files(files, ruby);
     checked.diagnostics.sort_by_key(|finding| finding.severity != Severity::Error);
     checked.diagnostics.truncate(Refusal::FINDINGS_KEPT);
     let refuses = match level {
@@ -89,15 +89,15 @@ fn check(files: &[TreeFile], place: &Place, level: CheckLevel) -> Result<Finding
     Ok((Some(checked.summary), findings))
 }
 
-/// What the check has to say of these files.
-pub(super) fn check_files(files: &[TreeFile]) -> Checked {
+/// What the check has to say of these files, for this Ruby.
+pub(super) fn check_files(files: &[TreeFile], ruby: Option<RubyVersion>) -> Checked {
     // Links are left out: what they lead to is checked where it is.
     let regular = files.iter().filter(|file| matches!(file.kind, TreeFileKind::File { .. }));
     let sources: Vec<_> = regular.map(|file| SourceFile::new(file.path.clone(), file.bytes.clone())).collect();
     let links = files.iter().any(|file| !matches!(file.kind, TreeFileKind::File { .. }));
     // A name that is not among the files may be a link's.
     let extent = if links { Extent::Part } else { Extent::Whole };
-    dsl::check(&sources, &CheckOptions { extent, ..CheckOptions::default() })
+    dsl::check(&sources, &CheckOptions { extent, ruby })
 }
 
 fn refused(error: LayerError) -> PackFault {
