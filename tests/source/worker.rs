@@ -113,7 +113,7 @@ async fn a_child_ends_when_its_parent_dies() {
             "remote": { "url": url, "username": null, "password": null, "proxy": null,
                         "deadline": { "secs": 60, "nanos": 0 } },
             "place": { "seen": nothing_seen(), "path": "" },
-            "check": "Error",
+            "check": { "level": "Error", "ruby": null },
             "limits": Limits::default(),
         } },
     });
@@ -128,7 +128,7 @@ async fn a_child_ends_when_its_parent_dies() {
         .unwrap();
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(format!("{question}\n").as_bytes()).await.unwrap();
-    let _asked = listener.accept().await.unwrap();
+    let _asked = tokio::time::timeout(PATIENCE, listener.accept()).await.expect("it asks").unwrap();
     drop(stdin);
     let status = tokio::time::timeout(PATIENCE, child.wait()).await.expect("it ends").unwrap();
     assert_eq!((status.signal(), status.success()), (None, false));

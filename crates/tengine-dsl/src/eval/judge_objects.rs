@@ -1,7 +1,7 @@
 //! What Ruby certainly refuses of a call on a class, a module or an object of the load path.
 
 use super::Evaluator;
-use super::calls::fits;
+use super::methods::fits;
 use crate::objects::{Shape, Sort, constant, statements};
 use crate::parse::Finding;
 use crate::rules::Code;

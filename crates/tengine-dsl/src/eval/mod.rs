@@ -9,10 +9,16 @@ mod attach;
 mod calls;
 mod core_methods;
 mod driver;
+mod expressions;
 mod havoc;
 mod iterate;
+mod jobnets;
+mod judge_calls;
+mod judge_constants;
 mod judge_objects;
 mod load_time;
+mod methods;
+mod modules;
 mod outer;
 mod values;
 mod words;
@@ -21,11 +27,8 @@ use super::frame::Frame;
 use super::limits;
 use super::model::Definition;
 use super::parse::{Finding, ParsedFile};
-use super::rules::{undefined_constant, word_in_object};
 use super::source::Span;
-use super::syntax::{Expr, Kind};
 use super::value::{Closure, Placed, Scope, Value};
-use super::vocabulary;
 use super::world::World;
 use crate::rules::Code;
 use std::collections::{HashMap, HashSet};
@@ -239,232 +242,6 @@ impl<'a> Evaluator<'a> {
             self.frames.iter_mut().for_each(|frame| frame.open = true);
         }
         self.fuel > 0
-    }
-
-    /// The value of `expr`; everything it certainly does is done.
-    fn eval(&mut self, expr: &'a Expr, scope: &Rc<Scope<'a>>) -> Placed<'a> {
-        if !self.spend(expr.span) || self.leaving > Leaving::Staying || self.depth >= limits::CALLS {
-            self.not_seen(expr.span);
-            if self.fuel > 0 {
-                self.havoc(expr, scope);
-            }
-            return Placed::unknown(expr.span);
-        }
-        self.depth += 1;
-        let value = self.value_of(expr, scope);
-        self.depth -= 1;
-        value
-    }
-
-    fn value_of(&mut self, expr: &'a Expr, scope: &Rc<Scope<'a>>) -> Placed<'a> {
-        let value = match &expr.kind {
-            Kind::Nil => Value::Nil,
-            Kind::Bool(value) => Value::Bool(*value),
-            Kind::Int(value) => Value::Int(*value),
-            Kind::Str(text) => Value::str(text.as_str()),
-            Kind::Sym(name) => Value::sym(name),
-            Kind::Interpolated(parts) => self.interpolated(parts, scope),
-            Kind::InterpolatedSym(parts) => {
-                self.interpolated(parts, scope).name().map_or(Value::Unknown, |name| Value::sym(&name))
-            }
-            Kind::Array(elements) => self.elements(elements, scope).map_or(Value::Unknown, Value::array),
-            Kind::Hash(pairs) => self.hash(pairs, scope),
-            Kind::Range(from, to, ends) => self.range(from, to, *ends, scope),
-            Kind::Local(name) => scope.get(name).map_or(Value::Unknown, |placed| placed.value),
-            Kind::Const(path) => {
-                self.judge_constant(path, expr.span);
-                self.constant(path)
-            }
-            Kind::Assign(name, value) => {
-                let value = self.eval(value, scope);
-                if let Some(shared) = scope.assign(name, value.clone()) {
-                    self.escape(shared.value);
-                }
-                value.value
-            }
-            Kind::ConstAssign(name, value) => self.assign_constant(name, value, scope),
-            Kind::Global(name) => self.global(name),
-            Kind::Outer(name, value) => self.assign_outer(name, value, expr.span, scope),
-            Kind::Call(call) => return self.call(call, expr.span, scope),
-            Kind::Sequence(parts) => return self.sequence(parts, expr.span, scope),
-            Kind::If(parts) => return self.branch(parts, expr.span, scope),
-            Kind::And(parts) | Kind::Or(parts) => {
-                return self.either(parts, matches!(expr.kind, Kind::And(_)), expr.span, scope);
-            }
-            Kind::Module(module) => {
-                self.module(module, scope);
-                Value::Unknown
-            }
-            Kind::Lambda(block) => Closure::value(block, scope, true),
-            Kind::Yield(args) => return self.yielded(args, expr.span, scope),
-            Kind::Def(def) => {
-                self.met.insert(&def.name);
-                Value::Unknown
-            }
-            Kind::SelfRef => Value::Unknown,
-            Kind::Assigned(_)
-            | Kind::DoubleSplat(_)
-            | Kind::Splat(_)
-            | Kind::Next(_)
-            | Kind::Leave(_)
-            | Kind::Shell(_)
-            | Kind::Other(_) => {
-                self.havoc(expr, scope);
-                Value::Unknown
-            }
-        };
-        Placed::new(value, expr.span)
-    }
-
-    fn sequence(&mut self, parts: &'a [Expr], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
-        let mut last = Placed::new(Value::Nil, span);
-        for part in parts {
-            last = self.eval(part, scope);
-        }
-        last
-    }
-
-    fn branch(&mut self, parts: &'a [Expr; 3], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
-        let [condition, then, otherwise] = parts;
-        match self.eval(condition, scope).value.truth() {
-            Some(true) => self.eval(then, scope),
-            Some(false) => self.eval(otherwise, scope),
-            None => {
-                self.havoc(then, scope);
-                self.havoc(otherwise, scope);
-                Placed::unknown(span)
-            }
-        }
-    }
-
-    fn either(&mut self, parts: &'a [Expr; 2], and: bool, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
-        let [left, right] = parts;
-        let left = self.eval(left, scope);
-        match left.value.truth() {
-            Some(truth) if truth == and => self.eval(right, scope),
-            Some(_) => left,
-            None => {
-                self.havoc(right, scope);
-                Placed::unknown(span)
-            }
-        }
-    }
-
-    /// A constant that is not defined, or not yet.
-    fn judge_constant(&mut self, path: &'a str, span: Span) {
-        let first = path.split("::").next().unwrap_or(path);
-        let told = self.told.contains(&(span, Code::UndefinedConstant));
-        let wide = self.world.constants_opaque || self.world.partial;
-        if told || wide || self.constants_met.contains(first) && !self.is_nested(path, span) {
-            return;
-        }
-        if self.is_nested(path, span) {
-            let message = format!("{path} is a constant of a module: the top level does not see it");
-            return self.tell(Finding::new(Code::UndefinedConstant, span, message));
-        }
-        match self.world.constants.get(first) {
-            None if self.inside != Inside::Module
-                && !self.world.constants.keys().any(|known| known.ends_with(first)) =>
-            {
-                match undefined_constant::check(self.files, first, span) {
-                    Some(found) => self.tell(found),
-                    None => drop(self.constants_met.insert(first)),
-                }
-            }
-            Some(1) if !self.order_open && self.inside != Inside::Module => {
-                let message = format!(
-                    "{first} is not defined yet: its definition comes later in the order in which files are loaded"
-                );
-                self.tell(
-                    Finding::new(Code::UndefinedConstant, span, message)
-                        .with_help("files are loaded sorted by name; require_relative brings one forward"),
-                );
-            }
-            _ => {}
-        }
-    }
-
-    /// A constant of modules alone, asked for outside of every module.
-    fn is_nested(&self, path: &str, span: Span) -> bool {
-        let inside = |body: &Span| body.file == span.file && body.start <= span.start && span.end <= body.end;
-        let by_file = |file: &ParsedFile| {
-            let base = file.path.rsplit('/').next().unwrap_or_default().trim_end_matches(".rb").replace('_', "");
-            base.eq_ignore_ascii_case(&path.replace('_', ""))
-        };
-        self.world.nested_constants.contains(path)
-            && !undefined_constant::is_known(path)
-            && self.inside == Inside::Top
-            && !self.world.bodies.iter().any(inside)
-            && !self.files.iter().any(by_file)
-    }
-
-    /// A class or module that is opened again as something else.
-    fn judge_reopened(&mut self, module: &'a super::syntax::Module, top: bool) {
-        let Some(name) = module.name.as_deref().filter(|name| top && !name.contains("::")) else { return };
-        if self.inside != Inside::Top {
-            return;
-        }
-        let anew = |above: &Expr| {
-            let Kind::Call(call) = &above.kind else { return false };
-            call.name == "new" && matches!(&call.receiver, Some(Expr { kind: Kind::Const(of), .. }) if of == "Struct")
-        };
-        let anew = module.superclass.as_ref().is_some_and(anew);
-        if self.values.contains(name) || (anew && self.made_anew.contains(name)) {
-            let message = format!("{name} is defined already, and as something else");
-            self.tell(Finding::new(Code::ClassMismatch, module.body.span, message));
-        }
-        if anew && self.leaving == Leaving::Staying {
-            self.made_anew.insert(name);
-        }
-    }
-
-    /// A word of the top level in the body of a class or module that cannot have it.
-    fn word_in_class(&self, module: &super::syntax::Module, statement: &Expr) -> Option<Finding> {
-        let Kind::Call(call) = &statement.kind else { return None };
-        let name = call.name.as_str();
-        let body = match &module.body.kind {
-            Kind::Sequence(statements) => statements.as_slice(),
-            _ => std::slice::from_ref(&module.body),
-        };
-        let mixed = |part: &Expr| match &part.kind {
-            Kind::Call(call) => {
-                matches!(call.name.as_str(), "include" | "extend" | "prepend" | "class_eval" | "instance_eval")
-            }
-            _ => false,
-        };
-        let plain = call.receiver.is_none() && module.superclass.is_none() && module.name.is_some();
-        let theirs = vocabulary::JOB_WORDS.contains(&name) || matches!(name, "on" | "driver");
-        let certain =
-            plain && theirs && !self.world.opaque && !self.world.methods.contains(name) && !body.iter().any(mixed);
-        certain.then(|| word_in_object::finding(call, "the body of a class or module"))
-    }
-
-    /// In a class or module only constants and what is nested in it are followed.
-    fn module(&mut self, module: &'a super::syntax::Module, scope: &Rc<Scope<'a>>) {
-        if let Some(Expr { kind: Kind::Const(path), span }) = &module.superclass {
-            self.judge_constant(path, *span);
-        }
-        self.judge_reopened(module, scope.is_outermost());
-        self.constants_met.extend(module.name.as_deref());
-        let outer = std::mem::replace(&mut self.inside, Inside::Module);
-        self.driver_class(module, outer == Inside::Module);
-        let statements = match &module.body.kind {
-            Kind::Sequence(statements) => statements.as_slice(),
-            _ => std::slice::from_ref(&module.body),
-        };
-        let inner = Scope::fresh(None);
-        for statement in statements {
-            match &statement.kind {
-                Kind::ConstAssign(..) | Kind::Module(_) | Kind::Def(_) => {
-                    self.eval(statement, &inner);
-                }
-                _ => {
-                    self.tell_all(self.word_in_class(module, statement));
-                    self.havoc(statement, scope);
-                }
-            }
-        }
-        self.inside = outer;
     }
 }
 

@@ -1,15 +1,14 @@
 //! The words of jobnets.
 
+use super::Evaluator;
 use super::arguments::{Arguments, Names, contains, kept, successors};
-use super::{Evaluator, Inside};
-use crate::frame::{Frame, Odd};
-use crate::limits;
+use crate::frame::Odd;
 use crate::model::{Expansion, Job, JobKind, JobnetKind, Vertex};
 use crate::parse::Finding;
 use crate::rules::Code;
 use crate::rules::{options, place, production, sequence, unstorable_value};
 use crate::source::Span;
-use crate::syntax::{BlockArg, Call, Expr, Kind};
+use crate::syntax::{Call, Expr, Kind};
 use crate::value::{Placed, Scope, Value};
 use std::rc::Rc;
 
@@ -73,7 +72,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Says so if this word may not stand here; returns whether it can be taken into the model all the same.
-    fn placed_well(&mut self, call: &Call) -> bool {
+    pub(super) fn placed_well(&mut self, call: &Call) -> bool {
         let found = place::check(&call.name, call.name_span, self.frames.last().map(|frame| frame.kind));
         let well = found.is_none();
         self.tell_all(found);
@@ -91,7 +90,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn arguments(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) -> Option<Arguments<'a>> {
+    pub(super) fn arguments(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) -> Option<Arguments<'a>> {
         let known = self.elements(&call.args, scope).filter(|_| !call.forwards);
         let Some(mut positional) = known else {
             self.not_seen(call.name_span);
@@ -121,7 +120,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The name, which is the first argument; `None` if there is none at all.
-    fn named(&mut self, call: &Call, arguments: &Arguments<'a>) -> Option<(Option<String>, Span)> {
+    pub(super) fn named(&mut self, call: &Call, arguments: &Arguments<'a>) -> Option<(Option<String>, Span)> {
         let Some(first) = arguments.positional.first() else {
             if !arguments.open {
                 let message = format!("\"{}\" needs a name", call.name);
@@ -147,109 +146,21 @@ impl<'a> Evaluator<'a> {
         Some((name, span))
     }
 
-    fn too_many(&mut self, call: &Call, arguments: &Arguments<'a>, most: usize) {
+    pub(super) fn too_many(&mut self, call: &Call, arguments: &Arguments<'a>, most: usize) {
         if let Some(extra) = arguments.positional.get(most) {
             let span = call.args.get(most).map_or(extra.span, |arg| arg.span);
             self.tell(sequence::too_many(&call.name, span, most));
         }
     }
 
-    fn jobnet(&mut self, kind: JobnetKind, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) {
-        self.placed_well(call);
-        let Some(arguments) = self.arguments(call, scope) else {
-            return self.unseen_block(call, scope);
-        };
-        let (name, name_span) = match kind {
-            JobnetKind::Finally => {
-                self.too_many(call, &arguments, 0);
-                (Some("finally".to_owned()), call.name_span)
-            }
-            JobnetKind::Jobnet | JobnetKind::HadoopJobRun => match self.named(call, &arguments) {
-                Some(named) => named,
-                None => return self.unseen_block(call, scope),
-            },
-        };
-        if kind == JobnetKind::Finally {
-            self.finally_met(call.name_span);
-        } else if !self.frames.is_empty() {
-            self.child_met(call, name_span);
-        }
-        let frame = self.frame(kind, call, &arguments, name, name_span);
-        let Some(Value::Proc(closure)) = self.block_value(call, scope) else {
-            return self.without_block(call, span);
-        };
-        let mut frame = frame;
-        if self.frames.is_empty() && matches!(call.block, Some(BlockArg::Passed(_))) {
-            // Tengine says of a root jobnet where its block stands.
-            frame.span = closure.block.span;
-        }
-        if self.depth >= limits::CALLS {
-            return self.unseen_block(call, scope);
-        }
-        let outer = std::mem::replace(&mut self.inside, Inside::Top);
-        self.frames.push(frame);
-        self.run(&closure, Vec::new(), span);
-        let frame = self.frames.pop();
-        self.inside = outer;
-        if let Some(frame) = frame {
-            self.close(frame);
-        }
-    }
-
-    fn without_block(&mut self, call: &'a Call, span: Span) {
-        if matches!(call.block, Some(BlockArg::Passed(_))) {
-            return self.unseen_code(span);
-        }
-        let message = format!("\"{}\" has no block", call.name);
-        let root = self.frames.is_empty();
-        let code = if root { Code::MissingBlock } else { Code::NoBlock };
-        self.tell(Finding::new(code, call.name_span, message).with_help("a block stands between do and end"));
-        self.open_here();
-    }
-
-    fn frame(
-        &mut self,
-        kind: JobnetKind,
-        call: &'a Call,
-        arguments: &Arguments<'a>,
-        name: Option<String>,
-        span: Span,
-    ) -> Frame {
-        let mut frame = Frame::new(kind, name, span);
-        self.judge_options(call, arguments, frame.name.as_deref());
-        frame.options = kept(&arguments.options);
-        let rest = arguments.positional.get(1..).unwrap_or_default();
-        match (kind, rest) {
-            (JobnetKind::HadoopJobRun, [script]) => frame.script = script.value.name(),
-            (JobnetKind::HadoopJobRun, [description, script, ..]) => {
-                frame.description = description.value.name();
-                frame.script = script.value.name();
-            }
-            (_, [description, ..]) => frame.description = description.value.name(),
-            (_, []) => {}
-        }
-        let to = successors(call, arguments);
-        let first = to.odd.first().map(|odd| odd.span).or_else(|| to.named.first().map(|named| named.span));
-        if let Some(first) = first.filter(|_| self.frames.is_empty()) {
-            let message = "a root jobnet takes no :to: nothing comes after it";
-            self.tell(Finding::new(Code::RootWithTo, first, message));
-        }
-        frame.to = to.named;
-        self.leads_on(to.odd, to.certain);
-        frame.inherited_sequence = self.frames.last().is_some_and(|outer| {
-            outer.inherited_sequence || outer.sequence_word.is_some_and(|(word, _)| word == "auto_sequence")
-        });
-        frame
-    }
-
     /// What a child's `:to` says about the jobnet around it.
-    fn leads_on(&mut self, odd: Vec<Odd>, certain: bool) {
+    pub(super) fn leads_on(&mut self, odd: Vec<Odd>, certain: bool) {
         let Some(outer) = self.frames.last_mut() else { return };
         outer.odd.extend(odd);
         outer.edges_open |= !certain;
     }
 
-    fn judge_options(&mut self, call: &Call, arguments: &Arguments<'a>, name: Option<&str>) {
+    pub(super) fn judge_options(&mut self, call: &Call, arguments: &Arguments<'a>, name: Option<&str>) {
         for (key, value) in &arguments.options {
             self.tell_all(options::check(&call.name, name, key, value));
             self.tell_all(unstorable_value::check(&call.name, key, value));
@@ -327,21 +238,6 @@ impl<'a> Evaluator<'a> {
             let span = call.args.first().map_or(call.name_span, |arg| arg.span);
             self.tell(sequence::too_many("auto_sequence", span, 0));
         }
-    }
-
-    fn unseen_block(&mut self, call: &'a Call, scope: &Rc<Scope<'a>>) {
-        if let Some(block) = call.literal_block() {
-            // What stands in it belongs to a jobnet of its own.
-            let frame = Frame::new(JobnetKind::Jobnet, None, call.name_span);
-            self.frames.push(frame);
-            self.havoc_run(block, scope);
-            self.frames.pop();
-        }
-        if let Some(BlockArg::Passed(passed)) = &call.block {
-            let value = self.eval(passed, scope).value;
-            self.escape(value);
-        }
-        self.unseen_code(call.name_span);
     }
 }
 

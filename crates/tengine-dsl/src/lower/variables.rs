@@ -1,6 +1,7 @@
 //! Variables and constants, read and assigned.
 
-use super::{Lower, constant_path, text};
+use super::definitions::constant_path;
+use super::{Lower, text};
 use crate::syntax::{Expr, Kind};
 use ruby_prism::Node;
 

@@ -107,6 +107,7 @@ define_singleton_method(:f@i) { |n| @L << n }; f@i(@n)
 @L.send(:<<, @n)
 @L.public_send(:push, @n)
 @L.method(:push).call(@n)
+@L.method(:<<).call(@n)
 %w[a b].each(&@L.method(:push))
 @L.tap { |x| x << @n }
 @L.then { |x| x << @n }

@@ -14,6 +14,7 @@ jobnet("n@i") { boot_jobs("a"); job("a", "x", :to => "zz", :to => "b"); job("b",
 jobnet("n@i") { boot_jobs("a"); job("a", "x", OA.merge(:to => "b")); job("b", "x") }
 jobnet("n@i") { boot_jobs("a"); job("a", "x", @H.to_a.empty? ? {} : { :to => "b" }); job("b", "x") }
 jobnet("n@i") { boot_jobs("a"); self.job("a", "x") }
+jobnet("n@i") { boot_jobs("a"); TOPLEVEL_BINDING.receiver.job("a", "x") }
 jobnet("n@i") { boot_jobs("a"); add@i = self; add@i.job("a", "x") }
 jobnet("n@i") { boot_jobs("a"); send(:job, "a", "x") }
 jobnet("n@i") { boot_jobs("a"); method(:job).call("a", "x") }
