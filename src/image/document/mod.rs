@@ -91,8 +91,8 @@ fn blob(descriptor: &Value) -> Option<Blob> {
 /// The value of a variable in the environment that an image's config gives to what runs in it; the last one counts, as for what runs it.
 pub(super) fn environment(config: &[u8], name: &str) -> Option<String> {
     let config: Value = serde_json::from_slice(config).ok()?;
-    let pairs = config.pointer("/config/Env")?.as_array()?.iter().filter_map(|pair| pair.as_str()?.split_once('='));
-    pairs.filter(|(found, _)| *found == name).map(|(_, value)| value.to_owned()).last()
+    let mut pairs = config.pointer("/config/Env")?.as_array()?.iter().filter_map(|pair| pair.as_str()?.split_once('='));
+    pairs.rfind(|(found, _)| *found == name).map(|(_, value)| value.to_owned())
 }
 
 #[cfg(test)]
