@@ -1,10 +1,10 @@
 //! What every reconcile has at hand.
 
 use super::board::{Board, BuildOutcome, Common, Turns};
+use super::contents::Contents;
 use super::elsewhere::Elsewhere;
 use super::events::Events;
 use super::index::Indexed;
-use super::references::Contents;
 use super::rooms::Rooms;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};

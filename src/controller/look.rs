@@ -1,10 +1,10 @@
 //! Background looks: at the Git ref, at the base image, at the right to push.
 
 use super::board::{AtBase, AtImage, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Urgency};
+use super::contents;
 use super::context::{Context, Shared};
 use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
-use super::references;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{Digest, ImageRepository};
 use crate::image::ImageError;
@@ -249,7 +249,7 @@ async fn secret_data(
     };
     let kind = secret.type_.unwrap_or_default();
     let data = secret.data.unwrap_or_default();
-    let hash = references::shared_hash(data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
+    let hash = contents::shared_hash(data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
     if hash != expected.hash {
         // Its watch has not told yet. Others must not be answered by what they did not ask with.
         let message = format!("Secret {name} has just changed: it is read again");

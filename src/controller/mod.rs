@@ -7,6 +7,7 @@ mod actions;
 mod backoff;
 mod board;
 mod build;
+mod contents;
 mod context;
 mod elsewhere;
 mod error;
@@ -153,7 +154,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         metrics: process.metrics,
         leadership: process.leadership,
         health: process.health,
-        contents: references::Contents::default(),
+        contents: contents::Contents::default(),
         everywhere: OnceLock::new(),
         client,
         settings,

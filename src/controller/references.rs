@@ -1,114 +1,17 @@
 //! The Secrets, ConfigMaps and ServiceAccount that a spec names: are they there, and what do they hold?
-//!
-//! Contents are read by name when a version is seen for the first time, and only what cannot hurt is kept:
-//! names of keys, and a keyed hash of the values.
 
-mod fingerprint;
-
+use super::contents::{Content, Kind, fingerprint};
 use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
-use super::versions::Versions;
 use crate::api::v1alpha1::{Settings, TengineRelease, condition::Reason};
 use crate::manifest::{self, Use};
 use crate::plan::observed::References;
 use crate::plan::{Desired, Problem};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};
 use kube::{Api, ResourceExt as _};
-use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// How many slow fingerprints are kept; they can be made again.
-const MOST_FINGERPRINTS: usize = 20_000;
-
-/// What may be kept of a Secret's or ConfigMap's content.
-#[derive(Debug, Default)]
-pub struct Content {
-    /// What stands for each value, by key.
-    values: BTreeMap<String, [u8; 32]>,
-    /// Empty values are as good as missing ones.
-    empty: BTreeSet<String>,
-    /// Of the object and all its content, as the rules of rendering before [`fingerprint::SINCE`] want it.
-    whole: String,
-    /// The same for equal content, whichever object it is in; it never leaves this process.
-    shared: String,
-}
-
-/// What was read of Secrets and ConfigMaps.
-#[derive(Debug, Default)]
-pub struct Contents {
-    pub secrets: Versions<Arc<Content>>,
-    pub config_maps: Versions<Arc<Content>>,
-    /// The configuration files among them: a key, and its value if it is there.
-    pub files: Versions<File>,
-    /// Slow fingerprints by deployment and what they are of.
-    slow: Mutex<HashMap<(String, [u8; 32]), String>>,
-}
-
-impl Contents {
-    /// An object of this kind is gone.
-    pub fn forget(&self, kind: &str, namespace: &str, name: &str) {
-        if kind == Kind::Secret.word() {
-            self.secrets.forget(namespace, name);
-        } else {
-            self.config_maps.forget(namespace, name);
-            self.files.forget(namespace, name);
-        }
-    }
-
-    /// Of objects of this kind in a namespace (in all, with `None`), only these are there.
-    pub fn keep_only(&self, kind: &str, namespace: Option<&str>, there: impl Fn(&str, &str) -> bool) {
-        if kind == Kind::Secret.word() {
-            self.secrets.keep_only(namespace, there);
-        } else {
-            self.config_maps.keep_only(namespace, &there);
-            self.files.keep_only(namespace, there);
-        }
-    }
-
-    /// The slow fingerprint, made once for each content.
-    fn slow(&self, fast: [u8; 32], place: &str) -> String {
-        let mut known = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > MOST_FINGERPRINTS {
-            known.clear();
-        }
-        let slow = known.entry((place.to_owned(), fast)).or_insert_with(|| fingerprint::slow(&fast, place));
-        slow.clone()
-    }
-}
-
-type File = (String, Option<Arc<[u8]>>);
-
-/// A source of content: both kinds look the same from here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Secret,
-    ConfigMap,
-}
-
-impl Kind {
-    pub(super) const fn word(self) -> &'static str {
-        match self {
-            Self::Secret => "Secret",
-            Self::ConfigMap => "ConfigMap",
-        }
-    }
-
-    const fn missing(self) -> Reason {
-        match self {
-            Self::Secret => Reason::SecretMissing,
-            Self::ConfigMap => Reason::ConfigMapMissing,
-        }
-    }
-
-    const fn invalid(self) -> Reason {
-        match self {
-            Self::Secret => Reason::SecretInvalid,
-            Self::ConfigMap => Reason::ConfigMapMissing,
-        }
-    }
-}
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Looks at everything the spec names, and at what the pods of each release read.
 pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRelease]) -> Result<References, Error> {
@@ -187,10 +90,10 @@ impl Reader<'_> {
             return Ok(());
         };
         for key in keys {
-            if !content.values.contains_key(*key) {
+            if !content.has(key) {
                 let message = format!("{field}: {word} {name} has no key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
-            } else if kind == Kind::Secret && content.empty.contains(*key) {
+            } else if kind == Kind::Secret && content.is_empty(key) {
                 let message = format!("{field}: {word} {name} has an empty key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
             }
@@ -216,12 +119,7 @@ impl Reader<'_> {
             return Ok(Some(known));
         }
         let Some((uid, values)) = self.values(kind, name).await? else { return Ok(None) };
-        let content = Arc::new(Content {
-            empty: values.iter().filter(|(_, value)| value.is_empty()).map(|(key, _)| key.clone()).collect(),
-            whole: fingerprint::of_object(&uid, &values),
-            shared: shared_hash(values.iter().map(|(key, value)| (key.as_str(), value.as_slice()))),
-            values: values.into_iter().map(|(key, value)| (key, Sha256::digest(&value).into())).collect(),
-        });
+        let content = Arc::new(Content::of(&uid, values));
         cache.put(self.namespace, name, &version, Arc::clone(&content));
         Ok(Some(content))
     }
@@ -291,7 +189,7 @@ impl Reader<'_> {
         let mut contents = Vec::new();
         for (kind, name, used) in uses(settings) {
             let content = self.content(kind, &name).await?;
-            let there = |key: &String| content.as_ref().is_some_and(|content| content.values.contains_key(key));
+            let there = |key: &String| content.as_ref().is_some_and(|content| content.has(key));
             if (used.required && content.is_none()) || (content.is_some() && !used.required_keys.iter().all(there)) {
                 return Ok(None);
             }
@@ -305,23 +203,11 @@ impl Reader<'_> {
     }
 }
 
-/// Stands for the content of a Secret, whichever it is: who has equal credentials may share an answer.
-pub fn shared_hash<'a>(values: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
-    let mut hasher = Sha256::new();
-    for (key, value) in values {
-        for bytes in [key.as_bytes(), value] {
-            hasher.update((bytes.len() as u64).to_be_bytes());
-            hasher.update(bytes);
-        }
-    }
-    hex::encode(hasher.finalize())
-}
-
 /// What stands for these credentials in the key of a shared question.
 pub async fn credentials(context: &Context, namespace: &str, name: Option<&str>) -> Result<String, Error> {
     let Some(name) = name else { return Ok(String::new()) };
     let known = Reader { context, namespace }.content(Kind::Secret, name).await?;
-    Ok(known.map_or_else(|| format!("no Secret {namespace}/{name}"), |known| known.shared.clone()))
+    Ok(known.map_or_else(|| format!("no Secret {namespace}/{name}"), |known| known.shared().to_owned()))
 }
 
 /// All values of the Secrets that pods of a deployment read, for masking them in logs: those of these settings, and of every

@@ -5,7 +5,7 @@ use super::{Caches, Scene};
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::look::{Named, registry_credentials};
 use crate::controller::reconcile::steps;
-use crate::controller::references;
+use crate::controller::{contents, references};
 use crate::domain::{ChildName, Component};
 use serde_json::{Value, json};
 
@@ -131,7 +131,7 @@ async fn the_secrets_of_every_kept_release_are_masked() {
 
 #[tokio::test]
 async fn a_pull_secret_of_a_type_that_nodes_pass_over_is_refused() {
-    let hash = references::shared_hash([(".dockerconfigjson", b"{}".as_slice())].into_iter());
+    let hash = contents::shared_hash([(".dockerconfigjson", b"{}".as_slice())].into_iter());
     for kind in ["Opaque", "kubernetes.io/dockercfg", "kubernetes.io/dockerconfigjson"] {
         let secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": { "name": "pull" }, "data": { ".dockerconfigjson": "e30=" } });
         let scene = Scene::new(vec![gives("GET secrets/pull", &secret)]);

@@ -14,16 +14,16 @@ use std::sync::Arc;
 
 /// The first rules of rendering by which only what is read counts. Releases with older ones keep [`of_objects`], so that a newer
 /// operator restarts none of their pods.
-pub(super) const SINCE: i32 = 2;
+pub(in crate::controller) const SINCE: i32 = 2;
 
 /// How often the slow hash goes round: some milliseconds, once for each new content.
 const ROUNDS: u32 = 20_000;
 
 /// An object, what of it is read, and what it holds.
-pub(super) type Used = (Kind, String, Read, Option<Arc<Content>>);
+pub(in crate::controller) type Used = (Kind, String, Read, Option<Arc<Content>>);
 
 /// Of what is read and nothing else, whatever object of the name holds it. It never leaves this process.
-pub(super) fn of_what_is_read(contents: &[Used]) -> [u8; 32] {
+pub(in crate::controller) fn of_what_is_read(contents: &[Used]) -> [u8; 32] {
     let mut hash = Sha256::new();
     let mut part = |bytes: &[u8]| {
         hash.update((bytes.len() as u64).to_be_bytes());
@@ -53,7 +53,7 @@ pub(super) fn slow(fast: &[u8; 32], place: &str) -> String {
 }
 
 /// The older one: of all objects with all they hold.
-pub(super) fn of_objects(contents: &[Used]) -> String {
+pub(in crate::controller) fn of_objects(contents: &[Used]) -> String {
     let part = |hasher: KeyHasher, (_, name, _, content): &Used| {
         hasher.part(name, content.as_ref().map_or("absent", |content| &content.whole))
     };

@@ -1,0 +1,139 @@
+//! What may be kept of the content of Secrets and ConfigMaps: names of keys, and hashes of the values. Read by name when a version is
+//! seen for the first time, and forgotten with the object.
+
+pub(super) mod fingerprint;
+
+use super::versions::Versions;
+use crate::api::v1alpha1::condition::Reason;
+use sha2::{Digest as _, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// How many slow fingerprints are kept; they can be made again.
+const MOST_FINGERPRINTS: usize = 20_000;
+
+/// What may be kept of a Secret's or ConfigMap's content.
+#[derive(Debug, Default)]
+pub struct Content {
+    /// What stands for each value, by key.
+    values: BTreeMap<String, [u8; 32]>,
+    /// Empty values are as good as missing ones.
+    empty: BTreeSet<String>,
+    /// Of the object and all its content, as the rules of rendering before [`fingerprint::SINCE`] want it.
+    whole: String,
+    /// The same for equal content, whichever object it is in; it never leaves this process.
+    shared: String,
+}
+
+impl Content {
+    /// What may be kept of an object's values.
+    pub(super) fn of(uid: &str, values: BTreeMap<String, Vec<u8>>) -> Self {
+        Self {
+            empty: values.iter().filter(|(_, value)| value.is_empty()).map(|(key, _)| key.clone()).collect(),
+            whole: fingerprint::of_object(uid, &values),
+            shared: shared_hash(values.iter().map(|(key, value)| (key.as_str(), value.as_slice()))),
+            values: values.into_iter().map(|(key, value)| (key, Sha256::digest(&value).into())).collect(),
+        }
+    }
+
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.values.contains_key(key)
+    }
+
+    /// Whether the value of this key is there, and empty.
+    pub(super) fn is_empty(&self, key: &str) -> bool {
+        self.empty.contains(key)
+    }
+
+    /// Stands for all of it.
+    pub(super) fn shared(&self) -> &str {
+        &self.shared
+    }
+}
+
+/// What was read of Secrets and ConfigMaps.
+#[derive(Debug, Default)]
+pub struct Contents {
+    pub secrets: Versions<Arc<Content>>,
+    pub config_maps: Versions<Arc<Content>>,
+    /// The configuration files among them: a key, and its value if it is there.
+    pub files: Versions<File>,
+    /// Slow fingerprints by deployment and what they are of.
+    slow: Mutex<HashMap<(String, [u8; 32]), String>>,
+}
+
+impl Contents {
+    /// An object of this kind is gone.
+    pub fn forget(&self, kind: &str, namespace: &str, name: &str) {
+        if kind == Kind::Secret.word() {
+            self.secrets.forget(namespace, name);
+        } else {
+            self.config_maps.forget(namespace, name);
+            self.files.forget(namespace, name);
+        }
+    }
+
+    /// Of objects of this kind in a namespace (in all, with `None`), only these are there.
+    pub fn keep_only(&self, kind: &str, namespace: Option<&str>, there: impl Fn(&str, &str) -> bool) {
+        if kind == Kind::Secret.word() {
+            self.secrets.keep_only(namespace, there);
+        } else {
+            self.config_maps.keep_only(namespace, &there);
+            self.files.keep_only(namespace, there);
+        }
+    }
+
+    /// The slow fingerprint, made once for each content.
+    pub(super) fn slow(&self, fast: [u8; 32], place: &str) -> String {
+        let mut known = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() > MOST_FINGERPRINTS {
+            known.clear();
+        }
+        let slow = known.entry((place.to_owned(), fast)).or_insert_with(|| fingerprint::slow(&fast, place));
+        slow.clone()
+    }
+}
+
+type File = (String, Option<Arc<[u8]>>);
+
+/// A source of content: both kinds look the same from here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Secret,
+    ConfigMap,
+}
+
+impl Kind {
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Secret => "Secret",
+            Self::ConfigMap => "ConfigMap",
+        }
+    }
+
+    pub(super) const fn missing(self) -> Reason {
+        match self {
+            Self::Secret => Reason::SecretMissing,
+            Self::ConfigMap => Reason::ConfigMapMissing,
+        }
+    }
+
+    pub(super) const fn invalid(self) -> Reason {
+        match self {
+            Self::Secret => Reason::SecretInvalid,
+            Self::ConfigMap => Reason::ConfigMapMissing,
+        }
+    }
+}
+
+/// Stands for the content of a Secret, whichever it is: who has equal credentials may share an answer.
+pub fn shared_hash<'a>(values: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+    let mut hasher = Sha256::new();
+    for (key, value) in values {
+        for bytes in [key.as_bytes(), value] {
+            hasher.update((bytes.len() as u64).to_be_bytes());
+            hasher.update(bytes);
+        }
+    }
+    hex::encode(hasher.finalize())
+}
