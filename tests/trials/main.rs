@@ -10,6 +10,7 @@
 
 mod audit;
 mod base;
+mod checks;
 mod doors;
 mod git;
 mod habits;
@@ -43,6 +44,7 @@ fn main() {
         runtime::STORIES,
         lifecycle::STORIES,
         promotion::STORIES,
+        checks::STORIES,
     ];
     let trials = stories.concat().iter().flat_map(|story| story::trials(story, &theatre)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

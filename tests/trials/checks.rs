@@ -1,0 +1,222 @@
+//! Tests before a pod of a release starts, verification after, and what comes of either; and a person who goes back.
+
+use crate::repository::{GOOD, Repository};
+use crate::stage::{SPACE, Stage, run};
+use crate::story::{Story, Teller};
+use crate::subject::{Sign, Subject};
+use git2::Oid;
+use k8s_openapi::api::batch::v1::Job;
+use kube::api::{Api, ListParams};
+use serde_json::json;
+use std::sync::Arc;
+use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
+
+pub const STORIES: &[Story] = &[
+    Story {
+        name: "tested",
+        cases: &[
+            "a_release_that_passes_serves",
+            "a_failed_test_touches_nothing",
+            "a_command_that_is_not_there_is_no_fault_of_the_commit",
+            "a_test_that_no_node_takes_waits",
+            "a_failed_verification_brings_the_one_before_back",
+            "a_restart_does_not_try_it_again",
+            "a_fix_goes_live_by_itself",
+        ],
+        tell: |stage, teller| Box::pin(tested(stage, teller)),
+    },
+    Story {
+        name: "decisions",
+        cases: &["a_roll_back_sticks", "two_at_once_have_one_answer_each", "resume_lets_the_newest_serve"],
+        tell: |stage, teller| Box::pin(decisions(stage, teller)),
+    },
+];
+
+/// What the repository's own checks are to say, and end with.
+struct Checks<'a> {
+    units: &'a str,
+    smoke: &'a str,
+}
+
+const PASS: Checks<'_> = Checks { units: "exit 0", smoke: "exit 0" };
+
+async fn tested(stage: Arc<Stage>, teller: Teller) {
+    let (td, repository) = (Subject::prepare(&stage, "tested").await, Repository::create(&stage, "tested").await);
+    let first = repository.push("First", tree(&repository, 1, &PASS)).await;
+    let passes = async {
+        let mut spec = td.spec(&repository);
+        spec["checks"] = json!({
+            "tests": [{ "name": "units", "job": { "command": ["sh", "units.sh"], "timeout": "1m" } }],
+            "verification": {
+                "minReady": "1s",
+                "checks": [{ "name": "smoke", "job": { "command": ["sh", "smoke.sh"], "timeout": "1m" } }],
+            },
+        });
+        td.starts(&spec, &first).await;
+        let release = release_of(&td, &first).await;
+        let steps: Vec<_> = json!(release.status.unwrap().steps)
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|step| format!("{} {}", step["name"].as_str().unwrap(), step["state"].as_str().unwrap()))
+            .collect();
+        assert_eq!(steps, ["Build Done", "Tests Done", "RollOut Done", "Verification Done"]);
+        td.is_quiet().await;
+    };
+    teller.case("a_release_that_passes_serves", passes).await;
+
+    let untested = async {
+        let before = td.running().await;
+        let unfit = Checks { units: "echo the stock does not add up; exit 3", smoke: "exit 0" };
+        repository.push("Unfit", tree(&repository, 2, &unfit)).await;
+        let sign = Sign::new("TestFailed", &["units", "exit code 3", "the stock does not add up"]);
+        td.says(&sign).await;
+        td.is_quiet().await;
+        assert_eq!(td.running().await, before, "what ran was touched");
+    };
+    teller.case("a_failed_test_touches_nothing", untested).await;
+
+    let third = repository.push("Third", tree(&repository, 3, &PASS)).await;
+    let absent = async {
+        // What the commit before it was refused for does not matter any more.
+        td.serves(&third).await;
+        let before = td.running().await;
+        let none = json!([{ "name": "units", "job": { "command": ["no-such-program"], "timeout": "1m" } }]);
+        td.patch(json!({ "checks": { "tests": none } })).await;
+        let fourth = repository.push("Fourth", tree(&repository, 4, &PASS)).await;
+        td.says(&Sign::new("CheckNotRun", &["units", "no-such-program", "keeps serving"])).await;
+        assert_eq!(td.running().await, before, "what ran was touched");
+        td.patch(json!({ "checks": { "tests": [{ "name": "units", "job": { "command": ["sh", "units.sh"] } }] } }))
+            .await;
+        td.serves(&fourth).await;
+    };
+    teller.case("a_command_that_is_not_there_is_no_fault_of_the_commit", absent).await;
+
+    let placed = async {
+        let before = td.running().await;
+        let huge = json!({ "requests": { "memory": "900Gi" } });
+        let units = json!([{ "name": "units", "job": { "command": ["sh", "units.sh"], "resources": huge } }]);
+        td.patch(json!({ "checks": { "tests": units } })).await;
+        let fifth = repository.push("Fifth", tree(&repository, 5, &PASS)).await;
+        td.says(&Sign::new("Unschedulable", &["units"])).await;
+        assert_eq!(td.running().await, before, "what ran was touched");
+        td.patch(json!({ "checks": { "tests": [{ "name": "units", "job": { "command": ["sh", "units.sh"] } }] } }))
+            .await;
+        td.serves(&fifth).await;
+        fifth
+    };
+    let mut fifth = String::new();
+    teller.case("a_test_that_no_node_takes_waits", async { fifth = placed.await }).await;
+
+    let unfit = Checks { units: "exit 0", smoke: "echo nobody answers; exit 1" };
+    let sixth = repository.push("Sixth", tree(&repository, 6, &unfit)).await;
+    let held = Sign::new("VerificationFailed", &["smoke", "exit code 1", "nobody answers"]);
+    let verified = async {
+        td.says(&held).await;
+        td.until("the release before", |object| current(object) == Some(&fifth)).await;
+        td.is_quiet().await;
+        td.says(&Sign::new("FellBack", &["nobody answers"]).of("HeldBack", "True")).await;
+        let state = json!(release_of(&td, &sixth).await.status.unwrap().state);
+        assert_eq!(state, json!("VerificationFailed"));
+    };
+    teller.case("a_failed_verification_brings_the_one_before_back", verified).await;
+
+    let restarted = async {
+        let (before, jobs) = (td.running().await, jobs(&td).await);
+        stage.kubectl(&["rollout", "restart", "deployment/trials-tengine-operator"]).await;
+        stage.kubectl(&["rollout", "status", "deployment/trials-tengine-operator", "--timeout=120s"]).await;
+        td.says(&held).await;
+        td.is_quiet().await;
+        assert_eq!((td.running().await, self::jobs(&td).await), (before, jobs));
+    };
+    teller.case("a_restart_does_not_try_it_again", restarted).await;
+
+    let seventh = repository.push("Seventh", tree(&repository, 7, &PASS)).await;
+    let mended = async {
+        td.serves(&seventh).await;
+    };
+    teller.case("a_fix_goes_live_by_itself", mended).await;
+}
+
+async fn decisions(stage: Arc<Stage>, teller: Teller) {
+    let (td, repository, first) = Subject::healthy(&stage, "decisions").await;
+    let second = repository.push("Second", tree(&repository, 2, &PASS)).await;
+    td.serves(&second).await;
+
+    let third = async {
+        act(&td, "RollBack", None).await;
+        let pinned = |object: &TengineDeployment| is_pinned(object) && current(object) == Some(&first);
+        td.until("the first release, pinned", pinned).await;
+        let third = repository.push("Third", tree(&repository, 3, &PASS)).await;
+        let known =
+            |object: &TengineDeployment| json!(object)["status"]["next"]["commit"] == json!(third) && pinned(object);
+        td.until("the third under NEXT", known).await;
+        td.is_quiet().await;
+        td.until("the pin", pinned).await;
+        third
+    };
+    let mut newest = String::new();
+    teller.case("a_roll_back_sticks", async { newest = third.await }).await;
+
+    let twice = async {
+        let name = release_of(&td, &second).await.metadata.name;
+        tokio::join!(act(&td, "RollBack", name.as_deref()), act(&td, "RollBack", name.as_deref()));
+        td.until("the second release, pinned", |object| is_pinned(object) && current(object) == Some(&second)).await;
+        let outcomes = "jsonpath={.items[?(@.spec.deployment==\"decisions\")].status.outcome}";
+        let told = stage.kubectl(&["get", "tengineactions", "-o", outcomes]).await;
+        let mut told: Vec<_> = told.split(' ').collect();
+        told.sort_unstable();
+        assert_eq!(told, ["Done", "Done", "Refused"]);
+    };
+    teller.case("two_at_once_have_one_answer_each", twice).await;
+
+    let resumed = async {
+        act(&td, "Resume", None).await;
+        td.serves(&newest).await;
+    };
+    teller.case("resume_lets_the_newest_serve", resumed).await;
+}
+
+/// A definition of its own for each number, and the checks of the repository.
+fn tree(repository: &Repository, number: usize, checks: &Checks<'_>) -> Oid {
+    let text = GOOD.replace(":trials", &format!(":trials_{number}"));
+    repository.files(&[
+        ("good.rb", text.as_bytes()),
+        ("units.sh", checks.units.as_bytes()),
+        ("smoke.sh", checks.smoke.as_bytes()),
+    ])
+}
+
+/// Creates an action as the cluster's administrator.
+async fn act(td: &Subject, action: &str, release: Option<&str>) {
+    let by = json!({ "user": "kubernetes-admin" });
+    let mut spec = json!({ "deployment": td.name, "action": action, "reason": "a trial", "by": by });
+    if let Some(release) = release {
+        spec["release"] = json!(release);
+    }
+    let metadata = json!({ "generateName": format!("{}-", td.name), "namespace": SPACE });
+    let (version, kind) = ("tengine.dev/v1alpha1", "TengineAction");
+    let object = json!({ "apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec });
+    run("kubectl", &["create", "-f", "-"], &object.to_string()).await;
+}
+
+async fn release_of(td: &Subject, commit: &str) -> TengineRelease {
+    let api = Api::<TengineRelease>::namespaced(td.stage.client.clone(), SPACE);
+    let all = api.list(&ListParams::default().labels(&format!("tengine.dev/deployment={}", td.name))).await.unwrap();
+    all.items.into_iter().filter(|release| release.spec.commit == commit).max_by_key(|one| one.spec.number).unwrap()
+}
+
+/// The UIDs of the Jobs of its checks.
+async fn jobs(td: &Subject) -> Vec<Option<String>> {
+    let api = Api::<Job>::namespaced(td.stage.client.clone(), SPACE);
+    let all = api.list(&ListParams::default().labels(&format!("tengine.dev/deployment={}", td.name))).await.unwrap();
+    all.items.into_iter().map(|job| job.metadata.uid).collect()
+}
+
+fn current(object: &TengineDeployment) -> Option<&String> {
+    Some(&object.status.as_ref()?.current.as_ref()?.commit)
+}
+
+fn is_pinned(object: &TengineDeployment) -> bool {
+    crate::stage::condition(object, "Ready").is_some_and(|(_, reason, _)| reason == "Pinned")
+}
