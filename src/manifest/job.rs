@@ -8,6 +8,7 @@ use super::pod::{owned_variables_first, settle};
 use super::security;
 use crate::api::v1alpha1::{CheckResources, CheckVariable, Settings};
 use crate::domain::{ChildName, Platform};
+use k8s_openapi::api::batch::v1::Job;
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -17,6 +18,15 @@ pub const CHECK_COMPONENT: &str = "check";
 pub const CHECK_CONTAINER: &str = "check";
 /// How long a pod that is told to end may take, in seconds.
 const GRACE: i64 = 5;
+
+/// How long a pod may take until its process runs, besides the timeout, which counts from there: pulling an image takes its time.
+const START: u32 = 120;
+
+/// The timeout of a rendered Job, in seconds.
+pub fn check_timeout(job: &Job) -> i64 {
+    let deadline = job.spec.as_ref().and_then(|spec| spec.template.spec.as_ref()?.active_deadline_seconds);
+    deadline.unwrap_or_default().saturating_sub(i64::from(START))
+}
 
 /// What to render for a check.
 #[derive(Debug, Clone, Copy)]
@@ -85,7 +95,7 @@ fn spec(check: &CheckPod<'_>) -> Value {
     let pod = check.settings.pod.clone().unwrap_or_default();
     let mut spec = json!({
         "restartPolicy": "Never",
-        "activeDeadlineSeconds": check.timeout.as_secs().max(1),
+        "activeDeadlineSeconds": check.timeout.as_secs().max(1).saturating_add(u64::from(START)),
         "terminationGracePeriodSeconds": GRACE,
         "containers": [container(check)],
         "volumes": [{ "name": "tmp", "emptyDir": {} }],

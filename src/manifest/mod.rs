@@ -32,7 +32,7 @@ mod sync;
 mod tests;
 mod used;
 
-pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_job};
+pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_job, check_timeout};
 pub use labels::{
     ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, MANAGED_BY_LABEL, MANAGER, OS_LABEL,
     RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,

@@ -48,7 +48,7 @@ enum Stage {
 /// The tests of the release that policy wants; `None` where it is not their turn.
 pub fn tests<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Option<Proof>> {
     let Some(release) = candidate.filter(|release| is_to_be_tested(sight, release)) else { return Track::found(None) };
-    let track = look(sight, release, Stage::Tests);
+    let track = look(sight, release, Stage::Tests, None);
     Track { found: Some(track.found), effects: track.effects, due: track.due }
 }
 
@@ -74,7 +74,7 @@ pub fn verification(sight: Sight<'_>, release: &Release, ready_since: Option<Tim
         let words = format!("all pods have to be ready for {} s", sight.desired.checks.min_ready.as_secs());
         return Track { due: Some(at), ..Track::found(Proof::Running(words)) };
     }
-    look(sight, release, Stage::Verification)
+    look(sight, release, Stage::Verification, ready_since)
 }
 
 /// Jobs that nobody waits for any more: of releases that were refused, superseded or are done, and of checks that were changed.
@@ -105,8 +105,10 @@ fn checks(sight: Sight<'_>, stage: Stage) -> &[WantedCheck] {
 }
 
 /// All checks of a step, begun together. The first that failed decides; else the first in whose way something is.
-fn look(sight: Sight<'_>, release: &Release, stage: Stage) -> Track<Proof> {
-    let each = checks(sight, stage).iter().map(|check| (check, one(sight, release, stage, check)));
+///
+/// What was looked at before `since` was looked at with other pods, and says nothing of these.
+fn look(sight: Sight<'_>, release: &Release, stage: Stage, since: Option<Timestamp>) -> Track<Proof> {
+    let each = checks(sight, stage).iter().map(|check| (check, one(sight, release, (stage, since), check)));
     let mut whole = Track::found(Proof::Passed);
     let mut running = Vec::new();
     for (check, track) in each {
@@ -130,11 +132,24 @@ fn look(sight: Sight<'_>, release: &Release, stage: Stage) -> Track<Proof> {
     whole
 }
 
-fn one(sight: Sight<'_>, release: &Release, stage: Stage, check: &WantedCheck) -> Track<Proof> {
+fn one(
+    sight: Sight<'_>,
+    release: &Release,
+    (stage, since): (Stage, Option<Timestamp>),
+    check: &WantedCheck,
+) -> Track<Proof> {
     let identity = identity(release, stage, check);
     match &check.probe {
-        Probe::Job(job) => of_job(sight, release, (check, job), &job_name(sight, &identity)),
-        Probe::Query(query) => of_query(sight, (check, query), identity),
+        Probe::Job(job) => {
+            let name = job_name(sight, &identity);
+            let earlier = sight.observed.jobs.iter().find(|seen| seen.name == name.as_ref() && seen.made < since);
+            if let Some(earlier) = earlier.filter(|earlier| !earlier.deleting) {
+                let effects = vec![Effect::DeleteJob { name: earlier.name.clone() }];
+                return Track { effects, ..Track::found(Proof::Running(check.name.clone())) };
+            }
+            of_job(sight, release, (check, job), &name)
+        }
+        Probe::Query(query) => of_query(sight, (check, query), identity, since),
     }
 }
 
@@ -176,9 +191,15 @@ fn lost(sight: Sight<'_>, check: &WantedCheck, job: &CheckJob, why: (Reason, &st
     track
 }
 
-fn of_query(sight: Sight<'_>, check: (&WantedCheck, &WantedQuery), identity: String) -> Track<Proof> {
+fn of_query(
+    sight: Sight<'_>,
+    check: (&WantedCheck, &WantedQuery),
+    identity: String,
+    since: Option<Timestamp>,
+) -> Track<Proof> {
     let (check, wanted) = check;
-    let seen = sight.observed.queries.get(&identity).cloned().unwrap_or_default();
+    let mut seen = sight.observed.queries.get(&identity).cloned().unwrap_or_default();
+    seen.answer = seen.answer.filter(|(_, at)| since.is_none_or(|since| since <= *at));
     let ask = || {
         let (url, expression) = (wanted.url.clone(), wanted.expression.clone());
         Effect::Ask(Box::new(Query { identity, url, expression }))

@@ -1,7 +1,8 @@
 //! The Job of a check, reduced to what decides.
 //!
 //! Only a process that ran and ended by itself, or ran for the whole of its time, says anything about a release. Whatever kept
-//! it from that is environment.
+//! it from that is environment. What else is in its pod, and what becomes of pod and Job for that, says nothing; and how long it
+//! ran is read from the two ends of it that its node noted, so that no clock is compared with another.
 
 use super::pod::{cannot_start, condition, unscheduled};
 use super::{Obstacle, PodTrouble};
@@ -16,6 +17,8 @@ use kube::ResourceExt as _;
 const POD_IS_MADE: SignedDuration = SignedDuration::from_secs(20);
 /// How much later than a Job's end its pod's may be seen: they come by different watches.
 const POD_IS_SEEN: SignedDuration = SignedDuration::from_secs(10);
+/// Nodes note whole seconds.
+const OVERTIME: SignedDuration = SignedDuration::from_secs(1);
 
 /// The Job of a check.
 #[derive(Debug, Clone, PartialEq)]
@@ -24,6 +27,8 @@ pub struct CheckJob {
     pub name: String,
     /// Whether it is being removed.
     pub deleting: bool,
+    /// When it was made.
+    pub made: Option<Timestamp>,
     /// How far it is.
     pub state: JobState,
     /// When time alone changes that.
@@ -74,9 +79,36 @@ impl CheckJob {
         let name = job.name_any();
         let mine = pods.iter().filter(|pod| is_of(pod, job));
         let pod = mine.max_by_key(|pod| pod.creation_timestamp().map(|at| at.0)).copied();
-        let (state, due) = state(job, pod, now);
-        Self { name, deleting: job.metadata.deletion_timestamp.is_some(), state, due: due.filter(|at| *at > now) }
+        let timeout = SignedDuration::from_secs(manifest::check_timeout(job));
+        let (state, due) = match pod.and_then(|pod| said(pod, timeout)) {
+            Some(state) => (state, None),
+            None => state(job, pod, now),
+        };
+        let (deleting, made) = (job.metadata.deletion_timestamp.is_some(), job.creation_timestamp().map(|at| at.0));
+        Self { name, deleting, made, state, due: due.filter(|at| *at > now) }
     }
+}
+
+/// What its process said, if it had its say: from then on nothing else counts.
+fn said(pod: &Pod, timeout: SignedDuration) -> Option<JobState> {
+    let end = own(pod)?.state.as_ref()?.terminated.as_ref().filter(|end| is_started(end))?;
+    let failed = |message: String| Some(JobState::Failed { message, pod: pod.name_any(), log: String::new() });
+    let lasted = end.started_at.as_ref().zip(end.finished_at.as_ref()).map(|(from, to)| to.0.duration_since(from.0));
+    match end.exit_code {
+        _ if end.reason.as_deref() == Some("OOMKilled") => None,
+        _ if lasted.is_some_and(|lasted| lasted > timeout + OVERTIME) => {
+            failed("it did not end within its timeout".into())
+        }
+        0 => Some(JobState::Passed),
+        // KILL or TERM: the node's doing, or a person's; or its pod was told to end, and it heard that.
+        137 | 143 => None,
+        _ if pod.metadata.deletion_timestamp.is_some() || is_disrupted(pod) => None,
+        code => failed(format!("exit code {code}")),
+    }
+}
+
+fn is_disrupted(pod: &Pod) -> bool {
+    condition(pod, "DisruptionTarget").is_some_and(|said| said.status == "True")
 }
 
 fn is_of(pod: &Pod, job: &v1::Job) -> bool {
@@ -134,7 +166,7 @@ fn of_failed(pod: Option<&Pod>, at: Timestamp, now: Timestamp) -> (JobState, Opt
                 Some(PodTrouble::Obstacle(_, words)) => words,
                 _ => "its container was not started".into(),
             };
-            lost(Reason::CheckNotRun, format!("it was not started within its timeout: {words}"))
+            lost(Reason::CheckNotRun, format!("it was not started in time: {words}"))
         }
         None if shown > now => JobState::Running,
         None => lost(Reason::CheckNotRun, "its pod ended without its process".into()),
@@ -142,28 +174,24 @@ fn of_failed(pod: Option<&Pod>, at: Timestamp, now: Timestamp) -> (JobState, Opt
     (state, Some(shown))
 }
 
+/// Its process ran, and was not let finish.
 fn of_end(pod: &Pod, end: &ContainerStateTerminated, too_long: bool, at: Timestamp) -> JobState {
-    let failed = |message: String| JobState::Failed { message, pod: pod.name_any(), log: String::new() };
     let lost = |reason, message: String| JobState::Lost { reason, message, at };
-    if too_long {
-        return failed("it did not end within its timeout".into());
+    if end.reason.as_deref() == Some("OOMKilled") {
+        return lost(Reason::OutOfMemory, "it was killed at its memory limit (job.resources.limits.memory)".into());
     }
-    match (end.reason.as_deref(), end.exit_code) {
-        (Some("OOMKilled"), _) => {
-            lost(Reason::OutOfMemory, "it was killed at its memory limit (job.resources.limits.memory)".into())
-        }
-        // 128 and KILL or TERM: the node's doing, or a person's.
-        (_, 137 | 143) => lost(Reason::CheckNotRun, format!("it was ended from outside (exit code {})", end.exit_code)),
-        _ if condition(pod, "DisruptionTarget").is_some_and(|said| said.status == "True") => {
-            lost(Reason::CheckNotRun, "its pod was evicted".into())
-        }
-        (_, code) => failed(format!("exit code {code}")),
-    }
+    let message = match end.exit_code {
+        _ if is_disrupted(pod) => "its pod was evicted".into(),
+        _ if pod.metadata.deletion_timestamp.is_some() => "its pod was deleted".into(),
+        _ if too_long => "its pod took so long to start that it had less than its timeout left".into(),
+        code => format!("it was ended from outside (exit code {code})"),
+    };
+    lost(Reason::CheckNotRun, message)
 }
 
-/// Whether a process ran at all.
+/// Whether a process ran at all, and its end is known: after a node's hard end it is `Unknown`.
 fn is_started(end: &ContainerStateTerminated) -> bool {
-    !matches!(end.reason.as_deref(), Some("StartError" | "ContainerCannotRun" | "ContainerStatusUnknown"))
+    !matches!(end.reason.as_deref(), Some("StartError" | "ContainerCannotRun" | "ContainerStatusUnknown" | "Unknown"))
 }
 
 fn own(pod: &Pod) -> Option<&ContainerStatus> {

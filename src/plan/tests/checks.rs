@@ -106,9 +106,43 @@ fn a_test_that_hangs_has_failed() {
     let mut world = live(&tested());
     world.jobs.fate = Fate::Hangs;
     world.push('b', Definition::Good);
-    world.pass(120);
+    world.pass(240);
     assert_eq!(world.line(), "False TestFailed main@aaaaaaa next main@bbbbbbb");
     assert!(world.message().contains("check units failed: it did not end within its timeout"), "{}", world.message());
+}
+
+/// It got as far as running, and not for the whole of its time: the image came late.
+#[test]
+fn what_a_slow_pull_takes_of_its_time_is_no_fault_of_the_commit() {
+    let mut world = live(&tested());
+    world.jobs.fate = Fate::SlowPull;
+    world.push('b', Definition::Good);
+    world.pass(90);
+    assert!(world.line().starts_with("False CheckNotRun"), "{}", world.line());
+    assert!(world.release(2).rejected_at.is_none());
+    world.jobs.fate = Fate::Runs;
+    world.pass(90);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+/// Alice goes back while the verification is under way, and forth again: what was looked at between is not this roll-out.
+#[test]
+fn a_verification_speaks_of_the_pods_that_were_there_before_it_began() {
+    let mut world = live(&verified());
+    world.push('b', Definition::Good);
+    while world.jobs.running() == 0 {
+        world.pass(1);
+    }
+    world.jobs.fate = Fate::Hangs;
+    let first = world.name_of(1);
+    world.decided(Verb::RollBack, Some(&first));
+    world.pass(60);
+    assert_eq!(world.line(), "True Pinned main@aaaaaaa next main@bbbbbbb");
+    world.pass(400);
+    world.jobs.fate = Fate::Runs;
+    world.decided(Verb::Resume, None);
+    world.pass(90);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub enum Fate {
     Killed,
     /// It never gets through.
     Hangs,
+    /// It gets to run shortly before the deadline of its pod.
+    SlowPull,
 }
 
 #[derive(Debug, Clone)]
@@ -81,16 +83,23 @@ impl Jobs {
             let image = job.object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap();
             let fails = images.get(image) == Some(&Definition::FailsChecks);
             let limit = job.object["spec"]["template"]["spec"]["activeDeadlineSeconds"].as_i64().unwrap();
-            let ended = |code: i64, reason: &str| Some((now, json!({ "exitCode": code, "reason": reason })));
+            let since = job.since;
+            let ended = |code: i64, reason: &str| {
+                Some((now, json!({ "exitCode": code, "reason": reason, "startedAt": since, "finishedAt": now })))
+            };
             match (fate, job.since) {
                 (Fate::Unschedulable | Fate::Unpullable | Fate::Refused, None) => {}
                 (Fate::NoCommand, None) => job.end = ended(128, "StartError"),
                 (_, None) => job.since = Some(now),
                 (Fate::Killed, Some(_)) => job.end = ended(137, "Error"),
+                // Its deadline comes: much of the time went by before.
+                (Fate::SlowPull, Some(since)) if now.duration_since(since) >= SignedDuration::from_secs(10) => {
+                    job.end = ended(137, "DeadlineExceeded");
+                }
                 (Fate::Hangs, Some(since)) if now.duration_since(since) >= SignedDuration::from_secs(limit) => {
                     job.end = ended(137, "DeadlineExceeded");
                 }
-                (Fate::Hangs, Some(_)) => {}
+                (Fate::Hangs | Fate::SlowPull, Some(_)) => {}
                 (_, Some(since)) if now.duration_since(since) < SignedDuration::from_secs(3) => {}
                 (_, Some(_)) if fails => job.end = ended(1, "Error"),
                 (_, Some(_)) => job.end = ended(0, "Completed"),

@@ -2,6 +2,7 @@
 
 mod approvals;
 mod builds;
+mod check_pods;
 mod checks;
 mod cluster;
 mod evidence;
