@@ -1,5 +1,6 @@
 //! Is there a release for the wanted inputs, and how far is its image?
 
+use super::attempts;
 use super::effect::{Effect, Track};
 use super::observed::Build;
 use super::releases::{Fate, Release, make, record};
@@ -17,11 +18,12 @@ pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Releas
     if release.fate != Fate::Pending {
         return track;
     }
+    if attempts::begins(sight, release) {
+        track.effects.push(start(sight, release));
+        return track;
+    }
     match sight.observed.builds.get(&release.name) {
-        // What is tried again is written down as such first: a quick outcome would be taken for the old one.
-        None if release.amended => {}
-        None => track.effects.push(start(sight, release)),
-        Some(Build::Trouble(_, trouble)) if trouble.retry_at <= sight.now => track.effects.push(start(sight, release)),
+        None => track.due = attempts::unended(release).map(|trouble| trouble.retry_at),
         Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),
         Some(Build::Running(_)) => {}
         Some(Build::Built(built)) => track.effects.push(record::built(release, built)),

@@ -9,6 +9,7 @@
 //! | [`look`] | is it time to ask Git host and registry again? |
 //! | [`want`] | what are the inputs of the release that policy wants? |
 //! | [`build`] | is there a release of them, and how far is its image? |
+//! | [`attempts`] | when may its build begin? |
 //! | [`people`] | what did people decide, and what is to be answered? |
 //! | [`gates`] | which gates let which release pass? |
 //! | [`proofs`] | what do tests and verification say? |
@@ -21,6 +22,7 @@
 //!
 //! [`status`] then says it all in conditions.
 
+mod attempts;
 mod build;
 mod choose;
 pub mod desired;
@@ -70,6 +72,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let standing = people::standing(&observed.words, &observed.releases);
     let wanted = want::want(sight);
     let candidate = build::advance(sight, &wanted).into_plan(&mut effects, &mut due);
+    let held = candidate.and_then(|candidate| attempts::held(sight, candidate));
     let tests = proofs::tests(sight, candidate).into_plan(&mut effects, &mut due);
     let passages = gates::judge(sight, candidate).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
@@ -84,6 +87,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         sight,
         wanted: &wanted,
         candidate,
+        held: held.as_ref(),
         standing,
         passages: &passages,
         choice: &choice,
@@ -96,6 +100,8 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     effects.extend(proofs::abandoned(sight, [candidate, choice.release]));
     effects.extend(releases::record::record(&reading));
     effects.extend(releases::history::expire(&reading));
+    // What is written down of a build's beginning is written before it begins: it may be the last thing that we do.
+    effects.sort_by_key(|effect| matches!(effect, Effect::Build { .. }));
     Plan { effects, status: status::report(&reading), next: until_first(&due, now) }
 }
 

@@ -22,6 +22,8 @@ pub struct Reading<'a> {
     pub wanted: &'a Wanted,
     /// The release that has the wanted inputs.
     pub candidate: Option<&'a Release>,
+    /// What is to be thought of its build, where this process knows nothing of it.
+    pub held: Option<&'a Build>,
     /// The decisions of people in force.
     pub standing: Standing<'a>,
     /// How the gates stand.
@@ -48,6 +50,8 @@ impl<'a> Reading<'a> {
 
     /// The build that decides what becomes of a release: one that makes a lost image again decides nothing.
     pub fn build_of(&self, release: &Release) -> Option<&'a Build> {
-        self.sight.observed.builds.get(&release.name).filter(|_| release.fate == Fate::Pending)
+        let is_candidate = || self.candidate.is_some_and(|candidate| candidate.is(release));
+        let known = self.sight.observed.builds.get(&release.name).filter(|_| release.fate == Fate::Pending);
+        known.or_else(|| self.held.filter(|_| is_candidate()))
     }
 }

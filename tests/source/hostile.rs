@@ -5,6 +5,7 @@ use rstest::rstest;
 use super::repository::{DRIVER, FILE, FOLDER, LINK, Repo, SUBMODULE, noise};
 use super::server::GitServer;
 use super::*;
+use tengine_operator::worker::Bounds;
 
 /// What comes of a repository whose `main` is at the tree that `make` makes.
 async fn refusal_of(make: impl FnOnce(&Repo) -> git2::Oid) -> Refusal {
@@ -189,4 +190,25 @@ async fn hostile_ruby_is_one_failed_attempt(#[case] ruby: String) {
     if let Err(error) = packed {
         assert!(["DefinitionInvalid", "WorkerFailed"].contains(&error.reason()), "{}: {error}", error.reason());
     }
+}
+
+#[tokio::test]
+async fn what_does_not_fit_into_memory_once_it_is_unpacked_is_refused() {
+    // A few kilobytes on the way: a file of one letter, and how the other differs from it.
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let mut huge = vec![b'#'; 300_000_000];
+    let one = repo.blob(&huge);
+    huge.splice(150_000_000..150_000_000, *b"another line\n");
+    let tree =
+        repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER)), (FILE, b"one", one), (FILE, b"other", repo.blob(&huge))]);
+    repo.commit("refs/heads/main", "hostile", tree);
+    let remote = remote(&server.url("billing.git"));
+    let place = Place { seen: resolve(&remote, &branch("main")).await.unwrap(), path: at("") };
+    let worker = the_worker().within(Bounds { address_space: 512 << 20, ..Bounds::default() });
+    let packed = source::pack(&worker, &remote, &place, (CheckLevel::Error, &Limits::default()), PATIENCE).await;
+    let refusal = refused(packed);
+    assert_eq!(refusal.reason(), "TooLarge");
+    let said = "What the repository sends for this commit does not fit into 512 MiB once it is unpacked.";
+    assert!(refusal.to_string().starts_with(said), "{refusal}");
 }

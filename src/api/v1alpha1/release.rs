@@ -174,6 +174,15 @@ pub struct TengineReleaseStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Time>,
 
+    /// How often its build was begun without coming to an end, as when the operator ended meanwhile: each time it is waited longer
+    /// before the next. Absent once it came to an end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_attempts: Option<i32>,
+
+    /// When its build was last begun, while that has no end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build_begun_at: Option<Time>,
+
     /// The digest of the packed tree.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 71))]

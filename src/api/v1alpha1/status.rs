@@ -42,6 +42,11 @@ pub struct TengineDeploymentStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_replicas: Option<i32>,
 
+    /// The generation of the core's Deployment at which all wanted pods were last ready. Pods that are missing at a newer one are on
+    /// their way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub complete_generation: Option<i64>,
+
     /// Selects the core pods; for the scale subresource.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<String>,
@@ -52,7 +57,7 @@ pub struct TengineDeploymentStatus {
 }
 
 /// What the followed ref points at.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceStatus {
     /// The full name, such as `refs/heads/main`.
@@ -69,6 +74,9 @@ pub struct SourceStatus {
     /// When it was committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Time>,
+    /// Since when the Git host refuses to tell anything newer, as opposed to its being out of reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_since: Option<Time>,
 }
 
 /// A release that serves or served.

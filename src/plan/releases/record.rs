@@ -1,5 +1,6 @@
 //! How far each release got, written down.
 
+use super::super::attempts;
 use super::super::effect::Effect;
 use super::super::observed::{Build, Built, Refused};
 use super::super::proofs::Proof;
@@ -34,6 +35,8 @@ pub fn built(release: &Release, built: &Built) -> Effect {
         changes: built.changes.as_ref().map(|changes| changes.counts.clone()),
         changed: built.changes.as_ref().map(|changes| changes.names.clone()).unwrap_or_default(),
         evidence: Some(cut(&built.evidence)).filter(|evidence| !evidence.is_empty()),
+        build_attempts: None,
+        build_begun_at: None,
         ..release.status.clone()
     };
     Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) }
@@ -51,6 +54,8 @@ pub fn refused(release: &Release, refused: &Refused, now: Timestamp) -> Effect {
         rejected_at: Some(Time(now)),
         evidence: Some(cut(&refused.evidence)),
         content: refused.content.clone(),
+        build_attempts: None,
+        build_begun_at: None,
         ..release.status.clone()
     };
     Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) }
@@ -99,6 +104,9 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     if is_new {
         status.served_at = Some(Time(now));
     }
+    if release.fate == Fate::Pending && reading.candidate.is_some_and(|candidate| candidate.is(release)) {
+        note_attempts(&mut status, release, reading);
+    }
     if reading.choice.is(release) {
         settle(&mut status, reading.rollout, reading.verdict, now);
         if *reading.verdict == Verdict::Proven && release.verified_at().is_none() && status.message.is_none() {
@@ -123,6 +131,18 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
         }
     }
     status
+}
+
+/// A build that begins is counted, unless it goes on after trouble that it came through itself.
+fn note_attempts(status: &mut TengineReleaseStatus, release: &Release, reading: &Reading<'_>) {
+    let before = reading.sight.observed.builds.get(&release.name).and_then(Build::trouble);
+    let survived = before.is_some_and(|(_, trouble)| trouble.reason != Reason::WorkerFailed);
+    if survived && status.build_attempts.is_some_and(|attempts| attempts > 1) {
+        status.build_attempts = Some(1);
+    } else if !survived && attempts::begins(reading.sight, release) {
+        status.build_attempts = Some(status.build_attempts.unwrap_or(0).saturating_add(1));
+        status.build_begun_at = Some(Time(reading.sight.now));
+    }
 }
 
 /// Says so where another release had the same image and settings: then nothing was restarted.

@@ -14,6 +14,7 @@ use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{
     DefinitionCheck, Next, Running, SourceStatus, TengineDeploymentStatus, TengineReleaseStatus,
 };
+use crate::domain::Component;
 use crate::manifest;
 use conditions::{Conditions, Truth, cut};
 use jiff::Timestamp;
@@ -40,6 +41,7 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
         next: next(reading, current.as_ref(), &answer),
         last_verified: last_verified(reading),
         current,
+        complete_generation: complete_generation(reading),
         replicas: Some(reading.rollout.replicas),
         ready_replicas: Some(reading.rollout.ready),
         selector: Some(manifest::selector(&desired.name)),
@@ -244,7 +246,8 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
     let before = reading.sight.observed.status.source.clone();
     let Some((seen, _)) = &reading.sight.observed.source.answer else {
         // Of another spec it says nothing.
-        return before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
+        let before = before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
+        return before.map(|before| SourceStatus { refused_since: refused_since(reading, &before), ..before });
     };
     let of_commit = reading
         .sight
@@ -261,7 +264,22 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
         subject: facts.subject,
         author: facts.author,
         committed_at: facts.committed_at,
+        refused_since: refused_since(reading, &SourceStatus::default()),
     })
+}
+
+/// Since when the host says no; while it is asked for the first time since a start, as it was.
+fn refused_since(reading: &Reading<'_>, before: &SourceStatus) -> Option<Time> {
+    match &reading.sight.observed.source.trouble {
+        Some(trouble) => trouble.definite.then(|| Time(trouble.since)),
+        None => before.refused_since.clone(),
+    }
+}
+
+/// The generation of the core's Deployment at which nothing was missing.
+fn complete_generation(reading: &Reading<'_>) -> Option<i64> {
+    let now = reading.sight.deployment(Component::Core).map(|core| core.generation);
+    now.filter(|_| reading.rollout.complete).or(reading.sight.observed.status.complete_generation)
 }
 
 fn running(release: &Release, before: Option<&Running>, now: Timestamp) -> Option<Running> {

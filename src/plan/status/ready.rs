@@ -12,7 +12,8 @@ use super::super::releases::{Release, fate};
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::conditions::Truth;
-use crate::api::v1alpha1::condition::{ConditionType, Reason};
+use crate::api::v1alpha1::condition::Reason;
+use crate::domain::Component;
 use std::time::Duration;
 
 /// Whether anything goes on.
@@ -115,11 +116,11 @@ fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
 fn is_starting(reading: &Reading<'_>) -> bool {
     let status = &reading.sight.observed.status;
     let asked_just_now = status.observed_generation != Some(reading.sight.desired.generation);
-    let ready = status.conditions.iter().find(|condition| condition.type_ == ConditionType::Ready.to_string());
-    let under_way = [Reason::RollingOut, Reason::Stopped].map(Reason::word);
-    let was_under_way = ready.is_some_and(|ready| under_way.contains(&ready.reason.as_str()));
+    let core = reading.sight.deployment(Component::Core).filter(|core| !core.deleting);
+    let is_new =
+        core.is_some_and(|core| !reading.served.in_sync || status.complete_generation != Some(core.generation));
     let troubled = reading.rollout.pods.iter().any(|pod| pod.trouble.is_some());
-    (asked_just_now || was_under_way) && !troubled
+    (asked_just_now || is_new) && !troubled
 }
 
 /// `1 of 2 cores ready, heartbeat-watchd not ready`.

@@ -1,6 +1,6 @@
 //! What is said while a build is tried again, and of one that was refused.
 
-use super::world::World;
+use super::world::{Definition, World};
 use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::api::v1alpha1::condition::Reason;
 use crate::plan::observed::{Build, CommitFacts, Refused, Step, Trouble};
@@ -48,4 +48,38 @@ fn what_is_too_large_is_refused_by_one_name() {
     let status = status_with(&world, Build::Refused(Box::new(refused)));
     let said: Vec<_> = status.conditions.iter().map(|said| (said.type_.as_str(), said.reason.as_str())).collect();
     assert!(said.contains(&("Ready", "TreeRefused")) && said.contains(&("DefinitionValid", "TreeRefused")), "{said:?}");
+}
+
+#[test]
+fn a_build_that_ends_the_operator_is_begun_ever_more_seldom() {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    world.asked.clear();
+    world.crashes = true;
+    world.push('b', Definition::Good);
+    world.pass(600);
+    // At once, once more after the first restart, then after 10, 20, 40, 80 and 160 seconds and so on.
+    assert!((4..=9).contains(&world.asked["build"]), "{}", world.asked["build"]);
+    assert!(world.release(2).build_attempts.unwrap() > 3);
+    assert!(
+        world.condition("DefinitionValid").contains("WorkerFailed: bbbbbbb: its build was begun"),
+        "{}",
+        world.condition("DefinitionValid")
+    );
+    world.crashes = false;
+    world.pass(600);
+    assert_eq!((world.line().as_str(), world.release(2).build_attempts), ("True UpToDate main@bbbbbbb", None));
+}
+
+#[test]
+fn a_newer_commit_does_not_wait_for_one_whose_build_never_ends() {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    world.crashes = true;
+    world.push('b', Definition::Good);
+    world.pass(120);
+    world.crashes = false;
+    world.push('c', Definition::Good);
+    world.pass(90);
+    assert_eq!(world.line(), "True UpToDate main@ccccccc");
 }

@@ -62,6 +62,8 @@ pub struct World {
     pub pruned: bool,
     /// Nodes do not try again by themselves, though the image is back.
     pub nodes_wait: bool,
+    /// Whether builds end the operator before they come to an end.
+    pub crashes: bool,
     /// What decides an image besides its content.
     pub maker: &'static str,
     builds: BTreeMap<String, Build>,
@@ -119,6 +121,7 @@ impl World {
             image_look: Look::default(),
             pruned: false,
             nodes_wait: false,
+            crashes: false,
             maker: "",
             builds: BTreeMap::new(),
             releases: Vec::new(),
@@ -434,6 +437,10 @@ impl World {
 
     fn build(&mut self, release: &str, against: Option<&str>) {
         *self.asked.entry("build").or_default() += 1;
+        if self.crashes {
+            self.restart();
+            return;
+        }
         let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
         let facts = CommitFacts { subject: Some("a change".into()), ..CommitFacts::default() };
         let wrong = self.commits[&of.spec.commit] == Definition::Wrong;

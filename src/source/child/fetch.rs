@@ -2,10 +2,11 @@
 
 use git2::{Commit, ErrorCode, Oid};
 
-use super::host::{FetchError, Host};
+use super::host::{FetchError, Host, MEMORY};
 use crate::source::pack_error::PackFault;
 use crate::source::refs::Advertised;
 use crate::source::{Limits, Refusal, Seen, SourceError};
+use rustix::process::{Resource, getrlimit};
 
 /// How many commits of a reference are asked for to find one that is nice to have.
 const NEAR: i32 = 50;
@@ -93,9 +94,17 @@ fn not_found(host: &Host<'_>, seen: &Seen) -> SourceError {
 fn too_large(what: &str, limits: &Limits) -> Refusal {
     let what = match what {
         "objects" => format!("The repository sends more than {} objects", limits.received_objects),
+        MEMORY => {
+            format!("What the repository sends for this commit does not fit into {} once it is unpacked", memory())
+        }
         _ => format!("The repository sends more than {} MiB for this commit", limits.received_bytes >> 20),
     };
     Refusal::TooLarge { what }
+}
+
+/// What this process may use.
+fn memory() -> String {
+    getrlimit(Resource::As).current.map_or_else(|| "memory".to_owned(), |bytes| format!("{} MiB", bytes >> 20))
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ pub(super) struct Incidents {
     pub(super) over_limit: Cell<Option<&'static str>>,
 }
 
+/// The limit that what is received passes while it is unpacked.
+pub(super) const MEMORY: &str = "memory";
+
 /// Why a fetch brought nothing.
 pub(super) enum FetchError {
     /// The host does not offer this way of fetching.
@@ -96,6 +99,10 @@ impl<'a> Host<'a> {
     fn explain(&self, error: &git2::Error, incidents: &Incidents) -> FetchError {
         if let Some(limit) = incidents.over_limit.get() {
             return FetchError::OverLimit(limit);
+        }
+        // Differences are put together in memory; what is ours is little, and the same content needs as much every time.
+        if error.class() == ErrorClass::NoMemory {
+            return FetchError::OverLimit(MEMORY);
         }
         // A single object on a host that gives out tips only; a shallow fetch from one that cannot cut.
         let not_offered = matches!(error.class(), ErrorClass::Invalid | ErrorClass::Net)
