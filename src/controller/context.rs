@@ -18,6 +18,7 @@ use crate::worker::Worker;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::Store;
 use kube::{Client, ResourceExt as _};
@@ -86,6 +87,7 @@ pub struct Stores {
     pub configs: Indexed<ConfigMap>,
     pub pods: Indexed<Pod>,
     pub jobs: Indexed<Job>,
+    pub budgets: Indexed<PodDisruptionBudget>,
     pub replica_sets: Indexed<PartialObjectMeta<ReplicaSet>>,
     pub secrets: Store<PartialObjectMeta<Secret>>,
     pub config_maps: Store<PartialObjectMeta<ConfigMap>>,
@@ -103,6 +105,7 @@ impl Stores {
             self.configs.store().wait_until_ready(),
             self.pods.store().wait_until_ready(),
             self.jobs.store().wait_until_ready(),
+            self.budgets.store().wait_until_ready(),
             self.replica_sets.store().wait_until_ready(),
             self.secrets.wait_until_ready(),
             self.config_maps.wait_until_ready(),

@@ -12,6 +12,7 @@ use crate::plan::observed::{Acknowledged, LiveKind};
 use crate::plan::{Desired, Effect, Plan, fingerprint};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::DynamicObject;
 use kube::discovery::ApiResource;
@@ -154,6 +155,7 @@ impl Executor<'_> {
         let resource = match child.kind {
             ChildKind::Deployment(_) => ApiResource::erase::<Deployment>(&()),
             ChildKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
+            ChildKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
         };
         let api: Api<DynamicObject> =
             Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, &resource);
@@ -177,18 +179,15 @@ impl Executor<'_> {
     }
 
     async fn delete(&self, kind: LiveKind, name: &str) -> Result<(), Error> {
-        let (client, namespace) = (self.context.shared.client.clone(), &self.desired.namespace);
-        let params = DeleteParams::background();
-        let outcome = match kind {
-            LiveKind::Deployment => {
-                let api: Api<Deployment> = Api::namespaced(client, namespace);
-                within(format!("deleting Deployment {name}"), api.delete(name, &params)).await.map(|_| ())
-            }
-            LiveKind::ConfigMap => {
-                let api: Api<ConfigMap> = Api::namespaced(client, namespace);
-                within(format!("deleting ConfigMap {name}"), api.delete(name, &params)).await.map(|_| ())
-            }
+        let resource = match kind {
+            LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
+            LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
+            LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
         };
+        let client = self.context.shared.client.clone();
+        let api: Api<DynamicObject> = Api::namespaced_with(client, &self.desired.namespace, &resource);
+        let what = format!("deleting {} {name}", resource.kind);
+        let outcome = within(what, api.delete(name, &DeleteParams::background())).await.map(|_| ());
         tracing::info!(?kind, name, "deleted");
         gone_is_fine(outcome)
     }

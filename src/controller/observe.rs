@@ -17,6 +17,7 @@ use crate::plan::people::Words;
 use crate::plan::releases::Releases;
 use crate::source::Reference;
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::Api;
 use kube::runtime::reflector::ObjectRef;
 
@@ -192,8 +193,22 @@ async fn children(
             children.push(LiveChild::deployment(&found, replica_sets, uid));
         }
     }
+    children.extend(budgets(context, desired).await?);
     for child in &mut children {
         child.acknowledged = context.board.acknowledged(uid, &child.name);
     }
     Ok(children)
+}
+
+/// Budgets of our label, and whatever has the name of the one that is wanted.
+async fn budgets(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, Error> {
+    let cached = context.stores.budgets.of(&owner_key(&desired.namespace, &desired.name));
+    let mut budgets: Vec<_> = cached.iter().map(|found| LiveChild::budget(found, &desired.uid)).collect();
+    let name = ChildName::of_budget(&desired.name);
+    if desired.budget && !budgets.iter().any(|budget| budget.name == name.as_ref()) {
+        let api: Api<PodDisruptionBudget> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+        let found = within(format!("looking for PodDisruptionBudget {name}"), api.get_opt(name.as_ref())).await?;
+        budgets.extend(found.map(|found| LiveChild::budget(&found, &desired.uid)));
+    }
+    Ok(budgets)
 }

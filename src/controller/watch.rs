@@ -14,6 +14,7 @@ use futures::{Stream, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::core::{NamespaceResourceScope, ObjectMeta, PartialObjectMeta};
 use kube::runtime::reflector::{self, ObjectRef, Store};
 use kube::runtime::watcher::{self, Event};
@@ -57,11 +58,13 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), labelled_key);
     let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), labelled_key);
     let (pods, pod_events) = scope.cache::<Pod>(ours.clone(), labelled_key);
+    let (budgets, budget_events) = scope.cache::<PodDisruptionBudget>(ours.clone(), labelled_key);
     let (jobs, job_events) = scope.cache::<Job>(ours.clone(), labelled_key);
     // Metadata only: which pods follow which template is all that is asked of them.
     let (replica_sets, set_events) = scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, labelled_key);
     let workload_events = workload_events.inspect_ok(forget_children(board));
     let config_events = config_events.inspect_ok(forget_children(board));
+    let budget_events = budget_events.inspect_ok(forget_children(board));
     let pod_events = pod_events.inspect_ok(forget_pods(board, deployments.store()));
     // Metadata only: contents never come near.
     let (secrets, secret_events) = scope.metadata::<Secret>();
@@ -76,6 +79,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         .owns_stream(release_events.default_backoff().touched_objects())
         .owns_stream(workload_events.default_backoff().touched_objects())
         .owns_stream(config_events.default_backoff().touched_objects())
+        .owns_stream(budget_events.default_backoff().touched_objects())
         .watches_stream(pod_events.default_backoff().touched_objects(), |pod| labelled(&pod))
         .watches_stream(job_events.default_backoff().touched_objects(), |job| labelled(&job))
         .watches_stream(action_events.default_backoff().touched_objects(), |action| {
@@ -95,6 +99,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         configs,
         pods,
         jobs,
+        budgets,
         replica_sets,
         secrets,
         config_maps,

@@ -59,6 +59,12 @@ impl ChildName {
         Self::join(deployment, "config", &hash)
     }
 
+    /// The name of the `PodDisruptionBudget` of the cores.
+    pub fn of_budget(deployment: &str) -> Self {
+        let hash = KeyHasher::default().part("deployment", deployment).digits();
+        Self::join(deployment, "budget", &hash[..8])
+    }
+
     /// The name of the Job that makes a check; `identity` stands for all that makes it this one and no other.
     pub fn of_check(deployment: &str, identity: &str) -> Self {
         let hash = KeyHasher::default().part("deployment", deployment).part("check", identity).digits();

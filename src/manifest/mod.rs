@@ -1,5 +1,5 @@
 //! Renders the Kubernetes objects of a release: one core Deployment, one Deployment for each watcher that is enabled,
-//! and the `ConfigMap` with their configuration. Pure, and it cannot fail.
+//! the `ConfigMap` with their configuration, and the `PodDisruptionBudget` of more cores than one. Pure, and it cannot fail.
 //!
 //! Guarantees:
 //! - The same [`Workload`] gives the same objects, byte by byte. What a pod looks like depends on the release's inputs
@@ -19,6 +19,7 @@
 //! nodes that the image is made for.
 //! A number that is not known (written by a newer operator) is rendered by the newest rules there are.
 
+mod budget;
 mod config;
 mod deployment;
 mod job;
@@ -76,6 +77,8 @@ pub struct Workload<'a> {
     pub strategy: StrategyType,
     /// How many cores more than wanted may run while one release takes the place of another.
     pub surge: Surge,
+    /// Whether the cores have a budget of disruptions.
+    pub budget: bool,
     /// Changes when the content of a Secret or `ConfigMap` in use does; see [`used_secrets`] and [`used_config_maps`].
     pub secrets_hash: &'a str,
 }
@@ -97,6 +100,19 @@ pub enum ChildKind {
     Deployment(Component),
     /// A `v1` `ConfigMap`: immutable, named after its content.
     ConfigMap,
+    /// A `policy/v1` PodDisruptionBudget, of the cores.
+    PodDisruptionBudget,
+}
+
+impl ChildKind {
+    /// As Kubernetes calls it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Deployment(_) => "Deployment",
+            Self::ConfigMap => "ConfigMap",
+            Self::PodDisruptionBudget => "PodDisruptionBudget",
+        }
+    }
 }
 
 /// An object to apply.
@@ -119,6 +135,11 @@ pub fn children(workload: &Workload) -> Vec<Child> {
         let name = ChildName::of_component(workload.deployment, component);
         let object = deployment::render(workload, component, &name, &config);
         children.push(child(ChildKind::Deployment(component), name, object));
+    }
+    if workload.budget {
+        let name = ChildName::of_budget(workload.deployment);
+        let object = budget::render(workload, &name);
+        children.push(child(ChildKind::PodDisruptionBudget, name, object));
     }
     children
 }

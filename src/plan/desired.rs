@@ -55,6 +55,8 @@ pub struct Desired {
     pub pod: Option<PodSettings>,
     /// How many cores.
     pub replicas: i32,
+    /// Whether the cores have a budget of disruptions: one core alone has none, or it could never be moved.
+    pub budget: bool,
     /// How one release takes the place of another.
     pub strategy: StrategyType,
     /// How long that may take.
@@ -201,6 +203,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         tengine: spec.tengine.clone(),
         pod: spec.pod.clone(),
         replicas: spec.replicas,
+        budget: spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true) && spec.replicas > 1,
         strategy: strategy.kind.unwrap_or_default(),
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),

@@ -91,6 +91,7 @@ fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
         replicas: seat.cores,
         strategy: desired.strategy,
         surge: seat.surge,
+        budget: desired.budget,
         secrets_hash: hash,
     }))
 }
@@ -108,6 +109,7 @@ fn live_kind(kind: ChildKind) -> LiveKind {
     match kind {
         ChildKind::Deployment(_) => LiveKind::Deployment,
         ChildKind::ConfigMap => LiveKind::ConfigMap,
+        ChildKind::PodDisruptionBudget => LiveKind::PodDisruptionBudget,
     }
 }
 
@@ -130,21 +132,19 @@ pub fn fingerprint(child: &Child) -> Digest {
 }
 
 fn taken(child: &Child) -> Problem {
-    let kind = match child.kind {
-        ChildKind::Deployment(_) => "Deployment",
-        ChildKind::ConfigMap => "ConfigMap",
-    };
     let message = format!(
-        "{kind} {} belongs to somebody else: remove it, or give this TengineDeployment another name",
+        "{} {} belongs to somebody else: remove it, or give this TengineDeployment another name",
+        child.kind.word(),
         child.name
     );
     Problem::new(Reason::NameTaken, message)
 }
 
-/// Deployments of ours that the target does not have (heartbeat watchd or atd switched off).
+/// What is ours and the target does not have: heartbeat watchd or atd switched off, a budget for one core.
 fn unwanted(sight: Sight<'_>, children: &[Child]) -> Vec<Effect> {
-    let ours =
-        sight.observed.children.iter().filter(|live| live.ours && !live.deleting && live.kind == LiveKind::Deployment);
+    // ConfigMaps go with the releases that name them.
+    let goes = |live: &&LiveChild| live.ours && !live.deleting && live.kind != LiveKind::ConfigMap;
+    let ours = sight.observed.children.iter().filter(goes);
     ours.filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name))
         .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone() })
         .collect()

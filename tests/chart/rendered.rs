@@ -134,7 +134,9 @@ fn check_rule(rule: &Value) {
             "tenginedeployments/status" | "tenginereleases/status" | "tengineactions/status" => &["get", "patch"],
             "tengineactions" => &["get", "list", "watch", "delete"],
             "tenginedeployments/finalizers" | "tenginereleases/finalizers" => &["update"],
-            "deployments" | "configmaps" | "tenginereleases" => &["get", "list", "watch", "create", "patch", "delete"],
+            "deployments" | "configmaps" | "poddisruptionbudgets" | "tenginereleases" => {
+                &["get", "list", "watch", "create", "patch", "delete"]
+            }
             other => panic!("{other} is granted and nobody said why"),
         };
         assert!(verbs.iter().all(|verb| allowed.contains(verb)), "{resource}: {verbs:?}");

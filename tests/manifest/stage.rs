@@ -128,6 +128,7 @@ impl Stage {
         let kind = match child.kind {
             ChildKind::Deployment(_) => "deployment",
             ChildKind::ConfigMap => "configmap",
+            ChildKind::PodDisruptionBudget => "poddisruptionbudget",
         };
         serde_json::from_str(&kubectl(&self.namespace, &["get", kind, child.name.as_ref(), "-o", "json"], None))
             .unwrap()

@@ -1,7 +1,8 @@
 //! `TengineDeployment`: what should run.
 
 use super::{
-    Checks, Environment, Gate, ImageSpec, PodSettings, Rollback, SourceSpec, Strategy, Tengine, TengineDeploymentStatus,
+    Checks, DisruptionBudget, Environment, Gate, ImageSpec, PodSettings, Rollback, SourceSpec, Strategy, Tengine,
+    TengineDeploymentStatus,
 };
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,10 @@ pub struct TengineDeploymentSpec {
     /// How one release takes the place of another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<Strategy>,
+
+    /// Whether the cores are protected when nodes are drained.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disruption_budget: Option<DisruptionBudget>,
 
     /// What is looked at before a release may serve.
     #[serde(default, skip_serializing_if = "Option::is_none")]

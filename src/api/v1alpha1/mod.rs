@@ -9,6 +9,7 @@ mod action;
 mod checks;
 pub mod condition;
 mod deployment;
+mod disruption;
 mod environment;
 mod gate;
 mod image;
@@ -27,6 +28,7 @@ pub use checks::{
     KeyReference, Rollback, RollbackMode, Test, Verification, VerificationCheck,
 };
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
+pub use disruption::DisruptionBudget;
 pub use environment::{DeploymentReference, Environment, VersionStatus};
 pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus, OpenTime, StatusGate, WindowGate};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};

@@ -77,6 +77,7 @@ impl Scene {
             configs: indexed(Vec::new(), |_| BTreeSet::new()),
             pods: indexed(caches.pods, labelled_key),
             jobs: indexed(caches.jobs, labelled_key),
+            budgets: indexed(Vec::new(), labelled_key),
             accounts: cache(Vec::new()),
             actions: indexed(Vec::new(), |_| BTreeSet::new()),
             replica_sets: indexed(Vec::new(), |_| BTreeSet::new()),

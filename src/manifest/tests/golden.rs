@@ -13,6 +13,11 @@ fn golden_plain() {
 }
 
 #[test]
+fn golden_with_a_budget() {
+    check("budget", plain(), |workload| Workload { budget: true, ..workload });
+}
+
+#[test]
 fn golden_recreate() {
     let mut wanted = plain();
     wanted["tengine"]["heartbeat"] = json!({ "interval": "5m" });

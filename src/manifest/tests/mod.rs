@@ -60,6 +60,7 @@ fn workload(settings: &Settings) -> Workload<'_> {
         replicas: 2,
         strategy: StrategyType::RollingUpdate,
         surge: Surge::Quarter,
+        budget: false,
         secrets_hash: "5ec2e7",
     }
 }

@@ -4,14 +4,15 @@ use super::replica_set::ReplicaSet;
 use super::workload::Workload;
 use crate::domain::Digest;
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::{Resource, ResourceExt};
 use serde::Serialize;
 use serde_json::Value;
 
-/// A Deployment or ConfigMap in the cluster.
+/// A child in the cluster.
 #[derive(Debug, Clone)]
 pub struct LiveChild {
-    /// `Deployment` or `ConfigMap`.
+    /// What it is.
     pub kind: LiveKind,
     /// Its name.
     pub name: String,
@@ -45,6 +46,8 @@ pub enum LiveKind {
     Deployment,
     /// `v1` ConfigMap.
     ConfigMap,
+    /// `policy/v1` PodDisruptionBudget.
+    PodDisruptionBudget,
 }
 
 impl LiveChild {
@@ -57,6 +60,11 @@ impl LiveChild {
     /// A ConfigMap, or its metadata alone.
     pub fn config_map<K: Resource + Serialize>(object: &K, uid: &str) -> Self {
         Self::read(LiveKind::ConfigMap, object, uid)
+    }
+
+    /// A PodDisruptionBudget.
+    pub fn budget(object: &PodDisruptionBudget, uid: &str) -> Self {
+        Self::read(LiveKind::PodDisruptionBudget, object, uid)
     }
 
     fn read<K: Resource + Serialize>(kind: LiveKind, object: &K, uid: &str) -> Self {

@@ -94,6 +94,7 @@ pub struct Cluster {
     pub environment: Environment,
     deployments: BTreeMap<String, Value>,
     configs: BTreeMap<String, Value>,
+    pub budgets: BTreeMap<String, Value>,
     templates: Vec<Template>,
     pods: Vec<Running>,
     made: usize,
@@ -114,8 +115,13 @@ fn process(deployment: &str) -> Component {
 impl Cluster {
     pub fn apply(&mut self, child: &Child) {
         let name = child.name.to_string();
-        if child.kind == ChildKind::ConfigMap {
-            self.configs.insert(name, child.object.clone());
+        let plain = match child.kind {
+            ChildKind::Deployment(_) => None,
+            ChildKind::ConfigMap => Some(&mut self.configs),
+            ChildKind::PodDisruptionBudget => Some(&mut self.budgets),
+        };
+        if let Some(objects) = plain {
+            objects.insert(name, child.object.clone());
             return;
         }
         let before = self.deployments.get(&name).cloned().unwrap_or_default();
@@ -130,6 +136,7 @@ impl Cluster {
     pub fn delete(&mut self, name: &str) {
         self.deployments.remove(name);
         self.configs.remove(name);
+        self.budgets.remove(name);
     }
 
     /// One core pod of the newest is evicted: it stays as what it was, and another takes its place.
@@ -178,7 +185,9 @@ impl Cluster {
             .configs
             .values()
             .map(|object| LiveChild::config_map(&serde_json::from_value::<ConfigMap>(object.clone()).unwrap(), UID));
-        let children = deployments.chain(configs).collect();
+        let budgets = seen.budgets.values();
+        let budgets = budgets.map(|object| LiveChild::budget(&serde_json::from_value(object.clone()).unwrap(), UID));
+        let children = deployments.chain(configs).chain(budgets).collect();
         (children, seen.pods.iter().map(|pod| pod.read(&sets, &seen.environment, now)).collect())
     }
 

@@ -1,6 +1,7 @@
 //! The plan against a small world that does what clusters, hosts and cores do.
 
 mod approvals;
+mod budgets;
 mod builds;
 mod check_pods;
 mod checks;
