@@ -109,6 +109,7 @@ impl Stage {
             replicas,
             strategy,
             surge: Surge::Quarter,
+            budget: true,
             secrets_hash: "5ec2e7",
         });
         for child in &mut children {

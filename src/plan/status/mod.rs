@@ -271,7 +271,7 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
 /// Since when the host says no; while it is asked for the first time since a start, as it was.
 fn refused_since(reading: &Reading<'_>, before: &SourceStatus) -> Option<Time> {
     match &reading.sight.observed.source.trouble {
-        Some(trouble) => trouble.definite.then(|| Time(trouble.since)),
+        Some(trouble) => trouble.definite.then_some(Time(trouble.since)),
         None => before.refused_since.clone(),
     }
 }
