@@ -206,7 +206,7 @@ async fn what_does_not_fit_into_memory_once_it_is_unpacked_is_refused() {
     let remote = remote(&server.url("billing.git"));
     let place = Place { seen: resolve(&remote, &branch("main")).await.unwrap(), path: at("") };
     let worker = the_worker().within(Bounds { address_space: 512 << 20, ..Bounds::default() });
-    let packed = source::pack(&worker, &remote, &place, (CheckLevel::Error, &Limits::default()), PATIENCE).await;
+    let packed = source::pack(&worker, &remote, &place, (CheckLevel::Error.into(), &Limits::default()), PATIENCE).await;
     let refusal = refused(packed);
     assert_eq!(refusal.reason(), "TooLarge");
     let said = "What the repository sends for this commit does not fit into 512 MiB once it is unpacked.";
