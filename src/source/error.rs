@@ -68,6 +68,15 @@ pub enum SourceError {
         /// A name that is there and close.
         near: Option<String>,
     },
+    /// The reference is there, and points at something that is no commit.
+    NotACommit {
+        /// The URL of the repository.
+        url: String,
+        /// The full name of the reference, or the digits that were asked for.
+        reference: String,
+        /// What it is instead, with its article.
+        found: String,
+    },
     /// The repository has no such commit, or does not give it out.
     CommitNotFound {
         /// The URL of the repository.
@@ -172,7 +181,7 @@ impl SourceError {
             SourceError::AccessDenied { .. } => "AccessDenied",
             SourceError::RepositoryNotFound { .. } => "RepositoryNotFound",
             SourceError::NotARepository { .. } => "NotARepository",
-            SourceError::RefNotFound { .. } => "RefNotFound",
+            SourceError::RefNotFound { .. } | SourceError::NotACommit { .. } => "RefNotFound",
             SourceError::CommitNotFound { .. } => "CommitNotFound",
             SourceError::EmptyRepository { .. } => "EmptyRepository",
             SourceError::Unsupported { .. } => "UnsupportedRepository",
@@ -204,6 +213,7 @@ impl SourceError {
             | SourceError::RepositoryNotFound { .. }
             | SourceError::NotARepository { .. }
             | SourceError::RefNotFound { .. }
+            | SourceError::NotACommit { .. }
             | SourceError::CommitNotFound { .. }
             | SourceError::EmptyRepository { .. }
             | SourceError::Unsupported { .. }
@@ -263,6 +273,9 @@ impl SourceError {
                 let near = near.as_ref().map(|near| format!(" (did you mean {near:?}?)"));
                 format!("{url} has no {wanted}{}.", near.unwrap_or_default())
             }
+            SourceError::NotACommit { url, reference, found } => {
+                format!("{reference} of {url} does not point at a commit: it is {found}.")
+            }
             SourceError::CommitNotFound { url, commit } => format!("{url} has no commit {commit}."),
             SourceError::EmptyRepository { url } => format!("{url} is empty."),
             SourceError::Unsupported { url, detail } => format!("{url} cannot be read: {detail}."),
@@ -307,6 +320,7 @@ impl SourceError {
             }
             SourceError::NotARepository { .. } => "Correct the URL; it is the one that git clone takes.",
             SourceError::RefNotFound { .. } => "Correct the reference, or push it.",
+            SourceError::NotACommit { .. } => "Name a branch, or a tag of a commit.",
             SourceError::CommitNotFound { .. } => {
                 "Name a commit in full (40 hex digits) that a branch or tag of this repository has."
             }

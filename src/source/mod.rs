@@ -14,7 +14,7 @@
 //! What it does not: it never tries again, and remembers nothing between two calls.
 //!
 //! What is packed is every file below the path, except what Git keeps for itself: names that begin with `.git`
-//! (`.gitignore`, `.gitattributes`, `.github/` …). All other dot files are packed; Tengine does not load them.
+//! (`.gitignore`, `.gitattributes`, `.github/` …), and what the commit's `.gitattributes` give `export-ignore`. All other dot files are packed; Tengine does not load them.
 //! A `VERSION` at the root is replaced by ours, and that is noted.
 
 mod child;

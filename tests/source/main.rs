@@ -1,6 +1,7 @@
 //! Git as a user's hosts speak it: real servers, real worker processes, real hostility.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on says so.
 
+mod archive;
 mod checking;
 mod comparing;
 mod errors;

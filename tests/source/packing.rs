@@ -10,7 +10,7 @@ use super::server::{Access, GitServer};
 use super::*;
 
 /// The files of a layer: path below the definition's root → content, or `-> target`.
-fn unpack(packed: &Packed) -> BTreeMap<String, String> {
+pub fn unpack(packed: &Packed) -> BTreeMap<String, String> {
     let mut archive = tar::Archive::new(std::fs::File::open(packed.layer.path()).unwrap());
     let entries = archive.entries().unwrap().map(|entry| {
         let mut entry = entry.unwrap();

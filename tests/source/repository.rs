@@ -1,5 +1,6 @@
 //! Repositories made object by object, so that they can be as hostile as a real attacker's.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use git2::{ObjectType, Oid, Repository, Signature, Time};
@@ -69,6 +70,23 @@ impl Repo {
     pub fn push(&self, files: &[(&str, &[u8])]) -> String {
         let entries: Vec<_> = files.iter().map(|(name, bytes)| (FILE, name.as_bytes(), self.blob(bytes))).collect();
         self.commit("refs/heads/main", "Bill at night\n\nwith a body", self.tree(&entries))
+    }
+
+    /// A tree with these files, in folders where their names say so.
+    pub fn nested(&self, files: &BTreeMap<String, Vec<u8>>) -> Oid {
+        let mut below: BTreeMap<&str, BTreeMap<String, Vec<u8>>> = BTreeMap::new();
+        let mut entries: Vec<(u32, String, Oid)> = Vec::new();
+        for (path, bytes) in files {
+            match path.split_once('/') {
+                Some((folder, rest)) => drop(below.entry(folder).or_default().insert(rest.to_owned(), bytes.clone())),
+                None => entries.push((FILE, path.clone(), self.blob(bytes))),
+            }
+        }
+        entries.extend(below.into_iter().map(|(folder, files)| (FOLDER, folder.to_owned(), self.nested(&files))));
+        // As Git sorts them: a folder as if its name ended in a slash.
+        entries.sort_by_key(|(mode, name, _)| if *mode == FOLDER { format!("{name}/") } else { name.clone() });
+        let entries: Vec<_> = entries.iter().map(|(mode, name, id)| (*mode, name.as_bytes(), *id)).collect();
+        self.tree(&entries)
     }
 
     pub fn annotate(&self, name: &str, commit: &str) {

@@ -94,6 +94,15 @@ impl GitServer {
         Repo::create(&self.shared.root.path().join(name))
     }
 
+    /// What `git ARGUMENTS` says in the repository of this name.
+    pub async fn git(&self, name: &str, arguments: &[&str]) -> Vec<u8> {
+        let mut git = Command::new("git");
+        let git = git.current_dir(self.shared.root.path().join(name)).args(arguments);
+        let output = git.output().await.unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout
+    }
+
     pub fn requests(&self) -> Vec<Asked> {
         self.shared.requests.lock().unwrap().clone()
     }

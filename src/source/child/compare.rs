@@ -27,7 +27,7 @@ pub(super) fn compare(remote: &WireRemote, new: &Place, old: &Place, limits: &Li
 
 fn definition(host: &Host<'_>, commit: &Commit<'_>, place: &Place, limits: &Limits) -> Result<Definition, PackFault> {
     enter_step("read");
-    let files = tree::read(host, commit, &place.path, limits)?;
+    let found = tree::read(host, commit, &place.path, limits)?;
     enter_step("check");
-    Ok(pack::check_files(&files, None).definition)
+    Ok(pack::check_files(&found.files, None).definition)
 }

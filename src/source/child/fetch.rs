@@ -1,6 +1,6 @@
 //! Brings the objects of one commit, with as little history as the host lets us.
 
-use git2::{Commit, ErrorCode, Oid};
+use git2::{Commit, ErrorCode, ObjectType, Oid};
 
 use super::host::{FetchError, Host, MEMORY};
 use crate::source::pack_error::PackFault;
@@ -45,7 +45,9 @@ fn fetch_by<'h>(ways: &[Way], host: &'h Host<'_>, seen: &Seen, limits: &Limits) 
         match host.repository.find_commit(wanted) {
             Ok(commit) => return Ok(commit),
             // Not brought, or a tag of something that is no commit.
-            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => {}
+            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => {
+                is_no_other(host, wanted, seen)?;
+            }
             Err(error) => return Err(host.damaged(&error).into()),
         }
     }
@@ -85,6 +87,19 @@ fn ways_near(advertised: &[Advertised], seen: &Seen) -> Vec<Way> {
 /// Whether the name can stand in a refspec for itself only.
 fn fetchable(name: &str) -> bool {
     git2::Reference::is_valid_name(name) && !name.contains([':', '*'])
+}
+
+/// Whether what was brought is nothing else than a commit; a tag may be on a folder or a file.
+fn is_no_other(host: &Host<'_>, wanted: Oid, seen: &Seen) -> Result<(), SourceError> {
+    let kind = host.repository.find_object(wanted, None).ok().and_then(|object| object.kind());
+    let found = match kind {
+        Some(ObjectType::Tree) => "a folder",
+        Some(ObjectType::Blob) => "a file",
+        Some(ObjectType::Tag) => "a tag by itself",
+        _ => return Ok(()),
+    };
+    let (url, reference) = (host.remote.url.to_string(), seen.reference.clone());
+    Err(SourceError::NotACommit { url, reference, found: found.to_owned() })
 }
 
 fn not_found(host: &Host<'_>, seen: &Seen) -> SourceError {

@@ -1,11 +1,13 @@
 //! What runs in the worker process: libgit2, the check and the packing.
 
+mod attributes;
 mod classify;
 mod compare;
 mod facts;
 mod fetch;
 mod host;
 mod known_hosts;
+mod links;
 mod pack;
 mod resolve;
 mod transport;

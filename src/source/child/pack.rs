@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::host::Host;
-use super::{facts, fetch, tree};
+use super::tree::Found;
+use super::{facts, fetch, links, tree};
 use crate::dsl::{self, CheckOptions, Checked, Diagnostic, Extent, RubyVersion, Severity, SourceFile, Summary};
 use crate::image::layer::{self, LayerError, TreeFile, TreeFileKind};
 use crate::source::pack_error::{FETCH, PackFault};
@@ -28,7 +29,7 @@ pub(super) fn pack(
     let facts = facts::of(&commit);
     enter_step("read");
     let packed = tree::read(&host, &commit, &place.path, limits)
-        .and_then(|files| pack_files(&files, place, checking, facts.clone()));
+        .and_then(|found| pack_files(&found, place, checking, facts.clone()));
     packed.map_err(|fault| match fault {
         PackFault::Refused(refusal, _) => {
             PackFault::Refused(refusal.seen_from_the_root(&place.path), Some(Box::new(facts)))
@@ -39,27 +40,31 @@ pub(super) fn pack(
 
 /// Like [`pack`], of files; what is refused is named as seen from the path.
 fn pack_files(
-    files: &[TreeFile],
+    found: &Found,
     place: &Place,
     checking: Checking,
     commit: CommitFacts,
 ) -> Result<PackedAnswer, PackFault> {
+    let files = &found.files;
     enter_step("check");
     let (checked, findings) = check(files, place, checking)?;
     enter_step("pack");
     let tree = layer::tree_digest(files).map_err(refused)?;
+    if let Some(refusal) = links::dangling(files) {
+        return Err(refusal.into());
+    }
     // Of content only: the same definitions under another commit are the same version.
     let version = tree.short(VERSION_DIGITS).to_owned();
     let layer = layer::pack(files, &version).map_err(refused)?;
     std::fs::write(Path::new(LayerFile::NAME), &layer.bytes).map_err(|error| no_room(&error))?;
-    let found = checked.as_ref().and_then(|checked| remark(&findings, checked));
+    let remark = checked.as_ref().and_then(|checked| remark(&findings, checked));
     Ok(PackedAnswer {
         commit,
         tree,
         version,
         size: layer.size(),
         digest: layer.digest,
-        notes: found.into_iter().chain(notes(layer.replaced_version)).collect(),
+        notes: remark.into_iter().chain(notes(layer.replaced_version, found.left_out)).collect(),
         checked,
         findings,
     })
@@ -111,7 +116,12 @@ fn no_room(error: &std::io::Error) -> SourceError {
     SourceError::Local { detail: format!("the layer was not written: {error}") }
 }
 
-fn notes(replaced_version: bool) -> Vec<String> {
-    let replaced = "The VERSION file in Git is replaced by the digest of the files.";
-    replaced_version.then(|| replaced.to_owned()).into_iter().collect()
+fn notes(replaced_version: bool, left_out: u64) -> impl Iterator<Item = String> {
+    let replaced = || "The VERSION file in Git is replaced by the digest of the files.".to_owned();
+    let left_out = match left_out {
+        0 => None,
+        1 => Some("One file or folder is left out: export-ignore in .gitattributes.".to_owned()),
+        more => Some(format!("{more} files and folders are left out: export-ignore in .gitattributes.")),
+    };
+    replaced_version.then(replaced).into_iter().chain(left_out)
 }

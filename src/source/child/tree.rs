@@ -1,16 +1,17 @@
 //! Reads the files below a path straight from the object database.
 //!
 //! Names are checked here as far as Git's own form of a tree makes it necessary (one name must be one step); what may get into an
-//! image is decided by [`layer`](crate::image::layer).
+//! image is decided by [`layer`](crate::image::layer). What `.gitattributes` keep out of an archive is not read at all.
 
 use git2::{Commit, ObjectType, Odb, Oid, Tree};
 
+use super::attributes::{self, Attributes, Kind};
 use super::host::Host;
 use crate::domain::TreePath;
 use crate::image::layer::{TreeFile, TreeFileKind};
 use crate::source::pack_error::PackFault;
 use crate::source::refusal::join;
-use crate::source::{Limits, Refusal};
+use crate::source::{Limits, Refusal, SourceError};
 
 /// The kinds of a tree's entries, which Git keeps in the upper bits of the mode.
 const KIND: i32 = 0o170_000;
@@ -19,41 +20,25 @@ const FILE: i32 = 0o100_000;
 const LINK: i32 = 0o120_000;
 const SUBMODULE: i32 = 0o160_000;
 
-/// All files below `path`, in the order Git has them.
-pub(super) fn read(
-    host: &Host<'_>,
-    commit: &Commit<'_>,
-    path: &TreePath,
-    limits: &Limits,
-) -> Result<Vec<TreeFile>, PackFault> {
-    let damaged = |error: git2::Error| PackFault::from(host.damaged(&error));
-    let root = commit.tree().map_err(damaged)?;
-    let root = descend(host, root, path)?;
-    let odb = host.repository.odb().map_err(damaged)?;
-    let mut reading = Reading { host, odb, root: path, limits, files: Vec::new(), entries: 0, bytes: 0 };
-    reading.folder(&root, "", 0)?;
-    Ok(reading.files)
+/// What a commit has below a path.
+pub(super) struct Found {
+    /// The files, in the order Git has them.
+    pub(super) files: Vec<TreeFile>,
+    /// How many files and folders `export-ignore` left out.
+    pub(super) left_out: u64,
 }
 
-/// The tree at `path`; links on the way are not followed.
-fn descend<'h>(host: &'h Host<'_>, root: Tree<'h>, path: &TreePath) -> Result<Tree<'h>, PackFault> {
-    if path.is_root() {
-        return Ok(root);
-    }
-    let not_found =
-        |found: Option<&str>| Refusal::PathNotFound { path: path.to_string(), found: found.map(str::to_owned) };
-    let mut tree = root;
-    for part in path.as_ref().split('/') {
-        let (kind, id) = match tree.get_name_bytes(part.as_bytes()) {
-            Some(entry) => (entry.filemode_raw() & KIND, entry.id()),
-            None => return Err(not_found(None).into()),
-        };
-        if kind != FOLDER {
-            return Err(not_found(Some(kind_of(kind))).into());
-        }
-        tree = host.repository.find_tree(id).map_err(|error| host.damaged(&error))?;
-    }
-    Ok(tree)
+/// All files below `path`, except what `export-ignore` leaves out. The path itself was asked for, so it is read in any case.
+pub(super) fn read(host: &Host<'_>, commit: &Commit<'_>, path: &TreePath, limits: &Limits) -> Result<Found, PackFault> {
+    let damaged = |error: git2::Error| PackFault::from(host.damaged(&error));
+    let root = commit.tree().map_err(damaged)?;
+    let odb = host.repository.odb().map_err(damaged)?;
+    let found = Found { files: Vec::new(), left_out: 0 };
+    let attributes = Attributes::default();
+    let mut reading = Reading { host, odb, root: path, limits, attributes, found, entries: 0, bytes: 0 };
+    let root = reading.descend(root, path)?;
+    reading.folder(&root, "", 0)?;
+    Ok(reading.found)
 }
 
 fn kind_of(kind: i32) -> &'static str {
@@ -70,16 +55,52 @@ struct Reading<'h, 'a> {
     odb: Odb<'h>,
     root: &'h TreePath,
     limits: &'h Limits,
-    files: Vec<TreeFile>,
+    attributes: Attributes,
+    found: Found,
     entries: u64,
     bytes: u64,
 }
 
-impl Reading<'_, '_> {
+impl<'h> Reading<'h, '_> {
+    /// The tree at `path`, with the attributes of the folders above it; links on the way are not followed.
+    fn descend(&mut self, root: Tree<'h>, path: &TreePath) -> Result<Tree<'h>, PackFault> {
+        if path.is_root() {
+            return Ok(root);
+        }
+        let not_found =
+            |found: Option<&str>| Refusal::PathNotFound { path: path.to_string(), found: found.map(str::to_owned) };
+        let (mut tree, mut above) = (root, String::new());
+        for part in path.as_ref().split('/') {
+            let (kind, id) = match tree.get_name_bytes(part.as_bytes()) {
+                Some(entry) => (entry.filemode_raw() & KIND, entry.id()),
+                None => return Err(not_found(None).into()),
+            };
+            if kind != FOLDER {
+                return Err(not_found(Some(kind_of(kind))).into());
+            }
+            self.enter(&tree, &above)?;
+            above = join(&above, part);
+            tree = self.host.repository.find_tree(id).map_err(|error| self.host.damaged(&error))?;
+        }
+        Ok(tree)
+    }
+
+    /// Whether the folder at `path`, seen from the commit's root, has attributes, which count from now on.
+    fn enter(&mut self, tree: &Tree<'_>, path: &str) -> Result<bool, PackFault> {
+        // As with Git, a link is not followed.
+        let own = tree.get_name(attributes::FILE).filter(|entry| entry.filemode_raw() & KIND == FILE);
+        let Some(id) = own.map(|entry| entry.id()) else { return Ok(false) };
+        let bytes = self.content(attributes::FILE, id)?;
+        let unusable = |error| SourceError::Local { detail: format!("attributes were not read: {error}") };
+        self.attributes.enter(path, &bytes).map_err(unusable)?;
+        Ok(true)
+    }
+
     fn folder(&mut self, tree: &Tree<'_>, above: &str, depth: u64) -> Result<(), PackFault> {
         if depth > self.limits.depth {
             return Err(too_large(format!("Folders lie more than {} deep in each other", self.limits.depth)).into());
         }
+        let entered = self.enter(tree, &join(self.root.as_ref(), above))?;
         for entry in tree {
             self.entries += 1;
             if self.entries > self.limits.entries {
@@ -90,22 +111,31 @@ impl Reading<'_, '_> {
                 continue;
             }
             let path = join(above, name);
-            match entry.filemode_raw() & KIND {
-                FOLDER => {
-                    let below =
-                        self.host.repository.find_tree(entry.id()).map_err(|error| self.host.damaged(&error))?;
-                    self.folder(&below, &path, depth + 1)?;
-                }
-                FILE => {
-                    let executable = entry.filemode_raw() & 0o111 != 0;
-                    self.file(path, TreeFileKind::File { executable }, entry.id())?;
-                }
-                LINK => self.link(path, entry.id())?,
-                SUBMODULE => return Err(refused(path, "is a submodule; put its files into this repository").into()),
-                _ => return Err(refused(path, "is neither a file nor a folder; remove it").into()),
+            let kind = entry.filemode_raw() & KIND;
+            let may_hold = if matches!(kind, FOLDER | SUBMODULE) { Kind::Folder } else { Kind::File };
+            if self.attributes.leave_out(&join(self.root.as_ref(), &path), may_hold) {
+                self.found.left_out += 1;
+                continue;
             }
+            self.entry(path, entry.filemode_raw(), entry.id(), depth)?;
+        }
+        if entered {
+            self.attributes.leave();
         }
         Ok(())
+    }
+
+    fn entry(&mut self, path: String, mode: i32, id: Oid, depth: u64) -> Result<(), PackFault> {
+        match mode & KIND {
+            FOLDER => {
+                let below = self.host.repository.find_tree(id).map_err(|error| self.host.damaged(&error))?;
+                self.folder(&below, &path, depth + 1)
+            }
+            FILE => self.file(path, TreeFileKind::File { executable: mode & 0o111 != 0 }, id),
+            LINK => self.link(path, id),
+            SUBMODULE => Err(refused(path, "is a submodule; put its files into this repository").into()),
+            _ => Err(refused(path, "is neither a file nor a folder; remove it").into()),
+        }
     }
 
     fn file(&mut self, path: String, kind: TreeFileKind, id: Oid) -> Result<(), PackFault> {
@@ -113,7 +143,7 @@ impl Reading<'_, '_> {
         if is_lfs_pointer(&bytes) {
             return Err(refused(path, "is a Git LFS pointer, not the file itself; commit the file without LFS").into());
         }
-        self.files.push(TreeFile { path, kind, bytes });
+        self.found.files.push(TreeFile { path, kind, bytes });
         Ok(())
     }
 
@@ -122,7 +152,7 @@ impl Reading<'_, '_> {
         let Ok(target) = String::from_utf8(target) else {
             return Err(refused(path, "is a link to a name that is not UTF-8; rename it").into());
         };
-        self.files.push(TreeFile { path, kind: TreeFileKind::Symlink { target }, bytes: Vec::new() });
+        self.found.files.push(TreeFile { path, kind: TreeFileKind::Symlink { target }, bytes: Vec::new() });
         Ok(())
     }
 
