@@ -116,8 +116,8 @@ async fn tested(stage: Arc<Stage>, teller: Teller) {
         td.until("the release before", |object| current(object) == Some(&fifth)).await;
         td.is_quiet().await;
         td.says(&Sign::new("FellBack", &["nobody answers"]).of("HeldBack", "True")).await;
-        let state = json!(release_of(&td, &sixth).await.status.unwrap().state);
-        assert_eq!(state, json!("VerificationFailed"));
+        let refused = release_of(&td, &sixth).await;
+        assert_eq!(json!(refused.status.unwrap().state), json!("VerificationFailed"));
     };
     teller.case("a_failed_verification_brings_the_one_before_back", verified).await;
 
