@@ -149,7 +149,10 @@ impl Words {
             }
             Some(Struck::Retried(forgotten)) if seconds(status.rejected_at.as_ref()) == Some(forgotten.as_second()) => {
                 (status.rejected_at, status.message, status.evidence) = (None, None, None);
-                // Every step after the build is taken again.
+                // Every step after the build is taken again: what it proved before it was rejected counts no more, nor does the
+                // word that other environments waited for.
+                (status.verified_at, status.served_at) = (None, None);
+                status.statuses.clear();
                 status.steps.retain(|step| step.name == StepName::Build);
                 status.state = Some(if status.image.is_some() { ReleaseState::Built } else { ReleaseState::Building });
                 true

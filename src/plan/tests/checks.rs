@@ -3,6 +3,7 @@
 use super::jobs::Fate;
 use super::world::{Definition, World};
 use crate::api::v1alpha1::{ReleaseState, StepName, StepState, Verb};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 fn job() -> Value {
@@ -290,6 +291,34 @@ fn a_release_that_breaks_while_it_is_watched_is_taken_back() {
     world.pass(150);
     assert_eq!(world.line(), "False Unhealthy main@aaaaaaa next main@bbbbbbb");
     assert_eq!(world.pods_of('b'), 0);
+}
+
+#[test]
+fn a_release_that_broke_begins_anew_when_it_is_retried() {
+    let mut spec = verified();
+    spec["environment"] = json!({ "name": "Staging" });
+    let mut world = live(&spec);
+    world.push('b', Definition::Breaks);
+    world.pass(180);
+    assert_eq!(world.line(), "False Unhealthy main@aaaaaaa next main@bbbbbbb");
+    let (starts, rejected) = (world.jobs.starts(), world.release(2).rejected_at.unwrap().0);
+    world.now += SignedDuration::from_hours(1);
+    world.decided(Verb::Retry, None);
+    world.tick();
+    world.tick();
+    let retried = world.release(2);
+    assert!(retried.rejected_at.is_none() && retried.verified_at.is_none() && retried.served_at.is_none());
+    assert!(retried.statuses.is_empty(), "its old word opens no gate: {:?}", retried.statuses);
+    while world.release(2).verified_at.is_none() {
+        world.tick();
+        assert!(world.now < rejected + SignedDuration::from_hours(2), "{}", world.line());
+    }
+    assert_eq!(world.jobs.starts(), starts + 1, "its verification runs again");
+    let word = world.release(2).statuses[0].since.0;
+    assert!(word > rejected + SignedDuration::from_hours(1), "it soaks from now on");
+    world.pass(180);
+    assert_eq!(world.line(), "False Unhealthy main@aaaaaaa next main@bbbbbbb", "and is watched again");
+    assert_eq!((world.pods_of('a'), world.pods_of('b')), (2, 0));
 }
 
 #[test]
