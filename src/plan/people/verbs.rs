@@ -21,6 +21,8 @@ struct Scene<'a> {
     words: Words,
     /// The release that policy wants.
     candidate: Option<&'a Release>,
+    /// The release that should run.
+    chosen: Option<&'a Release>,
     /// The release that serves.
     serving: Option<&'a Release>,
     /// How the gates stand.
@@ -45,6 +47,7 @@ struct Said {
 pub fn answer(
     sight: Sight<'_>,
     candidate: Option<&Release>,
+    chosen: Option<&Release>,
     serving: Option<&Release>,
     passages: &Passages<'_>,
 ) -> Vec<Effect> {
@@ -55,7 +58,7 @@ pub fn answer(
     // Later than every answer so far, so that their order is that of their times even if the clock was set back.
     let last = actions.iter().filter_map(answered_at).max();
     let mut at = last.map_or(sight.now, |last| sight.now.max(after(last)));
-    let mut scene = Scene { sight, words: Words::of(actions, uid), candidate, serving, passages };
+    let mut scene = Scene { sight, words: Words::of(actions, uid), candidate, chosen, serving, passages };
     let mut effects = Vec::new();
     for action in asked {
         let status = scene.answer(action, at);
@@ -194,20 +197,35 @@ impl Scene<'_> {
     }
 
     fn abort(&self, named: Option<&Release>) -> Answer {
-        let on_its_way =
-            self.candidate.filter(|release| self.rejected(release).is_none() && release.verified_at().is_none());
-        let release = on_its_way.ok_or("nothing is under way")?;
+        let under_way = self.under_way();
+        let first = *under_way.first().ok_or("nothing is under way")?;
+        let release = match named {
+            None => first,
+            Some(named) => *under_way.iter().find(|release| release.is(named)).ok_or_else(|| {
+                let names: Vec<&str> = under_way.iter().map(|release| release.name.as_str()).collect();
+                format!("spec.release: what is under way is {}", names.join(" and "))
+            })?,
+        };
         let name = &release.name;
-        if named.is_some_and(|named| !named.is(release)) {
-            return Err(format!("spec.release: what is under way is {name}"));
-        }
         let is_good =
             |other: &Release| !other.is(release) && self.rejected(other).is_none() && other.verified_at().is_some();
         if !self.sight.observed.releases.iter().any(is_good) {
             return Err("there is no prior release to go back to; spec.replicas: 0 stops it".to_owned());
         }
-        let message = format!("{name} is rejected; what was verified before it serves");
+        let message = if release.is(first) {
+            format!("{name} is rejected; what was verified before it serves")
+        } else {
+            format!("{name} is rejected; {} goes on", first.name)
+        };
         Ok(Said { release: name.clone(), message, ..Said::default() })
+    }
+
+    /// What neither proved itself nor was rejected: the roll-out that goes on, before the newer commit behind it.
+    fn under_way(&self) -> Vec<&Release> {
+        let mut found: Vec<&Release> = [self.chosen, self.candidate].into_iter().flatten().collect();
+        found.retain(|release| self.rejected(release).is_none() && release.verified_at().is_none());
+        found.dedup_by(|one, other| one.is(other));
+        found
     }
 
     /// Approve, Reject and Override: what is said of the release's image at a gate.

@@ -1,7 +1,7 @@
 //! Gates that wait for people, as short stories.
 
 use super::world::{Definition, World};
-use crate::api::v1alpha1::{GateState, Verb};
+use crate::api::v1alpha1::{GateState, ReleaseState, Verb};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -166,4 +166,39 @@ fn what_was_said_of_a_version_that_waits_outlives_the_limit_of_actions() {
     world.pass(20);
     assert_eq!(world.actions.len(), 51);
     assert!(world.message().contains("1 of 2 approvals (bob)"), "{}", world.message());
+}
+
+#[test]
+fn abort_ends_the_roll_out_and_not_the_newer_commit_that_waits() {
+    let mut world = waiting(&json!({ "required": 1 }));
+    world.push('c', Definition::Good);
+    world.pass(70);
+    says(&mut world, Verb::Approve, "bob", 2);
+    world.tick();
+    let (second, third) = (world.name_of(2), world.name_of(3));
+    assert_eq!(world.told(), Some(second.clone()));
+    assert!(world.release(2).verified_at.is_none());
+    let action = world.decided(Verb::Abort, None);
+    world.pass(30);
+    assert_eq!(world.answer(action), format!("Done: {second} is rejected; what was verified before it serves"));
+    assert_eq!(world.release(2).state, Some(ReleaseState::Aborted));
+    assert!(world.release(3).rejected_at.is_none(), "{third} never began");
+    assert_eq!((world.pods_of('a'), world.pods_of('b'), world.pods_of('c')), (2, 0, 0));
+}
+
+#[test]
+fn abort_takes_the_roll_out_or_the_newest_commit_by_name() {
+    let mut world = waiting(&json!({ "required": 1 }));
+    world.push('c', Definition::Good);
+    world.pass(70);
+    says(&mut world, Verb::Approve, "bob", 2);
+    world.tick();
+    let (first, second, third) = (world.name_of(1), world.name_of(2), world.name_of(3));
+    let serves = world.decided(Verb::Abort, Some(&first));
+    let newest = world.decided(Verb::Abort, Some(&third));
+    let rolling = world.decided(Verb::Abort, Some(&second));
+    world.tick();
+    assert_eq!(world.answer(serves), format!("Refused: spec.release: what is under way is {second} and {third}"));
+    assert_eq!(world.answer(newest), format!("Done: {third} is rejected; {second} goes on"));
+    assert_eq!(world.answer(rolling), format!("Done: {second} is rejected; what was verified before it serves"));
 }
