@@ -47,8 +47,8 @@ pub enum Because {
     LastServed,
     /// It was refused, but taking it away would bring nothing back.
     Alone,
-    /// None: the release that the cluster was told was removed by hand and is being made again. What runs stays, instead
-    /// of an older release coming back for that time.
+    /// None: the release that the cluster was told was removed by hand and is being made again, or waits for its tests
+    /// or at its gates. What runs stays, instead of an older release coming back for that time.
     MadeAgain,
     /// None: there is no release with an image yet.
     Nothing,
@@ -116,8 +116,13 @@ fn pin_lost<'a>(question: &Question<'a>) -> Option<Named<'a>> {
 fn made_again<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let removed = question.told_name.is_some() && question.told.is_none();
     let on_its_way =
-        question.candidate.is_none_or(|release| release.image().is_none() && release.rejection().is_none());
+        question.candidate.is_none_or(|release| release.rejection().is_none() && !may_run(question, release));
     (removed && on_its_way).then_some((None, Because::MadeAgain))
+}
+
+/// Whether its image is there, it was not refused, and neither gates nor tests keep it.
+fn may_run(question: &Question<'_>, release: &Release) -> bool {
+    release.is_eligible() && question.passages.let_pass(release) && proofs::let_pass(question.sight, release)
 }
 
 /// Behind gates, a roll-out that began is brought to its end before the next one begins: else a stream of releases that pass one
@@ -131,8 +136,8 @@ fn under_way<'a>(question: &Question<'a>) -> Option<Named<'a>> {
 fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let passages = question.passages;
     let is_tested = |release: &Release| proofs::let_pass(question.sight, release);
-    let wanted = question.candidate.filter(|release| release.is_eligible() && passages.let_pass(release));
-    let newest = wanted.filter(|release| is_tested(release)).or_else(|| passages.newest_open(is_tested));
+    let wanted = question.candidate.filter(|release| may_run(question, release));
+    let newest = wanted.or_else(|| passages.newest_open(is_tested));
     because(newest, Because::Newest)
 }
 

@@ -3,7 +3,7 @@
 use super::cluster::Broker;
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::condition::Reason;
-use crate::api::v1alpha1::{Checks, DefinitionCheck, StrategyType, TengineDeploymentSpec};
+use crate::api::v1alpha1::{Checks, DefinitionCheck, StrategyType, TengineDeploymentSpec, Verb};
 use crate::domain::Digest;
 use serde_json::{Value, json};
 
@@ -243,6 +243,34 @@ fn a_release_deleted_by_hand_brings_no_older_one_back() {
         assert!(world.line().contains(" main@bbbbbbb"), "{}", world.line());
     }
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn a_release_deleted_by_hand_brings_no_older_one_back_while_the_new_record_is_tested_or_waits() {
+    let job = json!({ "command": ["ruby", "test.rb"], "timeout": "20s" });
+    let tested = json!({ "checks": { "tests": [{ "name": "units", "job": job }] } });
+    for (spec, gated) in [(tested, false), (serde_json::Value::Null, true)] {
+        let mut world = World::new(&spec);
+        world.settle();
+        world.push('b', Definition::Good);
+        world.pass(90);
+        assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+        if gated {
+            let gates = json!([{ "name": "ops", "approval": { "required": 1 } }]);
+            world.edit(|spec| spec.gates = serde_json::from_value(gates).unwrap());
+            world.tick();
+        }
+        world.delete_release(2);
+        for _ in 0..60 {
+            world.tick();
+            assert_eq!((world.pods_of('a'), world.cluster.versions()), (0, 1), "{}", world.line());
+        }
+        if gated {
+            world.said(Verb::Approve, "bob", 3, None);
+            world.pass(30);
+        }
+        assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    }
 }
 
 #[test]
