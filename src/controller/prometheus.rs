@@ -45,12 +45,25 @@ pub fn client() -> reqwest::Client {
 /// # Errors
 /// In a sentence that names what to look at; it never holds what the URL may hide.
 pub async fn ask(client: &reqwest::Client, url: &str, expression: &str) -> Result<f64, String> {
-    let url = reqwest::Url::parse_with_params(&format!("{url}/api/v1/query"), [("query", expression)])
-        .map_err(|error| format!("the URL cannot be used: {error}"))?;
+    let url = address(url, expression)?;
     let answer = tokio::time::timeout(DEADLINE, fetch(client.get(url)));
     let (code, body) =
         answer.await.map_err(|_| format!("Prometheus did not answer within {} s", DEADLINE.as_secs()))??;
     read(code, &body)
+}
+
+/// Where the question goes: always to the path of Prometheus' API, whatever stands in the URL. The operator reaches more than a
+/// tenant does, so that a tenant must not choose what it gets.
+fn address(url: &str, expression: &str) -> Result<reqwest::Url, String> {
+    let mut url = reqwest::Url::parse(url).map_err(|error| format!("the URL cannot be used: {error}"))?;
+    let plain =
+        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    match url.path_segments_mut() {
+        Ok(mut path) if plain => path.pop_if_empty().extend(["api", "v1", "query"]),
+        _ => return Err("the URL cannot be used: give http://HOST:PORT, without credentials, query or fragment".into()),
+    };
+    url.query_pairs_mut().append_pair("query", expression);
+    Ok(url)
 }
 
 async fn fetch(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), String> {
@@ -155,6 +168,17 @@ mod tests {
         let huge = Router::new().route("/api/v1/query", get(|| async { "x".repeat(LONGEST + 1) }));
         let why = ask(&client, &serve(huge).await, "up").await.unwrap_err();
         assert!(why.contains("larger than 256 KiB"), "{why}");
+    }
+
+    #[tokio::test]
+    async fn no_other_path_of_a_host_is_asked() {
+        let url = serve(Router::new().fallback(get(|| async { vector(&["3"]) }))).await;
+        for more in ["/admin/flush?x=1#", "/admin#", "?a=", "/admin?"] {
+            let why = ask(&client(), &format!("{url}{more}"), "up").await.unwrap_err();
+            assert!(why.contains("without credentials, query or fragment"), "{more}: {why}");
+        }
+        assert!(address("http://alice:x@h", "up").is_err());
+        assert_eq!(address("http://h/prom/", "up").unwrap().as_str(), "http://h/prom/api/v1/query?query=up");
     }
 
     #[tokio::test]

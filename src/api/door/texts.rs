@@ -122,10 +122,10 @@ pub fn check_name() -> Rule {
         .message("give lower-case letters, digits and -, such as smoke-test")
 }
 
-/// Where a web service is.
+/// Where a web service is: no more than a host and a path before what is asked there, so that nobody chooses what is asked.
 pub fn http_url() -> Rule {
-    Rule::new(matches(&format!("https?://{}(/[!-~]*)?", authority())))
-        .message("give http://HOST:PORT or https://HOST:PORT, without credentials")
+    Rule::new(matches(&format!("https?://{}(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", authority())))
+        .message("give http://HOST:PORT or https://HOST:PORT, without credentials, query or fragment")
 }
 
 /// A number, as text: the API has no fractions.
