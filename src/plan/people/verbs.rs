@@ -202,8 +202,8 @@ impl Scene<'_> {
         let release = match named {
             None => first,
             Some(named) => *under_way.iter().find(|release| release.is(named)).ok_or_else(|| {
-                let names: Vec<&str> = under_way.iter().map(|release| release.name.as_str()).collect();
-                format!("spec.release: what is under way is {}", names.join(" and "))
+                let known: Vec<&str> = under_way.iter().map(|release| release.name.as_str()).collect();
+                format!("spec.release: what is under way is {}", known.join(" and "))
             })?,
         };
         let name = &release.name;

@@ -314,8 +314,8 @@ fn a_release_that_broke_begins_anew_when_it_is_retried() {
         assert!(world.now < rejected + SignedDuration::from_hours(2), "{}", world.line());
     }
     assert_eq!(world.jobs.starts(), starts + 1, "its verification runs again");
-    let word = world.release(2).statuses[0].since.0;
-    assert!(word > rejected + SignedDuration::from_hours(1), "it soaks from now on");
+    let since = world.release(2).statuses[0].since.0;
+    assert!(since > rejected + SignedDuration::from_hours(1), "it soaks from now on");
     world.pass(180);
     assert_eq!(world.line(), "False Unhealthy main@aaaaaaa next main@bbbbbbb", "and is watched again");
     assert_eq!((world.pods_of('a'), world.pods_of('b')), (2, 0));
