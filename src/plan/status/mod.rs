@@ -246,8 +246,7 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
     let before = reading.sight.observed.status.source.clone();
     let Some((seen, _)) = &reading.sight.observed.source.answer else {
         // Of another spec it says nothing.
-        let before = before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
-        return before.map(|before| SourceStatus { refused_since: refused_since(reading, &before), ..before });
+        return before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
     };
     let of_commit = reading
         .sight
@@ -264,16 +263,7 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
         subject: facts.subject,
         author: facts.author,
         committed_at: facts.committed_at,
-        refused_since: refused_since(reading, &SourceStatus::default()),
     })
-}
-
-/// Since when the host says no; while it is asked for the first time since a start, as it was.
-fn refused_since(reading: &Reading<'_>, before: &SourceStatus) -> Option<Time> {
-    match &reading.sight.observed.source.trouble {
-        Some(trouble) => trouble.definite.then_some(Time(trouble.since)),
-        None => before.refused_since.clone(),
-    }
 }
 
 /// The generation of the core's Deployment at which nothing was missing.
