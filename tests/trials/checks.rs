@@ -189,7 +189,7 @@ fn tree(repository: &Repository, number: usize, checks: &Checks<'_>) -> Oid {
 
 /// Creates an action as the cluster's administrator.
 async fn act(td: &Subject, action: &str, release: Option<&str>) {
-    let by = json!({ "user": "kubernetes-admin" });
+    let by = json!({ "user": "admin" });
     let mut spec = json!({ "deployment": td.name, "action": action, "reason": "a trial", "by": by });
     if let Some(release) = release {
         spec["release"] = json!(release);
