@@ -9,6 +9,7 @@ use k8s_openapi::api::batch::v1::Job;
 use kube::api::{Api, ListParams};
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
 
 pub const STORIES: &[Story] = &[
@@ -114,6 +115,12 @@ async fn tested(stage: Arc<Stage>, teller: Teller) {
     let verified = async {
         td.says(&held).await;
         td.until("the release before", |object| current(object) == Some(&fifth)).await;
+        let alone = async {
+            while (td.cores().await.len(), td.running().await.len()) != (1, 1) {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_mins(3), alone).await.expect("one core, and it is ready");
         td.is_quiet().await;
         td.says(&Sign::new("FellBack", &["nobody answers"]).of("HeldBack", "True")).await;
         let refused = release_of(&td, &sixth).await;
