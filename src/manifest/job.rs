@@ -19,13 +19,17 @@ pub const CHECK_CONTAINER: &str = "check";
 /// How long a pod that is told to end may take, in seconds.
 const GRACE: i64 = 5;
 
-/// How long a pod may take until its process runs, besides the timeout, which counts from there: pulling an image takes its time.
-const START: u32 = 120;
+/// The seconds that the process of a check is given.
+const TIMEOUT_ANNOTATION: &str = "tengine.dev/timeout-seconds";
 
-/// The timeout of a rendered Job, in seconds.
+/// How long a pod may take until its process runs, besides the timeout, which counts from there: pulling an image takes its time.
+const START: u64 = 120;
+
+/// The timeout of a rendered Job, in seconds. One that an older operator rendered has it for its pod's deadline.
 pub fn check_timeout(job: &Job) -> i64 {
-    let deadline = job.spec.as_ref().and_then(|spec| spec.template.spec.as_ref()?.active_deadline_seconds);
-    deadline.unwrap_or_default().saturating_sub(i64::from(START))
+    let written = job.metadata.annotations.as_ref().and_then(|all| all.get(TIMEOUT_ANNOTATION)?.parse().ok());
+    let deadline = || job.spec.as_ref()?.template.spec.as_ref()?.active_deadline_seconds;
+    written.or_else(deadline).unwrap_or_default()
 }
 
 /// What to render for a check.
@@ -61,6 +65,7 @@ pub struct CheckPod<'a> {
 
 /// The Job. A pod that is evicted, or whose node goes, counts for nothing: another one takes its place.
 pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
+    let timeout = timeout(check).to_string();
     let mut labels = labels::common(check.deployment);
     labels.insert(COMPONENT_LABEL.into(), json!(CHECK_COMPONENT));
     json!({
@@ -70,7 +75,7 @@ pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
             "name": name.as_ref(),
             "namespace": check.namespace,
             "labels": labels,
-            "annotations": { labels::RELEASE_ANNOTATION: check.release },
+            "annotations": { labels::RELEASE_ANNOTATION: check.release, TIMEOUT_ANNOTATION: timeout },
             "ownerReferences": [{
                 "apiVersion": "tengine.dev/v1alpha1",
                 "kind": "TengineRelease",
@@ -91,11 +96,15 @@ pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
     })
 }
 
+fn timeout(check: &CheckPod<'_>) -> u64 {
+    check.timeout.as_secs().max(1)
+}
+
 fn spec(check: &CheckPod<'_>) -> Value {
     let pod = check.settings.pod.clone().unwrap_or_default();
     let mut spec = json!({
         "restartPolicy": "Never",
-        "activeDeadlineSeconds": check.timeout.as_secs().max(1).saturating_add(u64::from(START)),
+        "activeDeadlineSeconds": timeout(check).saturating_add(START),
         "terminationGracePeriodSeconds": GRACE,
         "containers": [container(check)],
         "volumes": [{ "name": "tmp", "emptyDir": {} }],

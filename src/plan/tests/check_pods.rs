@@ -18,7 +18,10 @@ fn read(failed: bool, pod: Value) -> JobState {
     };
     let template = json!({ "spec": { "containers": [], "activeDeadlineSeconds": 180 } });
     let job: Job = serde_json::from_value(json!({
-        "metadata": { "name": "units", "uid": "u", "creationTimestamp": NOON },
+        "metadata": {
+            "name": "units", "uid": "u", "creationTimestamp": NOON,
+            "annotations": { "tengine.dev/timeout-seconds": "60" },
+        },
         "spec": { "template": template },
         "status": { "conditions": conditions },
     }))
@@ -92,4 +95,12 @@ fn a_node_that_restarts_and_a_pod_that_is_taken_away_are_no_content() {
     evicted["status"]["conditions"] = json!([{ "type": "DisruptionTarget", "status": "True" }]);
     let evicted = read(true, evicted);
     assert!(is_lost(&evicted, "evicted"), "{evicted:?}");
+}
+
+/// It is read while a newer operator takes over.
+#[test]
+fn a_job_of_an_older_operator_has_its_timeout_for_the_deadline_of_its_pod() {
+    let spec = json!({ "template": { "spec": { "containers": [], "activeDeadlineSeconds": 60 } } });
+    let job: Job = serde_json::from_value(json!({ "metadata": { "name": "units" }, "spec": spec })).unwrap();
+    assert_eq!(manifest::check_timeout(&job), 60);
 }
