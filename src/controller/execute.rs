@@ -6,7 +6,7 @@ use super::error::{Error, within};
 use super::observe::Questions;
 use super::{actions, build, jobs, look, prometheus};
 use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
-use crate::manifest::{self, Child, ChildKind};
+use crate::manifest::{self, Child};
 use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind};
 use crate::plan::{Desired, Effect, Plan, fingerprint};
@@ -152,11 +152,7 @@ impl Executor<'_> {
     }
 
     async fn apply(&self, child: &Child) -> Result<(), Error> {
-        let resource = match child.kind {
-            ChildKind::Deployment(_) => ApiResource::erase::<Deployment>(&()),
-            ChildKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
-            ChildKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
-        };
+        let resource = resource(child.kind.into());
         let api: Api<DynamicObject> =
             Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, &resource);
         let params = PatchParams::apply(FIELD_MANAGER).force();
@@ -179,11 +175,7 @@ impl Executor<'_> {
     }
 
     async fn delete(&self, kind: LiveKind, name: &str) -> Result<(), Error> {
-        let resource = match kind {
-            LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
-            LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
-            LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
-        };
+        let resource = resource(kind);
         let client = self.context.shared.client.clone();
         let api: Api<DynamicObject> = Api::namespaced_with(client, &self.desired.namespace, &resource);
         let what = format!("deleting {} {name}", resource.kind);
@@ -203,6 +195,15 @@ impl Executor<'_> {
         let (releases, params) = (self.releases(), DeleteParams::background());
         let what = format!("deleting release {release}");
         gone_is_fine(within(what, releases.delete(release, &params)).await.map(|_| ()))
+    }
+}
+
+/// What the API server calls it.
+fn resource(kind: LiveKind) -> ApiResource {
+    match kind {
+        LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
+        LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
+        LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
     }
 }
 

@@ -140,20 +140,18 @@ fn one(
 ) -> Track<Proof> {
     let identity = identity(release, stage, check);
     match &check.probe {
-        Probe::Job(job) => {
-            let name = job_name(sight, &identity);
-            let earlier = sight.observed.jobs.iter().find(|seen| seen.name == name.as_ref() && seen.made < since);
-            if let Some(earlier) = earlier.filter(|earlier| !earlier.deleting) {
-                let effects = vec![Effect::DeleteJob { name: earlier.name.clone() }];
-                return Track { effects, ..Track::found(Proof::Running(check.name.clone())) };
-            }
-            of_job(sight, release, (check, job), &name)
-        }
+        Probe::Job(job) => of_job(sight, release, (check, job), &job_name(sight, &identity), since),
         Probe::Query(query) => of_query(sight, (check, query), identity, since),
     }
 }
 
-fn of_job(sight: Sight<'_>, release: &Release, check: (&WantedCheck, &WantedJob), name: &ChildName) -> Track<Proof> {
+fn of_job(
+    sight: Sight<'_>,
+    release: &Release,
+    check: (&WantedCheck, &WantedJob),
+    name: &ChildName,
+    since: Option<Timestamp>,
+) -> Track<Proof> {
     let (check, wanted) = check;
     let running = || Proof::Running(check.name.clone());
     let Some(job) = sight.observed.jobs.iter().find(|job| job.name == name.as_ref()) else {
@@ -162,6 +160,10 @@ fn of_job(sight: Sight<'_>, release: &Release, check: (&WantedCheck, &WantedJob)
     };
     let found = match &job.state {
         _ if job.deleting => running(),
+        _ if job.made < since => {
+            let effects = vec![Effect::DeleteJob { name: job.name.clone() }];
+            return Track { effects, ..Track::found(running()) };
+        }
         JobState::Waiting | JobState::Running => running(),
         JobState::Passed => Proof::Passed,
         JobState::Failed { message, log, .. } => failed(check, message, log),

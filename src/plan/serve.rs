@@ -101,16 +101,8 @@ fn is_watcher(child: &Child) -> bool {
 }
 
 fn live<'a>(sight: Sight<'a>, child: &Child) -> Option<&'a LiveChild> {
-    let kind = live_kind(child.kind);
+    let kind = LiveKind::from(child.kind);
     sight.observed.children.iter().find(|live| live.kind == kind && live.name == child.name.as_ref())
-}
-
-fn live_kind(kind: ChildKind) -> LiveKind {
-    match kind {
-        ChildKind::Deployment(_) => LiveKind::Deployment,
-        ChildKind::ConfigMap => LiveKind::ConfigMap,
-        ChildKind::PodDisruptionBudget => LiveKind::PodDisruptionBudget,
-    }
 }
 
 /// The same, or acknowledged as the same by the API server, which may write values its own way.

@@ -57,7 +57,7 @@ pub struct TengineDeploymentStatus {
 }
 
 /// What the followed ref points at.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SourceStatus {
     /// The full name, such as `refs/heads/main`.

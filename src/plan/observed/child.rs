@@ -3,6 +3,7 @@
 use super::replica_set::ReplicaSet;
 use super::workload::Workload;
 use crate::domain::Digest;
+use crate::manifest::ChildKind;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::{Resource, ResourceExt};
@@ -48,6 +49,16 @@ pub enum LiveKind {
     ConfigMap,
     /// `policy/v1` PodDisruptionBudget.
     PodDisruptionBudget,
+}
+
+impl From<ChildKind> for LiveKind {
+    fn from(kind: ChildKind) -> Self {
+        match kind {
+            ChildKind::Deployment(_) => Self::Deployment,
+            ChildKind::ConfigMap => Self::ConfigMap,
+            ChildKind::PodDisruptionBudget => Self::PodDisruptionBudget,
+        }
+    }
 }
 
 impl LiveChild {
