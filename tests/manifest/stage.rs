@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tengine_operator::api::v1alpha1::{Settings, StrategyType};
 use tengine_operator::domain::{CommitId, Component};
 use tengine_operator::manifest::{Child, ChildKind, RENDERING, Surge, Workload, children};
@@ -50,7 +50,7 @@ impl Stage {
     }
 
     fn make_services(&self) {
-        let (name, env) = (&self.namespace, |name: &str| std::env::var(name).unwrap());
+        let name = &self.namespace;
         let all = json!({ "configure": ".*", "write": ".*", "read": ".*" });
         let user = json!({ "password": PASSWORD, "tags": "" });
         for (path, body) in [
@@ -58,12 +58,7 @@ impl Stage {
             (format!("users/{name}"), user),
             (format!("permissions/{name}/{name}"), all),
         ] {
-            let url = format!("{}/api/{path}", env("TENGINE_AMQP_API"));
-            let login = format!("{}:{}", env("TENGINE_AMQP_ADMIN"), env("TENGINE_AMQP_PASSWORD"));
-            let json = ["-H", "Content-Type: application/json"];
-            run(Command::new("curl")
-                .args(["-fsS", "-X", "PUT", "-u", &login, "-d", &body.to_string(), &url])
-                .args(json));
+            broker("PUT", &path, Some(&body));
         }
         let hack = Path::new(env!("CARGO_MANIFEST_DIR")).join("hack/cluster");
         run(Command::new(hack).args(["database", name, PASSWORD]));
@@ -77,10 +72,19 @@ impl Stage {
 
     /// Deletes the queue behind the cores' backs.
     pub fn delete_queue(&self) {
-        let env = |name: &str| std::env::var(name).unwrap();
-        let url = format!("{}/api/queues/{}/tengine_event_queue", env("TENGINE_AMQP_API"), self.namespace);
-        let login = format!("{}:{}", env("TENGINE_AMQP_ADMIN"), env("TENGINE_AMQP_PASSWORD"));
-        run(Command::new("curl").args(["-fsS", "-X", "DELETE", "-u", &login, &url]));
+        broker("DELETE", &self.queue(), None);
+    }
+
+    /// The bodies of the events that nobody has handled, as the queue keeps them for the next core.
+    pub fn waiting_events(&self) -> Vec<String> {
+        let all = json!({ "count": 100, "ackmode": "ack_requeue_true", "encoding": "auto" });
+        let messages = broker("POST", &format!("{}/get", self.queue()), Some(&all));
+        let messages: Vec<Value> = serde_json::from_str(&messages).unwrap();
+        messages.iter().map(|message| message["payload"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn queue(&self) -> String {
+        format!("queues/{}/tengine_event_queue", self.namespace)
     }
 
     /// The garbage collector removes what belongs to nobody, so a `ConfigMap` stands in for the `TengineDeployment`.
@@ -162,25 +166,49 @@ impl Stage {
         wait_for("a ready core", PATIENCE, || self.is_ready(pod).then_some(()));
     }
 
-    /// Runs a line of shell in a pod's container. Whoever ends the container is not told how that went.
+    /// Says what a line of shell prints in a pod's container.
     pub fn shell(&self, pod: &str, script: &str) -> String {
-        let output = attempt(&self.namespace, &["exec", pod, "--", "sh", "-c", script], None);
-        String::from_utf8(output.stdout).unwrap()
+        kubectl(&self.namespace, &["exec", pod, "--", "sh", "-c", script], None)
+    }
+
+    /// Does something in a pod's container that may be done twice: a container that just started may not take it at once.
+    pub fn tell(&self, pod: &str, script: &str) {
+        let told = || attempt(&self.namespace, &["exec", pod, "--", "sh", "-c", script], None);
+        wait_for("a container that listens", PATIENCE, || told().status.success().then_some(()));
+    }
+
+    /// Sends a process of a pod's container a signal. Where that ends the container, nobody is told how the sending went.
+    pub fn signal(&self, pod: &str, script: &str) {
+        attempt(&self.namespace, &["exec", pod, "--", "sh", "-c", script], None);
     }
 
     pub fn log(&self, pod: &str) -> String {
         kubectl(&self.namespace, &["logs", pod], None)
     }
 
-    /// Deletes a pod, and says how long it took to go and what it said until then.
-    pub fn delete(&self, pod: &str) -> (Duration, String) {
-        let mut follow = Command::new("kubectl");
-        follow.args(["-n", &self.namespace, "logs", "-f", pod]).stdout(std::process::Stdio::piped());
-        let follow = follow.spawn().unwrap();
+    /// Deletes a pod, and says how long its process took to end, and with which code it did. Not what it said last: the kubelet
+    /// takes a log away with its container, whoever may be reading it.
+    pub fn delete(&self, pod: &str) -> (Duration, i64) {
+        self.hold(pod, &json!(["tengine.dev/looked-at"]));
+        let begun = Instant::now();
         kubectl(&self.namespace, &["delete", "pod", pod, "--wait=false"], None);
-        let gone = || (!attempt(&self.namespace, &["get", "pod", pod], None).status.success()).then_some(());
-        let ((), time) = wait_for("the pod's end", PATIENCE, gone);
-        (time, String::from_utf8(follow.wait_with_output().unwrap().stdout).unwrap())
+        let end = loop {
+            let path = "jsonpath={.status.containerStatuses[0].state.terminated.exitCode}";
+            let code = kubectl(&self.namespace, &["get", "pod", pod, "-o", path], None).parse().ok();
+            if code.is_some() || begun.elapsed() > PATIENCE {
+                break code;
+            }
+            std::thread::sleep(Duration::from_millis(200));
+        };
+        let time = begun.elapsed();
+        self.hold(pod, &Value::Null);
+        (time, end.expect("the end of the pod's container"))
+    }
+
+    /// Keeps a pod's object when the pod has ended.
+    fn hold(&self, pod: &str, finalizers: &Value) {
+        let patch = json!({ "metadata": { "finalizers": finalizers } }).to_string();
+        kubectl(&self.namespace, &["patch", "pod", pod, "--type=merge", "-p", &patch], None);
     }
 }
 
@@ -195,13 +223,27 @@ impl Drop for Stage {
     }
 }
 
+/// Asks the broker's management, and says what it answers.
+fn broker(method: &str, path: &str, body: Option<&Value>) -> String {
+    let env = |name: &str| std::env::var(name).unwrap();
+    let url = format!("{}/api/{path}", env("TENGINE_AMQP_API"));
+    let login = format!("{}:{}", env("TENGINE_AMQP_ADMIN"), env("TENGINE_AMQP_PASSWORD"));
+    let mut curl = Command::new("curl");
+    curl.args(["-fsS", "-X", method, "-u", &login, "-H", "Content-Type: application/json", &url]);
+    if let Some(body) = body {
+        curl.args(["-d", &body.to_string()]);
+    }
+    run(&mut curl)
+}
+
 pub fn name_of(object: &Value) -> String {
     object["metadata"]["name"].as_str().unwrap().to_owned()
 }
 
-fn run(command: &mut Command) {
+fn run(command: &mut Command) -> String {
     let output = command.output().unwrap();
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
 }
 
 /// With amounts that the API server writes in another way, and the parts of a pod that have rules of their own.
