@@ -100,3 +100,14 @@ pub async fn within<T>(what: impl Into<String>, request: impl Future<Output = ku
         Err(_) => Err(Error { what: what.into(), source: Cause::Deadline }),
     }
 }
+
+/// What was to be changed or to go is gone already.
+///
+/// # Errors
+/// Any other.
+pub fn gone_is_fine(outcome: Result<(), Error>) -> Result<(), Error> {
+    match outcome {
+        Err(error) if error.code() == Some(404) => Ok(()),
+        other => other,
+    }
+}

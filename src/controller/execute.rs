@@ -2,9 +2,9 @@
 
 use super::board::Subject;
 use super::context::Context;
-use super::error::{Error, within};
+use super::error::{Error, gone_is_fine, within};
 use super::observe::Questions;
-use super::{actions, build, jobs, look, prometheus};
+use super::{actions, build, hand_over, jobs, look, prometheus};
 use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child};
 use crate::plan::observed::is_controlled;
@@ -61,6 +61,13 @@ impl Executor<'_> {
             Effect::CreateRelease(release) => return self.create(release).await,
             Effect::RecordRelease { release, status } => return self.record(release, status).await,
             Effect::Apply(child) => return self.apply(child).await,
+            Effect::Stop { name } => return hand_over::stop(self.context, self.desired, name).await,
+            Effect::Begin { turn, word } => {
+                if hand_over::others_are_gone(self.context, self.desired, *turn).await? {
+                    self.apply(word).await?;
+                    return hand_over::tell(self.context, self.desired, *turn).await;
+                }
+            }
             Effect::Delete { kind, name } => return self.delete(*kind, name).await,
             Effect::DeleteRelease { release } => return self.delete_release(release).await,
             Effect::AnswerAction { action, status } => {
@@ -204,13 +211,6 @@ fn resource(kind: LiveKind) -> ApiResource {
         LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
         LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
         LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
-    }
-}
-
-fn gone_is_fine(outcome: Result<(), Error>) -> Result<(), Error> {
-    match outcome {
-        Err(error) if error.code() == Some(404) => Ok(()),
-        other => other,
     }
 }
 

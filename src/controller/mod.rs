@@ -13,6 +13,7 @@ mod elsewhere;
 mod error;
 mod events;
 mod execute;
+mod hand_over;
 mod index;
 mod jobs;
 mod lenient;

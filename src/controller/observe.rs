@@ -7,14 +7,14 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use super::{elsewhere, jobs, neighbours, pods, references};
-use crate::api::v1alpha1::{TengineDeployment, TengineRelease, condition::ConditionType};
-use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher};
+use crate::api::v1alpha1::{StrategyType, TengineDeployment, TengineRelease, condition::ConditionType};
+use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
 use crate::manifest;
-use crate::plan::Desired;
 use crate::plan::desired::Follow;
-use crate::plan::observed::{LiveChild, Observed, ReplicaSet};
+use crate::plan::observed::{LiveChild, Observed, ReplicaSet, Workload, is_controlled};
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
+use crate::plan::{Desired, newness};
 use crate::source::Reference;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -83,11 +83,16 @@ impl Questions {
     }
 }
 
-/// The image of the release that the core's Deployment was last rendered from.
+/// The image of the release that the cores that came last were rendered from.
 fn told_image(context: &Context, desired: &Desired) -> Option<(ImageRepository, Digest)> {
-    let name = ChildName::of_component(&desired.name, Component::Core);
-    let core = context.stores.workloads.get(&desired.namespace, name.as_ref())?;
-    let release = core.metadata.annotations.as_ref()?.get(manifest::RELEASE_ANNOTATION)?.clone();
+    let posts = Place::ALL.into_iter().filter_map(|place| {
+        let name = ChildName::of_cores(&desired.name, place);
+        let core = context.stores.workloads.get(&desired.namespace, name.as_ref())?;
+        let ours = core.metadata.deletion_timestamp.is_none() && is_controlled(&*core, &desired.uid);
+        ours.then(|| (place, Workload::read(&core, &[])))
+    });
+    let newest = posts.max_by_key(|(place, core)| newness(desired.strategy, *place, core.turn));
+    let release = newest?.1.release?;
     let release = context.stores.releases.get(&desired.namespace, &release)?;
     let (repository, digest) = release.status.as_ref()?.image.as_deref()?.split_once('@')?;
     Some((repository.parse().ok()?, digest.parse().ok()?))
@@ -183,8 +188,10 @@ async fn children(
     }
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     let settings = desired.settings(None);
-    for component in Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component)) {
-        let name = ChildName::of_component(&desired.name, component);
+    let components = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
+    let names = components.map(|component| ChildName::of_component(&desired.name, component));
+    let beside = Some(ChildName::of_cores(&desired.name, Place::Second));
+    for name in names.chain(beside.filter(|_| desired.strategy == StrategyType::HandOver)) {
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }

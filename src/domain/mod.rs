@@ -24,7 +24,7 @@ pub use duration::Span;
 pub use git_ref::GitRef;
 pub use image::{BaseReference, ImageRepository, Platform};
 pub use key::{BuildKey, KeyHasher, ReleaseKey};
-pub use name::{ChildName, Component, ReleaseName};
+pub use name::{ChildName, Component, Place, ReleaseName};
 pub use object_name::ObjectName;
 pub use path::TreePath;
 pub use retry_after::retry_after;

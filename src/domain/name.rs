@@ -36,6 +36,29 @@ impl Component {
     }
 }
 
+/// Where cores of a deployment can stand: there are two places, so that one version can load while another one serves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Place {
+    /// The one that every deployment has.
+    #[default]
+    First,
+    /// The one beside it, while and after a version was handed over there.
+    Second,
+}
+
+impl Place {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::First, Self::Second];
+
+    /// The one that this is not.
+    pub const fn other(self) -> Self {
+        match self {
+            Self::First => Self::Second,
+            Self::Second => Self::First,
+        }
+    }
+}
+
 /// The name of a Kubernetes object that belongs to one deployment, at most 45 characters:
 /// `<deployment>-<what>-<hash>`. The hash is of the deployment's whole name (or of the object's content),
 /// so that no two deployments of a namespace can ever mean the same object.
@@ -49,8 +72,25 @@ const LONGEST_CHILD: usize = 45;
 impl ChildName {
     /// The name of the Deployment that runs `component`.
     pub fn of_component(deployment: &str, component: Component) -> Self {
+        Self::of_hashed(deployment, component.infix())
+    }
+
+    /// The name of the Deployment of the cores in this place.
+    pub fn of_cores(deployment: &str, place: Place) -> Self {
+        match place {
+            Place::First => Self::of_component(deployment, Component::Core),
+            Place::Second => Self::of_hashed(deployment, "core2"),
+        }
+    }
+
+    /// The name of the ConfigMap that says whose turn it is.
+    pub fn of_turn(deployment: &str) -> Self {
+        Self::of_hashed(deployment, "turn")
+    }
+
+    fn of_hashed(deployment: &str, what: &str) -> Self {
         let hash = KeyHasher::default().part("deployment", deployment).digits();
-        Self::join(deployment, component.infix(), &hash[..8])
+        Self::join(deployment, what, &hash[..8])
     }
 
     /// The name of the ConfigMap with this content.

@@ -161,6 +161,7 @@ proptest! {
             for other in Component::ALL {
                 prop_assert_eq!(name == ChildName::of_component(&b, other), a == b && one == other);
             }
+            prop_assert!(name != ChildName::of_cores(&b, Place::Second) && name != ChildName::of_turn(&b));
         }
     }
 

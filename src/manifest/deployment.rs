@@ -1,9 +1,9 @@
 //! The Deployments.
 
 use super::labels::{self, COMMIT_LABEL, RELEASE_ANNOTATION};
-use super::{Surge, Workload, pod};
+use super::{Surge, Workload, pod, turn};
 use crate::api::v1alpha1::StrategyType;
-use crate::domain::{ChildName, Component};
+use crate::domain::{ChildName, Component, Place};
 use serde_json::{Value, json};
 
 /// Releases are the history; a `ReplicaSet` or two are kept for the eyes of `kubectl rollout history`.
@@ -25,7 +25,7 @@ pub(super) fn render(workload: &Workload, component: Component, name: &ChildName
         "metadata": metadata,
         "spec": {
             "replicas": replicas(workload, component),
-            "selector": { "matchLabels": labels::pod_selector(workload.deployment, component) },
+            "selector": { "matchLabels": selector(workload, component) },
             "strategy": strategy(workload, component),
             "minReadySeconds": 0,
             "progressDeadlineSeconds": deadline(workload, component),
@@ -33,6 +33,15 @@ pub(super) fn render(workload: &Workload, component: Component, name: &ChildName
             "template": pod::template(workload, component, config),
         },
     })
+}
+
+/// Kubernetes wants two Deployments to tell their pods apart.
+fn selector(workload: &Workload, component: Component) -> Value {
+    let mut selector = labels::pod_selector(workload.deployment, component);
+    if component == Component::Core && workload.seat.place == Place::Second {
+        selector[turn::PLACE_LABEL] = json!(turn::SECOND);
+    }
+    selector
 }
 
 fn replicas(workload: &Workload, component: Component) -> i32 {
@@ -43,10 +52,12 @@ fn replicas(workload: &Workload, component: Component) -> i32 {
 }
 
 /// Never fewer cores than wanted, or never two versions at once. Two watchers of one database would do the same work
-/// twice, so there is never more than one.
+/// twice, so there is never more than one. Cores that wait are of no use to anybody yet, and never ready: what replaces them
+/// waits for nothing.
 fn strategy(workload: &Workload, component: Component) -> Value {
     match (component, workload.strategy) {
-        (Component::Core, StrategyType::RollingUpdate) => {
+        (Component::Core, StrategyType::HandOver) if workload.seat.waits => json!({ "type": "Recreate" }),
+        (Component::Core, StrategyType::RollingUpdate | StrategyType::HandOver) => {
             let surge = match workload.surge {
                 Surge::One => json!(1),
                 Surge::Quarter => json!("25%"),

@@ -31,6 +31,7 @@ mod security;
 mod sync;
 #[cfg(test)]
 mod tests;
+mod turn;
 mod used;
 
 pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_job, check_timeout};
@@ -41,10 +42,11 @@ pub use labels::{
 pub use pod::container_name;
 pub use script::PACKAGE_MISSING_EXIT_CODE;
 pub use sync::{cleared_first, in_sync};
+pub use turn::{TOLD_ANNOTATION, TURN_LABEL, turn_of, whose_turn};
 pub use used::{Read, Use, pull_secrets, used_config_maps, used_secrets};
 
 use crate::api::v1alpha1::{Settings, StrategyType};
-use crate::domain::{ChildName, CommitId, Component, KeyHasher, Platform};
+use crate::domain::{ChildName, CommitId, Component, KeyHasher, Place, Platform};
 use serde_json::{Value, json};
 
 /// The rules of rendering that a new release gets.
@@ -79,6 +81,8 @@ pub struct Workload<'a> {
     pub surge: Surge,
     /// Whether the cores have a budget of disruptions.
     pub budget: bool,
+    /// Where its cores stand, and whether they wait there.
+    pub seat: Seat,
     /// Changes when the content of a Secret or `ConfigMap` in use does; see [`used_secrets`] and [`used_config_maps`].
     pub secrets_hash: &'a str,
 }
@@ -91,6 +95,17 @@ pub enum Surge {
     /// A quarter of them, rounded up: up to four cores go one by one, and many do not take a start-up time each.
     #[default]
     Quarter,
+}
+
+/// Where cores stand. The pods of the default one say nothing of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Seat {
+    /// The place.
+    pub place: Place,
+    /// The turn in which its cores consume events, where they have to wait for it.
+    pub turn: Option<i64>,
+    /// Whether it has not come yet. Then its cores never get ready, and Kubernetes need not wait for that.
+    pub waits: bool,
 }
 
 /// What a child is.
@@ -132,7 +147,10 @@ pub fn children(workload: &Workload) -> Vec<Child> {
     let config = config::name(workload.deployment, &files);
     let mut children = vec![child(ChildKind::ConfigMap, config.clone(), config_map(workload, &config, &files))];
     for component in Component::ALL.into_iter().filter(|component| is_enabled(workload.settings, *component)) {
-        let name = ChildName::of_component(workload.deployment, component);
+        let name = match component {
+            Component::Core => ChildName::of_cores(workload.deployment, workload.seat.place),
+            Component::HeartbeatWatchd | Component::Atd => ChildName::of_component(workload.deployment, component),
+        };
         let object = deployment::render(workload, component, &name, &config);
         children.push(child(ChildKind::Deployment(component), name, object));
     }

@@ -4,7 +4,7 @@ use super::config::{self, DATABASE_PASSWORD, DATABASE_USERNAME, DEFINITIONS, FOL
 use super::labels::{self, ARCHITECTURE_LABEL, COMMIT_LABEL, OS_LABEL, SECRETS_ANNOTATION, VERSION_LABEL};
 use super::script::{self, RUN_FOLDER, SHELL};
 use super::used::{pull_secrets, queue_and_database_secrets};
-use super::{Workload, security};
+use super::{Workload, security, turn};
 use crate::api::v1alpha1::{PodSettings, Settings};
 use crate::domain::{ChildName, Component, Platform};
 use serde::Serialize;
@@ -40,6 +40,9 @@ fn metadata(workload: &Workload, component: Component, pod: &PodSettings) -> Val
     } else {
         labels.insert(VERSION_LABEL.into(), json!(labels::version(workload.image)));
     }
+    if component == Component::Core {
+        labels.extend(turn::labels(workload.seat));
+    }
     let mut annotations = texts(pod.annotations.as_ref());
     annotations.insert(SECRETS_ANNOTATION.into(), json!(workload.secrets_hash));
     json!({ "labels": labels, "annotations": annotations })
@@ -59,6 +62,9 @@ fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &Pod
             { "name": "tmp", "emptyDir": {} },
         ],
     });
+    if component == Component::Core {
+        turn::waits(&mut spec, workload);
+    }
     set(&mut spec, "topologySpreadConstraints", pod.topology_spread_constraints.as_ref());
     settle(&mut spec, workload.settings, pod, workload.platform.filter(|_| workload.rendering != 1));
     spec
@@ -108,7 +114,7 @@ fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Va
         "name": container_name(component),
         "image": workload.image,
         "imagePullPolicy": "IfNotPresent",
-        "command": [SHELL[0], SHELL[1], start_script(workload.rendering, component), program(component)],
+        "command": [SHELL[0], SHELL[1], start_script(workload, component), program(component)],
         "args": arguments(component),
         "env": environment(workload.settings, pod),
         "resources": resources(component, pod),
@@ -143,10 +149,10 @@ const fn program(component: Component) -> &'static str {
     }
 }
 
-const fn start_script(rendering: i32, component: Component) -> &'static str {
+const fn start_script(workload: &Workload, component: Component) -> &'static str {
     match component {
-        Component::Core => script::of(rendering).start_core,
-        Component::HeartbeatWatchd | Component::Atd => script::of(rendering).start_watcher,
+        Component::Core => script::of(workload.rendering, workload.seat.turn.is_some()).start_core,
+        Component::HeartbeatWatchd | Component::Atd => script::of(workload.rendering, false).start_watcher,
     }
 }
 
@@ -211,7 +217,7 @@ fn resources(component: Component, pod: &PodSettings) -> Value {
 
 /// Probes and the hook before the end. A watcher has nothing to show but that it lives.
 fn watch_over(container: &mut Value, workload: &Workload, grace: i64) {
-    let scripts = script::of(workload.rendering);
+    let scripts = script::of(workload.rendering, workload.seat.turn.is_some());
     let queue = workload.settings.tengine.event_queue.as_ref();
     let run = |script: &str| {
         let mut command = vec![SHELL[0].to_owned(), SHELL[1].to_owned(), script.to_owned()];

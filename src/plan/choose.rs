@@ -1,6 +1,7 @@
 //! Which release should run? The first row that names one.
 
 use super::gates::Passages;
+use super::hand_over;
 use super::people::Standing;
 use super::proofs;
 use super::releases::Release;
@@ -33,6 +34,8 @@ impl<'a> Choice<'a> {
 /// Why a release was chosen, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
+    /// What served was told to end in its favour, and it waits for that: it begins before anything else is decided.
+    HandedOver,
     /// A person said so.
     Pinned,
     /// A person said so of a release that is gone or was refused: what the cluster was told stays.
@@ -58,6 +61,7 @@ pub enum Because {
 struct Question<'a> {
     sight: Sight<'a>,
     standing: &'a Standing<'a>,
+    handed_over: Option<&'a Release>,
     candidate: Option<&'a Release>,
     passages: &'a Passages<'a>,
     /// The name of the release in the core's Deployment.
@@ -71,7 +75,7 @@ type Row = for<'a> fn(&Question<'a>) -> Option<Named<'a>>;
 /// What a row names: a release or, with a reason, none.
 type Named<'a> = (Option<&'a Release>, Because);
 
-const ROWS: [Row; 9] = [pinned, pin_lost, made_again, under_way, newest, held, told, last_served, alone];
+const ROWS: [Row; 10] = [handed_over, pinned, pin_lost, made_again, under_way, newest, held, told, last_served, alone];
 
 /// Chooses.
 pub fn choose<'a>(
@@ -85,6 +89,7 @@ pub fn choose<'a>(
     let question = Question {
         sight,
         standing,
+        handed_over: hand_over::committed(sight),
         candidate,
         passages,
         told_name,
@@ -99,6 +104,10 @@ pub fn choose<'a>(
 /// A release, for this reason.
 fn because(release: Option<&Release>, because: Because) -> Option<Named<'_>> {
     release.map(|release| (Some(release), because))
+}
+
+fn handed_over<'a>(question: &Question<'a>) -> Option<Named<'a>> {
+    because(question.handed_over, Because::HandedOver)
 }
 
 fn pinned<'a>(question: &Question<'a>) -> Option<Named<'a>> {

@@ -36,6 +36,18 @@ pub enum Effect {
     },
     /// Create or change a child.
     Apply(Box<Child>),
+    /// Let the cores of a Deployment finish what they have in hand and end.
+    Stop {
+        /// Its name.
+        name: String,
+    },
+    /// Let the cores of this turn begin, unless some of another are still there.
+    Begin {
+        /// The turn.
+        turn: i64,
+        /// What says so to cores that start later.
+        word: Box<Child>,
+    },
     /// Remove a child.
     Delete {
         /// Its kind.

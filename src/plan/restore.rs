@@ -5,12 +5,12 @@
 //! is written down and a person has to decide.
 
 use super::effect::{Effect, Track};
+use super::lineup::Lineup;
 use super::look;
 use super::observed::{Build, Obstacle, Pod, PodTrouble, Presence};
 use super::releases::Release;
 use super::rollout::Rollout;
 use super::sight::Sight;
-use super::strategy::Lineup;
 use jiff::SignedDuration;
 
 /// Nodes wait for up to five minutes between two tries.

@@ -1,9 +1,9 @@
 //! How far the roll-out of the target is.
 
+use super::lineup::Lineup;
 use super::observed::{Pod, Workload};
 use super::serve::Served;
 use super::sight::Sight;
-use super::strategy::Lineup;
 use crate::domain::Component;
 use jiff::Timestamp;
 
@@ -24,6 +24,8 @@ pub struct Rollout {
     pub waiting_for: Vec<Component>,
     /// Kubernetes' own words on why no pods can be made.
     pub refused: Option<String>,
+    /// How far cores are that take over from others, in words.
+    pub hand_over: Option<String>,
     /// Core pods of the target.
     pub pods: Vec<Pod>,
     /// Core pods of other templates: of other releases, or of other Secrets.
@@ -37,7 +39,9 @@ pub struct Rollout {
 impl Rollout {
     /// Reads it off the Deployments and pods.
     pub fn of(sight: Sight<'_>, lineup: &Lineup<'_>, served: &Served) -> Self {
-        let core = sight.workload(Component::Core);
+        let place = lineup.seats.first().map(|seat| seat.place);
+        let core = sight.posts().find(|post| Some(post.place) == place).map(|post| post.workload);
+        let others = || sight.posts().filter(|post| Some(post.place) != place).map(|post| post.workload);
         let is_complete = |component| sight.workload(component).is_some_and(Workload::is_complete);
         let beside = || {
             Component::ALL.into_iter().filter(|component| *component != Component::Core && served.renders(*component))
@@ -47,16 +51,18 @@ impl Rollout {
         let mut rollout = Self {
             complete: lineup.seats.iter().all(|seat| seat.is_whole)
                 && served.in_sync
-                && is_complete(Component::Core)
+                && core.is_some_and(Workload::is_complete)
+                && others().all(|other| other.wanted == 0)
                 && waiting_for.is_empty(),
-            replicas: core.map_or(0, |core| core.replicas),
-            ready: core.map_or(0, |core| core.ready),
+            replicas: core.into_iter().chain(others()).map(|cores| cores.replicas).sum(),
+            ready: core.into_iter().chain(others()).map(|cores| cores.ready).sum(),
             updated: core.map_or(0, |core| core.updated),
             refused: [Component::Core]
                 .into_iter()
                 .chain(beside())
                 .find_map(|part| sight.workload(part)?.refused.clone()),
             waiting_for,
+            hand_over: lineup.words.clone(),
             ..Self::default()
         };
         // Pods that ended for good are no pods any more: others take their place.

@@ -2,12 +2,13 @@
 
 use super::desired::Problem;
 use super::effect::{Effect, Track};
+use super::lineup::{Lineup, Seat};
 use super::observed::{LiveChild, LiveKind};
+use super::render::{render, with_workload};
 use super::sight::Sight;
-use super::strategy::{Lineup, Seat};
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{CommitId, Component, Digest};
-use crate::manifest::{self, Child, ChildKind, Workload};
+use crate::domain::{Component, Digest, Place};
+use crate::manifest::{self, Child, ChildKind};
 
 /// How far the cluster is from what is rendered.
 #[derive(Debug, Default)]
@@ -35,25 +36,31 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
         return Track::found(Served::default());
     };
     let mut track = Track::found(Served { in_sync: true, ..Served::default() });
+    let place = lineup.seats.first().map_or(Place::First, |seat| seat.place);
     for child in &children {
-        compare(sight, child, &mut track);
+        compare(sight, place, child, &mut track);
     }
     if !track.found.taken.is_empty() {
         track.effects.clear();
     }
-    track.effects.extend(unwanted(sight, &children));
+    for seat in lineup.seats.iter().skip(1) {
+        track.effects.extend(kept(sight, seat));
+    }
+    track.effects.extend(lineup.stops.iter().map(|name| Effect::Stop { name: name.clone() }));
+    track.effects.extend(begins(sight, lineup));
+    track.effects.extend(unwanted(sight, lineup, &children));
     track.found.children = children;
     track
 }
 
 /// One child: as rendered, somebody else's, or to be applied.
-fn compare(sight: Sight<'_>, child: &Child, track: &mut Track<Served>) {
+fn compare(sight: Sight<'_>, place: Place, child: &Child, track: &mut Track<Served>) {
     let live = live(sight, child);
     let is_core = child.kind == ChildKind::Deployment(Component::Core);
     if is_core {
         track.found.core_is_told = live.is_some_and(|live| live.ours && is_told(child, live));
     }
-    let core_is_complete = || sight.workload(Component::Core).is_some_and(super::observed::Workload::is_complete);
+    let core_is_complete = || sight.posts().any(|post| post.place == place && post.workload.is_complete());
     match live {
         Some(live) if !live.ours => track.found.taken.push(taken(child)),
         Some(live) if live.deleting => {}
@@ -65,35 +72,20 @@ fn compare(sight: Sight<'_>, child: &Child, track: &mut Track<Served>) {
     track.found.in_sync = false;
 }
 
-/// `None` where the Secrets in use are not complete and nothing runs yet that could say what they were.
-fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
-    let Sight { desired, observed, .. } = sight;
-    let release = seat.release;
-    let image = release.image()?;
-    let commit: CommitId = release.spec.commit.parse().ok()?;
-    // A Secret is gone: what runs is repaired as it was, and nothing new is rolled out.
-    let as_it_was = || {
-        let core = sight.workload(Component::Core)?;
-        core.secrets_hash.as_deref().filter(|_| core.release.as_ref() == Some(&release.name))
-    };
-    let hash = observed.references.hashes.get(&release.name).map(String::as_str).or_else(as_it_was)?;
-    let platform = release.platform();
-    Some(manifest::children(&Workload {
-        namespace: &desired.namespace,
-        deployment: &desired.name,
-        uid: &desired.uid,
-        release: &release.name,
-        commit: &commit,
-        image,
-        platform: platform.as_ref(),
-        settings: &release.spec.settings,
-        rendering: release.spec.rendering,
-        replicas: seat.cores,
-        strategy: desired.strategy,
-        surge: seat.surge,
-        budget: desired.budget,
-        secrets_hash: hash,
-    }))
+/// What serves beside the target until that takes over: its cores are repaired like any others. The budget is one for both.
+fn kept(sight: Sight<'_>, seat: &Seat<'_>) -> Vec<Effect> {
+    let mut track = Track::found(Served { in_sync: true, ..Served::default() });
+    let is_its_own = |child: &Child| !is_watcher(child) && child.kind != ChildKind::PodDisruptionBudget;
+    for child in render(sight, seat).into_iter().flatten().filter(is_its_own) {
+        compare(sight, seat.place, &child, &mut track);
+    }
+    if track.found.taken.is_empty() { track.effects } else { Vec::new() }
+}
+
+/// The word that cores wait for.
+fn begins(sight: Sight<'_>, lineup: &Lineup<'_>) -> Option<Effect> {
+    let (turn, seat) = (lineup.begins?, lineup.seats.first()?);
+    with_workload(sight, seat, |workload| Effect::Begin { turn, word: Box::new(manifest::whose_turn(workload, turn)) })
 }
 
 fn is_watcher(child: &Child) -> bool {
@@ -132,12 +124,14 @@ fn taken(child: &Child) -> Problem {
     Problem::new(Reason::NameTaken, message)
 }
 
-/// What is ours and the target does not have: heartbeat watchd or atd switched off, a budget for one core.
-fn unwanted(sight: Sight<'_>, children: &[Child]) -> Vec<Effect> {
+/// What is ours and the target does not have: heartbeat watchd or atd switched off, a budget for one core, and cores that were
+/// taken over from.
+fn unwanted(sight: Sight<'_>, lineup: &Lineup<'_>, children: &[Child]) -> Vec<Effect> {
     // ConfigMaps go with the releases that name them.
     let goes = |live: &&LiveChild| live.ours && !live.deleting && live.kind != LiveKind::ConfigMap;
     let ours = sight.observed.children.iter().filter(goes);
-    ours.filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name))
+    ours.filter(|live| !lineup.stays.as_ref().is_some_and(|stays| *stays == live.name))
+        .filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name))
         .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone() })
         .collect()
 }

@@ -1,9 +1,11 @@
 //! What every track is given.
 
 use super::desired::Desired;
-use super::observed::{LiveChild, LiveKind, Observed, Workload};
-use crate::domain::{ChildName, Component};
+use super::observed::{LiveChild, LiveKind, Observed, Pod, Workload};
+use crate::api::v1alpha1::StrategyType;
+use crate::domain::{ChildName, Component, Place};
 use jiff::Timestamp;
+use serde_json::Value;
 
 /// What is wanted, what is seen, and the time: all that a decision may depend on.
 #[derive(Debug, Clone, Copy)]
@@ -16,12 +18,77 @@ pub struct Sight<'a> {
     pub now: Timestamp,
 }
 
+/// A Deployment of cores.
+#[derive(Debug, Clone, Copy)]
+pub struct Post<'a> {
+    /// Where.
+    pub place: Place,
+    /// Its name.
+    pub name: &'a str,
+    /// The turn in which they consume events; none of cores that wait for nobody.
+    pub turn: Option<i64>,
+    /// What it says of its pods.
+    pub workload: &'a Workload,
+    /// All of it.
+    pub object: &'a Value,
+}
+
+/// Orders cores by when they came: with hand-overs, those of the latest turn came last.
+pub fn newness(strategy: StrategyType, place: Place, turn: Option<i64>) -> impl Ord {
+    (turn.filter(|_| strategy == StrategyType::HandOver), place == Place::First)
+}
+
+impl Post<'_> {
+    /// Whether it was told to have no cores, and has none.
+    pub fn is_empty(&self) -> bool {
+        self.workload.is_current && self.workload.wanted == 0 && self.workload.replicas == 0
+    }
+}
+
 impl<'a> Sight<'a> {
+    /// The places where cores stand, with Deployments of ours.
+    pub fn posts(self) -> impl Iterator<Item = Post<'a>> {
+        let name = |place| ChildName::of_cores(&self.desired.name, place);
+        Place::ALL.into_iter().filter_map(move |place| {
+            let child = self.named(name(place).as_ref()).filter(|child| !child.deleting)?;
+            let workload = child.workload.as_ref()?;
+            Some(Post { place, name: &child.name, turn: workload.turn, workload, object: &child.object })
+        })
+    }
+
+    /// Whose turn it is to consume events; 0 as long as nobody had to wait for one.
+    pub fn turn(self) -> i64 {
+        let name = ChildName::of_turn(&self.desired.name);
+        let mut maps = self
+            .observed
+            .children
+            .iter()
+            .filter(|child| child.kind == LiveKind::ConfigMap && child.ours && !child.deleting);
+        let said = maps.find(|child| child.name == name.as_ref());
+        said.and_then(|map| map.object.pointer("/data/serves")?.as_str()?.parse().ok()).unwrap_or(0)
+    }
+
+    /// The core pods there are, those that end included.
+    pub fn cores(self) -> impl Iterator<Item = &'a Pod> {
+        self.observed.pods.iter().filter(|pod| pod.component == Some(Component::Core) && !pod.is_over)
+    }
+
+    /// The cores that came last.
+    fn newest(self) -> Option<Post<'a>> {
+        self.posts().max_by_key(|post| newness(self.desired.strategy, post.place, post.turn))
+    }
+
+    fn named(self, name: &str) -> Option<&'a LiveChild> {
+        let mut mine = self.observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Deployment);
+        mine.find(|child| child.name == name)
+    }
+
     /// The Deployment of a process, where it is ours.
     pub fn deployment(self, component: Component) -> Option<&'a LiveChild> {
-        let name = ChildName::of_component(&self.desired.name, component);
-        let mut mine = self.observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Deployment);
-        mine.find(|child| child.name == name.as_ref())
+        match (component, self.newest()) {
+            (Component::Core, Some(newest)) => self.named(newest.name),
+            _ => self.named(ChildName::of_component(&self.desired.name, component).as_ref()),
+        }
     }
 
     /// What the Deployment of a process says.

@@ -4,13 +4,13 @@
 //! docs/decisions/0005.
 
 use super::effect::Track;
+use super::lineup::Lineup;
 use super::observed::{Crash, Ending, Obstacle, Pod, PodTrouble};
 use super::proofs::{self, Proof};
 use super::releases::Release;
 use super::restore::Lost;
 use super::rollout::Rollout;
 use super::sight::Sight;
-use super::strategy::Lineup;
 use crate::api::v1alpha1::condition::Reason;
 use jiff::{SignedDuration, Timestamp};
 
@@ -179,7 +179,8 @@ impl Judge<'_> {
     }
 
     fn overdue_at(&self, pod: &Pod) -> Option<Timestamp> {
-        let since = pod.starting_since.filter(|_| self.release.spec.rendering < RENDERING_WITH_STATUS)?;
+        let leaves_status = self.release.spec.rendering >= RENDERING_WITH_STATUS || pod.turn.is_some();
+        let since = pod.starting_since.filter(|_| !leaves_status)?;
         since.checked_add(self.allowance()).ok()
     }
 
@@ -256,14 +257,17 @@ impl Judge<'_> {
 
     /// Whether the start-up probe ended it: it ran for the whole of its time and was never ready.
     fn was_ended_by_its_probe(&self, crash: &Crash) -> bool {
-        !crash.was_ready && crash.lasted >= self.allowance() - SLACK
+        let after_its_turn = crash.last_status.as_deref() == Some("waiting_activation");
+        !crash.was_ready && (after_its_turn || crash.lasted >= self.allowance() - SLACK)
     }
 
     /// Which of the two kept it from getting ready says its last status: a core that has loaded the definitions waits for the
     /// broker.
     fn held_up(&self, crash: &Crash) -> Finding {
         match crash.last_status.as_deref() {
-            Some("starting") => in_the_way(Weight::Backend, Reason::BrokerUnreachable, self.waits_for_broker()),
+            Some("starting" | "waiting_activation") => {
+                in_the_way(Weight::Backend, Reason::BrokerUnreachable, self.waits_for_broker())
+            }
             Some("connecting") => {
                 let message = "the core waits for a host that does not answer".to_owned();
                 in_the_way(Weight::Backend, Reason::DatabaseUnreachable, message)
@@ -321,7 +325,8 @@ impl Judge<'_> {
             return self.image_gone().filter(|_| unpulled).or_else(|| Some(of_neighbour(pod, trouble)));
         }
         let lingering = self.rollout.ending.iter().find(|pod| lingers_at(pod).is_some_and(|at| at <= self.sight.now));
-        lingering.filter(|_| self.rollout.pods.is_empty()).map(|pod| {
+        let holds_up = self.rollout.pods.is_empty() || self.rollout.hand_over.is_some();
+        lingering.filter(|_| holds_up).map(|pod| {
             let node = pod.node.as_deref().unwrap_or("its node");
             let message = format!("pod {} was told to end and does not: {node} does not say that it is gone", pod.name);
             in_the_way(Weight::Obstacle, Reason::PodLingers, message)

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tengine_operator::api::v1alpha1::{Settings, StrategyType};
 use tengine_operator::domain::{CommitId, Component};
-use tengine_operator::manifest::{Child, ChildKind, RENDERING, Surge, Workload, children};
+use tengine_operator::manifest::{Child, ChildKind, RENDERING, Seat, Surge, Workload, children};
 use tengine_operator::settings::platform_of_this_build;
 
 /// Whatever may be in a password, ends of lines aside (the broker's and the database's commands are no match for those).
@@ -114,6 +114,7 @@ impl Stage {
             strategy,
             surge: Surge::Quarter,
             budget: true,
+            seat: Seat::default(),
             secrets_hash: "5ec2e7",
         });
         for child in &mut children {

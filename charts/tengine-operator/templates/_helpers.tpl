@@ -92,6 +92,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 - apiGroups: [""]
   resources: [pods, serviceaccounts]
   verbs: [get, list, watch]
+# An annotation tells cores that wait (strategy.type: HandOver) that their turn has come.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [patch]
 - apiGroups: [""]
   resources: [pods/log]
   verbs: [get]

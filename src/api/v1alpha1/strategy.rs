@@ -24,6 +24,8 @@ pub struct Strategy {
 /// How one release takes the place of another. `RollingUpdate` (the default): never fewer ready cores than wanted and at
 /// most a quarter more (up to four: one by one), and the first of a new version alone until it runs; two versions of the definitions share the queue for that time.
 /// `Recreate`: all old pods end, then the new ones start; the queue keeps the events meanwhile.
+/// `HandOver`: the new pods start and load the definitions while the old ones serve; once all of them wait, the old ones
+/// finish the event in hand and end, and then the new ones begin: never two versions at once, and a gap of a second or two.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StrategyType {
     /// A few pods at a time, never fewer than wanted; two DSL versions share the queue for that time.
@@ -31,4 +33,7 @@ pub enum StrategyType {
     RollingUpdate,
     /// All old pods end, then the new ones start: never two versions at once. The queue keeps the events meanwhile.
     Recreate,
+    /// The new pods load and wait while the old ones serve, and begin once those have ended: never two versions at once, and
+    /// hardly a gap. Twice as many pods for that time.
+    HandOver,
 }

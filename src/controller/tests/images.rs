@@ -4,16 +4,32 @@ use super::{Caches, Scene, release};
 use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::controller::execute::execute;
 use crate::controller::observe::observe;
-use crate::domain::{ChildName, Component, Digest};
+use crate::domain::{ChildName, Digest, Place};
 use crate::manifest;
 use crate::plan::observed::{Look, Presence};
 use crate::plan::{Effect, Plan};
 use crate::settings::{Hosts, RegistryHost};
 use futures::StreamExt as _;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, ResponseTemplate};
+
+/// A Deployment of cores.
+fn cores(place: Place, release: &str, turn: Option<&str>) -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment",
+        "metadata": {
+            "name": ChildName::of_cores("billing", place).as_ref(), "namespace": "production",
+            "labels": { manifest::DEPLOYMENT_LABEL: "billing" },
+            "annotations": { manifest::RELEASE_ANNOTATION: release },
+            "ownerReferences": [{
+                "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-1", "controller": true,
+            }],
+        },
+        "spec": { "selector": {}, "template": { "metadata": { "labels": turn.map(|turn| json!({ manifest::TURN_LABEL: turn })) } } },
+    })
+}
 
 /// A deployment that was told to run an image of a registry that gives this answer to everything.
 async fn told(answer: ResponseTemplate) -> (Scene, MockServer) {
@@ -22,14 +38,7 @@ async fn told(answer: ResponseTemplate) -> (Scene, MockServer) {
     let host = registry.address().to_string();
     let mut running = json!(release(Some("u-1")));
     running["status"] = json!({ "image": format!("{host}/ops/billing@{}", Digest::of(b"image")) });
-    let name = ChildName::of_component("billing", Component::Core);
-    let core = json!({
-        "apiVersion": "apps/v1", "kind": "Deployment",
-        "metadata": {
-            "name": name.as_ref(), "namespace": "production", "labels": { manifest::DEPLOYMENT_LABEL: "billing" },
-            "annotations": { manifest::RELEASE_ANNOTATION: "billing-0001-aaaaaaa" },
-        },
-    });
+    let core = cores(Place::First, "billing-0001-aaaaaaa", None);
     let spec = json!({ "tengine": { "heartbeatWatchd": { "enabled": false }, "atd": { "enabled": false } } });
     let caches = Caches { releases: vec![running], workloads: vec![core], ..Caches::default() };
     let plain = RegistryHost { plain_http: true, ..RegistryHost::default() };
@@ -71,4 +80,27 @@ async fn a_registry_in_trouble_says_nothing_of_the_image() {
     let look = asked(&mut scene).await;
     scene.script.end();
     assert!(look.answer.is_none() && look.trouble.is_some_and(|trouble| !trouble.definite));
+}
+
+/// The content of the image that would be asked for, where two releases stand in two places.
+async fn asked_for(strategy: &str) -> Digest {
+    let of = |name: &str, image: &Digest| {
+        let mut release = json!(release(Some("u-1")));
+        release["metadata"]["name"] = json!(name);
+        release["status"] = json!({ "image": format!("r.example.com/ops/billing@{image}") });
+        release
+    };
+    let (first, second) = ("billing-0001-aaaaaaa", "billing-0002-bbbbbbb");
+    let releases = vec![of(first, &Digest::of(b"first")), of(second, &Digest::of(b"second"))];
+    let workloads = vec![cores(Place::First, first, Some("7")), cores(Place::Second, second, Some("8"))];
+    let caches = Caches { releases, workloads, ..Caches::default() };
+    let scene = Scene::with(caches, &json!({ "strategy": { "type": strategy } }), Vec::new());
+    let (_, question) = scene.questions().await.image.unwrap();
+    question.aspect
+}
+
+#[tokio::test]
+async fn with_hand_overs_it_is_the_image_of_the_cores_that_came_last() {
+    assert_eq!(asked_for("HandOver").await, Digest::of(b"second"));
+    assert_eq!(asked_for("RollingUpdate").await, Digest::of(b"first"));
 }

@@ -3,6 +3,7 @@
 
 mod first;
 mod second;
+mod turn;
 
 use crate::api::v1alpha1::EventQueue;
 
@@ -53,9 +54,17 @@ const SECOND: Scripts = Scripts {
     looks_at_broker: true,
 };
 
+/// Of cores that wait for their turn, by any rules.
+const IN_TURN: Scripts =
+    Scripts { start_core: turn::START_CORE, is_started: turn::IS_STARTED, is_alive: turn::IS_NOT_DEAD, ..SECOND };
+
 /// Those of a release's rules.
-pub(super) const fn of(rendering: i32) -> &'static Scripts {
-    if rendering == 1 { &FIRST } else { &SECOND }
+pub(super) const fn of(rendering: i32, in_turn: bool) -> &'static Scripts {
+    match (rendering, in_turn) {
+        (_, true) => &IN_TURN,
+        (1, false) => &FIRST,
+        (_, false) => &SECOND,
+    }
 }
 
 /// What the scripts are told of the broker, and of how long a handler may take: what stands behind them as `$1` and so on.

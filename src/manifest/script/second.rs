@@ -81,6 +81,8 @@ lost() { # SECONDS more, of those that the connection has been lost for
     };
 }
 
+pub(super) use look;
+
 /// Says yes once the core has its subscription.
 pub(super) const IS_STARTED: &str = concat!(look!(), "look\nsay\n[ \"$word\" = running ]\n");
 

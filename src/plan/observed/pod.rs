@@ -38,6 +38,12 @@ pub struct Pod {
     pub is_over: bool,
     /// Since when its process runs without being ready.
     pub starting_since: Option<Timestamp>,
+    /// The turn in which it consumes events, where it waits for one.
+    pub turn: Option<i64>,
+    /// Whether it was told that its turn has come.
+    pub is_told: bool,
+    /// Whether its process has loaded the definitions, though it is not ready: one that waits for its turn does no more.
+    pub is_loaded: bool,
     /// How often its process ended.
     pub crashes: i32,
     /// What is wrong with it.
@@ -106,6 +112,8 @@ impl Pod {
     pub fn read(pod: &v1::Pod, replica_sets: &[ReplicaSet], now: Timestamp) -> Self {
         let own = own_container(pod);
         let set = replica_sets.iter().find(|set| made(set, pod));
+        let turn = manifest::turn_of(pod.labels());
+        let told = pod.annotations().get(manifest::TOLD_ANNOTATION).and_then(|turn| turn.parse().ok());
         Self {
             name: pod.name_any(),
             node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
@@ -119,6 +127,9 @@ impl Pod {
             ends_by: pod.metadata.deletion_timestamp.as_ref().map(|at| at.0),
             is_over: matches!(phase(pod), "Failed" | "Succeeded"),
             starting_since: own.filter(|own| !own.ready).and_then(running_since),
+            turn,
+            is_told: turn.is_some() && told == turn,
+            is_loaded: own.is_some_and(|own| own.started == Some(true) && !own.ready),
             crashes: own.map_or(0, ends),
             trouble: trouble(pod, own, now),
         }

@@ -25,6 +25,8 @@ pub struct Workload {
     pub template: Option<String>,
     /// The release it was last rendered from.
     pub release: Option<String>,
+    /// The turn in which its pods consume events, where they wait for one.
+    pub turn: Option<i64>,
     /// What its pods say of the Secrets they read.
     pub secrets_hash: Option<String>,
     /// The `ConfigMaps` that its pods mount.
@@ -52,6 +54,7 @@ impl Workload {
             available: status.available_replicas.unwrap_or_default(),
             template: if is_current { present_template(object, replica_sets) } else { None },
             release: object.annotations().get(manifest::RELEASE_ANNOTATION).cloned(),
+            turn: pods.and_then(|pods| manifest::turn_of(pods.labels.iter().flatten())),
             secrets_hash: annotation.cloned(),
             config_maps: volumes
                 .into_iter()

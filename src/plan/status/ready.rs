@@ -307,6 +307,10 @@ fn verifying(reading: &Reading<'_>) -> Option<Answer> {
 }
 
 fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
+    if let Some(words) = &reading.rollout.hand_over {
+        let fact = format!("{}: {words}", target.short());
+        return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);
+    }
     let updated = reading.rollout.pods.iter().filter(|pod| pod.ready).count();
     let fact = format!(
         "{}: on {} of {} pods, {} ready",

@@ -67,6 +67,14 @@ struct Ended {
 struct Running {
     number: usize,
     component: Component,
+    /// The Deployment that made it.
+    owner: String,
+    /// The turn in which it consumes events, and whether that has begun for it.
+    turn: Option<i64>,
+    begun: bool,
+    told: bool,
+    /// Whether it has loaded the definitions; one that has a turn waits then.
+    loaded: bool,
     template: String,
     image: String,
     /// Since when the container runs.
@@ -84,6 +92,7 @@ struct Running {
 #[derive(Debug, Clone)]
 struct Template {
     component: Component,
+    owner: String,
     text: String,
     revision: usize,
     release: String,
@@ -107,9 +116,13 @@ const RAISES: &str = "dsl.rb:9:in `x': boom (NameError)\n\tfrom /var/lib/tengine
 const POISON: &str = "/var/lib/tengine/dsl/a.rb:3: warning: unused\nevent.rb:1:in `parse': no method (NoMethodError)";
 const RACE: &str = "driveable.rb:1:in `x': uninitialized constant Tengine::Core::Driveable::Mongo (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:1:in `y'";
 
+fn texts(labels: &Value) -> BTreeMap<String, String> {
+    serde_json::from_value(labels.clone()).unwrap()
+}
+
 fn process(deployment: &str) -> Component {
     let is = |component: &Component| deployment == ChildName::of_component("billing", *component).as_ref();
-    Component::ALL.into_iter().find(is).unwrap()
+    Component::ALL.into_iter().find(is).unwrap_or(Component::Core)
 }
 
 impl Cluster {
@@ -166,6 +179,40 @@ impl Cluster {
         self.cores().filter(|pod| !pod.evicted).map(|pod| pod.image.as_str()).collect::<BTreeSet<_>>().len()
     }
 
+    /// How many versions consume events, in pods that are told to end, too.
+    pub fn consuming(&self) -> usize {
+        self.cores()
+            .filter(|pod| !pod.evicted && pod.core_ready)
+            .map(|pod| pod.image.as_str())
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+
+    /// A Deployment is told to have no pods.
+    pub fn stop(&mut self, name: &str) {
+        if let Some(object) = self.deployments.get_mut(name) {
+            let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
+            object["metadata"]["generation"] = json!(generation + 1);
+            object["spec"]["replicas"] = json!(0);
+        }
+    }
+
+    /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
+    pub fn begin(&mut self, turn: i64, word: &Child, half: bool) {
+        let others = self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));
+        if others || self.serves().is_some_and(|serves| serves > turn) {
+            return;
+        }
+        self.apply(word);
+        for pod in self.pods.iter_mut().filter(|pod| pod.turn == Some(turn) && !half) {
+            pod.told = true;
+        }
+    }
+
+    fn serves(&self) -> Option<i64> {
+        self.configs.values().find_map(|config| config["data"]["serves"].as_str()?.parse().ok())
+    }
+
     pub fn cores_of(&self, images: &[&str]) -> usize {
         self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
     }
@@ -192,15 +239,15 @@ impl Cluster {
     }
 
     fn filled_in(&self, object: &Value) -> Value {
-        let component = process(object["metadata"]["name"].as_str().unwrap());
+        let name = object["metadata"]["name"].as_str().unwrap();
         let template = object["spec"]["template"].to_string();
         let mut object = object.clone();
         if object["status"].is_null() {
             return object;
         }
-        let mine: Vec<&Running> = self.pods.iter().filter(|pod| pod.component == component && pod.counts()).collect();
+        let mine: Vec<&Running> = self.pods.iter().filter(|pod| pod.owner == name && pod.counts()).collect();
         let ready = mine.iter().filter(|pod| pod.ready).count();
-        let newest = self.templates.iter().filter(|set| set.component == component).max_by_key(|set| set.revision);
+        let newest = self.templates.iter().filter(|set| set.owner == name).max_by_key(|set| set.revision);
         if let Some(newest) = newest {
             object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!(newest.revision.to_string());
         }
@@ -221,13 +268,17 @@ impl Cluster {
     pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
         let before = Self { before: None, ..self.clone() };
         let environment = self.environment;
-        self.pods.retain(|pod| self.deployments.keys().any(|name| process(name) == pod.component));
+        self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost);
+        for pod in self.pods.iter_mut().filter(|pod| !self.deployments.contains_key(&pod.owner)) {
+            pod.end(now);
+        }
         for name in self.deployments.keys().cloned().collect::<Vec<_>>() {
             self.roll(&name, now);
         }
-        self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost);
+        let serves = self.serves();
         let starting: Vec<(String, bool)> = self.cores().map(|pod| (pod.image.clone(), pod.core_ready)).collect();
         for pod in self.pods.iter_mut().filter(|pod| pod.counts()) {
+            pod.begun = pod.turn.is_none() || pod.told || pod.turn == serves;
             let alone = starting.iter().filter(|(image, _)| *image == pod.image).count() < 2
                 || starting.iter().any(|(image, ready)| *image == pod.image && *ready);
             let definition = images.get(&pod.image).copied().unwrap_or(Definition::Good);
@@ -241,17 +292,22 @@ impl Cluster {
         let generation = object["metadata"]["generation"].clone();
         self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
         let template = object["spec"]["template"].to_string();
-        self.take_up(component, &template, object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str());
+        self.take_up(
+            name,
+            component,
+            &template,
+            object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str(),
+        );
         let image = object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
         let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
         let count = |cluster: &Self, new: bool| {
-            let mine = cluster.pods.iter().filter(|pod| pod.component == component && pod.counts());
+            let mine = cluster.pods.iter().filter(|pod| pod.owner == name && pod.counts());
             mine.filter(|pod| (pod.template == template) == new).count()
         };
         if object["spec"]["strategy"]["type"] == "Recreate" {
-            let ending = |pod: &Running| pod.component == component && pod.ends_by.is_some() && !pod.evicted;
+            let ending = |pod: &Running| pod.owner == name && pod.ends_by.is_some() && !pod.evicted;
             if count(self, false) > 0 {
-                for pod in self.pods.iter_mut().filter(|pod| pod.component == component && pod.template != template) {
+                for pod in self.pods.iter_mut().filter(|pod| pod.owner == name && pod.template != template) {
                     pod.end(now);
                 }
                 return;
@@ -260,16 +316,16 @@ impl Cluster {
                 return;
             }
         }
-        let ready = self.pods.iter().filter(|pod| pod.component == component && pod.counts() && pod.ready).count();
+        let ready = self.pods.iter().filter(|pod| pod.owner == name && pod.counts() && pod.ready).count();
         let (new, old) = (count(self, true), count(self, false));
         if new + old > wanted {
-            let is_old = |pod: &&mut Running| pod.component == component && pod.counts() && pod.template != template;
+            let is_old = |pod: &&mut Running| pod.owner == name && pod.counts() && pod.template != template;
             // Old pods that never got ready are the first to go.
             let broken = self.pods.iter_mut().filter(is_old).find(|pod| !pod.ready);
             if let Some(pod) = broken {
                 pod.end(now);
             } else if ready > wanted || new > wanted {
-                let mut mine = self.pods.iter_mut().filter(|pod| pod.component == component && pod.counts());
+                let mut mine = self.pods.iter_mut().filter(|pod| pod.owner == name && pod.counts());
                 let any = if old > 0 { mine.find(|pod| pod.template != template) } else { mine.next() };
                 if let Some(pod) = any {
                     pod.end(now);
@@ -283,19 +339,27 @@ impl Cluster {
             && !self.environment.quota
         {
             self.made += 1;
-            self.pods.push(Running::new(self.made, component, template, image, now));
+            let turn = manifest::turn_of(texts(&object["spec"]["template"]["metadata"]["labels"]).iter());
+            let pod = Running::new(self.made, component, template, image, now);
+            self.pods.push(Running { owner: name.into(), turn, ..pod });
         }
     }
 
     /// A template gets the next number whenever it becomes the present one.
-    fn take_up(&mut self, component: Component, text: &str, release: Option<&str>) {
-        let mine = |set: &Template| set.component == component;
+    fn take_up(&mut self, name: &str, component: Component, text: &str, release: Option<&str>) {
+        let mine = |set: &Template| set.owner == name;
         let newest = self.templates.iter().filter(|set| mine(set)).map(|set| set.revision).max().unwrap_or(0);
         let release = release.unwrap_or_default().to_owned();
         match self.templates.iter_mut().find(|set| mine(set) && set.text == text) {
             Some(known) if known.revision == newest => known.release = release,
             Some(known) => (known.revision, known.release) = (newest + 1, release),
-            None => self.templates.push(Template { component, text: text.into(), revision: newest + 1, release }),
+            None => self.templates.push(Template {
+                component,
+                owner: name.into(),
+                text: text.into(),
+                revision: newest + 1,
+                release,
+            }),
         }
     }
 }
@@ -307,7 +371,7 @@ impl Template {
 
     fn read(&self) -> Option<ReplicaSet> {
         let hash = Self::hash(self.component, &self.text);
-        let owner = ChildName::of_component("billing", self.component);
+        let owner = &self.owner;
         let set: k8s_openapi::api::apps::v1::ReplicaSet = serde_json::from_value(json!({
             "metadata": {
                 "name": format!("{owner}-{hash}"), "labels": { "pod-template-hash": hash },
@@ -315,7 +379,7 @@ impl Template {
                     "deployment.kubernetes.io/revision": self.revision.to_string(), manifest::RELEASE_ANNOTATION: self.release,
                 },
                 "ownerReferences": [{
-                    "apiVersion": "apps/v1", "kind": "Deployment", "name": owner.as_ref(), "uid": owner.as_ref(), "controller": true,
+                    "apiVersion": "apps/v1", "kind": "Deployment", "name": owner, "uid": owner, "controller": true,
                 }],
             },
         }))
@@ -329,6 +393,11 @@ impl Running {
         Self {
             number,
             component,
+            owner: String::new(),
+            turn: None,
+            begun: false,
+            told: false,
+            loaded: false,
             template,
             image,
             since: None,
@@ -382,7 +451,12 @@ impl Running {
             (false, _, Definition::Hangs) if over => ended(0, "Completed", "none", ""),
             (false, _, Definition::Hangs) => None,
             (false, _, _) if environment.races => ended(1, "Error", "none", RACE),
+            (false, _, _) if !self.begun => {
+                self.loaded = true;
+                None
+            }
             (false, Broker::Refuses, _) => ended(1, "Error", "starting", BUNNY),
+            (false, Broker::Silent, _) if over && self.loaded => ended(0, "Completed", "waiting_activation", ""),
             (false, Broker::Silent, _) if over => ended(0, "Completed", "starting", ""),
             (false, Broker::Silent, _) => None,
             (false, Broker::Up | Broker::Poisoned, _) => {
@@ -391,7 +465,7 @@ impl Running {
             }
         };
         if let Some(end) = end {
-            (self.last, self.since, self.core_ready) = (Some(end), None, false);
+            (self.last, self.since, self.core_ready, self.loaded) = (Some(end), None, false, false);
             self.ends += 1;
         }
     }
@@ -406,7 +480,7 @@ impl Running {
     }
 
     fn object(&self, environment: &Environment) -> Value {
-        let owner = ChildName::of_component("billing", self.component);
+        let owner = &self.owner;
         let hash = Template::hash(self.component, &self.template);
         let image =
             if environment.rewrites { format!("mirror.example.com/{}", self.image) } else { self.image.clone() };
@@ -415,7 +489,11 @@ impl Running {
         let mut pod = json!({
             "metadata": {
                 "name": format!("pod-{:03}", self.number),
-                "labels": { manifest::COMPONENT_LABEL: self.component.label(), "pod-template-hash": hash },
+                "labels": {
+                    manifest::COMPONENT_LABEL: self.component.label(), "pod-template-hash": hash,
+                    manifest::TURN_LABEL: self.turn.map(|turn| turn.to_string()).unwrap_or_default(),
+                },
+                "annotations": self.turn.filter(|_| self.told).map(|turn| json!({ manifest::TOLD_ANNOTATION: turn.to_string() })),
                 "deletionTimestamp": self.ends_by,
                 "ownerReferences": [{
                     "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{owner}-{hash}"), "uid": hash,
@@ -458,7 +536,10 @@ impl Running {
             }
             None => json!({ "waiting": { "reason": "PodInitializing" } }),
         };
-        status(manifest::container_name(self.component), self.core_ready, self.ends, &state, last.as_ref())
+        let own = manifest::container_name(self.component);
+        let mut status = status(own, self.core_ready, self.ends, &state, last.as_ref());
+        status["started"] = json!(self.core_ready || self.loaded);
+        status
     }
 }
 

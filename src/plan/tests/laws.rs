@@ -10,7 +10,7 @@ use serde_json::json;
 
 /// Something that happens to a deployment.
 #[derive(Debug, Clone, Copy)]
-enum Event {
+pub enum Event {
     Push(char, Definition),
     Wait(u8),
     Refuse(bool),
@@ -24,7 +24,7 @@ enum Event {
     Jobs(Fate),
 }
 
-fn event() -> impl Strategy<Value = Event> {
+pub fn event() -> impl Strategy<Value = Event> {
     let definition = prop_oneof![
         3 => Just(Definition::Good),
         1 => Just(Definition::Wrong),
@@ -53,7 +53,7 @@ fn verb() -> impl Strategy<Value = Verb> {
     prop_oneof![Just(Verb::RollBack), Just(Verb::Resume), Just(Verb::Retry), Just(Verb::Abort)]
 }
 
-fn happen(world: &mut World, event: Event) {
+pub fn happen(world: &mut World, event: Event) {
     match event {
         Event::Push(digit, definition) => {
             // A commit's content never changes.
@@ -89,7 +89,7 @@ fn checked() -> serde_json::Value {
 }
 
 /// Everything outside works again.
-fn mend(world: &mut World) {
+pub fn mend(world: &mut World) {
     world.cluster.environment = Environment::default();
     world.jobs.fate = Fate::Runs;
     world.secrets = true;

@@ -8,6 +8,7 @@ mod checks;
 mod cluster;
 mod evidence;
 mod gate_laws;
+mod hand_over;
 mod jobs;
 mod laws;
 mod people;

@@ -79,6 +79,12 @@ pub struct World {
     pub fewest_ready: usize,
     /// The most versions of cores at one time.
     pub most_versions: usize,
+    /// The most of them that consumed events at one time.
+    pub most_consuming: usize,
+    /// The operator ends between the word that a turn has come and telling the cores.
+    pub dies_while_it_tells: bool,
+    /// How many effects of each plan are carried out before the operator ends; all, by default.
+    pub effects: usize,
 }
 
 pub fn commit(digit: char) -> String {
@@ -131,6 +137,9 @@ impl World {
             asked: BTreeMap::new(),
             fewest_ready: usize::MAX,
             most_versions: 0,
+            most_consuming: 0,
+            dies_while_it_tells: false,
+            effects: usize::MAX,
         }
     }
 
@@ -198,7 +207,7 @@ impl World {
     pub fn tick(&mut self) -> Plan {
         let plan = self.decide();
         self.object.status = Some(plan.status.clone());
-        for effect in &plan.effects {
+        for effect in plan.effects.iter().take(self.effects) {
             self.act(effect);
         }
         let (images, now) = (self.images(), self.now);
@@ -206,6 +215,7 @@ impl World {
         self.jobs.second(&images, now);
         self.fewest_ready = self.fewest_ready.min(self.cluster.ready_cores());
         self.most_versions = self.most_versions.max(self.cluster.versions());
+        self.most_consuming = self.most_consuming.max(self.cluster.consuming());
         self.now += SignedDuration::from_secs(1);
         plan
     }
@@ -417,6 +427,8 @@ impl World {
                 self.builds.remove(release);
             }
             Effect::Apply(child) => self.cluster.apply(child),
+            Effect::Stop { name } => self.cluster.stop(name),
+            Effect::Begin { turn, word } => self.cluster.begin(*turn, word, self.dies_while_it_tells),
             Effect::Delete { name, .. } => self.cluster.delete(name),
             Effect::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
             Effect::AnswerAction { action, status } => {

@@ -1,0 +1,66 @@
+//! What a hand-over does to the cluster. Caches may lag behind, so who is still there is asked of the API server itself.
+
+use super::context::Context;
+use super::error::{Error, gone_is_fine, within};
+use crate::domain::{ChildName, Component};
+use crate::manifest::{self, COMPONENT_LABEL, DEPLOYMENT_LABEL};
+use crate::plan::Desired;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use kube::api::{ListParams, Patch, PatchParams};
+use kube::core::PartialObjectMeta;
+use kube::{Api, ResourceExt as _};
+use serde_json::json;
+
+/// Tells a Deployment to have no cores.
+pub async fn stop(context: &Context, desired: &Desired, name: &str) -> Result<(), Error> {
+    let deployments: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let patch = Patch::Merge(json!({ "spec": { "replicas": 0 } }));
+    let stopped = within(format!("stopping Deployment {name}"), deployments.patch(name, &params(), &patch)).await;
+    tracing::info!(name, "told to end: others wait to take over");
+    gone_is_fine(stopped.map(|_| ()))
+}
+
+/// Whether no core of another turn is left, and no later turn has begun.
+pub async fn others_are_gone(context: &Context, desired: &Desired, turn: i64) -> Result<bool, Error> {
+    let maps: Api<ConfigMap> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let name = ChildName::of_turn(&desired.name);
+    let said = within(format!("looking at ConfigMap {name}"), maps.get_metadata_opt(name.as_ref())).await?;
+    let later = said.is_some_and(|map| manifest::turn_of(map.labels()).is_some_and(|said| said > turn));
+    let of_turn = |pod: &PartialObjectMeta<Pod>| manifest::turn_of(pod.labels()) == Some(turn);
+    let others = pods(context, desired).await?.iter().filter(|pod| !of_turn(pod)).count();
+    if others > 0 || later {
+        tracing::info!(turn, others, later, "cores wait: others are not known to be gone");
+    }
+    Ok(others == 0 && !later)
+}
+
+/// Tells each core of this turn that it has come; those that know it are left alone.
+pub async fn tell(context: &Context, desired: &Desired, turn: i64) -> Result<(), Error> {
+    let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let word = turn.to_string();
+    let patch = Patch::Merge(json!({ "metadata": { "annotations": { (manifest::TOLD_ANNOTATION): word } } }));
+    for pod in pods(context, desired).await? {
+        let knows = pod.annotations().get(manifest::TOLD_ANNOTATION) == Some(&word);
+        if knows || pod.metadata.deletion_timestamp.is_some() || manifest::turn_of(pod.labels()) != Some(turn) {
+            continue;
+        }
+        let name = pod.name_any();
+        let told = within(format!("telling pod {name}"), api.patch_metadata(&name, &params(), &patch)).await;
+        gone_is_fine(told.map(|_| ()))?;
+        tracing::info!(pod = name, turn, "told that its turn has come");
+    }
+    Ok(())
+}
+
+/// The core pods there are now, but for those that ended for good.
+async fn pods(context: &Context, desired: &Desired) -> Result<Vec<PartialObjectMeta<Pod>>, Error> {
+    let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let labels = format!("{DEPLOYMENT_LABEL}={},{COMPONENT_LABEL}={}", desired.name, Component::Core.label());
+    let params = ListParams::default().labels(&labels).fields("status.phase!=Failed,status.phase!=Succeeded");
+    Ok(within("listing the cores' pods", api.list_metadata(&params)).await?.items)
+}
+
+fn params() -> PatchParams {
+    PatchParams { field_manager: Some(manifest::MANAGER.into()), ..PatchParams::default() }
+}

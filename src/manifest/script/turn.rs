@@ -1,0 +1,58 @@
+//! The scripts of cores that wait for their turn (`strategy.type: HandOver`): they load the definitions and consume nothing
+//! until it has come.
+//!
+//! Whose turn it is stands in two files that the kubelet keeps: `serves`, of a `ConfigMap`, which a core that is started later
+//! finds there though nobody tells it; and `told`, an annotation of the pod, which gets into a running container within a
+//! fraction of a second. A core's own turn is in `TENGINE_TURN`, and no two versions ever have the same.
+
+use super::second::look;
+
+/// Starts `$0 $@` in the place of this shell; it waits unless its turn has come. Tengine looks for the activation file each
+/// second and removes it.
+pub(super) const START_CORE: &str = r#"set -eu
+cd /var/run/tengine
+rm -rf pids status activations probe
+mkdir -p pids status activations probe
+cd "$OLDPWD"
+command -v "$0" >/dev/null || { echo "$0: not found" >&2; exit 127; }
+[ ! -e /etc/tengine/stdout.rb ] || export RUBYOPT="${RUBYOPT:-} -r/etc/tengine/stdout.rb"
+told() {
+  for file in told serves; do
+    turn=
+    read -r turn 2>/dev/null <"/etc/tengine-turn/$file" || :
+    [ "$turn" != "$TENGINE_TURN" ] || return 0
+  done
+  return 1
+}
+! told || exec "$0" "$@"
+{
+  until told; do sleep 0.2; done
+  : >/var/run/tengine/probe/told
+  : >/var/run/tengine/activations/tengined_1.activation
+} &
+exec "$0" "$@" --tengined-wait-activation --tengined-activation-timeout 999999999
+"#;
+
+/// Says yes once the core has loaded the definitions, and waits or has its subscription.
+pub(super) const IS_STARTED: &str =
+    concat!(look!(), "look\nsay\n[ \"$word\" = running ] || [ \"$word\" = waiting_activation ]\n");
+
+/// As of any core; and no of one that was told to begin and has got no answer from the broker for as long as a handler may take.
+pub(super) const IS_NOT_DEAD: &str = concat!(
+    look!(),
+    r#"look
+say
+case $word in
+terminated) exit 1 ;;
+waiting_activation)
+  [ -e /var/run/tengine/probe/told ] || exit 0
+  ! lost 20
+  ;;
+disconnected)
+  lost 20 || exit 0
+  ! ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
+  ;;
+*) rm -f /var/run/tengine/probe/lost ;;
+esac
+"#
+);

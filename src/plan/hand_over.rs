@@ -1,0 +1,149 @@
+//! `strategy.type: HandOver`: who takes over from whom, and when.
+//!
+//! There are two places for cores. What serves stands in one of them; what is to serve is started in the other, in a turn of its
+//! own, and waits there, loaded. Once all of it waits, what serves is told to stop, and once that is gone, the turn begins:
+//!
+//! | step | is over when |
+//! |---|---|
+//! | the next one loads | all its cores wait |
+//! | the other one ends | its Deployment has no cores, and no core pod of another turn is left |
+//! | the next one begins | its turn is the one that is said, and each core that waits was told |
+//!
+//! All of it is read off the cluster. Nothing is lost by an operator that ends at any of them, nor by a sight that is late: a
+//! turn is never given twice, only goes up, and cores consume events in their own turn alone.
+
+use super::lineup::{Lineup, Seat};
+use super::observed::Pod;
+use super::releases::{Fate, Release};
+use super::render::render;
+use super::sight::{Post, Sight};
+use crate::api::v1alpha1::StrategyType;
+use crate::domain::Place;
+use crate::manifest::{self, ChildKind, Surge};
+
+/// In its own place a version was loaded by one core before the others came, and rolls only onto itself.
+const SURGE: Surge = Surge::Quarter;
+
+/// The release in whose favour others were told to end: it begins, whatever was decided since. Not one that was refused
+/// meanwhile: then what served comes back.
+pub fn committed<'a>(sight: Sight<'a>) -> Option<&'a Release> {
+    if sight.desired.strategy != StrategyType::HandOver || sight.desired.replicas == 0 {
+        return None;
+    }
+    let turn = sight.turn();
+    let next = sight.posts().find(|post| post.turn.is_some_and(|own| own > turn))?;
+    let mut others = sight.posts().filter(|post| post.place != next.place).peekable();
+    others.peek()?;
+    let release = sight.observed.releases.named(next.workload.release.as_deref()?)?;
+    (others.all(|other| other.workload.wanted == 0) && release.is_eligible() && is_loaded(sight, &next))
+        .then_some(release)
+}
+
+/// Whether its definitions were never loaded by anybody, as far as is known.
+pub fn is_new(sight: Sight<'_>, release: &Release) -> bool {
+    let mut releases = sight.observed.releases.iter();
+    let was_loaded = releases.any(|other| other.image() == release.image() && other.verified_at().is_some());
+    release.fate == Fate::Built && !was_loaded
+}
+
+/// Lines the cores of a release up behind those that serve.
+pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
+    let said = sight.turn();
+    let (place, turn) = seat_of(sight, release, said);
+    let mut seat =
+        Seat { release, place, turn: Some(turn), waits: turn != said, cores: 0, is_whole: true, surge: SURGE };
+    let post = sight.posts().find(|post| post.place == place && post.turn == Some(turn));
+    let all = sight.desired.replicas;
+    let loads_alone = is_new(sight, release) && !post.is_some_and(|post| is_loaded(sight, &post));
+    seat.cores = if loads_alone { all.min(1) } else { all };
+    seat.is_whole = seat.cores == all;
+    let mut lineup = Lineup { seats: vec![seat], ..Lineup::default() };
+    if !seat.waits {
+        let waiting = |pod: &Pod| pod.turn == Some(turn) && pod.is_loaded && !pod.is_told && !pod.is_deleting();
+        lineup.begins = sight.cores().any(waiting).then_some(turn);
+        return lineup;
+    }
+    let other = sight.posts().find(|post| post.place != place);
+    let told_to_end = || committed(sight).is_some_and(|committed| committed.is(release));
+    let is_gone = other.is_none_or(|other| other.is_empty()) && sight.cores().all(|pod| pod.turn == Some(turn));
+    match other {
+        _ if is_gone => lineup.begins = post.map(|_| turn),
+        None => {}
+        Some(other) if post.is_some_and(|post| all_wait(sight, &post)) || told_to_end() => {
+            lineup.stays = Some(other.name.to_owned());
+            lineup.stops.extend((other.workload.wanted > 0).then(|| other.name.to_owned()));
+        }
+        Some(other) => {
+            lineup.stays = Some(other.name.to_owned());
+            lineup.seats.extend(as_it_serves(sight, &other));
+        }
+    }
+    lineup.words = words(sight, &lineup, turn);
+    lineup
+}
+
+/// Where a release stands or will stand, and in which turn: where it serves or waits already, else beside what serves.
+fn seat_of(sight: Sight<'_>, release: &Release, said: i64) -> (Place, i64) {
+    let mut known: Vec<(i64, Post<'_>)> =
+        sight.posts().filter_map(|post| Some((post.turn?, post))).filter(|(turn, _)| *turn >= said).collect();
+    known.sort_by_key(|(turn, _)| *turn);
+    if let Some((turn, post)) = known.iter().find(|(_, post)| is_of(sight, post, release)) {
+        return (post.place, *turn);
+    }
+    let serves =
+        sight.posts().find(|post| post.turn == Some(said)).or_else(|| sight.posts().find(|post| post.turn.is_none()));
+    let latest = sight.posts().filter_map(|post| post.turn).chain(sight.cores().filter_map(|pod| pod.turn)).max();
+    (serves.map_or(Place::First, |post| post.place.other()), latest.unwrap_or(0).max(said) + 1)
+}
+
+/// Whether these cores run the release, or another one that comes out the same.
+fn is_of(sight: Sight<'_>, post: &Post<'_>, release: &Release) -> bool {
+    if post.workload.release.as_deref() == Some(release.name.as_str()) {
+        return true;
+    }
+    let (place, turn) = (post.place, post.turn);
+    let seat = Seat { release, place, turn, waits: false, cores: 0, is_whole: false, surge: SURGE };
+    let children = render(sight, &seat).into_iter().flatten();
+    let mut cores = children.filter(|child| matches!(child.kind, ChildKind::Deployment(_))).take(1);
+    cores.any(|child| manifest::in_sync(&child.object["spec"]["template"], &post.object["spec"]["template"]))
+}
+
+/// What serves goes on as it is. Of a release that nobody knows any more, nothing can be said.
+fn as_it_serves<'a>(sight: Sight<'a>, post: &Post<'a>) -> Option<Seat<'a>> {
+    let release = sight.observed.releases.named(post.workload.release.as_deref()?)?;
+    // One that never served is not repaired: it has nothing to do but to make room.
+    let serves = post.turn.is_some_and(|turn| turn == sight.turn()) || post.turn.is_none();
+    let (place, turn, cores) = (post.place, post.turn, sight.desired.replicas);
+    serves.then_some(Seat { release, place, turn, waits: false, cores, is_whole: true, surge: SURGE })
+}
+
+/// The cores of a Deployment that have loaded the definitions.
+fn loaded<'a>(sight: Sight<'a>, post: &Post<'a>) -> impl Iterator<Item = &'a Pod> {
+    let template = post.workload.template.as_ref();
+    sight.cores().filter(move |pod| {
+        template.is_some() && pod.template.as_ref() == template && !pod.is_deleting() && (pod.is_loaded || pod.ready)
+    })
+}
+
+fn is_loaded(sight: Sight<'_>, post: &Post<'_>) -> bool {
+    loaded(sight, post).next().is_some()
+}
+
+fn all_wait(sight: Sight<'_>, post: &Post<'_>) -> bool {
+    let (workload, all) = (post.workload, sight.desired.replicas);
+    let known = workload.is_current && workload.wanted == all && workload.updated == all && workload.replicas == all;
+    known && i32::try_from(loaded(sight, post).count()).is_ok_and(|loaded| loaded >= all)
+}
+
+fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {
+    let post = sight.posts().find(|post| post.turn == Some(turn));
+    let waiting = post.map_or(0, |post| loaded(sight, &post).count());
+    let stopping = lineup.stays.is_some() && lineup.seats.len() == 1;
+    (lineup.begins.is_none()).then(|| {
+        if stopping {
+            format!("{waiting} cores wait until the others have ended the event in hand")
+        } else {
+            format!("{waiting} of {} cores have loaded the definitions and wait", sight.desired.replicas)
+        }
+    })
+}

@@ -1,0 +1,214 @@
+//! `strategy.type: HandOver`: stories, and laws over random worlds.
+
+use super::cluster::{Broker, Environment};
+use super::laws::{Event, event, happen, mend};
+use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::{StrategyType, Verb};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+fn spec() -> Value {
+    json!({ "strategy": { "type": "HandOver" } })
+}
+
+fn live() -> World {
+    let mut world = World::new(&spec());
+    world.settle();
+    assert_eq!((world.line().as_str(), world.cluster.ready_cores()), ("True UpToDate main@aaaaaaa", 2));
+    (world.fewest_ready, world.most_consuming) = (usize::MAX, 0);
+    world
+}
+
+fn strategy(world: &mut World, kind: StrategyType) {
+    world.edit(|spec| spec.strategy.get_or_insert_default().kind = Some(kind));
+}
+
+#[test]
+fn the_new_cores_load_while_the_old_ones_serve_and_begin_when_those_have_ended() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    let (mut seen, mut gap) = (Vec::new(), 0);
+    for _ in 0..60 {
+        world.tick();
+        gap += u32::from(world.cluster.consuming() == 0);
+        if seen.last() != Some(&world.message()) {
+            seen.push(world.message());
+        }
+    }
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    assert_eq!((world.most_consuming, world.most_versions), (1, 2));
+    assert!(gap > 0 && gap <= 4, "{gap} seconds without a core");
+    assert!(
+        seen.iter().any(|words| words
+            .starts_with("bbbbbbb: 0 of 2 cores have loaded the definitions and wait. aaaaaaa keeps serving.")),
+        "{seen:#?}"
+    );
+    assert!(
+        seen.iter().any(|words| words.contains("2 cores wait until the others have ended the event in hand")),
+        "{seen:#?}"
+    );
+}
+
+#[test]
+fn a_version_that_fails_before_its_turn_never_touches_the_old_one() {
+    for definition in [Definition::Raises, Definition::Hangs, Definition::Wrong] {
+        let mut world = live();
+        world.push('b', definition);
+        world.pass(90);
+        assert_eq!((world.fewest_ready, world.cluster.ready_cores()), (2, 2), "{definition:?}");
+        assert!(world.line().starts_with("False "), "{}", world.line());
+        assert_eq!(world.pods_of('b'), 0, "it makes room");
+    }
+}
+
+#[test]
+fn a_roll_back_is_a_hand_over_too() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    world.settle();
+    let action = world.decided(Verb::RollBack, None);
+    world.settle();
+    assert!(world.answer(action).starts_with("Done"), "{}", world.answer(action));
+    assert_eq!((world.line().as_str(), world.most_consuming), ("True Pinned main@aaaaaaa next main@bbbbbbb", 1));
+}
+
+#[test]
+fn once_the_old_ones_are_told_to_end_the_new_ones_begin_whatever_is_decided() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    while !world.decide().effects.iter().any(|effect| matches!(effect, crate::plan::Effect::Stop { .. })) {
+        world.tick();
+    }
+    world.cluster.environment.node_lost = true;
+    world.tick();
+    world.push('c', Definition::Good);
+    world.pass(20);
+    assert_eq!((world.pods_of('b'), world.most_consuming), (2, 1), "b waits for a lost node");
+    assert!(world.message().contains("does not say that it is gone") || world.pods_of('c') == 0, "{}", world.message());
+    world.cluster.environment.node_lost = false;
+    world.settle();
+    assert_eq!((world.line().as_str(), world.most_consuming), ("True UpToDate main@ccccccc", 1));
+}
+
+#[test]
+fn a_pod_that_is_made_anew_serves_without_the_operator() {
+    let mut world = live();
+    world.cluster.evict();
+    world.effects = 0;
+    world.pass(5);
+    assert_eq!(world.cluster.ready_cores(), 2);
+}
+
+#[test]
+fn a_release_that_is_made_again_restarts_nothing() {
+    let mut world = live();
+    world.delete_release(1);
+    world.settle();
+    assert_eq!(
+        (world.line().as_str(), world.fewest_ready, world.cluster.deaths()),
+        ("True UpToDate main@aaaaaaa", 2, 0)
+    );
+}
+
+#[test]
+fn an_operator_that_ends_after_each_write_goes_on() {
+    for effects in 1..4 {
+        let mut world = live();
+        (world.effects, world.dies_while_it_tells) = (effects, true);
+        world.push('b', Definition::Good);
+        world.pass(80);
+        assert_eq!(
+            (world.line().as_str(), world.most_consuming),
+            ("True UpToDate main@bbbbbbb", 1),
+            "{effects} effects"
+        );
+    }
+}
+
+#[test]
+fn a_broker_that_says_nothing_condemns_nobody() {
+    let mut world = live();
+    world.cluster.environment.broker = Broker::Silent;
+    world.push('b', Definition::Good);
+    world.pass(150);
+    assert!(world.find_release(2).unwrap().rejected_at.is_none(), "{}", world.line());
+    world.cluster.environment = Environment::default();
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn other_strategies_are_left_for_it_and_come_back_without_a_gap() {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    strategy(&mut world, StrategyType::HandOver);
+    world.settle();
+    world.most_consuming = 0;
+    for (digit, kind) in [('b', StrategyType::HandOver), ('c', StrategyType::HandOver)] {
+        strategy(&mut world, kind);
+        world.push(digit, Definition::Good);
+        world.settle();
+        assert_eq!((world.line(), world.most_consuming), (format!("True UpToDate main@{}", &commit(digit)[..7]), 1));
+    }
+    world.fewest_ready = usize::MAX;
+    strategy(&mut world, StrategyType::RollingUpdate);
+    world.settle();
+    assert_eq!((world.line().as_str(), world.fewest_ready), ("True UpToDate main@ccccccc", 2));
+    strategy(&mut world, StrategyType::HandOver);
+    world.push('d', Definition::Good);
+    world.settle();
+    strategy(&mut world, StrategyType::Recreate);
+    world.settle();
+    assert_eq!((world.line().as_str(), world.cluster.ready_cores()), ("True UpToDate main@ddddddd", 2));
+}
+
+fn events() -> impl Strategy<Value = Vec<(Event, usize, bool, bool)>> {
+    // Something happens; then some effects of a plan are carried out at a time, late or not, on nodes that may be silent.
+    prop::collection::vec(
+        (event(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize], any::<bool>(), prop::bool::weighted(0.2)),
+        0..8,
+    )
+}
+
+fn play(world: &mut World, events: Vec<(Event, usize, bool, bool)>) {
+    for (event, effects, lags, lost) in events {
+        (world.effects, world.dies_while_it_tells) = (effects, lags);
+        (world.cluster.environment.lags, world.cluster.environment.node_lost) = (lags, lost);
+        happen(world, event);
+        world.tick();
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 64, ..ProptestConfig::default() })]
+
+    /// Safety: whatever happens, never two versions consume at once.
+    #[test]
+    fn never_two_versions_consume(events in events()) {
+        let mut world = World::new(&spec());
+        play(&mut world, events);
+        mend(&mut world);
+        world.pass(60);
+        prop_assert!(world.most_consuming <= 1, "{} versions", world.most_consuming);
+    }
+
+    /// Progress: a fair world comes to rest at the newest commit if that is good, in one place, and then nothing is written.
+    #[test]
+    fn a_fair_world_comes_to_rest_in_one_place(events in events()) {
+        let mut world = World::new(&spec());
+        play(&mut world, events);
+        (world.effects, world.dies_while_it_tells) = (usize::MAX, false);
+        mend(&mut world);
+        world.pass(150);
+        let newest = world.head.clone().unwrap();
+        if world.commits[&newest] == Definition::Good {
+            prop_assert_eq!(world.line(), format!("True UpToDate main@{}", &newest[..7]));
+            prop_assert_eq!(world.cluster.versions(), 1);
+        }
+        let rest = world.decide().effects;
+        let asks = |effect: &crate::plan::Effect| {
+            matches!(effect, crate::plan::Effect::LookAtSource | crate::plan::Effect::LookAtBase)
+        };
+        prop_assert!(rest.iter().all(asks), "{:?}", rest);
+    }
+}
