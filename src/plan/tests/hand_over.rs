@@ -28,7 +28,7 @@ fn the_new_cores_load_while_the_old_ones_serve_and_begin_when_those_have_ended()
     let mut world = live();
     world.push('b', Definition::Good);
     let (mut seen, mut gap) = (Vec::new(), 0);
-    for _ in 0..60 {
+    for _ in 0..100 {
         world.tick();
         gap += u32::from(world.cluster.consuming() == 0);
         if seen.last() != Some(&world.message()) {
@@ -65,9 +65,9 @@ fn a_version_that_fails_before_its_turn_never_touches_the_old_one() {
 fn a_roll_back_is_a_hand_over_too() {
     let mut world = live();
     world.push('b', Definition::Good);
-    world.settle();
+    world.pass(90);
     let action = world.decided(Verb::RollBack, None);
-    world.settle();
+    world.pass(30);
     assert!(world.answer(action).starts_with("Done"), "{}", world.answer(action));
     assert_eq!((world.line().as_str(), world.most_consuming), ("True Pinned main@aaaaaaa next main@bbbbbbb", 1));
 }
@@ -82,11 +82,11 @@ fn once_the_old_ones_are_told_to_end_the_new_ones_begin_whatever_is_decided() {
     world.cluster.environment.node_lost = true;
     world.tick();
     world.push('c', Definition::Good);
-    world.pass(20);
-    assert_eq!((world.pods_of('b'), world.most_consuming), (2, 1), "b waits for a lost node");
-    assert!(world.message().contains("does not say that it is gone") || world.pods_of('c') == 0, "{}", world.message());
+    world.pass(100);
+    assert_eq!((world.pods_of('b'), world.pods_of('c'), world.most_consuming), (2, 0, 1), "b waits for a lost node");
+    assert!(world.message().contains("does not say that it is gone"), "{}", world.message());
     world.cluster.environment.node_lost = false;
-    world.settle();
+    world.pass(120);
     assert_eq!((world.line().as_str(), world.most_consuming), ("True UpToDate main@ccccccc", 1));
 }
 
@@ -144,10 +144,9 @@ fn other_strategies_are_left_for_it_and_come_back_without_a_gap() {
     strategy(&mut world, StrategyType::HandOver);
     world.settle();
     world.most_consuming = 0;
-    for (digit, kind) in [('b', StrategyType::HandOver), ('c', StrategyType::HandOver)] {
-        strategy(&mut world, kind);
+    for digit in ['b', 'c'] {
         world.push(digit, Definition::Good);
-        world.settle();
+        world.pass(90);
         assert_eq!((world.line(), world.most_consuming), (format!("True UpToDate main@{}", &commit(digit)[..7]), 1));
     }
     world.fewest_ready = usize::MAX;
@@ -156,7 +155,7 @@ fn other_strategies_are_left_for_it_and_come_back_without_a_gap() {
     assert_eq!((world.line().as_str(), world.fewest_ready), ("True UpToDate main@ccccccc", 2));
     strategy(&mut world, StrategyType::HandOver);
     world.push('d', Definition::Good);
-    world.settle();
+    world.pass(90);
     strategy(&mut world, StrategyType::Recreate);
     world.settle();
     assert_eq!((world.line().as_str(), world.cluster.ready_cores()), ("True UpToDate main@ddddddd", 2));
@@ -180,7 +179,7 @@ fn play(world: &mut World, events: Vec<(Event, usize, bool, bool)>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, max_shrink_iters: 64, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 64, ..ProptestConfig::default() })]
 
     /// Safety: whatever happens, never two versions consume at once.
     #[test]
