@@ -141,6 +141,7 @@ const MUST: &[(&str, &str, &str)] = &[
     ("watch", "", "secrets"),
     ("get", "", "secrets"),
     ("watch", "", "pods"),
+    ("patch", "", "pods"),
     ("get", "", "pods/log"),
     ("get", "", "serviceaccounts"),
     ("list", "", "serviceaccounts"),

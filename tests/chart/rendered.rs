@@ -126,7 +126,8 @@ fn check_rule(rule: &Value) {
     }
     for resource in &resources {
         let allowed: &[&str] = match *resource {
-            "secrets" | "pods" | "serviceaccounts" | "replicasets" | "tenginedeployments" => &["get", "list", "watch"],
+            "pods" => &["get", "list", "watch", "patch"],
+            "secrets" | "serviceaccounts" | "replicasets" | "tenginedeployments" => &["get", "list", "watch"],
             "pods/log" => &["get"],
             "jobs" => &["get", "list", "watch", "create", "delete"],
             "leases" => &["get", "update", "create"],

@@ -11,6 +11,7 @@
 mod audit;
 mod base;
 mod checks;
+mod continuity;
 mod doors;
 mod git;
 mod habits;
@@ -45,6 +46,7 @@ fn main() {
         lifecycle::STORIES,
         promotion::STORIES,
         checks::STORIES,
+        continuity::STORIES,
     ];
     let trials = stories.concat().iter().flat_map(|story| story::trials(story, &theatre)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

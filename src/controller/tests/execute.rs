@@ -15,7 +15,7 @@ const APPLY: &str = "PATCH deployments/billing-core-1";
 const CREATE: &str = "POST tenginereleases";
 const LOOK: &str = "GET tenginereleases/billing-0001-aaaaaaa";
 
-async fn carried_out(scene: &Scene, effect: Effect) -> Result<(), Error> {
+pub async fn carried_out(scene: &Scene, effect: Effect) -> Result<(), Error> {
     let plan = Plan { effects: vec![effect], status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
     execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
 }

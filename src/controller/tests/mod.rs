@@ -2,6 +2,7 @@
 
 mod elsewhere;
 mod execute;
+mod hand_over;
 mod images;
 mod jobs;
 mod observe;

@@ -3,7 +3,8 @@
 
 use super::{plain, settings, workload};
 use crate::api::v1alpha1::StrategyType;
-use crate::manifest::{RENDERING, Workload, children};
+use crate::domain::Place;
+use crate::manifest::{RENDERING, Seat, Workload, children};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -25,6 +26,12 @@ fn golden_recreate() {
     wanted["tengine"]["heartbeatWatchd"] = json!({ "enabled": false });
     wanted["tengine"]["atd"] = json!({ "enabled": false });
     check("recreate", wanted, |workload| Workload { strategy: StrategyType::Recreate, ..workload });
+}
+
+#[test]
+fn golden_in_turn() {
+    let seat = Seat { place: Place::Second, turn: Some(8), waits: true };
+    check("in-turn", plain(), |workload| Workload { strategy: StrategyType::HandOver, seat, ..workload });
 }
 
 #[test]

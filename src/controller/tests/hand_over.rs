@@ -1,0 +1,89 @@
+//! What is asked before cores are told to begin, and what an answer keeps from happening.
+
+use super::Scene;
+use super::execute::carried_out;
+use super::server::{Turn, gives, refuses};
+use crate::manifest::{Child, ChildKind, TOLD_ANNOTATION, TURN_LABEL};
+use crate::plan::Effect;
+use serde_json::{Value, json};
+
+const PODS: &str = "GET pods";
+const SAY: &str = "PATCH configmaps/billing-turn-1";
+const TELL: &str = "PATCH pods/new-2";
+
+fn begin() -> Effect {
+    let object = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "billing-turn-1" }, "data": { "serves": "8" } });
+    let child = Child { kind: ChildKind::ConfigMap, name: "billing-turn-1".parse().unwrap(), object };
+    Effect::Begin { turn: 8, word: Box::new(child) }
+}
+
+fn look() -> String {
+    format!("GET configmaps/{}", crate::domain::ChildName::of_turn("billing"))
+}
+
+fn said(turn: &str) -> Turn {
+    let metadata = json!({ "name": "billing-turn-1", "labels": { (TURN_LABEL): turn } });
+    gives(&look(), &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata }))
+}
+
+fn pod(name: &str, turn: Option<&str>, told: bool) -> Value {
+    let labels = turn.map(|turn| json!({ (TURN_LABEL): turn }));
+    let annotations = told.then(|| json!({ (TOLD_ANNOTATION): turn }));
+    json!({
+        "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata",
+        "metadata": { "name": name, "labels": labels, "annotations": annotations },
+    })
+}
+
+fn there_are(pods: &[Value]) -> Turn {
+    gives(
+        PODS,
+        &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadataList", "metadata": {}, "items": pods }),
+    )
+}
+
+#[tokio::test]
+async fn cores_are_told_once_all_others_are_gone_and_each_of_them_once() {
+    let pods = [pod("new-1", Some("8"), true), pod("new-2", Some("8"), false)];
+    let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "billing-turn-1" } });
+    let turns = vec![said("7"), there_are(&pods), gives(SAY, &map), there_are(&pods), gives(TELL, &pods[1])];
+    let scene = Scene::new(turns);
+    carried_out(&scene, begin()).await.unwrap();
+    let sent = scene.script.end();
+    assert_eq!(sent[2]["data"]["serves"], "8");
+    assert_eq!(sent[4], json!({ "metadata": { "annotations": { (TOLD_ANNOTATION): "8" } } }));
+}
+
+#[tokio::test]
+async fn nobody_is_told_while_a_core_of_another_turn_is_there_or_of_none() {
+    for other in [pod("old-1", Some("7"), true), pod("old-1", None, false)] {
+        let scene = Scene::new(vec![said("7"), there_are(&[other, pod("new-2", Some("8"), false)])]);
+        carried_out(&scene, begin()).await.unwrap();
+        scene.script.end();
+    }
+}
+
+#[tokio::test]
+async fn a_turn_never_goes_back() {
+    let scene = Scene::new(vec![said("9"), there_are(&[pod("new-2", Some("8"), false)])]);
+    carried_out(&scene, begin()).await.unwrap();
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn nobody_is_told_where_nobody_can_say_who_is_there() {
+    let scene = Scene::new(vec![said("7"), refuses(PODS, 503, "the server is not able to answer")]);
+    assert!(carried_out(&scene, begin()).await.is_err());
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn a_deployment_that_is_gone_need_not_be_stopped() {
+    let stop = || Effect::Stop { name: "billing-core-1".into() };
+    let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });
+    let asks = "PATCH deployments/billing-core-1";
+    let scene = Scene::new(vec![gives(asks, &live), refuses(asks, 404, "not found")]);
+    carried_out(&scene, stop()).await.unwrap();
+    carried_out(&scene, stop()).await.unwrap();
+    assert_eq!(scene.script.end()[0], json!({ "spec": { "replicas": 0 } }));
+}

@@ -1,0 +1,165 @@
+//! One version takes over from another while events keep coming: who handled what, and when, say the cores' own records.
+
+use crate::repository::Repository;
+use crate::stage::{Stage, env, run};
+use crate::story::{Story, Teller};
+use crate::subject::{Sign, Subject};
+use git2::Oid;
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+
+pub const STORIES: &[Story] = &[Story {
+    name: "handover",
+    cases: &["handed_over", "refused_before_its_turn", "pod_made_anew", "rolled_back"],
+    tell: |stage, teller| Box::pin(hand_over(stage, teller)),
+}];
+
+/// The longest time between two events that are handled.
+const GAP: f64 = 5.0;
+/// Events come this often.
+const BEAT: Duration = Duration::from_millis(50);
+
+/// A driver whose handler takes a tenth of a second.
+fn version(repository: &Repository, word: &str) -> Oid {
+    let text = format!("# {word}\ndriver :stream do\n  on :tick do\n    sleep 0.1\n  end\nend\n");
+    repository.files(&[("stream.rb", text.as_bytes())])
+}
+
+async fn hand_over(stage: Arc<Stage>, teller: Teller) {
+    let (td, repository) = (Subject::prepare(&stage, "handover").await, Repository::create(&stage, "handover").await);
+    let first = repository.push("First", version(&repository, "first")).await;
+    let mut spec = td.spec(&repository);
+    spec["replicas"] = json!(3);
+    spec["strategy"]["type"] = json!("HandOver");
+    td.starts(&spec, &first).await;
+
+    let taken_over = async {
+        let stream = Stream::of(&td);
+        let second = repository.push("Second", version(&repository, "second")).await;
+        td.serves(&second).await;
+        let fired = stream.ends().await;
+        is_handed_over(&td, fired, &[&first, &second]).await;
+        td.is_quiet().await;
+    };
+    teller.case("handed_over", taken_over).await;
+
+    let refused = async {
+        let running = td.running().await;
+        let sign = Sign::new("CoreFailed", &["NoMethodError", "keeps serving"]);
+        repository.push("Trouble", repository.files(&[("odd.rb", b"nil.hoge\n")])).await;
+        td.says(&sign).await;
+        assert_eq!(td.running().await, running, "what serves is not touched");
+    };
+    teller.case("refused_before_its_turn", refused).await;
+
+    let anew = async {
+        let pod = td.cores().await.into_iter().find_map(|pod| pod.metadata.name).unwrap();
+        td.stage.kubectl(&["delete", "pod", &pod]).await;
+        td.until("3 cores", |object| object.status.as_ref().and_then(|status| status.ready_replicas) == Some(3)).await;
+    };
+    teller.case("pod_made_anew", anew).await;
+
+    let rolled_back = async {
+        ask(&td, "delete from handled_events").await;
+        let stream = Stream::of(&td);
+        let release = td.releases().await;
+        let oldest = release.iter().min().unwrap().clone();
+        let metadata = json!({ "name": "back" });
+        let user = td.stage.kubectl(&["auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"]).await;
+        let spec = json!({ "deployment": td.name, "action": "RollBack", "release": oldest, "by": { "user": user } });
+        let action = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": metadata, "spec": spec });
+        td.stage.apply(action).await;
+        let is_back = |object: &tengine_operator::api::v1alpha1::TengineDeployment| {
+            object
+                .status
+                .as_ref()
+                .and_then(|status| status.current.as_ref())
+                .is_some_and(|current| current.commit == first)
+        };
+        td.until("the first version", is_back).await;
+        let fired = stream.ends().await;
+        let second =
+            ask(&td, &format!("select min(dsl_version) from handled_events where dsl_version <> '{first}'")).await;
+        is_handed_over(&td, fired, &[second.trim(), &first]).await;
+    };
+    teller.case("rolled_back", rolled_back).await;
+}
+
+/// Each event was handled once, by one version and then by the other, with hardly a pause between them.
+async fn is_handed_over(td: &Subject, fired: usize, versions: &[&str]) {
+    let total = tokio::time::timeout(Duration::from_mins(1), async {
+        loop {
+            let handled: usize = ask(td, "select count(*) from handled_events where finished_at is not null")
+                .await
+                .trim()
+                .parse()
+                .unwrap();
+            if handled >= fired {
+                return handled;
+            }
+        }
+    });
+    let handled = total.await.expect("events were lost");
+    let keys = ask(td, "select count(distinct event_key) from handled_events").await;
+    assert_eq!((handled, keys.trim().parse::<usize>().unwrap()), (fired, fired), "each event is handled once");
+    let order = "select string_agg(dsl_version, ' ' order by since) from (select dsl_version, min(started_at) since from handled_events group by 1) v";
+    assert_eq!(ask(td, order).await.trim(), versions.join(" "));
+    let gap = format!(
+        "select extract(epoch from (select min(started_at) from handled_events where dsl_version = '{}') \
+         - (select max(finished_at) from handled_events where dsl_version = '{}'))",
+        versions[1], versions[0]
+    );
+    let gap: f64 = ask(td, &gap).await.trim().parse().unwrap();
+    eprintln!("{fired} events, {gap:.2} s between the last of one version and the first of the next");
+    assert!(gap > 0.0, "two versions handled events at once: {gap}");
+    assert!(gap < GAP, "{gap} s without a core");
+}
+
+/// Asks the cores' own database.
+async fn ask(td: &Subject, query: &str) -> String {
+    let own = format!("trials-{}", td.name);
+    let address = format!("postgresql://{own}:{own}@{}:{}/{own}", env("TENGINE_PG_HOST"), env("TENGINE_PG_PORT"));
+    run("psql", &["-XqAt", &address, "-c", query], "").await
+}
+
+/// Events, one after the other, until it is told to end.
+struct Stream {
+    end: watch::Sender<bool>,
+    work: tokio::task::JoinHandle<usize>,
+}
+
+impl Stream {
+    fn of(td: &Subject) -> Self {
+        let (end, ended) = watch::channel(false);
+        let (http, vhost) = (td.stage.http.clone(), format!("trials-{}", td.name));
+        let work = tokio::spawn(async move {
+            let url = format!("{}/api/exchanges/{vhost}/tengine_event_exchange/publish", env("TENGINE_AMQP_API"));
+            let run = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
+            let (mut beat, mut fired) = (tokio::time::interval(BEAT), 0);
+            while !*ended.borrow() {
+                beat.tick().await;
+                let event = json!({
+                    "event_type_name": "tick", "key": format!("{run}-{fired}"), "source_name": "trials", "sender_name": "trials",
+                    "occurred_at": "2026-01-01T00:00:00Z", "level": 2, "properties": {},
+                });
+                let message = json!({
+                    "properties": { "delivery_mode": 2 }, "routing_key": "", "payload": event.to_string(), "payload_encoding": "string",
+                });
+                let sent = http.post(&url).basic_auth(env("TENGINE_AMQP_ADMIN"), Some(env("TENGINE_AMQP_PASSWORD")));
+                let answer: serde_json::Value = sent.json(&message).send().await.unwrap().json().await.unwrap();
+                assert_eq!(answer["routed"], true, "{answer}");
+                fired += 1;
+            }
+            fired
+        });
+        Self { end, work }
+    }
+
+    /// How many there were.
+    async fn ends(self) -> usize {
+        self.end.send_replace(true);
+        self.work.await.unwrap()
+    }
+}
