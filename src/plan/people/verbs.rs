@@ -5,6 +5,7 @@ use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
 use crate::plan::desired::{GateRule, WantedApproval, WantedGate};
 use crate::plan::effect::Effect;
 use crate::plan::gates::{Passages, may_say};
+use crate::plan::hand_over;
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use jiff::{SignedDuration, Timestamp};
@@ -207,6 +208,9 @@ impl Scene<'_> {
             })?,
         };
         let name = &release.name;
+        if hand_over::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
+            return Err(format!("what served was told to end, and {name} takes over: RollBack once it serves"));
+        }
         let is_good =
             |other: &Release| !other.is(release) && self.rejected(other).is_none() && other.verified_at().is_some();
         if !self.sight.observed.releases.iter().any(is_good) {

@@ -81,6 +81,10 @@ fn once_the_old_ones_are_told_to_end_the_new_ones_begin_whatever_is_decided() {
     }
     world.cluster.environment.node_lost = true;
     world.tick();
+    world.tick();
+    let abort = world.decided(Verb::Abort, None);
+    world.tick();
+    assert!(world.answer(abort).contains("takes over: RollBack once it serves"), "{}", world.answer(abort));
     world.push('c', Definition::Good);
     world.pass(100);
     assert_eq!((world.pods_of('b'), world.pods_of('c'), world.most_consuming), (2, 0, 1), "b waits for a lost node");
