@@ -165,6 +165,37 @@ fn other_strategies_are_left_for_it_and_come_back_without_a_gap() {
     assert_eq!((world.line().as_str(), world.cluster.ready_cores()), ("True UpToDate main@ddddddd", 2));
 }
 
+#[test]
+fn the_first_core_of_a_new_version_starts_alone_in_a_place_that_is_empty() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    world.push('c', Definition::Good);
+    while world.find_release(3).is_none_or(|release| release.image.is_none()) {
+        world.tick();
+    }
+    // Those that serve stand in the second place, and go once all of the others are ready.
+    strategy(&mut world, StrategyType::RollingUpdate);
+    world.cluster.environment.races = true;
+    world.fewest_ready = usize::MAX;
+    world.settle();
+    let line = world.line();
+    assert_eq!((line.as_str(), world.cluster.deaths(), world.fewest_ready), ("True UpToDate main@ccccccc", 0, 2));
+}
+
+#[test]
+fn an_image_that_the_registry_lost_is_made_again_in_either_place() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    world.asked.clear();
+    world.prune();
+    world.pass(60);
+    assert_eq!((world.line().as_str(), world.asked["build"]), ("True UpToDate main@bbbbbbb", 1));
+}
+
 fn events() -> impl Strategy<Value = Vec<(Event, usize, bool, bool)>> {
     // Something happens; then some effects of a plan are carried out at a time, late or not, on nodes that may be silent.
     prop::collection::vec(
