@@ -169,7 +169,7 @@ fn other_strategies_are_left_for_it_and_come_back_without_a_gap() {
 fn the_first_core_of_a_new_version_starts_alone_in_a_place_that_is_empty() {
     let mut world = live();
     world.push('b', Definition::Good);
-    world.pass(60);
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     world.push('c', Definition::Good);
     while world.find_release(3).is_none_or(|release| release.image.is_none()) {
@@ -188,7 +188,7 @@ fn the_first_core_of_a_new_version_starts_alone_in_a_place_that_is_empty() {
 fn an_image_that_the_registry_lost_is_made_again_in_either_place() {
     let mut world = live();
     world.push('b', Definition::Good);
-    world.pass(60);
+    world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     world.asked.clear();
     world.prune();
