@@ -51,6 +51,7 @@ impl Place {
     pub const ALL: [Self; 2] = [Self::First, Self::Second];
 
     /// The one that this is not.
+    #[must_use]
     pub const fn other(self) -> Self {
         match self {
             Self::First => Self::Second,

@@ -26,7 +26,7 @@ const SURGE: Surge = Surge::Quarter;
 
 /// The release in whose favour others were told to end: it begins, whatever was decided since. Not one that was refused
 /// meanwhile: then what served comes back.
-pub fn committed<'a>(sight: Sight<'a>) -> Option<&'a Release> {
+pub fn committed(sight: Sight<'_>) -> Option<&Release> {
     if sight.desired.strategy != StrategyType::HandOver || sight.desired.replicas == 0 {
         return None;
     }
@@ -112,7 +112,7 @@ fn is_of(sight: Sight<'_>, post: &Post<'_>, release: &Release) -> bool {
 fn as_it_serves<'a>(sight: Sight<'a>, post: &Post<'a>) -> Option<Seat<'a>> {
     let release = sight.observed.releases.named(post.workload.release.as_deref()?)?;
     // One that never served is not repaired: it has nothing to do but to make room.
-    let serves = post.turn.is_some_and(|turn| turn == sight.turn()) || post.turn.is_none();
+    let serves = post.turn.is_none_or(|turn| turn == sight.turn());
     let (place, turn, cores) = (post.place, post.turn, sight.desired.replicas);
     serves.then_some(Seat { release, place, turn, waits: false, cores, is_whole: true, surge: SURGE })
 }

@@ -130,7 +130,7 @@ fn unwanted(sight: Sight<'_>, lineup: &Lineup<'_>, children: &[Child]) -> Vec<Ef
     // ConfigMaps go with the releases that name them.
     let goes = |live: &&LiveChild| live.ours && !live.deleting && live.kind != LiveKind::ConfigMap;
     let ours = sight.observed.children.iter().filter(goes);
-    ours.filter(|live| !lineup.stays.as_ref().is_some_and(|stays| *stays == live.name))
+    ours.filter(|live| lineup.stays.as_ref().is_none_or(|stays| *stays != live.name))
         .filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name))
         .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone() })
         .collect()
