@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tengine_dsl::diff::{What, diff};
 use tengine_dsl::model::Definition;
 use tengine_dsl::print::print;
-use tengine_dsl::{CheckOptions, Checked, SourceFile, check};
+use tengine_dsl::{CheckOptions, Checked, Severity, SourceFile, check};
 
 fn one(text: &str) -> Checked {
     check(&[SourceFile::new("a.rb", text)], &CheckOptions::default())
@@ -181,4 +181,18 @@ fn a_moved_or_renamed_job_is_told_as_such() {
     ];
     assert_eq!(changes.names(), expected);
     assert_eq!(changes.to_string(), "+0 -0 ~2");
+}
+
+#[test]
+fn a_file_loaded_out_of_sight_may_change_any_constant() {
+    for (way, second) in [("load File.expand_path('../b.rb', __FILE__)", "b.rb"), ("load 'b.jobs'", "b.jobs")] {
+        let first = format!(
+            "require 'tengine_job'\nFIRST = []\n{way}\njobnet('n') {{ boot_jobs(FIRST.first.dup); job('a', 'x') }}\n\
+             jobnet('m') {{ boot_jobs('a'); job('b', 'x'); FIRST.each {{ |name| job(name, 'x') }} }}\n"
+        );
+        let kept = "kept = { :first => FIRST }; kept[:first] << 'a'\n";
+        let checked = check(&[SourceFile::new("a.rb", first), SourceFile::new(second, kept)], &CheckOptions::default());
+        let errors: Vec<_> = checked.diagnostics.iter().filter(|found| found.severity == Severity::Error).collect();
+        assert!(errors.is_empty(), "{way}: {errors:?}");
+    }
 }

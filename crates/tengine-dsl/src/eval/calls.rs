@@ -162,7 +162,7 @@ impl<'a> Evaluator<'a> {
     fn require(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let name = call.args.first().and_then(|arg| self.eval(arg, scope).value.name());
         let Some(name) = name else {
-            self.unseen_code(span);
+            self.unseen_load(span);
             return Placed::unknown(span);
         };
         let place = call.args.first().map_or(span, |arg| arg.span);
@@ -173,14 +173,14 @@ impl<'a> Evaluator<'a> {
                 self.jobs_met |= vocabulary::brings_jobs(&name);
             }
             requires::Resolved::Library => self.unseen_code(span),
-            requires::Resolved::Missing(_) if self.world.partial => self.unseen_code(span),
+            requires::Resolved::Missing(_) if self.world.partial => self.unseen_load(span),
             requires::Resolved::Missing(help) => {
                 let message = format!("{} \"{name}\": this load path has no such file", call.name);
                 let code = if call.name == "require_relative" { Code::MissingFile } else { Code::MissingLibrary };
                 let mut finding = Finding::new(code, place, message);
                 finding.help = help;
                 self.tell(finding);
-                self.unseen_code(span);
+                self.unseen_load(span);
             }
         }
         Placed::unknown(span)

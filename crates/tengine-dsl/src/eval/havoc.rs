@@ -160,9 +160,7 @@ impl<'a> Evaluator<'a> {
         // Whether it is required is not known.
         self.jobs_met |= matches!(call.args.first().map(|arg| &arg.kind), Some(Kind::Str(name)) if brings_jobs(name));
         if may_load(call) {
-            self.order_open = true;
-            self.unseen_code(expr.span);
-            self.lose_constants();
+            self.unseen_load(expr.span);
         }
         if matches!(call.name.as_str(), "exit" | "exit!" | "abort" | "raise" | "fail" | "throw")
             && call.receiver.is_none()
@@ -186,6 +184,13 @@ impl<'a> Evaluator<'a> {
         if self.may_define_here(call) || (self.stray && !reads::only_reads(&call.name)) {
             self.unseen_code(span);
         }
+    }
+
+    /// A file may have been loaded that is not known: one of the tree, before its turn, for instance.
+    pub(super) fn unseen_load(&mut self, span: Span) {
+        self.order_open = true;
+        self.unseen_code(span);
+        self.lose_constants();
     }
 
     /// A file may have been loaded that is not followed: its lines may change whatever has a name.
