@@ -90,6 +90,8 @@ fn loops_without_end_are_given_up() {
     checked("x = [1]\n1000.times { x = x + x }\n");
     checked("x = [1]\n1000.times { x = [x, x] }\nputs x.flatten.to_s\n");
     checked("2000.times { 1000.times { nosuchword x } }\n");
+    checked("9000.times { 1000.tames { nosuchword x } }\n");
+    checked("9000.times { [1000].each(&:tames) }\n");
     let names = "require 'tengine_job'\njobnet('n') do\n  boot_jobs('a')\n  9000.times { |i| job(\"aaaaaaaaaaaaaaaaaaaa#{i}\", 'x', :to => \"aaaaaaaaaaaaaaaaaaaaaaa#{i}\") }\nend\n";
     checked(names);
     checked("f = lambda { |g| g.call(g) }\nf.call(f)\n");

@@ -76,7 +76,7 @@ impl<'a> Evaluator<'a> {
 
     /// A method that the value does not have.
     fn judge_method(&mut self, on: &Placed<'a>, call: &Call) {
-        if !self.world.opaque && !call.safe {
+        if !self.world.opaque && !call.safe && self.would_tell(call.name_span, Code::UnknownMethod) {
             self.tell_all(unknown_method::check(&on.value, &call.name, call.name_span));
         }
     }

@@ -243,7 +243,7 @@ impl<'a> Evaluator<'a> {
     fn handler_word(&mut self, call: &Call) {
         let name = call.name.as_str();
         let known = [HANDLER_WORDS, DRIVER_WORDS, CORE_WORDS, JOB_WORDS, EVERYWHERE, IN_CLASS];
-        let told = self.told.contains(&(call.name_span, Code::UnknownHandlerWord));
+        let told = !self.would_tell(call.name_span, Code::UnknownHandlerWord);
         if told || !is_plain(name) || self.world.may_define(name) || known.iter().any(|words| words.contains(&name)) {
             return;
         }

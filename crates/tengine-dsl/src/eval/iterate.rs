@@ -2,7 +2,7 @@
 
 use super::Evaluator;
 use crate::limits;
-use crate::rules::unknown_method;
+use crate::rules::{Code, unknown_method};
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call, Expr, Kind};
 use crate::value::{Closure, Placed, Scope, Value};
@@ -61,7 +61,8 @@ impl<'a> Evaluator<'a> {
             _ => None,
         };
         let each = matches!(call.name.as_str(), "each" | "map" | "collect" | "select" | "reject" | "flat_map" | "any?");
-        if let Some(one) = one.filter(|_| each && !self.world.opaque && !call.safe) {
+        let judged = each && !self.world.opaque && !call.safe;
+        if let Some(one) = one.filter(|_| judged && self.would_tell(call.name_span, Code::UnknownMethod)) {
             self.tell_all(unknown_method::check(&one.value, method, call.name_span));
         }
         let name = call.name.as_str();

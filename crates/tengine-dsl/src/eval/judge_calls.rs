@@ -155,8 +155,7 @@ impl<'a> Evaluator<'a> {
     }
 
     pub(super) fn unknown_word(&mut self, call: &Call) {
-        // In a loop it is met again and again, and what is close to it takes time to find.
-        if self.told.contains(&(call.name_span, Code::UnknownWord)) {
+        if !self.would_tell(call.name_span, Code::UnknownWord) {
             return;
         }
         let (place, words): (_, Vec<&str>) = match (self.inside, self.frames.last()) {

@@ -202,9 +202,15 @@ impl<'a> Evaluator<'a> {
 
     /// Adds a finding, once for each place and rule.
     fn tell(&mut self, finding: Finding) {
-        if self.fuel > 0 && self.leaving == Leaving::Staying && self.told.insert((finding.span, finding.code)) {
+        if self.would_tell(finding.span, finding.code) {
+            self.told.insert((finding.span, finding.code));
             self.findings.push(finding);
         }
+    }
+
+    /// Whether a finding would be new: in a loop it is met again and again, and advice (what is close to a name) takes time.
+    fn would_tell(&self, span: Span, code: Code) -> bool {
+        self.fuel > 0 && self.leaving == Leaving::Staying && !self.told.contains(&(span, code))
     }
 
     fn tell_all(&mut self, findings: impl IntoIterator<Item = Finding>) {
