@@ -1,6 +1,6 @@
 # Every target is a script below hack/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-scale fuzz down
+.PHONY: help demo test check bench bench-check bench-scale fuzz down
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +16,9 @@ check: ## formatting, lints, docs, licences, scripts, chart, generated files
 
 bench: ## figures: commit pushed to pods ready, memory
 	@hack/bench
+
+bench-check: ## figures: the check of definitions alone, 400 and 40,000 jobs
+	@hack/bench-check
 
 bench-scale: ## figures: a thousand objects to Ready, at rest, after a push
 	@hack/bench-scale
