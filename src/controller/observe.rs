@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use super::{elsewhere, jobs, neighbours, pods, references};
-use crate::api::v1alpha1::{StrategyType, TengineDeployment, TengineRelease, condition::ConditionType};
+use crate::api::v1alpha1::{StrategyType, TengineDeployment, TengineRelease};
 use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
 use crate::manifest;
 use crate::plan::desired::Follow;
@@ -54,7 +54,7 @@ impl Questions {
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
         };
-        let remembers = remembers(object, desired);
+        let remembers = remembers(context, object, desired);
         let source = Question {
             key: key("url", desired.source.url.to_string(), &credentials.source),
             aspect: reference(&desired.source.follow),
@@ -108,15 +108,17 @@ fn reference(follow: &Follow) -> Reference {
     }
 }
 
-/// Whether the status holds a whole answer to this very spec.
-fn remembers(object: &TengineDeployment, desired: &Desired) -> bool {
-    object.status.as_ref().is_some_and(|status| {
-        status.observed_generation == Some(desired.generation)
-            && status.source.is_some()
-            && [ConditionType::SourceReady, ConditionType::ImageReady].iter().all(|wanted| {
-                status.conditions.iter().any(|said| said.type_ == wanted.to_string() && said.status == "True")
-            })
-    })
+/// Whether what was asked before this process has a whole answer: the host told a commit for this very spec, has not refused
+/// since, and the commit has its image.
+fn remembers(context: &Context, object: &TengineDeployment, desired: &Desired) -> bool {
+    let Some(status) = object.status.as_ref().filter(|it| it.observed_generation == Some(desired.generation)) else {
+        return false;
+    };
+    let Some(source) = status.source.as_ref().filter(|source| source.refused_since.is_none()) else { return false };
+    let has_image = |release: &TengineRelease| {
+        release.spec.commit == source.commit && release.status.as_ref().is_some_and(|status| status.image.is_some())
+    };
+    context.stores.releases.of(&desired.uid).iter().any(|release| has_image(release))
 }
 
 /// Looks at everything.

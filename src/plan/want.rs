@@ -2,7 +2,7 @@
 
 use super::observed::SourceSeen;
 use super::{desired::Desired, observed::Observed, sight::Sight};
-use crate::api::v1alpha1::{BaseUpdate, DefinitionCheck, Settings, condition::ConditionType, condition::Reason};
+use crate::api::v1alpha1::{BaseUpdate, DefinitionCheck, Settings};
 use crate::domain::{Digest, KeyHasher, ReleaseKey};
 
 /// What policy wants, as far as it is known.
@@ -52,18 +52,10 @@ pub fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
         let status = observed.status.source.as_ref()?;
         let same_spec = observed.status.observed_generation == Some(desired.generation);
         let commit = status.commit.parse().ok()?;
-        let asked_anew = was_refused(observed) && observed.source.trouble.is_none();
+        let asked_anew = status.refused_since.is_some() && observed.source.trouble.is_none();
         (same_spec && !asked_anew).then(|| SourceSeen { reference: status.reference.clone(), commit })
     };
     observed.source.answer.as_ref().map(|(seen, _)| seen.clone()).or_else(remembered)
-}
-
-/// Whether the last that was written of the Git host is a no, as opposed to its being out of reach.
-fn was_refused(observed: &Observed) -> bool {
-    let said = observed.status.conditions.iter().find(|said| said.type_ == ConditionType::SourceReady.to_string());
-    said.is_some_and(|said| {
-        said.status == "False" && !Reason::from_word(&said.reason).is_some_and(Reason::passes_by_itself)
-    })
 }
 
 fn base(desired: &Desired, observed: &Observed) -> Option<Digest> {

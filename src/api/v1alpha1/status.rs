@@ -74,6 +74,9 @@ pub struct SourceStatus {
     /// When it was committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Time>,
+    /// Since when the Git host refuses to tell anything newer, as opposed to its being out of reach.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refused_since: Option<Time>,
 }
 
 /// A release that serves or served.

@@ -143,3 +143,29 @@ async fn a_pull_secret_of_a_type_that_nodes_pass_over_is_refused() {
         assert_eq!(refused, expected, "{kind}");
     }
 }
+
+#[tokio::test]
+async fn a_new_process_takes_its_time_only_where_all_was_answered() {
+    let unbuilt = super::release(Some("u-1"));
+    let mut built = unbuilt.clone();
+    built.status = serde_json::from_value(json!({ "image": "r.example.com/ops/billing@sha256:0" })).unwrap();
+    let told = json!({ "ref": "refs/heads/main", "commit": built.spec.commit });
+    let refused =
+        json!({ "ref": "refs/heads/main", "commit": built.spec.commit, "refusedSince": "2026-01-01T00:00:00Z" });
+    let other = json!({ "ref": "refs/heads/main", "commit": "f".repeat(40) });
+    for (what, release, source, generation, remembers) in [
+        ("all was answered", &built, &told, 0, true),
+        ("the host said no", &built, &refused, 0, false),
+        ("the commit has no image", &unbuilt, &told, 0, false),
+        ("another commit has an image", &built, &other, 0, false),
+        ("of another spec", &built, &told, 1, false),
+    ] {
+        let mut scene =
+            Scene::with(Caches { releases: vec![json!(release)], ..Caches::default() }, &json!({}), Vec::new());
+        let of_spec = scene.desired.generation - generation;
+        let status = json!({ "observedGeneration": of_spec, "source": source });
+        scene.object.status = serde_json::from_value(status).unwrap();
+        assert_eq!(scene.questions().await.source.remembers, remembers, "{what}");
+        scene.script.end();
+    }
+}

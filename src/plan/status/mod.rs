@@ -246,7 +246,8 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
     let before = reading.sight.observed.status.source.clone();
     let Some((seen, _)) = &reading.sight.observed.source.answer else {
         // Of another spec it says nothing.
-        return before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
+        let before = before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
+        return before.map(|before| SourceStatus { refused_since: refused_since(reading), ..before });
     };
     let of_commit = reading
         .sight
@@ -263,7 +264,20 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
         subject: facts.subject,
         author: facts.author,
         committed_at: facts.committed_at,
+        refused_since: refused_since(reading),
     })
+}
+
+/// Since when the host says no: the first no of a row counts, so that the next one changes nothing; while it is asked for the
+/// first time since a start, as it was.
+fn refused_since(reading: &Reading<'_>) -> Option<Time> {
+    let observed = reading.sight.observed;
+    let before = observed.status.source.as_ref().and_then(|source| source.refused_since.clone());
+    match &observed.source {
+        Look { trouble: Some(trouble), .. } => trouble.definite.then(|| before.unwrap_or(Time(trouble.since))),
+        Look { answer: Some(_), .. } => None,
+        Look { .. } => before,
+    }
 }
 
 /// The generation of the core's Deployment at which nothing was missing.

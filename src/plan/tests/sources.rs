@@ -1,6 +1,6 @@
 //! What is said while the Git host has not answered the question of the present spec.
 
-use super::world::World;
+use super::world::{World, commit};
 use crate::api::v1alpha1::condition::Reason;
 use crate::plan::observed::{Look, Trouble};
 use crate::plan::{plan, validate};
@@ -47,6 +47,23 @@ fn asking_anew_after_a_no_is_open_and_after_an_outage_it_is_not(#[case] reason: 
     world.head = Err((reason, !reason.passes_by_itself()));
     world.pass(90);
     assert_eq!(while_looking(&mut world), [line; 2]);
+}
+
+#[test]
+fn a_no_that_is_repeated_is_written_once() {
+    let mut world = live();
+    world.head = Err((Reason::AuthenticationFailed, true));
+    world.pass(90);
+    let before = world.object.status.clone().unwrap();
+    assert!(before.source.as_ref().unwrap().refused_since.is_some());
+    let desired = validate(&world.object).unwrap();
+    let mut observed = world.observed();
+    // As where each look is a new question: a Secret that is missing, for instance.
+    observed.source.trouble.as_mut().unwrap().since = world.now;
+    assert_eq!(plan(&desired, &observed, world.now).status, before);
+    world.head = Ok(commit('a'));
+    world.pass(90);
+    assert_eq!(world.object.status.unwrap().source.unwrap().refused_since, None);
 }
 
 #[test]
