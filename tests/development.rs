@@ -1,4 +1,5 @@
-//! `docs/development.md` names no command that is not there.
+//! `docs/development.md` names no command that is not there, and the pages that say how the code is cut name no file and no type that
+//! is not there.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failing helper fails its test")]
 
@@ -66,4 +67,70 @@ fn every_command_is_one_there_is() {
     let wrong: Vec<_> =
         commands.iter().filter_map(|command| Some(format!("{command}: {}", complaint(command)?))).collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Pages that say where things are, and what stands in backticks on each.
+fn named() -> Vec<(&'static str, String)> {
+    let pages = ["docs/architecture.md", "docs/development.md", "docs/release.md"];
+    pages.into_iter().flat_map(|page| quoted(page).into_iter().map(move |name| (page, name))).collect()
+}
+
+/// What stands in backticks in the text of a page, code blocks left out.
+fn quoted(page: &str) -> Vec<String> {
+    let page = std::fs::read_to_string(repository(page)).unwrap();
+    let text: String = page.split("```").step_by(2).collect();
+    text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+/// Every file below this folder, from the repository's root.
+fn files(folder: &str) -> Vec<String> {
+    let entries = std::fs::read_dir(repository(folder)).expect("a folder of the repository");
+    let entries = entries.map(|entry| entry.unwrap()).map(|entry| {
+        let path = format!("{folder}/{}", entry.file_name().to_string_lossy());
+        (path, entry.file_type().unwrap().is_dir())
+    });
+    entries.flat_map(|(path, is_folder)| if is_folder { files(&path) } else { vec![path] }).collect()
+}
+
+#[test]
+fn every_file_that_a_page_names_is_there() {
+    let files: Vec<_> = ["src", "tests", "crates", "docs", "hack", "charts"].into_iter().flat_map(files).collect();
+    let is_path = |name: &&(_, String)| {
+        let (_, name) = name;
+        let plain = name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_./-".contains(c));
+        let ending =
+            Path::new(name).extension().is_some_and(|it| ["rs", "md", "tsv", "yaml"].iter().any(|one| it == *one));
+        plain && !name.starts_with(['/', '.']) && (name.contains('/') || ending)
+    };
+    let is_there = |name: &str| {
+        let name = name.trim_end_matches('/');
+        let elsewhere = || {
+            let (at_end, within) = (format!("/{name}"), format!("/{name}/"));
+            files.iter().any(|file| file.ends_with(&at_end) || file.contains(&within))
+        };
+        repository(name).exists() || (!name.starts_with("src/") && elsewhere())
+    };
+    let named = named();
+    let paths: Vec<_> = named.iter().filter(is_path).collect();
+    assert!(paths.len() > 60, "{paths:?}");
+    let missing: Vec<_> = paths.into_iter().filter(|(_, name)| !is_there(name)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_type_that_a_page_names_is_there() {
+    let files = ["src", "crates"].into_iter().flat_map(files).filter(|file| file.ends_with(".rs"));
+    let code: String = files.map(|file| std::fs::read_to_string(repository(&file)).unwrap()).collect();
+    let words: std::collections::HashSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
+    let is_type = |name: &&(_, String)| {
+        let (_, name) = name;
+        name.starts_with(|c: char| c.is_ascii_uppercase())
+            && name.chars().all(char::is_alphanumeric)
+            && name.chars().any(char::is_lowercase)
+    };
+    let named = named();
+    let types: Vec<_> = named.iter().filter(is_type).collect();
+    assert!(types.len() > 15, "{types:?}");
+    let missing: Vec<_> = types.into_iter().filter(|(_, name)| !words.contains(name.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -2,9 +2,11 @@
 
 mod access;
 mod append;
+mod bases;
 mod figures;
 mod habits;
 mod hostile;
+mod retention;
 mod support;
 mod tls;
 mod tokens;

@@ -6,6 +6,7 @@ mod hand_over;
 mod images;
 mod jobs;
 mod observe;
+mod pods;
 mod report;
 mod ruby;
 mod server;

@@ -2,12 +2,12 @@
 
 use super::cluster::Broker;
 use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::StrategyType;
 use crate::api::v1alpha1::condition::Reason;
-use crate::api::v1alpha1::{Checks, DefinitionCheck, StrategyType, TengineDeploymentSpec, Verb};
 use crate::domain::Digest;
 use serde_json::{Value, json};
 
-fn live() -> World {
+pub fn live() -> World {
     let mut world = World::new(&Value::Null);
     world.settle();
     assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
@@ -222,58 +222,6 @@ fn a_missing_secret_holds_the_roll_out_and_touches_nothing_that_runs() {
 }
 
 #[test]
-fn a_release_deleted_by_hand_comes_back_and_restarts_nothing() {
-    let mut world = live();
-    world.fewest_ready = usize::MAX;
-    world.delete_release(1);
-    world.settle();
-    assert_eq!((world.line().as_str(), world.releases(), world.fewest_ready), ("True UpToDate main@aaaaaaa", 1, 2));
-}
-
-#[test]
-fn a_release_deleted_by_hand_brings_no_older_one_back() {
-    let mut world = live();
-    world.push('b', Definition::Good);
-    world.pass(90);
-    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
-    world.delete_release(2);
-    for _ in 0..60 {
-        world.tick();
-        assert_eq!(world.pods_of('a'), 0, "{}", world.line());
-        assert!(world.line().contains(" main@bbbbbbb"), "{}", world.line());
-    }
-    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
-}
-
-#[test]
-fn a_release_deleted_by_hand_brings_no_older_one_back_while_the_new_record_is_tested_or_waits() {
-    let job = json!({ "command": ["ruby", "test.rb"], "timeout": "20s" });
-    let tested = json!({ "checks": { "tests": [{ "name": "units", "job": job }] } });
-    for (spec, gated) in [(tested, false), (serde_json::Value::Null, true)] {
-        let mut world = World::new(&spec);
-        world.settle();
-        world.push('b', Definition::Good);
-        world.pass(90);
-        assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
-        if gated {
-            let gates = json!([{ "name": "ops", "approval": { "required": 1 } }]);
-            world.edit(|spec| spec.gates = serde_json::from_value(gates).unwrap());
-            world.tick();
-        }
-        world.delete_release(2);
-        for _ in 0..60 {
-            world.tick();
-            assert_eq!((world.pods_of('a'), world.cluster.versions()), (0, 1), "{}", world.line());
-        }
-        if gated {
-            world.said(Verb::Approve, "bob", 3, None);
-            world.pass(30);
-        }
-        assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
-    }
-}
-
-#[test]
 fn switching_the_strategy_restarts_nothing() {
     let mut world = live();
     world.fewest_ready = usize::MAX;
@@ -285,90 +233,6 @@ fn switching_the_strategy_restarts_nothing() {
     });
     world.settle();
     assert_eq!((world.line().as_str(), world.fewest_ready, world.releases()), ("True UpToDate main@aaaaaaa", 2, 1));
-}
-
-#[test]
-fn history_keeps_as_many_releases_as_told() {
-    let mut world = World::new(&json!({ "releaseHistoryLimit": 2 }));
-    world.settle();
-    for digit in ['b', 'c', 'd', 'e', 'f'] {
-        world.push(digit, Definition::Good);
-        world.pass(90);
-    }
-    assert_eq!((world.line().as_str(), world.releases()), ("True UpToDate main@fffffff", 3));
-}
-
-#[test]
-fn a_release_says_what_it_changes_against_the_one_that_serves() {
-    let mut world = live();
-    assert_eq!(world.release(1).changes, None, "nothing served before the first one");
-    world.push('b', Definition::Wrong);
-    world.pass(90);
-    world.push('c', Definition::Good);
-    world.pass(90);
-    assert_eq!(world.release(2).changes, None);
-    assert_eq!(
-        world.release(3).changes.as_deref(),
-        Some("since billing-0001-aaaaaaa"),
-        "what was refused never served"
-    );
-}
-
-#[test]
-fn a_release_is_not_compared_with_itself() {
-    let mut world = live();
-    world.delete_release(1);
-    world.settle();
-    assert_eq!(world.release(2).changes, None);
-}
-
-fn check(level: DefinitionCheck) -> impl Fn(&mut TengineDeploymentSpec) {
-    move |spec| spec.checks = Some(Checks { definition: Some(level), ..Checks::default() })
-}
-
-#[test]
-fn errors_in_definitions_can_be_let_through_and_are_told() {
-    let mut world = live();
-    world.push('b', Definition::Wrong);
-    world.pass(90);
-    assert_eq!(world.line(), "False DefinitionInvalid main@aaaaaaa next main@bbbbbbb");
-    assert_eq!(
-        (world.release(2).evidence.as_deref(), world.release(2).content.and_then(|content| content.errors)),
-        (Some("a.rb:1:5: unexpected end"), Some(1))
-    );
-    world.edit(check(DefinitionCheck::Warning));
-    world.settle();
-    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
-    let told =
-        "False DefinitionInvalid: bbbbbbb: 1 error let through, as checks.definition says. a.rb:1:5: unexpected end.";
-    assert_eq!(world.condition("DefinitionValid"), told);
-    assert_eq!(world.release(3).evidence.as_deref(), Some("a.rb:1:5: unexpected end"));
-    world.restart();
-    world.settle();
-    assert_eq!(world.condition("DefinitionValid"), told, "nothing of it is only in memory");
-}
-
-#[test]
-fn what_nobody_looked_at_is_said_to_be_so() {
-    let mut world = live();
-    world.edit(check(DefinitionCheck::Off));
-    world.push('b', Definition::Wrong);
-    world.pass(90);
-    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
-    let told = "Unknown NotChecked: bbbbbbb: not looked at, as checks.definition says.";
-    assert_eq!(world.condition("DefinitionValid"), told);
-}
-
-#[test]
-fn looking_at_definitions_otherwise_restarts_nothing() {
-    let mut world = live();
-    world.fewest_ready = usize::MAX;
-    world.edit(check(DefinitionCheck::Error));
-    world.settle();
-    assert_eq!(world.releases(), 1, "the default, spelled out");
-    world.edit(check(DefinitionCheck::Warning));
-    world.settle();
-    assert_eq!((world.line().as_str(), world.fewest_ready), ("True UpToDate main@aaaaaaa", 2));
 }
 
 #[test]

@@ -1,0 +1,57 @@
+//! What the log of a core that ended says.
+
+use super::server::{Turn, gives, refuses};
+use super::{Caches, Scene};
+use crate::controller::pods;
+use crate::plan::evidence::Evidence;
+use crate::plan::observed::PodTrouble;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+const LOG: &str = "GET pods/billing-core-1-x/log";
+
+/// A core that ended so many times.
+fn pod(ends: i32) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": { "name": "billing-core-1-x", "namespace": "production", "uid": "p-1" },
+        "spec": { "containers": [{ "name": "tengined" }] },
+        "status": { "phase": "Running", "containerStatuses": [{
+            "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": ends,
+            "state": { "waiting": { "reason": "CrashLoopBackOff" } },
+            "lastState": { "terminated": { "exitCode": 1, "reason": "Error", "message": "x.rb:1:in `y': s3cret (RuntimeError)" } },
+        }] },
+    })
+}
+
+fn secret() -> Turn {
+    let object = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "mq", "uid": "s-1" }, "data": { "password": "czNjcmV0" },
+    });
+    gives("GET secrets/mq", &object)
+}
+
+fn scene(turns: Vec<Turn>) -> Scene {
+    let known =
+        json!({ "metadata": { "name": "mq", "namespace": "production", "uid": "s-1", "resourceVersion": "1" } });
+    let tengine = json!({ "eventQueue": { "host": "mq", "secretRef": { "name": "mq" } }, "database": { "hosts": ["db:1"], "name": "t" } });
+    Scene::with(Caches { secrets: vec![known], ..Caches::default() }, &json!({ "tengine": tengine }), turns)
+}
+
+async fn evidence(scene: &Scene, ends: i32) -> Evidence {
+    let pods = [Arc::new(serde_json::from_value(pod(ends)).unwrap())];
+    let settings = scene.desired.settings(None);
+    let seen = pods::observe(&scene.context, "u-1", &pods, &[], Some(&settings)).await.unwrap();
+    let Some(PodTrouble::Crash(crash)) = &seen[0].trouble else { panic!("{seen:?}") };
+    crash.evidence.clone()
+}
+
+#[tokio::test]
+async fn the_log_of_a_core_is_read_once_for_each_of_its_ends_and_hides_its_secrets() {
+    let gone = || refuses(LOG, 404, "the log is gone");
+    let scene = scene(vec![gone(), secret(), gone()]);
+    for ends in [1, 1, 2, 2] {
+        assert_eq!(evidence(&scene, ends).await.message.as_deref(), Some("***"), "what the kubelet kept of it");
+    }
+    scene.script.end();
+}
