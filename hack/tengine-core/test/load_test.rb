@@ -15,6 +15,7 @@ class LoadTest < CoreTest
     'a list in boot_jobs' => ["boot_jobs(['a'])\njob('a', 'x')", VALIDATIONS],
     ':to a job that is not there' => ["boot_jobs('a')\njob('a', 'x', :to => 'b')", VALIDATIONS],
     ':to a symbol' => ["boot_jobs('a')\njob('a', 'x', :to => :b)\njob('b', 'x')", VALIDATIONS],
+    'a list in the list of :to' => ["boot_jobs('a')\njob('a', 'x', :to => [['b']])\njob('b', 'x')", VALIDATIONS],
     'a blank name' => ["job(\"\\u3000\", 'x')", VALIDATIONS],
     'a job called finally that is to be found' => ["boot_jobs('finally')\njob('finally', 'x')", VALIDATIONS],
     'a cycle of :to' => ["boot_jobs('a')\njob('a', 'x', :to => 'b')\njob('b', 'x', :to => 'a')", 'Tengine::Job::Structure::Error'],

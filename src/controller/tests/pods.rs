@@ -3,6 +3,8 @@
 use super::server::{Turn, gives, refuses};
 use super::{Caches, Scene};
 use crate::controller::pods;
+use crate::domain::Component;
+use crate::manifest;
 use crate::plan::evidence::Evidence;
 use crate::plan::observed::PodTrouble;
 use serde_json::{Value, json};
@@ -14,7 +16,10 @@ const LOG: &str = "GET pods/billing-core-1-x/log";
 fn pod(ends: i32) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
-        "metadata": { "name": "billing-core-1-x", "namespace": "production", "uid": "p-1" },
+        "metadata": {
+            "name": "billing-core-1-x", "namespace": "production", "uid": "p-1",
+            "labels": { manifest::DEPLOYMENT_LABEL: "billing", manifest::COMPONENT_LABEL: Component::Core.label() },
+        },
         "spec": { "containers": [{ "name": "tengined" }] },
         "status": { "phase": "Running", "containerStatuses": [{
             "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": ends,

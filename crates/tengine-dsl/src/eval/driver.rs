@@ -57,6 +57,7 @@ impl<'a> Evaluator<'a> {
         let args = self.elements(&call.args, scope);
         let name = args.as_ref().and_then(|args| args.first()).and_then(|first| match &first.value {
             Value::Nil => Some(String::new()),
+            Value::Int(number) => Some(number.to_string()),
             value => value.name(),
         });
         let place = call.args.first().map_or(call.name_span, |arg| arg.span);

@@ -6,7 +6,7 @@ use crate::frame::Frame;
 use crate::limits;
 use crate::model::JobnetKind;
 use crate::parse::Finding;
-use crate::rules::Code;
+use crate::rules::{Code, sequence};
 use crate::source::Span;
 use crate::syntax::{BlockArg, Call};
 use crate::value::{Scope, Value};
@@ -21,6 +21,10 @@ impl<'a> Evaluator<'a> {
         let (name, name_span) = match kind {
             JobnetKind::Finally => {
                 self.too_many(call, &arguments, 0);
+                if !arguments.options.is_empty() {
+                    let span = call.args.last().map_or(call.name_span, |arg| arg.span);
+                    self.tell(sequence::too_many("finally", span, 0));
+                }
                 (Some("finally".to_owned()), call.name_span)
             }
             JobnetKind::Jobnet | JobnetKind::HadoopJobRun => match self.named(call, &arguments) {

@@ -234,7 +234,7 @@ impl<'a> Evaluator<'a> {
             frame.edges_open |= !names.certain;
         }
         self.tell_all(found);
-        if word == "auto_sequence" && !call.args.is_empty() {
+        if word == "auto_sequence" && args.is_some_and(|args| !args.is_empty()) {
             let span = call.args.first().map_or(call.name_span, |arg| arg.span);
             self.tell(sequence::too_many("auto_sequence", span, 0));
         }

@@ -45,3 +45,4 @@ jobnet("n@i") { boot_jobs("a"); job("a", "x"); finally { boot_jobs(@S); NAMES.ea
 jobnet("n@i") { auto_sequence; @L.each { |n| job(n, "x", :to => "zz") } }
 blk@i = lambda { |*| boot_jobs("a"); job("a", "x") }; jobnet("n@i", &blk@i)
 opts@i = { :to => "zz" }; opts@i.delete(:to); jobnet("n@i") { boot_jobs("a"); job("a", "x", opts@i) }
+jobnet("n@i") { boot_jobs("a"); method(:job)["a", "x"] }

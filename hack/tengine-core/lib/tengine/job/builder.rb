@@ -64,7 +64,7 @@ module Tengine
         def destinations(options)
           return @taken.tap { @taken = nil } if @taken
 
-          Array(options[:to] || options[:redirect_to]).flatten
+          Array(options[:to] || options[:redirect_to])
         end
 
         def kept(options) = options.except(:to, :redirect_to, :name, :preparation).transform_keys(&:to_s)
