@@ -13,9 +13,11 @@ mod base;
 mod checks;
 mod continuity;
 mod doors;
+mod fallback;
 mod git;
 mod habits;
 mod lifecycle;
+mod nodes;
 mod promotion;
 mod registry;
 mod repository;
@@ -47,6 +49,8 @@ fn main() {
         promotion::STORIES,
         checks::STORIES,
         continuity::STORIES,
+        nodes::STORIES,
+        fallback::STORIES,
     ];
     let trials = stories.concat().iter().flat_map(|story| story::trials(story, &theatre)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);

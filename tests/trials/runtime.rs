@@ -26,7 +26,7 @@ pub const STORIES: &[Story] = &[
 ];
 
 /// A good file, and one with this line.
-fn with_line(repository: &Repository, line: &str) -> Oid {
+pub fn with_line(repository: &Repository, line: &str) -> Oid {
     repository.files(&[("good.rb", GOOD.as_bytes()), ("odd.rb", line.as_bytes())])
 }
 
@@ -102,11 +102,15 @@ async fn waits(td: &Subject, repository: &Repository, gate: &Gate, sign: Sign) {
     is_not_blamed(td, &commit).await;
 }
 
-async fn is_not_blamed(td: &Subject, commit: &str) {
+/// None of its releases of this commit was refused.
+pub async fn is_not_blamed(td: &Subject, commit: &str) {
     let api = kube::Api::<TengineRelease>::namespaced(td.stage.client.clone(), crate::stage::SPACE);
-    let releases = api.list(&kube::api::ListParams::default()).await.unwrap().items;
-    let of_commit: Vec<_> = releases.iter().filter(|release| release.spec.commit == commit).collect();
-    assert_eq!(of_commit.len(), 1, "one release of {commit}");
-    let status = of_commit[0].status.clone().unwrap();
-    assert!(status.rejected_at.is_none(), "{commit} was refused: {status:?}");
+    let selector = format!("tengine.dev/deployment={}", td.name);
+    let mut releases = api.list(&kube::api::ListParams::default().labels(&selector)).await.unwrap().items;
+    releases.retain(|release| release.spec.commit == commit);
+    assert!(!releases.is_empty(), "{}: no release of {commit}", td.name);
+    for release in releases {
+        let status = release.status.clone().unwrap();
+        assert!(status.rejected_at.is_none(), "{} was refused: {status:?}", release.name_any());
+    }
 }
