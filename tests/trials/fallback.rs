@@ -2,12 +2,15 @@
 
 use crate::repository::Repository;
 use crate::runtime::with_line;
-use crate::stage::Stage;
+use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
-use kube::ResourceExt as _;
+use k8s_openapi::api::core::v1::Pod;
+use kube::runtime::wait::await_condition;
+use kube::{Api, ResourceExt as _};
 use serde_json::json;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub const STORIES: &[Story] = &[
     Story {
@@ -50,6 +53,14 @@ async fn backtrack(stage: Arc<Stage>, teller: Teller) {
     teller.case("what_served_last_comes_back_not_what_was_verified_last", case).await;
 }
 
+/// Waits until the kubelet has ended it: `Failed`, or `Succeeded` where the core still ended well.
+async fn is_over(stage: &Stage, pod: &str) {
+    let phase = |pod: Option<&Pod>| pod.and_then(|pod| pod.status.as_ref()?.phase.clone());
+    let over = |pod: Option<&Pod>| phase(pod).is_some_and(|phase| ["Failed", "Succeeded"].contains(&phase.as_str()));
+    let over = await_condition(Api::<Pod>::namespaced(stage.client.clone(), SPACE), pod, over);
+    tokio::time::timeout(Duration::from_mins(3), over).await.expect("the kubelet evicts it").unwrap();
+}
+
 /// What a pod of it may write; it writes more.
 const ROOM: &str = "16Mi";
 
@@ -64,8 +75,7 @@ async fn evicted(stage: Arc<Stage>, teller: Teller) {
         let pod = td.cores().await[0].name_any();
         let fill = "head -c 48000000 /dev/zero > /tmp/full";
         stage.kubectl(&["exec", &pod, "-c", "tengined", "--", "sh", "-c", fill]).await;
-        let failed = ["wait", "--for=jsonpath={.status.phase}=Failed", "--timeout=180s"];
-        stage.kubectl(&[&failed[..], &[&format!("pod/{pod}")]].concat()).await;
+        is_over(&stage, &pod).await;
         td.serves(&good).await;
         td.is_quiet().await;
         assert_eq!(

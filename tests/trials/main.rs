@@ -16,17 +16,20 @@ mod doors;
 mod fallback;
 mod git;
 mod habits;
+mod injected;
 mod lifecycle;
 mod nodes;
 mod promotion;
 mod registry;
 mod repository;
+mod retention;
 mod runtime;
 mod settings;
 mod stage;
 mod story;
 mod subject;
 mod tree;
+mod webhook;
 
 use libtest_mimic::Arguments;
 use stage::Theatre;
@@ -51,6 +54,8 @@ fn main() {
         continuity::STORIES,
         nodes::STORIES,
         fallback::STORIES,
+        injected::STORIES,
+        retention::STORIES,
     ];
     let trials = stories.concat().iter().flat_map(|story| story::trials(story, &theatre)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
