@@ -111,6 +111,14 @@ enum Attempt {
 pub struct Leadership(Arc<Mutex<Option<Instant>>>);
 
 impl Leadership {
+    /// One that nobody disputes.
+    #[cfg(test)]
+    pub(crate) fn undisputed() -> Self {
+        let leadership = Self::default();
+        leadership.until(Instant::now().checked_add(Duration::from_hours(1)));
+        leadership
+    }
+
     /// Whether the last renewal is recent enough that nobody else can lead.
     pub fn holds(&self) -> bool {
         let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -97,19 +97,35 @@ pub struct Stores {
 impl Stores {
     /// Waits until every cache has been filled once: what is not in it before may be there all the same.
     pub async fn filled(&self) {
+        // All by name, so that none is forgotten: a decision that is not in its cache is one that nobody took.
+        let Self {
+            deployments,
+            releases,
+            actions,
+            workloads,
+            configs,
+            pods,
+            jobs,
+            budgets,
+            replica_sets,
+            secrets,
+            config_maps,
+            accounts,
+        } = self;
         // One only fails when its watch has ended, and then so does the controller.
         let _ = tokio::join!(
-            self.deployments.store().wait_until_ready(),
-            self.releases.store().wait_until_ready(),
-            self.workloads.store().wait_until_ready(),
-            self.configs.store().wait_until_ready(),
-            self.pods.store().wait_until_ready(),
-            self.jobs.store().wait_until_ready(),
-            self.budgets.store().wait_until_ready(),
-            self.replica_sets.store().wait_until_ready(),
-            self.secrets.wait_until_ready(),
-            self.config_maps.wait_until_ready(),
-            self.accounts.wait_until_ready(),
+            deployments.store().wait_until_ready(),
+            releases.store().wait_until_ready(),
+            actions.store().wait_until_ready(),
+            workloads.store().wait_until_ready(),
+            configs.store().wait_until_ready(),
+            pods.store().wait_until_ready(),
+            jobs.store().wait_until_ready(),
+            budgets.store().wait_until_ready(),
+            replica_sets.store().wait_until_ready(),
+            secrets.wait_until_ready(),
+            config_maps.wait_until_ready(),
+            accounts.wait_until_ready(),
         );
     }
 
