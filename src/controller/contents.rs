@@ -6,7 +6,7 @@ pub(super) mod fingerprint;
 use super::versions::Versions;
 use crate::api::v1alpha1::condition::Reason;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many slow fingerprints are kept; they can be made again.
@@ -17,8 +17,8 @@ const MOST_FINGERPRINTS: usize = 20_000;
 pub struct Content {
     /// What stands for each value, by key.
     values: BTreeMap<String, [u8; 32]>,
-    /// Empty values are as good as missing ones.
-    empty: BTreeSet<String>,
+    /// What is wrong with values that nothing can be done with, by key.
+    unusable: BTreeMap<String, &'static str>,
     /// Of the object and all its content, as the rules of rendering before [`fingerprint::SINCE`] want it.
     whole: String,
     /// The same for equal content, whichever object it is in; it never leaves this process.
@@ -29,7 +29,7 @@ impl Content {
     /// What may be kept of an object's values.
     pub(super) fn of(uid: &str, values: BTreeMap<String, Vec<u8>>) -> Self {
         Self {
-            empty: values.iter().filter(|(_, value)| value.is_empty()).map(|(key, _)| key.clone()).collect(),
+            unusable: values.iter().filter_map(|(key, value)| Some((key.clone(), unusable(value)?))).collect(),
             whole: fingerprint::of_object(uid, &values),
             shared: shared_hash(values.iter().map(|(key, value)| (key.as_str(), value.as_slice()))),
             values: values.into_iter().map(|(key, value)| (key, Sha256::digest(&value).into())).collect(),
@@ -40,14 +40,22 @@ impl Content {
         self.values.contains_key(key)
     }
 
-    /// Whether the value of this key is there, and empty.
-    pub(super) fn is_empty(&self, key: &str) -> bool {
-        self.empty.contains(key)
+    /// What is wrong with the value of this key, where nobody could use it: it is empty, or no environment variable holds it.
+    pub(super) fn fault(&self, key: &str) -> Option<&'static str> {
+        self.unusable.get(key).copied()
     }
 
     /// Stands for all of it.
     pub(super) fn shared(&self) -> &str {
         &self.shared
+    }
+}
+
+fn unusable(value: &[u8]) -> Option<&'static str> {
+    match value {
+        [] => Some("is empty"),
+        value if value.contains(&0) => Some("holds a NUL character, which no environment variable can"),
+        _ => None,
     }
 }
 

@@ -93,8 +93,8 @@ impl Reader<'_> {
             if !content.has(key) {
                 let message = format!("{field}: {word} {name} has no key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
-            } else if kind == Kind::Secret && content.is_empty(key) {
-                let message = format!("{field}: {word} {name} has an empty key {key}");
+            } else if let Some(fault) = content.fault(key).filter(|_| kind == Kind::Secret) {
+                let message = format!("{field}: {word} {name}, key {key}, {fault}");
                 problems.push(Problem::new(kind.invalid(), message));
             }
         }

@@ -80,9 +80,10 @@ impl Evidence {
             && self.message.as_deref().is_some_and(|message| message.contains("Driveable::Mongo"))
     }
 
-    /// Whether the image's programs are made for another kind of machine than the node's.
+    /// Whether the image's programs are made for another kind of machine than the node's. Where an exception ended the process,
+    /// Ruby ran.
     pub fn is_of_another_platform(&self) -> bool {
-        self.text.contains("exec format error")
+        self.class.is_none() && self.text.contains("exec format error")
     }
 }
 

@@ -159,6 +159,7 @@ impl Judge<'_> {
         match &pod.trouble {
             None => self.overdue(pod),
             Some(PodTrouble::Obstacle(Obstacle::Pull, _)) if self.lost.is_some() => self.image_gone(),
+            Some(PodTrouble::Obstacle(Obstacle::Platform, _)) => Some(of_another_platform(pod)),
             Some(PodTrouble::Obstacle(obstacle, words)) => {
                 let reason = obstacle_reason(*obstacle);
                 Some(in_the_way(Weight::Obstacle, reason, format!("pod {}: {words}", pod.name)))
@@ -188,9 +189,7 @@ impl Judge<'_> {
         let evidence = &crash.evidence;
         let message = describe(crash);
         if evidence.is_of_another_platform() {
-            let node = pod.node.as_deref().unwrap_or("its node");
-            let message = format!("pod {}: the image is not made for the platform of {node}", pod.name);
-            return Some(in_the_way(Weight::Backend, Reason::PlatformMissing, message));
+            return Some(of_another_platform(pod));
         }
         if let Some(reason) = evidence.environment() {
             return Some(in_the_way(Weight::Backend, reason, message));
@@ -341,6 +340,13 @@ impl Judge<'_> {
     }
 }
 
+/// Its node cannot run what is in the image.
+fn of_another_platform(pod: &Pod) -> Finding {
+    let node = pod.node.as_deref().unwrap_or("its node");
+    let message = format!("pod {}: the image is not made for the platform of {node}", pod.name);
+    in_the_way(Weight::Backend, Reason::PlatformMissing, message)
+}
+
 /// It ran for the whole of its time, and nothing was in its way.
 fn too_late(crash: &Crash) -> Finding {
     let message = "the core did not get ready within strategy.progressDeadline".to_owned();
@@ -359,6 +365,7 @@ fn obstacle_reason(obstacle: Obstacle) -> Reason {
         Obstacle::ContainerConfig => Reason::ContainerConfigInvalid,
         Obstacle::ContainerStart => Reason::ContainerNotStarted,
         Obstacle::Shell => Reason::ShellMissing,
+        Obstacle::Platform => Reason::PlatformMissing,
         Obstacle::Beside => Reason::SidecarFailed,
     }
 }

@@ -156,3 +156,19 @@ struct Envelope<Q> {
 fn cpu_seconds(deadline: Duration) -> u64 {
     deadline.as_secs().saturating_mul(2).saturating_add(2)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is fetched is one file, and the index is written beside it: the limit of a file is no limit of a fetch.
+    #[test]
+    fn a_fetch_of_more_than_a_gibibyte_may_be_written() {
+        for fetch in [1_u64 << 20, 1 << 30, 3 << 30, 40 << 30] {
+            let bounds = Bounds::from(&WorkerLimits { fetch, ..WorkerLimits::default() });
+            assert!(bounds.file_bytes >= 2 * fetch, "{fetch}: {bounds:?}");
+        }
+        let endless = WorkerLimits { fetch: u64::MAX, ..WorkerLimits::default() };
+        assert_eq!(Bounds::from(&endless).file_bytes, u64::MAX);
+    }
+}

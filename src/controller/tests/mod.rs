@@ -11,6 +11,7 @@ mod pods;
 mod report;
 mod ruby;
 mod server;
+mod watch;
 
 use super::board::Board;
 use super::context::{Context, Stores};

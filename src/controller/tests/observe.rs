@@ -51,6 +51,23 @@ async fn a_configuration_that_is_not_text_is_a_problem() {
 }
 
 #[tokio::test]
+async fn a_password_that_no_environment_variable_can_hold_is_named_before_a_pod_is_made() {
+    let data = json!({ "username": "dQ==", "password": "YQBi" });
+    let secret =
+        json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "mq", "uid": "s-1" }, "data": data });
+    let caches = Caches { secrets: vec![metadata("mq", "s-1", "1")], ..Caches::default() };
+    let queue = json!({ "host": "mq", "secretRef": { "name": "mq" } });
+    let spec = json!({ "tengine": { "eventQueue": queue, "database": { "hosts": ["db:1"], "name": "t" } } });
+    let scene = Scene::with(caches, &spec, vec![gives("GET secrets/mq", &secret)]);
+    let found = references::observe(&scene.context, &scene.desired, &[]).await.unwrap();
+    scene.script.end();
+    let problems: Vec<_> = found.problems.iter().map(|problem| (problem.reason, problem.message.as_str())).collect();
+    let message = "spec.tengine.eventQueue.secretRef: Secret mq, key password, holds a NUL character, which no environment \
+                   variable can";
+    assert_eq!(problems, [(Reason::SecretInvalid, message)]);
+}
+
+#[tokio::test]
 async fn a_secret_is_read_once_for_each_version() {
     let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "git", "uid": "s-1" }, "data": { "username": "dQ==" } });
     let caches = Caches { secrets: vec![metadata("git", "s-1", "1")], ..Caches::default() };

@@ -205,6 +205,7 @@ fn held_by(obstacle: Obstacle) -> Reason {
         Obstacle::Pull => Reason::PullFailed,
         Obstacle::ContainerConfig => Reason::ContainerConfigInvalid,
         Obstacle::ContainerStart | Obstacle::Shell => Reason::CheckNotRun,
+        Obstacle::Platform => Reason::PlatformMissing,
         Obstacle::Beside => Reason::SidecarFailed,
     }
 }

@@ -74,6 +74,8 @@ pub enum Obstacle {
     ContainerStart,
     /// There is no shell in the image.
     Shell,
+    /// The image's programs are made for another kind of machine than the node's.
+    Platform,
     /// A container that others put beside ours, or a condition of theirs.
     Beside,
 }
@@ -205,17 +207,21 @@ pub(super) fn cannot_start(own: &ContainerStatus) -> Option<PodTrouble> {
         | "ImageInspectError"
         | "SignatureValidationFailed" => Obstacle::Pull,
         "CreateContainerConfigError" => Obstacle::ContainerConfig,
-        "CreateContainerError" | "RunContainerError" | "PreCreateHookError" | "PreStartHookError" => {
-            if lacks_shell(&words) { Obstacle::Shell } else { Obstacle::ContainerStart }
-        }
+        "CreateContainerError" | "RunContainerError" | "PreCreateHookError" | "PreStartHookError" => unstarted(&words),
         _ => return None,
     };
     Some(PodTrouble::Obstacle(obstacle, words))
 }
 
-/// The runtime's words where it cannot find what our commands begin with.
-fn lacks_shell(words: &str) -> bool {
-    words.contains("/bin/sh") && words.contains("no such file or directory")
+/// Why the runtime does not start a container, by its words: it does not find what our commands begin with, or cannot run it.
+fn unstarted(words: &str) -> Obstacle {
+    if words.contains("exec format error") {
+        Obstacle::Platform
+    } else if words.contains("/bin/sh") && words.contains("no such file or directory") {
+        Obstacle::Shell
+    } else {
+        Obstacle::ContainerStart
+    }
 }
 
 /// How its process ended, unless it has recovered from that.
@@ -223,8 +229,7 @@ fn ended(pod: &v1::Pod, own: &ContainerStatus, now: Timestamp) -> Option<PodTrou
     let end = last_end(own, now)?;
     let words = end.message.as_deref().unwrap_or_default();
     if matches!(end.reason.as_deref(), Some("StartError" | "ContainerCannotRun")) {
-        let obstacle = if lacks_shell(words) { Obstacle::Shell } else { Obstacle::ContainerStart };
-        return Some(PodTrouble::Obstacle(obstacle, words.to_owned()));
+        return Some(PodTrouble::Obstacle(unstarted(words), words.to_owned()));
     }
     if end.exit_code == manifest::PACKAGE_MISSING_EXIT_CODE {
         return Some(PodTrouble::PackageMissing);

@@ -36,6 +36,10 @@ pub struct Environment {
     pub broker: Broker,
     pub unschedulable: bool,
     pub unpullable: bool,
+    /// Why the kubelet does not start the container: its reason, and its words.
+    pub unstarted: Option<(&'static str, &'static str)>,
+    /// Nodes are of another kind than the image.
+    pub foreign: bool,
     pub init_fails: bool,
     pub sidecar_fails: bool,
     pub quota: bool,
@@ -49,6 +53,8 @@ pub struct Environment {
     pub node_lost: bool,
     /// What the operator sees of the cluster is of a second ago.
     pub lags: bool,
+    /// Somebody else writes the Deployments: their generations move by themselves, and what they say is of the one before.
+    pub meddled: bool,
     /// Cores of a limit below this are killed.
     pub hungry: bool,
 }
@@ -284,6 +290,9 @@ impl Cluster {
             let definition = images.get(&pod.image).copied().unwrap_or(Definition::Good);
             pod.second(definition, Environment { races: environment.races && !alone, ..environment }, now);
         }
+        if environment.meddled && now.as_second() % 3 == 0 {
+            self.deployments.values_mut().for_each(meddle);
+        }
         self.before = Some(Box::new(before));
     }
 
@@ -364,6 +373,12 @@ impl Cluster {
     }
 }
 
+/// A field that is ours is written by somebody else.
+fn meddle(object: &mut Value) {
+    object["metadata"]["generation"] = json!(object["metadata"]["generation"].as_i64().unwrap() + 1);
+    object["spec"]["minReadySeconds"] = json!(7);
+}
+
 impl Template {
     fn hash(component: Component, text: &str) -> String {
         crate::domain::Digest::of(format!("{component:?}{text}").as_bytes()).short(10).to_owned()
@@ -421,7 +436,10 @@ impl Running {
     }
 
     fn second(&mut self, definition: Definition, environment: Environment, now: Timestamp) {
-        let held = environment.unschedulable || environment.unpullable || environment.init_fails;
+        let held = environment.unschedulable
+            || environment.unpullable
+            || environment.unstarted.is_some()
+            || environment.init_fails;
         match self.since {
             None if self.ends == 0 && held => {}
             None => self.since = Some(now),
@@ -444,6 +462,7 @@ impl Running {
                 ended(1, "Error", "running", RAISES)
             }
             (true, _, _) => None,
+            (false, _, _) if environment.foreign => ended(255, "Error", "none", "exec /bin/sh: exec format error\n"),
             (false, _, _) if environment.hungry && self.template.contains("\"memory\":\"64Mi\"") => {
                 ended(137, "OOMKilled", "none", "")
             }
@@ -533,6 +552,10 @@ impl Running {
             None if self.ends > 0 => json!({ "waiting": { "reason": "CrashLoopBackOff" } }),
             None if environment.unpullable => {
                 json!({ "waiting": { "reason": "ImagePullBackOff", "message": "no such host" } })
+            }
+            None if environment.unstarted.is_some() => {
+                let (reason, message) = environment.unstarted.unwrap();
+                json!({ "waiting": { "reason": reason, "message": message } })
             }
             None => json!({ "waiting": { "reason": "PodInitializing" } }),
         };

@@ -27,10 +27,26 @@ fn class_message_and_place_are_found() {
 #[case("x.rb:1:in `y': connection refused (PG::ConnectionBad)", Some(Reason::DatabaseUnreachable))]
 #[case("[Moped::Errors::ConnectionFailure] no primary", Some(Reason::DatabaseUnreachable))]
 #[case("x.rb:1:in `y': refused (Errno::ECONNREFUSED)", Some(Reason::BrokerUnreachable))]
+#[case("x.rb:1:in `y': getaddrinfo: Name or service not known (SocketError)", Some(Reason::BrokerUnreachable))]
+#[case("x.rb:1:in `y': user specified timeout (Errno::ETIMEDOUT)", Some(Reason::BrokerUnreachable))]
+#[case("x.rb:1:in `y': no route (Errno::EHOSTUNREACH)", Some(Reason::BrokerUnreachable))]
+#[case("x.rb:1:in `y': certificate verify failed (OpenSSL::SSL::SSLError)", Some(Reason::BrokerUnreachable))]
+#[case("x.rb:1:in `y': could not translate host name (PG::ConnectionBad)", Some(Reason::DatabaseUnreachable))]
+#[case("x.rb:1:in `y': No space left on device (Errno::ENOSPC)", Some(Reason::Unavailable))]
 #[case("x.rb:1:in `y': boom (RuntimeError)", None)]
 #[case("nothing to see", None)]
 fn the_environment_is_told_apart(#[case] log: &str, #[case] want: Option<Reason>) {
     assert_eq!(Evidence::read(log, &[]).environment(), want);
+}
+
+#[rstest]
+#[case("exec /bin/sh: exec format error\n", true)]
+#[case("standard_init_linux.go:228: exec user process caused: exec format error\n", true)]
+#[case("x.rb:1:in `y': Exec format error - ./tool (Errno::ENOEXEC)", false)]
+// A definition may speak of it, too.
+#[case("./tool: exec format error\nx.rb:1:in `y': boom (RuntimeError)", false)]
+fn a_machine_of_another_kind_is_told_apart(#[case] log: &str, #[case] is: bool) {
+    assert_eq!(Evidence::read(log, &[]).is_of_another_platform(), is);
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod check_pods;
 mod checks;
 mod cluster;
 mod definitions;
+mod environments;
 mod evidence;
 mod gate_laws;
 mod hand_over;

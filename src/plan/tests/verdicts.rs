@@ -2,8 +2,8 @@
 
 use super::cluster::{Broker, DEADLINE, Environment};
 use super::world::{Definition, World};
+use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{PodSettings, ReleaseState};
-use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ fn long() -> u32 {
     u32::try_from(4 * DEADLINE).unwrap()
 }
 
-fn refused(world: &World) -> Vec<ReleaseState> {
+pub fn refused(world: &World) -> Vec<ReleaseState> {
     let all = (1..=20).filter_map(|number| world.find_release(number));
     all.filter(|status| status.rejected_at.is_some()).filter_map(|status| status.state).collect()
 }
@@ -39,6 +39,51 @@ fn what_the_environment_does_is_waited_for_and_told(#[case] environment: Environ
     world.cluster.environment = Environment { stale_progress: true, ..Environment::default() };
     world.pass(long());
     assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
+#[rstest]
+#[case::a_secret("CreateContainerConfigError", "secret \"hidden\" not found", "ContainerConfigInvalid")]
+#[case::no_user(
+    "CreateContainerConfigError",
+    "container has runAsNonRoot and image will run as root",
+    "ContainerConfigInvalid"
+)]
+#[case::not_made("CreateContainerError", "failed to reserve container name", "ContainerNotStarted")]
+#[case::not_run("RunContainerError", "failed to create shim task: invalid argument", "ContainerNotStarted")]
+#[case::a_hook("PreStartHookError", "cannot prepare", "ContainerNotStarted")]
+#[case::no_shell("RunContainerError", "exec: \"/bin/sh\": stat /bin/sh: no such file or directory", "ShellMissing")]
+#[case::no_shell_yet(
+    "CreateContainerError",
+    "exec: \"/bin/sh\": stat /bin/sh: no such file or directory",
+    "ShellMissing"
+)]
+fn what_keeps_a_container_from_starting_has_a_reason_and_an_advice_of_its_own(
+    #[case] word: &'static str,
+    #[case] words: &'static str,
+    #[case] reason: &str,
+) {
+    let mut world = World::new(&Value::Null);
+    world.cluster.environment.unstarted = Some((word, words));
+    world.pass(long());
+    assert_eq!(world.line(), format!("False {reason} - next main@aaaaaaa"));
+    let advice = Reason::from_word(reason).unwrap().advice();
+    assert!(world.message().contains(words) && world.message().ends_with(advice), "{}", world.message());
+    world.cluster.environment.unstarted = None;
+    world.pass(long());
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
+/// The same, told by the runtime, which does not start it, or by what started in its place.
+#[rstest]
+#[case::by_the_runtime(Environment { unstarted: Some(("RunContainerError", "exec /bin/sh: exec format error")), ..Environment::default() })]
+#[case::in_the_log(Environment { foreign: true, ..Environment::default() })]
+fn an_image_for_other_machines_is_no_fault_of_the_commit(#[case] environment: Environment) {
+    let mut world = World::new(&Value::Null);
+    world.cluster.environment = environment;
+    world.pass(long());
+    assert_eq!(world.line(), "False PlatformMissing - next main@aaaaaaa");
+    assert!(world.message().contains("not made for the platform of node-1"), "{}", world.message());
+    assert_eq!(refused(&world), []);
 }
 
 #[test]
@@ -212,82 +257,6 @@ fn the_first_of_two_commits_that_the_core_refuses_does_not_excuse_the_second() {
     world.push('c', Definition::Raises);
     world.pass(90);
     assert_eq!(refused(&world), [ReleaseState::CoreFailed, ReleaseState::CoreFailed]);
-}
-
-/// All that can be wrong with an environment and be seen.
-fn environment() -> impl Strategy<Value = Environment> {
-    let broker = prop_oneof![
-        3 => Just(Broker::Up), 2 => Just(Broker::Refuses), 1 => Just(Broker::Poisoned),
-        // What a core waits for without a word is seen from rendering 2 on.
-        1 => Just(if crate::manifest::RENDERING > 1 { Broker::Silent } else { Broker::Refuses }),
-    ];
-    (broker, prop::array::uniform10(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
-        broker,
-        unschedulable: wrong[0],
-        unpullable: wrong[1],
-        init_fails: wrong[2],
-        sidecar_fails: wrong[3],
-        quota: wrong[4],
-        rewrites: wrong[5],
-        races: wrong[6],
-        stale_progress: wrong[7],
-        node_lost: wrong[8],
-        lags: wrong[9],
-        hungry: false,
-    })
-}
-
-/// Environments for so many seconds each, and whether the operator restarts, a pod is evicted, a good commit is pushed.
-fn story() -> impl Strategy<Value = Vec<(Environment, u32, [bool; 3])>> {
-    let flags = prop::array::uniform3(prop::bool::weighted(0.3));
-    prop::collection::vec((environment(), 1..60_u32, flags), 0..6)
-}
-
-fn play(world: &mut World, story: &[(Environment, u32, [bool; 3])], definition: Definition) {
-    for (number, (environment, seconds, [restarts, evicted, pushed])) in story.iter().enumerate() {
-        world.cluster.environment = *environment;
-        if *restarts {
-            world.restart();
-        }
-        if *evicted {
-            world.cluster.evict();
-        }
-        if *pushed {
-            world.push(char::from(b'b' + u8::try_from(number).unwrap()), definition);
-        }
-        world.pass(*seconds);
-    }
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 32, ..ProptestConfig::default() })]
-
-    /// Where only the environment misbehaves, for any length of time and in any order, no release is ever refused, and once it
-    /// behaves, the newest commit goes live.
-    #[test]
-    fn an_environment_condemns_nothing(story in story()) {
-        let mut world = World::new(&Value::Null);
-        play(&mut world, &story, Definition::Good);
-        prop_assert_eq!(refused(&world), []);
-        world.cluster.environment = Environment::default();
-        world.pass(100);
-        prop_assert_eq!(refused(&world), []);
-        let newest = world.head.clone().unwrap();
-        prop_assert_eq!(world.line(), format!("True UpToDate main@{}", &newest[..7]));
-    }
-
-    /// A commit whose own content is wrong is refused in every environment that lets its container run.
-    #[test]
-    fn wrong_content_is_refused_wherever_it_runs(story in story(), last in environment()) {
-        let mut world = World::new(&Value::Null);
-        play(&mut world, &story, Definition::Good);
-        world.cluster.environment = Environment {
-            unschedulable: false, unpullable: false, init_fails: false, quota: false, node_lost: false, ..last
-        };
-        world.push('9', Definition::Raises);
-        world.pass(150);
-        prop_assert_eq!(refused(&world), [ReleaseState::CoreFailed], "{}", world.line());
-    }
 }
 
 #[test]
