@@ -174,6 +174,7 @@ export TENGINE_HOST=$BRIDGE_ADDRESS
 export TENGINE_API_URL=https://$BRIDGE_ADDRESS:$API_PORT
 export TENGINE_AUDIT_LOG=$(apiserver_audit_log)
 export TENGINE_LOGS=$STATE/log
+export TENGINE_KUBELET_PID_FILE=$(process_pid_file kubelet)
 export TENGINE_REGISTRY=$REGISTRY
 export TENGINE_REGISTRY_LOG=$(process_log registry)
 export TENGINE_AUTH_REGISTRY=$AUTH_REGISTRY

@@ -2,7 +2,7 @@
 //! `hack/images`); without a cluster every trial is ignored.
 //!
 //! A *story* is one TengineDeployment, or a few, to which things happen one after the other: its *cases*. Stories run beside
-//! each other. For each case: `Ready` gives the reason, and words that name what to do; no pod is restarted; the operator
+//! each other, but for those that change what all depend on: each of these has the cluster alone. For each case: `Ready` gives the reason, and words that name what to do; no pod is restarted; the operator
 //! keeps quiet while nothing changes; and it recovers by itself once the input is put right.
 //!
 //! `cargo test --test trials git` plays one story. With `TENGINE_KEEP_TRIALS` set, everything is left for looking at.
@@ -12,12 +12,15 @@ mod audit;
 mod base;
 mod checks;
 mod continuity;
+mod crowd;
 mod doors;
 mod fallback;
 mod git;
 mod habits;
 mod injected;
+mod kubelet;
 mod lifecycle;
+mod namespaces;
 mod nodes;
 mod promotion;
 mod registry;
@@ -34,6 +37,7 @@ mod webhook;
 use libtest_mimic::Arguments;
 use stage::Theatre;
 use std::sync::Arc;
+use story::Company;
 
 fn main() {
     let mut arguments = Arguments::from_args();
@@ -57,7 +61,10 @@ fn main() {
         injected::STORIES,
         retention::STORIES,
     ];
-    let trials = stories.concat().iter().flat_map(|story| story::trials(story, &theatre)).collect();
+    let alone = [kubelet::STORIES, namespaces::STORIES, crowd::STORIES];
+    let beside = stories.concat().into_iter().map(|story| (story, Company::Others));
+    let alone = alone.concat().into_iter().map(|story| (story, Company::Nobody));
+    let trials = beside.chain(alone).flat_map(|(story, company)| story::trials(&story, company, &theatre)).collect();
     let conclusion = libtest_mimic::run(&arguments, trials);
     theatre.close(conclusion.has_failed());
     conclusion.exit();

@@ -11,7 +11,7 @@ use tengine_operator::api::v1alpha1::TengineDeployment;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::{OnceCell, RwLock, Semaphore};
 
 /// The namespace, and the name of the chart's release.
 pub const SPACE: &str = "trials";
@@ -33,6 +33,8 @@ pub struct Stage {
     pub doors: [Door; 3],
     /// How many cores are started at one time.
     pub starts: Semaphore,
+    /// Shared by the stories that play beside each other; whoever changes the place for all has it alone.
+    pub company: RwLock<()>,
     undo: Mutex<Vec<Undo>>,
 }
 
@@ -85,11 +87,9 @@ impl Stage {
         let space = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": SPACE, "labels": labels } });
         run("kubectl", &["create", "-f", "-"], &space.to_string()).await;
         let doors = [Door::open().await, Door::open().await, Door::open().await];
-        let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/tengine-operator");
-        let install = ["upgrade", "--install", SPACE, chart, "--namespace", SPACE, "--take-ownership", "--wait"];
-        run("helm", &[&install[..], &["--timeout", "3m", "--values", "-"]].concat(), &values(&doors).await.to_string())
-            .await;
+        install(&values(&doors).await).await;
         Arc::new(Self {
+            company: RwLock::default(),
             client: Client::try_default().await.unwrap(),
             audit: Audit::of(&format!("system:serviceaccount:{SPACE}:{SPACE}-tengine-operator")),
             http: reqwest::Client::new(),
@@ -97,6 +97,13 @@ impl Stage {
             starts: Semaphore::new(3),
             undo: Mutex::default(),
         })
+    }
+
+    /// Lets the operator watch these namespaces besides its own, and no others.
+    pub async fn watches(&self, others: &[&str]) {
+        let mut values = values(&self.doors).await;
+        values["namespaces"] = json!([&[SPACE], others].concat());
+        install(&values).await;
     }
 
     /// A virtual host and a user of this name, whose password is the name too.
@@ -160,6 +167,12 @@ async fn remove_space() {
     let gone = ["--ignore-not-found", "--timeout=180s"];
     attempt("helm", &["uninstall", SPACE, "--namespace", SPACE, "--ignore-not-found", "--wait"], "").await;
     run("kubectl", &[&["delete", "namespace", SPACE][..], &gone].concat(), "").await;
+}
+
+async fn install(values: &Value) {
+    let chart = concat!(env!("CARGO_MANIFEST_DIR"), "/charts/tengine-operator");
+    let install = ["upgrade", "--install", SPACE, chart, "--namespace", SPACE, "--take-ownership", "--wait"];
+    run("helm", &[&install[..], &["--timeout", "3m", "--values", "-"]].concat(), &values.to_string()).await;
 }
 
 /// Values of the chart.
