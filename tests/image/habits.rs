@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rstest::rstest;
 use tengine_operator::api::v1alpha1::condition::Reason;
 use tengine_operator::domain::Digest;
-use tengine_operator::image::{Append, ImageError, LayerContent, LayerPath};
+use tengine_operator::image::{self, Append, ImageError, ImageSeen, LayerContent, LayerPath};
 
 use crate::support::base::Image;
 use crate::support::imitation::{Habits, Imitation, Login, Told, entry};
@@ -225,6 +225,34 @@ async fn equal_content_is_one_image_whatever_it_is_called() {
     for tag in [&first.tag, &second.tag] {
         assert_eq!(registry.manifest(OURS, tag), registry.manifest(OURS, a.digest.as_ref()));
     }
+}
+
+/// Staging follows `1.2.2` and production `1.2`, of one commit: neither takes the other's tag, however often they build.
+#[tokio::test]
+async fn two_stages_on_two_bases_do_not_fight_for_a_tag() {
+    let registry = Imitation::with(Habits::default()).await;
+    let other = Image { layers: vec![b"another base".to_vec()], ..Image::default() };
+    let bases = [registry.has(BASE, "1.2", &Image::default()), registry.has(BASE, "1.2.2", &other)];
+    let (commit, platform) = ("9b1e0c4".repeat(6)[..40].parse().unwrap(), "linux/amd64".parse().unwrap());
+    let stages = bases.map(|base| Append {
+        tag: image::tag(&commit, &".".parse().unwrap(), &base, &platform),
+        ..on_base(&registry, &base)
+    });
+    let all = registries(&[&registry.host]);
+    let mut pushed = Vec::new();
+    for stage in stages.iter().chain(&stages) {
+        let appended = all.append(stage.clone()).await.unwrap();
+        assert_eq!(registry.manifest(OURS, &stage.tag), registry.manifest(OURS, appended.digest.as_ref()));
+        pushed.push((stage.tag.clone(), appended.digest, appended.pushed));
+    }
+    let [(first, one, true), (second, two, true), again_first, again_second] = &pushed[..] else {
+        panic!("{pushed:?}");
+    };
+    assert!(first != second && one != two, "{pushed:?}");
+    assert_eq!(
+        (again_first, again_second),
+        (&(first.clone(), one.clone(), false), &(second.clone(), two.clone(), false))
+    );
 }
 
 /// A file that counts as gone with the last that holds it.
