@@ -15,6 +15,7 @@ use crate::server::Health;
 use crate::settings::Settings;
 use crate::source::Looker;
 use crate::worker::Worker;
+use futures::FutureExt as _;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
@@ -23,7 +24,11 @@ use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::Store;
 use kube::{Client, ResourceExt as _};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 use tokio::sync::Semaphore;
+
+/// How long who waits for the caches waits before it asks again.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// The part that all namespaces share.
 pub struct Shared {
@@ -96,7 +101,17 @@ pub struct Stores {
 
 impl Stores {
     /// Waits until every cache has been filled once: what is not in it before may be there all the same.
+    ///
+    /// Of those who wait for a cache, the runtime wakes the one that asked last, and no other. So each asks again.
     pub async fn filled(&self) {
+        let mut again = tokio::time::interval(AGAIN);
+        while !self.are_full() {
+            again.tick().await;
+        }
+    }
+
+    /// Whether every cache has been filled once.
+    pub fn are_full(&self) -> bool {
         // All by name, so that none is forgotten: a decision that is not in its cache is one that nobody took.
         let Self {
             deployments,
@@ -112,21 +127,18 @@ impl Stores {
             config_maps,
             accounts,
         } = self;
-        // One only fails when its watch has ended, and then so does the controller.
-        let _ = tokio::join!(
-            deployments.store().wait_until_ready(),
-            releases.store().wait_until_ready(),
-            actions.store().wait_until_ready(),
-            workloads.store().wait_until_ready(),
-            configs.store().wait_until_ready(),
-            pods.store().wait_until_ready(),
-            jobs.store().wait_until_ready(),
-            budgets.store().wait_until_ready(),
-            replica_sets.store().wait_until_ready(),
-            secrets.wait_until_ready(),
-            config_maps.wait_until_ready(),
-            accounts.wait_until_ready(),
-        );
+        is_full(deployments.store())
+            && is_full(releases.store())
+            && is_full(actions.store())
+            && is_full(workloads.store())
+            && is_full(configs.store())
+            && is_full(pods.store())
+            && is_full(jobs.store())
+            && is_full(budgets.store())
+            && is_full(replica_sets.store())
+            && is_full(secrets)
+            && is_full(config_maps)
+            && is_full(accounts)
     }
 
     /// `uid/resourceVersion` of a Secret; empty where there is none.
@@ -143,6 +155,15 @@ impl Stores {
     pub fn has_account(&self, namespace: &str, name: &str) -> bool {
         !version(&self.accounts, namespace, name).is_empty()
     }
+}
+
+/// Its watch may also have ended, and then so does the controller.
+fn is_full<K>(store: &Store<K>) -> bool
+where
+    K: kube::runtime::reflector::Lookup + Clone + 'static,
+    K::DynamicType: Eq + std::hash::Hash + Clone,
+{
+    store.wait_until_ready().now_or_never().is_some()
 }
 
 fn version<K>(store: &Store<PartialObjectMeta<K>>, namespace: &str, name: &str) -> String

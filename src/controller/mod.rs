@@ -44,7 +44,7 @@ use board::{Board, Common, Desk, Places, Turns};
 use context::{Context, Shared};
 use elsewhere::Elsewhere;
 use futures::channel::mpsc;
-use futures::{FutureExt as _, StreamExt as _, future::join_all};
+use futures::{StreamExt as _, future::join_all};
 use jiff::Timestamp;
 use kube::runtime::controller::Config;
 use rooms::Rooms;
@@ -198,25 +198,12 @@ fn oldest(contexts: &[Arc<Context>], now: Timestamp) -> [(Look, Duration); 2] {
 
 /// Waits until all caches are full. Namespaces that are gone hold up nobody, as long as there is one that is not.
 async fn in_hand(contexts: &[Arc<Context>]) {
-    let mut filling: Vec<_> = contexts
-        .iter()
-        .map(|context| async move {
-            context.stores.filled().await;
-        })
-        .map(Box::pin)
-        .enumerate()
-        .collect();
-    let mut full = 0;
     let mut again = tokio::time::interval(Duration::from_millis(500));
     loop {
-        filling.retain_mut(|(_, filled)| {
-            let done = filled.as_mut().now_or_never().is_some();
-            full += usize::from(done);
-            !done
-        });
-        if filling.is_empty() || full > 0 && filling.iter().all(|(number, _)| contexts[*number].watching.shut_out()) {
+        again.tick().await;
+        let (full, filling): (Vec<_>, Vec<_>) = contexts.iter().partition(|context| context.stores.are_full());
+        if filling.is_empty() || !full.is_empty() && filling.iter().all(|context| context.watching.shut_out()) {
             return;
         }
-        again.tick().await;
     }
 }

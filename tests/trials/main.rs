@@ -2,8 +2,9 @@
 //! `hack/images`); without a cluster every trial is ignored.
 //!
 //! A *story* is one TengineDeployment, or a few, to which things happen one after the other: its *cases*. Stories run beside
-//! each other, but for those that change what all depend on: each of these has the cluster alone. For each case: `Ready` gives the reason, and words that name what to do; no pod is restarted; the operator
-//! keeps quiet while nothing changes; and it recovers by itself once the input is put right.
+//! each other, but for those that change what all depend on: each of these has the cluster alone. For each case: `Ready` gives
+//! the reason, and words that name what to do; no pod is restarted; the operator keeps quiet while nothing changes; and it
+//! recovers by itself once the input is put right.
 //!
 //! `cargo test --test trials git` plays one story. With `TENGINE_KEEP_TRIALS` set, everything is left for looking at.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a trial that cannot go on says so")]

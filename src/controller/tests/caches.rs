@@ -14,6 +14,7 @@ use serde_json::json;
 use std::fmt::Debug;
 use std::hash::Hash;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Fills one cache.
 type Fill = Box<dyn FnOnce()>;
@@ -74,4 +75,26 @@ async fn nothing_is_asked_or_said_before_every_cache_is_full(#[case] empty: fn(&
     fill();
     // It goes on: the script knows no answer to what it asks then.
     reconciling.await.unwrap_err();
+}
+
+#[tokio::test]
+async fn all_who_wait_for_a_cache_go_on_when_it_is_full() {
+    let mut scene = Scene::new(Vec::new());
+    let fill = emptied!(scene.context.stores, pods);
+    let context = Arc::new(scene.context);
+    let waiting: Vec<_> = (0..3)
+        .map(|_| {
+            let context = Arc::clone(&context);
+            tokio::spawn(async move { context.stores.filled().await })
+        })
+        .collect();
+    // Each of them waits already.
+    for _ in 0..10 {
+        tokio::task::yield_now().await;
+    }
+    assert!(waiting.iter().all(|waiting| !waiting.is_finished()));
+    fill();
+    for waiting in waiting {
+        tokio::time::timeout(Duration::from_mins(1), waiting).await.expect("it is woken").unwrap();
+    }
 }
