@@ -35,7 +35,9 @@ pub fn committed(sight: Sight<'_>) -> Option<&Release> {
     let mut others = sight.posts().filter(|post| post.place != next.place).peekable();
     others.peek()?;
     let release = sight.observed.releases.named(next.workload.release.as_deref()?)?;
-    (others.all(|other| other.workload.wanted == 0) && release.is_eligible() && is_loaded(sight, &next))
+    // By the turn, not by the template: what is written to the Deployment meanwhile takes nothing back.
+    let mut waiting = sight.cores().filter(|pod| pod.turn == next.turn && pod.is_loaded && !pod.is_deleting());
+    (others.all(|other| other.workload.wanted == 0) && release.is_eligible() && waiting.next().is_some())
         .then_some(release)
 }
 
@@ -54,7 +56,9 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
         Seat { release, place, turn: Some(turn), waits: turn != said, cores: 0, is_whole: true, surge: SURGE };
     let post = sight.posts().find(|post| post.place == place && post.turn == Some(turn));
     let all = sight.desired.replicas;
-    let loads_alone = is_new(sight, release) && !post.is_some_and(|post| is_loaded(sight, &post));
+    // Only before the others came: wanting fewer would end cores that wait, or serve.
+    let has_grown = post.is_some_and(|post| post.workload.wanted > 1 || is_loaded(sight, &post));
+    let loads_alone = seat.waits && is_new(sight, release) && !has_grown;
     seat.cores = if loads_alone { all.min(1) } else { all };
     seat.is_whole = seat.cores == all;
     let mut lineup = Lineup { seats: vec![seat], ..Lineup::default() };
@@ -69,7 +73,7 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
     match other {
         _ if is_gone => lineup.begins = post.map(|_| turn),
         None => {}
-        Some(other) if post.is_some_and(|post| all_wait(sight, &post)) || told_to_end() => {
+        Some(other) if post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0])) || told_to_end() => {
             lineup.stays = Some(other.name.to_owned());
             lineup.stops.extend((other.workload.wanted > 0).then(|| other.name.to_owned()));
         }
@@ -102,8 +106,12 @@ fn is_of(sight: Sight<'_>, post: &Post<'_>, release: &Release) -> bool {
         return true;
     }
     let (place, turn) = (post.place, post.turn);
-    let seat = Seat { release, place, turn, waits: false, cores: 0, is_whole: false, surge: SURGE };
-    let children = render(sight, &seat).into_iter().flatten();
+    comes_out_as(sight, post, &Seat { release, place, turn, waits: false, cores: 0, is_whole: false, surge: SURGE })
+}
+
+/// Whether the pods of these cores are what would be rendered now.
+fn comes_out_as(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bool {
+    let children = render(sight, seat).into_iter().flatten();
     let mut cores = children.filter(|child| matches!(child.kind, ChildKind::Deployment(_))).take(1);
     cores.any(|child| manifest::in_sync(&child.object["spec"]["template"], &post.object["spec"]["template"]))
 }
@@ -129,10 +137,13 @@ fn is_loaded(sight: Sight<'_>, post: &Post<'_>) -> bool {
     loaded(sight, post).next().is_some()
 }
 
-fn all_wait(sight: Sight<'_>, post: &Post<'_>) -> bool {
+/// Whether all cores of the seat wait, and none of them has to be replaced first (a Secret that changed, a template that was not
+/// taken yet).
+fn all_wait(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bool {
     let (workload, all) = (post.workload, sight.desired.replicas);
     let known = workload.is_current && workload.wanted == all && workload.updated == all && workload.replicas == all;
-    known && i32::try_from(loaded(sight, post).count()).is_ok_and(|loaded| loaded >= all)
+    let waiting = i32::try_from(loaded(sight, post).count()).unwrap_or(i32::MAX);
+    known && waiting >= all && comes_out_as(sight, post, seat)
 }
 
 fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {

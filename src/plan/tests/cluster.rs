@@ -57,6 +57,8 @@ pub struct Environment {
     pub meddled: bool,
     /// Cores of a limit below this are killed.
     pub hungry: bool,
+    /// Deployments are looked at by their controller a second after they changed.
+    pub slow: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -110,6 +112,8 @@ pub struct Cluster {
     deployments: BTreeMap<String, Value>,
     configs: BTreeMap<String, Value>,
     pub budgets: BTreeMap<String, Value>,
+    /// The generations of Deployments that their controller has heard of.
+    noticed: BTreeMap<String, Value>,
     templates: Vec<Template>,
     pods: Vec<Running>,
     made: usize,
@@ -223,6 +227,13 @@ impl Cluster {
         self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
     }
 
+    pub fn wanted_of(&self, images: &[&str]) -> i64 {
+        let cores = self.deployments.iter().filter(|(name, _)| process(name) == Component::Core);
+        let image = |object: &Value| object["spec"]["template"]["spec"]["containers"][0]["image"].clone();
+        let theirs = cores.filter(|(_, object)| image(object).as_str().is_some_and(|image| images.contains(&image)));
+        theirs.filter_map(|(_, object)| object["spec"]["replicas"].as_i64()).sum()
+    }
+
     fn cores(&self) -> impl Iterator<Item = &Running> {
         self.pods.iter().filter(|pod| pod.component == Component::Core)
     }
@@ -299,6 +310,10 @@ impl Cluster {
     fn roll(&mut self, name: &str, now: Timestamp) {
         let (component, object) = (process(name), self.deployments[name].clone());
         let generation = object["metadata"]["generation"].clone();
+        let noticed = self.noticed.insert(name.to_owned(), generation.clone());
+        if self.environment.slow && noticed.as_ref() != Some(&generation) {
+            return;
+        }
         self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
         let template = object["spec"]["template"].to_string();
         self.take_up(

@@ -61,6 +61,73 @@ fn a_version_that_fails_before_its_turn_never_touches_the_old_one() {
     }
 }
 
+/// The controller of Deployments is late, so that each change is planned with before it is seen.
+#[test]
+fn what_serves_is_never_made_fewer_because_it_is_new() {
+    let mut world = World::new(&json!({ "replicas": 3, "strategy": { "type": "HandOver" } }));
+    world.settle();
+    world.cluster.environment.slow = true;
+    world.push('b', Definition::Good);
+    let mut most = 0;
+    for _ in 0..100 {
+        world.tick();
+        let wanted = world.wanted_of('b');
+        assert!(wanted >= most, "{wanted} of {most} cores are wanted: {}", world.line());
+        most = wanted;
+    }
+    assert_eq!((world.line().as_str(), most), ("True UpToDate main@bbbbbbb", 3));
+}
+
+#[test]
+fn a_secret_that_changes_while_the_next_version_is_verified_takes_no_core_away() {
+    let mut world = World::new(&json!({
+        "replicas": 3, "strategy": { "type": "HandOver" },
+        "checks": { "verification": { "minReady": "10m" } },
+    }));
+    world.pass(700);
+    world.push('b', Definition::Good);
+    world.pass(60);
+    assert_eq!((world.pods_of('b'), world.cluster.ready_cores()), (3, 3), "{}", world.line());
+    world.content = "another";
+    world.fewest_ready = usize::MAX;
+    world.pass(60);
+    assert_eq!((world.pods_of('b'), world.fewest_ready), (3, 3), "{}", world.line());
+}
+
+#[test]
+fn a_secret_that_changes_while_all_wait_is_taken_up_before_what_serves_is_told_to_end() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    while !world.decide().effects.iter().any(|effect| matches!(effect, crate::plan::Effect::Stop { .. })) {
+        world.tick();
+    }
+    world.content = "another";
+    let mut gap = 0;
+    for _ in 0..100 {
+        world.tick();
+        gap += u32::from(world.cluster.consuming() == 0);
+    }
+    assert_eq!((world.line().as_str(), world.most_consuming), ("True UpToDate main@bbbbbbb", 1));
+    assert!(gap <= 4, "{gap} seconds without a core");
+}
+
+#[test]
+fn what_was_told_to_end_does_not_come_back_when_the_number_of_cores_changes() {
+    let mut world = live();
+    world.cluster.environment.slow = true;
+    world.push('b', Definition::Good);
+    while !world.decide().effects.iter().any(|effect| matches!(effect, crate::plan::Effect::Stop { .. })) {
+        world.tick();
+    }
+    world.tick();
+    world.edit(|spec| spec.replicas = 4);
+    for _ in 0..100 {
+        world.tick();
+        assert_eq!(world.wanted_of('a'), 0, "{}", world.line());
+    }
+    assert_eq!((world.line().as_str(), world.pods_of('b')), ("True UpToDate main@bbbbbbb", 4));
+}
+
 #[test]
 fn a_roll_back_is_a_hand_over_too() {
     let mut world = live();

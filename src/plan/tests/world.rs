@@ -46,6 +46,8 @@ pub struct World {
     pub head: Result<String, (Reason, bool)>,
     pub base: Result<Digest, (Reason, bool)>,
     pub secrets: bool,
+    /// What stands for the content of all Secrets in use.
+    pub content: &'static str,
     /// Whether what is built from now on packs to what the first commit packed to.
     pub same_tree: bool,
     pub cluster: Cluster,
@@ -116,6 +118,7 @@ impl World {
             head: Ok(commit('a')),
             base: Ok(Digest::of(b"base")),
             secrets: true,
+            content: "h",
             same_tree: false,
             cluster: Cluster::default(),
             jobs: Jobs::default(),
@@ -179,7 +182,8 @@ impl World {
         observed.queries = self.queries.clone();
         (observed.children, observed.pods) = self.cluster.observed(self.now);
         if self.secrets {
-            observed.references.hashes = self.releases.iter().map(|release| (release.name_any(), "h".into())).collect();
+            observed.references.hashes =
+                self.releases.iter().map(|release| (release.name_any(), self.content.into())).collect();
         } else {
             observed
                 .references
@@ -373,14 +377,17 @@ impl World {
     }
 
     pub fn pods_of(&self, digit: char) -> usize {
+        self.cluster.cores_of(&self.images_of(digit))
+    }
+
+    /// How many cores of this commit the Deployments want.
+    pub fn wanted_of(&self, digit: char) -> i64 {
+        self.cluster.wanted_of(&self.images_of(digit))
+    }
+
+    fn images_of(&self, digit: char) -> Vec<&str> {
         let of_commit = |release: &&TengineRelease| release.spec.commit == commit(digit);
-        let images: Vec<&str> = self
-            .releases
-            .iter()
-            .filter(of_commit)
-            .filter_map(|release| release.status.as_ref()?.image.as_deref())
-            .collect();
-        self.cluster.cores_of(&images)
+        self.releases.iter().filter(of_commit).filter_map(|release| release.status.as_ref()?.image.as_deref()).collect()
     }
 
     fn ask<T: Clone>(&mut self, who: &'static str, answer: Result<T, (Reason, bool)>, before: &Look<T>) -> Look<T> {
