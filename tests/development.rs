@@ -119,7 +119,10 @@ fn every_file_that_a_page_names_is_there() {
 
 #[test]
 fn every_type_that_a_page_names_is_there() {
-    let files = ["src", "crates"].into_iter().flat_map(files).filter(|file| file.ends_with(".rs"));
+    let files = ["src", "crates"]
+        .into_iter()
+        .flat_map(files)
+        .filter(|file| Path::new(file).extension().is_some_and(|it| it == "rs"));
     let code: String = files.map(|file| std::fs::read_to_string(repository(&file)).unwrap()).collect();
     let words: std::collections::HashSet<&str> = code.split(|c: char| !c.is_alphanumeric() && c != '_').collect();
     let is_type = |name: &&(_, String)| {

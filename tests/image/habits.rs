@@ -5,7 +5,7 @@ use std::sync::Arc;
 use rstest::rstest;
 use tengine_operator::api::v1alpha1::condition::Reason;
 use tengine_operator::domain::Digest;
-use tengine_operator::image::{self, Append, ImageError, ImageSeen, LayerContent, LayerPath};
+use tengine_operator::image::{self, Append, ImageError, LayerContent, LayerPath};
 
 use crate::support::base::Image;
 use crate::support::imitation::{Habits, Imitation, Login, Told, entry};
