@@ -9,8 +9,8 @@
 //! - [`plan`]: decides what to do, from what is wanted and what is seen; pure.
 //! - [`controller`]: validate, observe, plan, execute, report.
 //!
-//! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`], [`telemetry`], [`tls`] and [`settings`] are leaves that
-//! the controller calls; [`cli`] is the door.
+//! [`source`], [`worker`], [`image`], [`lease`], [`server`], [`metrics`], [`telemetry`], [`tls`], [`words`] and [`settings`] are leaves
+//! that the controller calls; [`cli`] is the door.
 
 // Not for tests, where a panic is how a claim fails.
 #![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -29,6 +29,7 @@ pub mod settings;
 pub mod source;
 pub mod telemetry;
 pub mod tls;
+pub mod words;
 pub mod worker;
 
 pub use tengine_dsl as dsl;

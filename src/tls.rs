@@ -36,10 +36,10 @@ pub struct Identity<'a> {
 pub enum TlsError {
     /// The certificates to trust.
     #[error("the CA bundle {0}")]
-    Trust(String),
+    Trust(&'static str),
     /// Our own certificate or key.
     #[error("the client certificate {0}")]
-    Identity(String),
+    Identity(&'static str),
 }
 
 /// Whether this can be shown to anybody: certificates in PEM, and a key that is the first one's.
@@ -51,7 +51,7 @@ pub fn check_identity(identity: Identity<'_>) -> Result<(), TlsError> {
 
 /// TLS that believes whom `trust` names, and shows `identity` to who asks.
 pub fn client_config(trust: Trust<'_>, identity: Option<Identity<'_>>) -> Result<ClientConfig, TlsError> {
-    let unusable = |error: Error| TlsError::Trust(format!("cannot be used: {error}"));
+    let unusable = |_| TlsError::Trust("cannot be used: TLS takes no settings on this system");
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -64,21 +64,28 @@ pub fn client_config(trust: Trust<'_>, identity: Option<Identity<'_>>) -> Result
 }
 
 fn not_usable(error: &Error) -> TlsError {
-    TlsError::Identity(format!("cannot be used: {error}"))
+    tracing::debug!(%error, "a client certificate cannot be used");
+    TlsError::Identity(match error {
+        Error::InconsistentKeys(_) => "cannot be used: the key is another certificate's",
+        Error::InvalidCertificate(_) => "cannot be read",
+        _ => {
+            "cannot be used: its key is of a kind that TLS does not take (RSA of 2048 bits or more, ECDSA or Ed25519 is)"
+        }
+    })
 }
 
 fn parts(identity: Identity<'_>) -> Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>), TlsError> {
     let chain = certificates(identity.certificate).map_err(TlsError::Identity)?;
     let key = PrivateKeyDer::from_pem_slice(identity.key)
-        .map_err(|_| TlsError::Identity("has no PEM private key without a passphrase".to_owned()))?;
+        .map_err(|_| TlsError::Identity("has no PEM private key without a passphrase"))?;
     Ok((chain, key))
 }
 
 /// Every certificate in a PEM text; none is an error.
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, &'static str> {
     let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
-    let found = found.map_err(|_| "is not PEM".to_owned())?;
-    if found.is_empty() { Err("has no certificate in it".to_owned()) } else { Ok(found) }
+    let found = found.map_err(|_| "is not PEM")?;
+    if found.is_empty() { Err("has no certificate in it") } else { Ok(found) }
 }
 
 /// The usual verification, and besides what curl and everything else on OpenSSL does: a certificate that is given as trusted is
@@ -92,7 +99,10 @@ struct Believer {
 
 impl Believer {
     fn new(trust: Trust<'_>) -> Result<Self, TlsError> {
-        let unusable = |error: String| TlsError::Trust(format!("cannot be used: {error}"));
+        let unusable = |error: &dyn std::error::Error| {
+            tracing::debug!(%error, "a CA bundle cannot be used");
+            TlsError::Trust("has a certificate that no other can be checked by")
+        };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let own = match trust {
             Trust::Besides(pem) | Trust::Only(pem) => certificates(pem).map_err(TlsError::Trust)?,
@@ -101,15 +111,15 @@ impl Believer {
         let usual: Arc<dyn ServerCertVerifier> = match trust {
             Trust::Besides(_) | Trust::System => {
                 let verifier = Verifier::new_with_extra_roots(own.iter().cloned(), provider);
-                Arc::new(verifier.map_err(|error| unusable(error.to_string()))?)
+                Arc::new(verifier.map_err(|error| unusable(&error))?)
             }
             Trust::Only(_) => {
                 let mut roots = RootCertStore::empty();
                 for certificate in &own {
-                    roots.add(certificate.clone()).map_err(|error| unusable(error.to_string()))?;
+                    roots.add(certificate.clone()).map_err(|error| unusable(&error))?;
                 }
                 let built = WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build();
-                built.map_err(|error| unusable(error.to_string()))?
+                built.map_err(|error| unusable(&error))?
             }
         };
         Ok(Self { usual, own })

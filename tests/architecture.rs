@@ -16,8 +16,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("settings", &["domain"]),
     ("worker", &["source", "settings", "domain"]),
     ("tls", &[]),
-    ("source", &["domain", "dsl", "image", "settings", "tls", "worker"]),
-    ("image", &["domain", "api", "settings", "tls"]),
+    ("words", &["tls"]),
+    ("source", &["domain", "dsl", "image", "settings", "tls", "words", "worker"]),
+    ("image", &["domain", "api", "settings", "tls", "words"]),
 ];
 
 /// What no pure part may name: clients, clocks, threads, files, logs.

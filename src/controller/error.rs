@@ -1,7 +1,7 @@
 //! What it means that *we* failed; that something is not yet so is never an error.
 
 use crate::api::v1alpha1::condition::Reason;
-use std::error::Error as _;
+use crate::words;
 use std::future::Future;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ pub struct Error {
 #[derive(Debug, thiserror::Error)]
 pub enum Cause {
     /// It answered with an error, or could not be reached.
-    #[error("{}", words(.0))]
+    #[error("{}", told(.0))]
     Api(Box<kube::Error>),
     /// It did not answer.
     #[error("no answer from the API server within {} s", DEADLINE.as_secs())]
@@ -67,27 +67,19 @@ impl Error {
 }
 
 /// What a person is told: the API server's own words where it said something, and never the text of a library's types.
-fn words(error: &kube::Error) -> String {
+fn told(error: &kube::Error) -> String {
     let mut text = match error {
         kube::Error::Api(status) if !status.message.is_empty() => status.message.clone(),
         kube::Error::Api(status) => format!("the API server answered with code {}", status.code),
         kube::Error::SerdeError(_) => "the API server answered something that cannot be read".to_owned(),
-        other => format!("the API server cannot be reached: {}", innermost(other)),
+        other => {
+            tracing::debug!(error = words::in_full(other), "the API server gave no answer");
+            format!("the API server cannot be reached: {}", words::of_a_request(other))
+        }
     };
     if text.len() > LONGEST_WORDS {
         text.truncate(text.floor_char_boundary(LONGEST_WORDS));
         text.push('…');
-    }
-    text
-}
-
-/// The first cause, which is the one that says something: "Connection refused", not "client error".
-fn innermost(error: &kube::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        text = inner.to_string();
-        cause = inner.source();
     }
     text
 }

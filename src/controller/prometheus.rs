@@ -1,6 +1,7 @@
 //! A question to Prometheus: one number, within a time, from an answer of bounded size.
 
-use crate::tls::{build_client, causes};
+use crate::tls::build_client;
+use crate::words;
 use futures::StreamExt as _;
 use serde::Deserialize;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use std::time::Duration;
 const DEADLINE: Duration = Duration::from_secs(10);
 /// How large it may be. One number with its labels is far smaller; many series are not wanted.
 const LONGEST: usize = 256 * 1024;
+/// What is said of a URL that is none of Prometheus.
+const NO_URL: &str = "the URL cannot be used: give http://HOST:PORT, without credentials, query or fragment";
 /// How much of a refusal is told.
 const TOLD: usize = 200;
 
@@ -55,12 +58,12 @@ pub async fn ask(client: &reqwest::Client, url: &str, expression: &str) -> Resul
 /// Where the question goes: always to the path of Prometheus' API, whatever stands in the URL. The operator reaches more than a
 /// tenant does, so that a tenant must not choose what it gets.
 fn address(url: &str, expression: &str) -> Result<reqwest::Url, String> {
-    let mut url = reqwest::Url::parse(url).map_err(|error| format!("the URL cannot be used: {error}"))?;
+    let mut url = reqwest::Url::parse(url).map_err(|_| NO_URL)?;
     let plain =
         url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
     match url.path_segments_mut() {
         Ok(mut path) if plain => path.pop_if_empty().extend(["api", "v1", "query"]),
-        _ => return Err("the URL cannot be used: give http://HOST:PORT, without credentials, query or fragment".into()),
+        _ => return Err(NO_URL.into()),
     };
     url.query_pairs_mut().append_pair("query", expression);
     Ok(url)
@@ -68,8 +71,8 @@ fn address(url: &str, expression: &str) -> Result<reqwest::Url, String> {
 
 async fn fetch(request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), String> {
     let unreachable = |error: reqwest::Error| {
-        let cause = causes(&error).last().map_or_else(|| error.to_string(), ToString::to_string);
-        format!("Prometheus cannot be reached: {cause}")
+        tracing::debug!(error = words::in_full(&error), "Prometheus gave no answer");
+        format!("Prometheus cannot be reached: {}", words::of_a_request(&error))
     };
     let answer = request.send().await.map_err(unreachable)?;
     let code = answer.status().as_u16();

@@ -177,7 +177,7 @@ pub enum Problem {
     },
     /// Our own file.
     #[error("the packed definition could not be read ({0})")]
-    LayerUnreadable(String),
+    LayerUnreadable(&'static str),
 }
 
 impl Problem {

@@ -64,7 +64,7 @@ fn a_worker_that_answered_is_no_crash() {
     let outcomes = [
         WorkerOutcome::from(None),
         Some(&WorkerError::TimedOut { after: Duration::from_secs(1), step: None }).into(),
-        Some(&WorkerError::Garbage { why: String::new() }).into(),
+        Some(&WorkerError::Garbage).into(),
         Some(&WorkerError::Start(std::io::Error::other("no"))).into(),
     ];
     let expected =

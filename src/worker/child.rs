@@ -25,6 +25,7 @@ where
     Q: DeserializeOwned + Needs,
     A: Serialize,
 {
+    log_to_the_parent();
     match exchange(answer) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -33,6 +34,13 @@ where
             ExitCode::FAILURE
         }
     }
+}
+
+/// What is logged here reaches the parent's log, at level debug.
+fn log_to_the_parent() {
+    let lines = tracing_subscriber::fmt().with_writer(io::stderr).with_ansi(false).without_time().with_target(false);
+    // In a process that logs already there is nothing to set up.
+    let _ = lines.with_env_filter("tengine_operator=debug").try_init();
 }
 
 fn exchange<Q, A>(answer: impl FnOnce(Q) -> A) -> io::Result<()>

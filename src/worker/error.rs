@@ -34,11 +34,8 @@ pub enum WorkerError {
         stderr: String,
     },
     /// It answered something that is not an answer.
-    #[error("the worker process answered something that is not an answer: {why}")]
-    Garbage {
-        /// What is wrong with it.
-        why: String,
-    },
+    #[error("the worker process answered something that is not an answer")]
+    Garbage,
     /// Its answer was over the limit.
     #[error("the worker process answered more than {limit} bytes")]
     TooLarge {
@@ -71,7 +68,7 @@ impl WorkerError {
         match self {
             WorkerError::TimedOut { .. } => "TimedOut",
             WorkerError::Room(_) | WorkerError::Start(_) | WorkerError::Pipe(_) => "WorkerNotStarted",
-            WorkerError::Died { .. } | WorkerError::Garbage { .. } | WorkerError::TooLarge { .. } => "WorkerFailed",
+            WorkerError::Died { .. } | WorkerError::Garbage | WorkerError::TooLarge { .. } => "WorkerFailed",
         }
     }
 }

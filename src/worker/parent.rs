@@ -48,6 +48,7 @@ impl Worker {
         let conversation = converse(&mut child, &line, self.bounds.answer_bytes, &mut stderr);
         let heard = tokio::time::timeout(deadline, conversation).await;
         stderr.tell_of_gaps();
+        stderr.pass_on();
         let (answer, status) = match heard {
             Ok(Ok(heard)) => heard,
             Ok(Err(error)) => {
@@ -120,7 +121,10 @@ async fn end(child: &mut Child) {
 fn judge<A: DeserializeOwned>(answer: &[u8], status: ExitStatus, stderr: &Tail) -> Result<A, WorkerError> {
     let how = match (status.code(), status.signal()) {
         (Some(0), _) => {
-            return serde_json::from_slice(answer).map_err(|error| WorkerError::Garbage { why: error.to_string() });
+            return serde_json::from_slice(answer).map_err(|error| {
+                tracing::debug!(%error, "a worker process answered something that is not an answer");
+                WorkerError::Garbage
+            });
         }
         (_, Some(signal)) => Ended::Signal(signal),
         (code, None) => Ended::Code(code.unwrap_or(-1)),
@@ -157,6 +161,16 @@ impl Tail {
         let gaps: Vec<&str> = text.lines().filter_map(|line| line.strip_prefix(GAP_MARK)).collect();
         if !gaps.is_empty() {
             TOLD.call_once(|| tracing::warn!(open = gaps.join("; "), "workers are not closed in on all sides"));
+        }
+    }
+
+    /// What the child logged.
+    fn pass_on(&self) {
+        let text = self.text();
+        let marked = |line: &&str| line.starts_with(STEP_MARK) || line.starts_with(GAP_MARK);
+        let lines: Vec<&str> = text.lines().filter(|line| !marked(line)).collect();
+        if !lines.is_empty() {
+            tracing::debug!(lines = lines.join("; "), "a worker process says");
         }
     }
 

@@ -11,6 +11,7 @@ use super::{Purpose, Session};
 use crate::domain;
 use crate::image::error::{ImageError, Problem, Said};
 use crate::tls::causes;
+use crate::words;
 
 /// How much of an error's text is read, in bytes.
 const LONGEST_ERROR: usize = 16 * 1024;
@@ -139,16 +140,19 @@ impl Session {
 
     /// What a request without an answer means. The text never has the URL in it, which may be a signed one.
     pub(super) fn transport_problem(&self, error: &reqwest::Error) -> Problem {
+        tracing::debug!(at = %self.place, error = words::in_full(error), "a registry gave no answer");
         if error.is_timeout() {
             return Problem::TimedOut { doing: "connecting", after: self.deadlines().connect };
         }
         match tls_error(error) {
-            Some(rustls::Error::InvalidCertificate(why)) => Problem::CertificateInvalid(why.to_string()),
+            Some(rustls::Error::InvalidCertificate(why)) => {
+                Problem::CertificateInvalid(words::of_a_certificate(why).to_owned())
+            }
             Some(rustls::Error::InvalidMessage(_)) => Problem::Unreachable(
                 "it does not speak TLS; if it is to be spoken to in plain HTTP, configure that".into(),
             ),
-            Some(other) => Problem::Unreachable(format!("TLS: {other}")),
-            None => Problem::Unreachable(innermost(error)),
+            Some(other) => Problem::Unreachable(words::of_tls(other).to_owned()),
+            None => Problem::Unreachable(words::of_a_connection(error).to_owned()),
         }
     }
 }
@@ -160,8 +164,4 @@ fn retry_after(response: &Response) -> Option<Duration> {
 
 fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
     causes(error).find_map(|error| error.downcast_ref())
-}
-
-fn innermost(error: &reqwest::Error) -> String {
-    causes(error).last().map(ToString::to_string).unwrap_or_default()
 }

@@ -59,7 +59,7 @@ impl Session {
 
     /// What the registry's front door asks for, where an answer leaves it out; most clients ask nowhere else.
     async fn general_challenge(&self, refused: &Response) -> Result<Challenge, ImageError> {
-        let front = self.endpoint.base.join("/v2/").map_err(|e| self.error(Problem::Unreachable(e.to_string())))?;
+        let front = self.endpoint.base.join("/v2/").map_err(|_| self.no_address())?;
         let answer = self.send_once("asking how to log in", Request::new(Method::GET, front)).await?;
         let found = Challenge::of(answer.headers()).filter(|_| answer.status() == StatusCode::UNAUTHORIZED);
         let offered = || [refused, &answer].into_iter().flat_map(|answer| schemes(answer.headers())).collect();

@@ -126,7 +126,11 @@ impl Session {
     /// `/v2/REPOSITORY/` and then `rest`.
     fn url(&self, rest: &str) -> Result<Url, ImageError> {
         let path = format!("/v2/{}/{rest}", self.place.repository);
-        self.endpoint.base.join(&path).map_err(|e| self.error(Problem::Unreachable(e.to_string())))
+        self.endpoint.base.join(&path).map_err(|_| self.no_address())
+    }
+
+    pub(super) fn no_address(&self) -> ImageError {
+        self.error(Problem::Unreachable("its name makes no address".to_owned()))
     }
 
     /// Sends a request without a body, or with one in memory, and follows redirects; authenticates when asked to, once.

@@ -15,6 +15,7 @@ use super::verified::{Progress, verified};
 use super::{Blob, Session};
 use crate::domain::Digest;
 use crate::image::error::{ImageError, Problem};
+use crate::words;
 
 /// The content of OCI's empty blob (image specification, "Guidance for an empty descriptor").
 const EMPTY: &[u8] = b"{}";
@@ -105,7 +106,7 @@ impl Session {
         Ok(match content {
             Content::Bytes(bytes) => futures::stream::iter([Ok(bytes)]).boxed(),
             Content::File(path) => {
-                let unreadable = |e: std::io::Error| Problem::LayerUnreadable(e.to_string());
+                let unreadable = |e: std::io::Error| Problem::LayerUnreadable(words::of_a_file(&e));
                 let file = tokio::fs::File::open(path).await.map_err(|e| self.error(unreadable(e)))?;
                 ReaderStream::with_capacity(file, 64 * 1024).map_err(unreadable).boxed()
             }

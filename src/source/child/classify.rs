@@ -1,53 +1,138 @@
-//! Tells libgit2's errors apart.
+//! Tells libgit2's errors apart, and says them in our words.
 //!
-//! libgit2 has one code for many things, so its texts (of version 1.9, which is pinned with the crate) are read as well.
-//! The tests against real servers keep this honest.
+//! libgit2 has one code for many things, so its texts (of version 1.9, which is pinned with the crate) are read as well, and none of
+//! them is passed on: they go to the log. What a host says of itself is: it is quoted as that. The tests against real servers keep
+//! this honest.
 
 use git2::{ErrorClass, ErrorCode};
 
 use super::known_hosts::knows;
 use crate::source::SourceError;
+use crate::source::shown::shown;
 use crate::source::wire::WireRemote;
 
 /// The longest text of a host's that is passed on, in characters.
 const LONGEST_DETAIL: usize = 200;
 
+/// What libgit2 and libssh2 put before what they have to say of an SSH connection. Everything else of that class is what the host
+/// wrote to its standard error.
+const OF_LIBRARIES: [&str; 19] = [
+    "SSH could not ",
+    "Failed to open SSH channel",
+    "authentication callback ",
+    "authentication required ",
+    "callback failed ",
+    "error authenticating",
+    "error checking for known host",
+    "error initializing known hosts",
+    "error loading known_hosts",
+    "error reading known_hosts",
+    "failed to authenticate SSH session",
+    "failed to retrieve hostkey",
+    "failed to set hostkey preference",
+    "failed to start SSH session",
+    "invalid or unknown remote ssh hostkey",
+    "remote rejected authentication",
+    "unable to get the host key",
+    "unable to initialize libssh2",
+    "username does not match",
+];
+
+/// What libgit2 puts before the words of a host that speaks Git.
+const OF_THE_HOST: &str = "remote error: ";
+
 /// What `error` means for the person who wrote the URL and the Secret.
 pub(super) fn classify(error: &git2::Error, remote: &WireRemote) -> SourceError {
-    let host = remote.url.authority().to_owned();
-    let url = remote.url.to_string();
-    let detail = clean(error.message(), remote);
+    log(error, remote);
+    let (host, url) = (remote.url.authority().to_owned(), remote.url.to_string());
     match error.code() {
         ErrorCode::Certificate => return host_key(remote),
         ErrorCode::Auth => return refused(remote),
-        ErrorCode::Timeout => {
-            return SourceError::TimedOut { host, after: remote.deadline };
-        }
+        ErrorCode::Timeout => return SourceError::TimedOut { host, after: remote.deadline },
         _ => {}
     }
-    if remote.ssh.is_some() && matches!(error.class(), ErrorClass::Ssh | ErrorClass::Net) {
-        return said_over_ssh(detail, remote);
+    if let Some(words) = error.message().strip_prefix(OF_THE_HOST) {
+        return said_by_the_host(words, remote);
+    }
+    if remote.ssh.is_some() && error.class() == ErrorClass::Ssh {
+        let is_a_librarys = OF_LIBRARIES.iter().any(|known| error.message().starts_with(known));
+        return if is_a_librarys { over_ssh(error, remote) } else { said_by_the_host(error.message(), remote) };
     }
     let says = |texts: &[&str]| texts.iter().any(|text| error.message().contains(text));
     if says(&["invalid packet line"]) {
         return SourceError::NotARepository { url };
     }
     if says(&["object format"]) {
-        return SourceError::Unsupported { url, detail };
-    }
-    if says(&["remote error: "]) {
-        return SourceError::HostRefused { host, detail: in_its_words(&detail, remote) };
+        return SourceError::Unsupported { url, detail: "the names of its objects are not SHA-1".to_owned() };
     }
     if says(&["timed out"]) {
         return SourceError::TimedOut { host, after: remote.deadline };
     }
     match error.class() {
-        ErrorClass::NoMemory | ErrorClass::Filesystem => SourceError::Local { detail },
-        ErrorClass::Indexer | ErrorClass::Zlib | ErrorClass::Odb | ErrorClass::Sha1 => {
-            SourceError::Damaged { url, detail }
+        ErrorClass::NoMemory => SourceError::Local { detail: "there is not enough memory".to_owned() },
+        ErrorClass::Filesystem | ErrorClass::Os => SourceError::Local { detail: on_this_disk(error).to_owned() },
+        _ if says(&["No space left", "File too large"]) => {
+            SourceError::Local { detail: on_this_disk(error).to_owned() }
         }
-        _ if says(&["No space left", "File too large"]) => SourceError::Local { detail },
-        _ => SourceError::Unreachable { host, detail },
+        ErrorClass::Net | ErrorClass::Http | ErrorClass::Ssl | ErrorClass::Ssh => {
+            SourceError::Unreachable { host, detail: of_the_connection(error.message()).to_owned() }
+        }
+        class => match damage_told_by(class) {
+            Some(detail) => SourceError::Damaged { url, detail: detail.to_owned() },
+            None => SourceError::Local { detail: "Git's library gives up".to_owned() },
+        },
+    }
+}
+
+/// What libgit2 says, into the log, without credentials: a host may send back what it was sent.
+pub(super) fn log(error: &git2::Error, remote: &WireRemote) {
+    let text = in_its_words(error.message(), remote);
+    tracing::debug!(class = ?error.class(), code = ?error.code(), text, "Git's library gives up");
+}
+
+/// What is not as it should be about what was sent.
+pub(super) fn damage(error: &git2::Error) -> &'static str {
+    damage_told_by(error.class()).unwrap_or("an object cannot be read")
+}
+
+fn damage_told_by(class: ErrorClass) -> Option<&'static str> {
+    Some(match class {
+        ErrorClass::Indexer => "the objects that it sends do not come as a whole",
+        ErrorClass::Zlib => "an object cannot be unpacked",
+        ErrorClass::Sha1 | ErrorClass::Odb => "an object is missing, or is not what its name says",
+        ErrorClass::Object | ErrorClass::Tree | ErrorClass::Tag => "an object cannot be read",
+        ErrorClass::Reference => "a reference has a name that none can have",
+        _ => return None,
+    })
+}
+
+fn on_this_disk(error: &git2::Error) -> &'static str {
+    let text = error.message();
+    if text.contains("No space left") || text.contains("quota") {
+        "there is no room left in its folder"
+    } else if text.contains("File too large") {
+        "what it receives is larger than a file may be there"
+    } else {
+        "its folder cannot be used"
+    }
+}
+
+/// Why there is no connection any more, as the rest of a sentence about the host.
+fn of_the_connection(text: &str) -> &'static str {
+    let text = text.to_ascii_lowercase();
+    let says = |texts: &[&str]| texts.iter().any(|known| text.contains(known));
+    if says(&["resolve"]) {
+        "its name is not known"
+    } else if says(&["connection refused"]) {
+        "it refuses connections on this port"
+    } else if says(&["no route", "unreachable"]) {
+        "there is no way to it"
+    } else if says(&["banner"]) {
+        "it does not answer as an SSH host"
+    } else if says(&["failed to connect", "could not connect"]) {
+        "no connection comes about"
+    } else {
+        "the connection ended early"
     }
 }
 
@@ -66,16 +151,36 @@ fn host_key(remote: &WireRemote) -> SourceError {
     if known { SourceError::HostKeyMismatch { host } } else { SourceError::HostKeyUnknown { host } }
 }
 
-/// What an SSH host, or its Git, says before it ends the connection.
-fn said_over_ssh(detail: String, remote: &WireRemote) -> SourceError {
-    let (host, url) = (remote.url.authority().to_owned(), remote.url.to_string());
-    let says = |texts: &[&str]| texts.iter().any(|text| detail.to_ascii_lowercase().contains(text));
+/// What went wrong on an SSH connection, by the texts of libgit2 and libssh2.
+fn over_ssh(error: &git2::Error, remote: &WireRemote) -> SourceError {
+    let (host, text) = (remote.url.authority().to_owned(), error.message().to_ascii_lowercase());
+    let says = |texts: &[&str]| texts.iter().any(|known| text.contains(known));
     if says(&["extract public key", "wrong passphrase", "unrecognized private key", "unable to open public key"]) {
         return SourceError::KeyUnusable { host };
     }
     if says(&["known_hosts", "known hosts"]) {
         return SourceError::KnownHostsUnusable { host };
     }
+    if says(&["timed out", "timeout"]) {
+        return SourceError::TimedOut { host, after: remote.deadline };
+    }
+    if says(&["exchange encryption keys", "key exchange", "hostkey preference"]) {
+        let detail =
+            "SSH finds no cipher or kind of host key that both know (known_hosts may have a kind that the host lacks)"
+                .to_owned();
+        return SourceError::HostRefused { host, detail };
+    }
+    if says(&["execute request", "open ssh channel"]) {
+        return SourceError::HostRefused { host, detail: "it lets nobody run Git with this key".to_owned() };
+    }
+    SourceError::Unreachable { host, detail: of_the_connection(&text).to_owned() }
+}
+
+/// What an SSH host, or its Git, says before it ends the connection.
+fn said_by_the_host(words: &str, remote: &WireRemote) -> SourceError {
+    let url = remote.url.to_string();
+    let text = words.to_ascii_lowercase();
+    let says = |texts: &[&str]| remote.ssh.is_some() && texts.iter().any(|known| text.contains(known));
     if says(&[
         "not found",
         "does not exist",
@@ -88,38 +193,17 @@ fn said_over_ssh(detail: String, remote: &WireRemote) -> SourceError {
     if says(&["denied", "not authorized", "forbidden", "no access"]) {
         return SourceError::AccessDenied { url };
     }
-    if says(&["timed out", "timeout"]) {
-        return SourceError::TimedOut { host, after: remote.deadline };
-    }
-    if says(&["exchange encryption keys", "key exchange", "hostkey preference"]) {
-        let detail =
-            "SSH finds no cipher or kind of host key that both know (known_hosts may have a kind that the host lacks)"
-                .to_owned();
-        return SourceError::HostRefused { host, detail };
-    }
-    if says(&["failed to connect", "could not connect", "resolve", "refused", "socket"]) {
-        return SourceError::Unreachable { host, detail };
-    }
-    SourceError::HostRefused { host, detail }
+    SourceError::HostRefused { host: remote.url.authority().to_owned(), detail: in_its_words(words, remote) }
 }
 
-/// A text of libgit2's as one printable line without credentials: a host may send back what it was sent.
-fn clean(text: &str, remote: &WireRemote) -> String {
-    let secrets = [&remote.password, &remote.bearer].into_iter().flatten().filter(|secret| !secret.is_empty());
+/// What a host says, as one printable line without credentials: it may name the user, or repeat the header with the credentials.
+fn in_its_words(text: &str, remote: &WireRemote) -> String {
+    let text = text.split("Basic ").next().unwrap_or_default();
+    let secrets = [&remote.password, &remote.bearer, &remote.username];
+    let secrets = secrets.into_iter().flatten().filter(|secret| !secret.is_empty());
     let masked = secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));
-    let printable = masked.chars().map(|c| if c.is_control() { ' ' } else { c });
-    let line = printable.take(LONGEST_DETAIL).collect::<String>();
+    let line = shown(&masked).chars().take(LONGEST_DETAIL).collect::<String>();
     line.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
-}
-
-/// What a host says of itself; it may name the user, or repeat the header with the credentials.
-fn in_its_words(detail: &str, remote: &WireRemote) -> String {
-    let words = detail.trim_start_matches("remote error: ");
-    let words = words.split("Basic ").next().unwrap_or_default();
-    match remote.username.as_deref() {
-        Some(username) if !username.is_empty() => words.replace(username, "***"),
-        _ => words.to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use git2::{
     FetchOptions, RemoteCallbacks, Repository, RepositoryInitOptions,
 };
 
-use super::classify::classify;
+use super::classify::{classify, damage, log};
 use super::transport::Http;
 use crate::domain::GitScheme;
 use crate::source::refs::Advertised;
@@ -60,13 +60,18 @@ impl<'a> Host<'a> {
             });
         match made {
             Ok((repository, http)) => Ok(Self { remote, repository, http }),
-            Err(error) => Err(SourceError::Local { detail: error.message().to_owned() }),
+            Err(error) => {
+                log(&error, remote);
+                Err(SourceError::Local { detail: "Git's library did not start in its folder".to_owned() })
+            }
         }
     }
 
     /// An error in reading what was fetched.
     pub(super) fn damaged(&self, error: &git2::Error) -> SourceError {
-        SourceError::Damaged { url: self.remote.url.to_string(), detail: error.message().to_owned() }
+        log(error, self.remote);
+        let detail = damage(error).to_owned();
+        SourceError::Damaged { url: self.remote.url.to_string(), detail }
     }
 
     /// Everything the host advertises.

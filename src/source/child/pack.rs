@@ -11,6 +11,7 @@ use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::refusal::{from_the_root, remark};
 use crate::source::wire::{PackedAnswer, WireRemote};
 use crate::source::{CheckLevel, Checking, CommitFacts, LayerFile, Limits, Place, Refusal, SourceError};
+use crate::words;
 use crate::worker::{enter_step, shut_network};
 
 /// How many digits of the tree's digest are its version: as many as a commit has.
@@ -56,7 +57,7 @@ fn pack_files(
     // Of content only: the same definitions under another commit are the same version.
     let version = tree.short(VERSION_DIGITS).to_owned();
     let layer = layer::pack(files, &version).map_err(refused)?;
-    std::fs::write(Path::new(LayerFile::NAME), &layer.bytes).map_err(|error| no_room(&error))?;
+    std::fs::write(Path::new(LayerFile::NAME), &layer.bytes).map_err(|error| not_written(&error))?;
     let remark = checked.as_ref().and_then(|checked| remark(&findings, checked));
     Ok(PackedAnswer {
         commit,
@@ -108,12 +109,14 @@ pub(super) fn check_files(files: &[TreeFile], ruby: Option<RubyVersion>) -> Chec
 fn refused(error: LayerError) -> PackFault {
     match error {
         LayerError::Path { path, why } => Refusal::TreeRefused { path, why: format!("{why}.") }.into(),
-        LayerError::Version(_) | LayerError::Write(_) => SourceError::Local { detail: error.to_string() }.into(),
+        LayerError::Write(error) => not_written(&error).into(),
+        LayerError::Version(_) => SourceError::Local { detail: "the version of the tree is no word".to_owned() }.into(),
     }
 }
 
-fn no_room(error: &std::io::Error) -> SourceError {
-    SourceError::Local { detail: format!("the layer was not written: {error}") }
+fn not_written(error: &std::io::Error) -> SourceError {
+    tracing::debug!(%error, "the layer was not written");
+    SourceError::Local { detail: format!("the layer was not written: {}", words::of_a_file(error)) }
 }
 
 fn notes(replaced_version: bool, left_out: u64) -> impl Iterator<Item = String> {

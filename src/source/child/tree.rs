@@ -91,7 +91,7 @@ impl<'h> Reading<'h, '_> {
         let own = tree.get_name(attributes::FILE).filter(|entry| entry.filemode_raw() & KIND == FILE);
         let Some(id) = own.map(|entry| entry.id()) else { return Ok(false) };
         let bytes = self.content(attributes::FILE, id)?;
-        let unusable = |error| SourceError::Local { detail: format!("attributes were not read: {error}") };
+        let unusable = |_| SourceError::Local { detail: ".gitattributes could not be read".to_owned() };
         self.attributes.enter(path, &bytes).map_err(unusable)?;
         Ok(true)
     }
