@@ -249,7 +249,7 @@ fn refused(refusal: &Refusal, commit: Option<Box<source::CommitFacts>>) -> Refus
 }
 
 fn facts(commit: source::CommitFacts) -> CommitFacts {
-    CommitFacts { subject: Some(commit.subject), author: Some(commit.author), committed_at: Some(commit.committed_at) }
+    CommitFacts { subject: Some(commit.subject), author: Some(commit.author), committed_at: commit.committed_at }
 }
 
 /// All findings, one a line; what does not fit is counted.

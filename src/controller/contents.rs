@@ -5,8 +5,9 @@ pub(super) mod fingerprint;
 
 use super::versions::Versions;
 use crate::api::v1alpha1::condition::Reason;
+use crate::manifest::Read;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// How many slow fingerprints are kept; they can be made again.
@@ -17,7 +18,9 @@ const MOST_FINGERPRINTS: usize = 20_000;
 pub struct Content {
     /// What stands for each value, by key.
     values: BTreeMap<String, [u8; 32]>,
-    /// What is wrong with values that nothing can be done with, by key.
+    /// Empty values are as good as missing ones.
+    empty: BTreeSet<String>,
+    /// Values that no process can be given in its environment, and why.
     unusable: BTreeMap<String, &'static str>,
     /// Of the object and all its content, as the rules of rendering before [`fingerprint::SINCE`] want it.
     whole: String,
@@ -29,7 +32,8 @@ impl Content {
     /// What may be kept of an object's values.
     pub(super) fn of(uid: &str, values: BTreeMap<String, Vec<u8>>) -> Self {
         Self {
-            unusable: values.iter().filter_map(|(key, value)| Some((key.clone(), unusable(value)?))).collect(),
+            empty: values.iter().filter(|(_, value)| value.is_empty()).map(|(key, _)| key.clone()).collect(),
+            unusable: values.iter().filter_map(|(key, value)| Some((key.clone(), fault(value)?))).collect(),
             whole: fingerprint::of_object(uid, &values),
             shared: shared_hash(values.iter().map(|(key, value)| (key.as_str(), value.as_slice()))),
             values: values.into_iter().map(|(key, value)| (key, Sha256::digest(&value).into())).collect(),
@@ -40,9 +44,19 @@ impl Content {
         self.values.contains_key(key)
     }
 
-    /// What is wrong with the value of this key, where nobody could use it: it is empty, or no environment variable holds it.
-    pub(super) fn fault(&self, key: &str) -> Option<&'static str> {
-        self.unusable.get(key).copied()
+    /// Whether the value of this key is there, and empty.
+    pub(super) fn is_empty(&self, key: &str) -> bool {
+        self.empty.contains(key)
+    }
+
+    /// The keys among those that are read whose values no process can be given in its environment, each with the fault, as the
+    /// rest of a phrase that names the key.
+    pub(super) fn unusable<'a>(&'a self, read: &'a Read) -> impl Iterator<Item = (&'a str, &'static str)> {
+        let all = self.unusable.iter().map(|(key, fault)| (key.as_str(), *fault));
+        all.filter(|(key, _)| match read {
+            Read::Keys(keys) => keys.contains(*key),
+            Read::Whole => true,
+        })
     }
 
     /// Stands for all of it.
@@ -51,11 +65,11 @@ impl Content {
     }
 }
 
-fn unusable(value: &[u8]) -> Option<&'static str> {
-    match value {
-        [] => Some("is empty"),
-        value if value.contains(&0) => Some("holds a NUL character, which no environment variable can"),
-        _ => None,
+/// Why nodes would not start a process with this value: an environment is made of texts that end with NUL.
+fn fault(value: &[u8]) -> Option<&'static str> {
+    match std::str::from_utf8(value) {
+        Ok(text) => text.contains('\0').then_some("with a NUL character in it"),
+        Err(_) => Some("that is not UTF-8 text"),
     }
 }
 
@@ -130,6 +144,13 @@ impl Kind {
         match self {
             Self::Secret => Reason::SecretInvalid,
             Self::ConfigMap => Reason::ConfigMapMissing,
+        }
+    }
+
+    pub(super) const fn unusable(self) -> Reason {
+        match self {
+            Self::Secret => Reason::SecretInvalid,
+            Self::ConfigMap => Reason::ConfigMapInvalid,
         }
     }
 }

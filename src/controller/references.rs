@@ -26,6 +26,7 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
         if used.required {
             reader.check(kind, &name, &keys, &used.fields.join(", "), &mut problems).await?;
         }
+        reader.check_values(kind, &name, &used, &mut problems).await?;
     }
     let config = match desired.config_ref() {
         Some(reference) => {
@@ -69,6 +70,13 @@ fn uses(settings: &Settings) -> Vec<(Kind, String, Use)> {
     secrets.chain(maps).collect()
 }
 
+/// The keys that are read, and whose values no process can be given. Of a `ConfigMap` that is read as a whole, nodes pass over
+/// `binaryData`, and `data` is text.
+fn unusable<'a>(kind: Kind, content: &'a Content, read: &'a Read) -> impl Iterator<Item = (&'a str, &'static str)> {
+    let judged = kind == Kind::Secret || *read != Read::Whole;
+    content.unusable(read).filter(move |_| judged)
+}
+
 struct Reader<'a> {
     context: &'a Context,
     namespace: &'a str,
@@ -93,11 +101,24 @@ impl Reader<'_> {
             if !content.has(key) {
                 let message = format!("{field}: {word} {name} has no key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
-            } else if let Some(fault) = content.fault(key).filter(|_| kind == Kind::Secret) {
-                let message = format!("{field}: {word} {name}, key {key}, {fault}");
+            } else if kind == Kind::Secret && content.is_empty(key) {
+                let message = format!("{field}: {word} {name} has an empty key {key}");
                 problems.push(Problem::new(kind.invalid(), message));
             }
         }
+        Ok(())
+    }
+
+    /// What pods read of it reaches their processes as environment: a node would not make the container, and say why to nobody
+    /// who knows what is in the Secret.
+    async fn check_values(&self, kind: Kind, name: &str, used: &Use, problems: &mut Vec<Problem>) -> Result<(), Error> {
+        let Some(content) = self.content(kind, name).await? else { return Ok(()) };
+        let (field, word) = (used.fields.join(", "), kind.word());
+        let told = unusable(kind, &content, &used.read).map(|(key, fault)| {
+            let message = format!("{field}: {word} {name} has a key {key} {fault}, which no process can be given");
+            Problem::new(kind.unusable(), message)
+        });
+        problems.extend(told);
         Ok(())
     }
 
@@ -184,13 +205,16 @@ impl Reader<'_> {
     }
 
     /// Stands for the content of everything that pods with these settings read; `None` where something that they
-    /// cannot start without is missing.
+    /// cannot start without is missing, or something that they cannot start with is there.
     async fn hash(&self, settings: &Settings, rendering: i32, deployment: &str) -> Result<Option<String>, Error> {
         let mut contents = Vec::new();
         for (kind, name, used) in uses(settings) {
             let content = self.content(kind, &name).await?;
             let there = |key: &String| content.as_ref().is_some_and(|content| content.has(key));
             if (used.required && content.is_none()) || (content.is_some() && !used.required_keys.iter().all(there)) {
+                return Ok(None);
+            }
+            if content.as_ref().is_some_and(|content| unusable(kind, content, &used.read).next().is_some()) {
                 return Ok(None);
             }
             contents.push((kind, name, used.read, content));

@@ -195,8 +195,8 @@ pub struct CommitFacts {
     pub subject: String,
     /// The name of its author, without the address.
     pub author: String,
-    /// When it was committed, by the committer's clock.
-    pub committed_at: jiff::Timestamp,
+    /// When it was committed, by the committer's clock; none where it claims a time that no calendar writes down.
+    pub committed_at: Option<jiff::Timestamp>,
 }
 
 /// A definition, checked and packed into a layer.

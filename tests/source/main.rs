@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // A test that cannot go on says so.
 
 mod archive;
+mod authors;
 mod checking;
 mod comparing;
 mod errors;

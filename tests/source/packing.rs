@@ -46,7 +46,7 @@ async fn a_definition_becomes_a_layer() {
 
     assert_eq!(packed.version, packed.tree.short(40), "nothing of the commit");
     assert_eq!((packed.commit.subject.as_str(), packed.commit.author.as_str()), ("Bill at night", "Hanako Sato"));
-    assert_eq!(packed.commit.committed_at.to_string(), "2001-09-09T01:46:40Z");
+    assert_eq!(packed.commit.committed_at.unwrap().to_string(), "2001-09-09T01:46:40Z");
     assert_eq!(packed.checked.unwrap().files, 2);
     assert_eq!(packed.notes, ["The VERSION file in Git is replaced by the digest of the files."]);
     let layer = std::fs::read(packed.layer.path()).unwrap();

@@ -66,6 +66,15 @@ impl Repo {
         self.git.commit(None, &author, &author, message, &tree, &above).unwrap().to_string()
     }
 
+    /// A commit on `main` whose object is written as it is given, but for its tree.
+    pub fn raw_commit(&self, tree: Oid, rest: &[u8]) -> String {
+        let raw = [format!("tree {tree}\n").as_bytes(), rest].concat();
+        let id = self.git.odb().unwrap().write(ObjectType::Commit, &raw).unwrap();
+        // libgit2 points no reference at what it cannot read itself.
+        std::fs::write(self.git.path().join("refs/heads/main"), format!("{id}\n")).unwrap();
+        id.to_string()
+    }
+
     /// A commit on `main` with these files at the root.
     pub fn push(&self, files: &[(&str, &[u8])]) -> String {
         let entries: Vec<_> = files.iter().map(|(name, bytes)| (FILE, name.as_bytes(), self.blob(bytes))).collect();

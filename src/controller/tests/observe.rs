@@ -51,23 +51,6 @@ async fn a_configuration_that_is_not_text_is_a_problem() {
 }
 
 #[tokio::test]
-async fn a_password_that_no_environment_variable_can_hold_is_named_before_a_pod_is_made() {
-    let data = json!({ "username": "dQ==", "password": "YQBi" });
-    let secret =
-        json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "mq", "uid": "s-1" }, "data": data });
-    let caches = Caches { secrets: vec![metadata("mq", "s-1", "1")], ..Caches::default() };
-    let queue = json!({ "host": "mq", "secretRef": { "name": "mq" } });
-    let spec = json!({ "tengine": { "eventQueue": queue, "database": { "hosts": ["db:1"], "name": "t" } } });
-    let scene = Scene::with(caches, &spec, vec![gives("GET secrets/mq", &secret)]);
-    let found = references::observe(&scene.context, &scene.desired, &[]).await.unwrap();
-    scene.script.end();
-    let problems: Vec<_> = found.problems.iter().map(|problem| (problem.reason, problem.message.as_str())).collect();
-    let message = "spec.tengine.eventQueue.secretRef: Secret mq, key password, holds a NUL character, which no environment \
-                   variable can";
-    assert_eq!(problems, [(Reason::SecretInvalid, message)]);
-}
-
-#[tokio::test]
 async fn a_secret_is_read_once_for_each_version() {
     let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "git", "uid": "s-1" }, "data": { "username": "dQ==" } });
     let caches = Caches { secrets: vec![metadata("git", "s-1", "1")], ..Caches::default() };
@@ -112,6 +95,46 @@ async fn only_what_pods_read_makes_other_pods() {
     let mut without = mq.clone();
     without.as_object_mut().unwrap().remove("password");
     assert_eq!(hash(2, &without, "s-1").await, None, "pods cannot start without it");
+}
+
+#[tokio::test]
+async fn what_no_process_can_be_given_is_refused_by_its_key_before_there_is_a_pod() {
+    let object = |kind: &str, name: &str, data: Value| json!({ "apiVersion": "v1", "kind": kind, "metadata": { "name": name, "uid": name }, "data": data });
+    // "pw\0", and a byte that is no text.
+    let mq = object("Secret", "mq", json!({ "username": "dQ==", "password": "cHcA", "note": "AA==" }));
+    let more = object("Secret", "more", json!({ "token": "/w==" }));
+    let map = object("ConfigMap", "map", json!({ "flag": "on\0" }));
+    // Nodes pass over what is no text of a ConfigMap that is read as a whole.
+    let mut icons = object("ConfigMap", "icons", json!({ "name": "icons" }));
+    icons["binaryData"] = json!({ "logo": "/w==" });
+    let caches = Caches {
+        secrets: vec![metadata("mq", "mq", "1"), metadata("more", "more", "1")],
+        config_maps: vec![metadata("icons", "icons", "1"), metadata("map", "map", "1")],
+        ..Caches::default()
+    };
+    let optional = json!({ "name": "FLAG", "valueFrom": { "configMapKeyRef": { "name": "map", "key": "flag", "optional": true } } });
+    let spec = json!({
+        "tengine": { "eventQueue": { "host": "mq", "secretRef": { "name": "mq" } } },
+        "pod": { "envFrom": [{ "secretRef": { "name": "more" } }, { "configMapRef": { "name": "icons" } }], "env": [optional] },
+    });
+    let turns = vec![gives("GET secrets/more", &more), gives("GET secrets/mq", &mq), gives("GET configmaps/icons", &icons), gives("GET configmaps/map", &map)];
+    let scene = Scene::with(caches, &spec, turns);
+    let mut release = super::release(Some("u-1"));
+    release.spec.settings = scene.desired.settings(None);
+    let found = references::observe(&scene.context, &scene.desired, &[release]).await.unwrap();
+    scene.script.end();
+    let problems: Vec<_> = found.problems.iter().map(|problem| (problem.reason, problem.message.as_str())).collect();
+    let told = |rest: &str| format!("{rest}, which no process can be given");
+    let expected = [
+        (Reason::SecretInvalid, told("spec.pod.envFrom[0]: Secret more has a key token that is not UTF-8 text")),
+        (
+            Reason::SecretInvalid,
+            told("spec.tengine.eventQueue.secretRef: Secret mq has a key password with a NUL character in it"),
+        ),
+        (Reason::ConfigMapInvalid, told("spec.pod.env[0]: ConfigMap map has a key flag with a NUL character in it")),
+    ];
+    assert_eq!(problems, expected.each_ref().map(|(reason, message)| (*reason, message.as_str())));
+    assert!(found.hashes.is_empty(), "no pods are made of it");
 }
 
 #[tokio::test]

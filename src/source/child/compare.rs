@@ -2,6 +2,7 @@
 //!
 //! Runs in the folder in which the newer commit was packed, whose objects are there already.
 
+use super::commit::Commit;
 use super::host::Host;
 use super::{fetch, pack, tree};
 use crate::dsl::diff::diff;
@@ -10,7 +11,6 @@ use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::wire::WireRemote;
 use crate::source::{Comparison, Limits, Place};
 use crate::worker::{enter_step, shut_network};
-use git2::Commit;
 
 pub(super) fn compare(remote: &WireRemote, new: &Place, old: &Place, limits: &Limits) -> Result<Comparison, PackFault> {
     let host = Host::prepare(remote)?;
@@ -25,7 +25,7 @@ pub(super) fn compare(remote: &WireRemote, new: &Place, old: &Place, limits: &Li
     Ok(Comparison { counts: changes.to_string(), names: changes.titles(Comparison::NAMES) })
 }
 
-fn definition(host: &Host<'_>, commit: &Commit<'_>, place: &Place, limits: &Limits) -> Result<Definition, PackFault> {
+fn definition(host: &Host<'_>, commit: &Commit, place: &Place, limits: &Limits) -> Result<Definition, PackFault> {
     enter_step("read");
     let found = tree::read(host, commit, &place.path, limits)?;
     enter_step("check");

@@ -1,7 +1,8 @@
 //! Brings the objects of one commit, with as little history as the host lets us.
 
-use git2::{Commit, ErrorCode, ObjectType, Oid};
+use git2::{ObjectType, Oid};
 
+use super::commit::Commit;
 use super::host::{FetchError, Host, MEMORY};
 use crate::source::pack_error::PackFault;
 use crate::source::refs::Advertised;
@@ -20,20 +21,20 @@ struct Way {
 }
 
 /// The very commit that was seen, whatever the reference is at now.
-pub(super) fn fetch<'h>(host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
+pub(super) fn fetch(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit, PackFault> {
     fetch_by(&ways(&host.list()?, seen), host, seen, limits)
 }
 
 /// The same for a commit that is nice to have: it may be there already, and the host is not asked for much of its history.
-pub(super) fn fetch_near<'h>(host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
-    let there = Oid::from_str(seen.commit.as_ref()).and_then(|wanted| host.repository.find_commit(wanted));
-    if let Ok(commit) = there {
+pub(super) fn fetch_near(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit, PackFault> {
+    let there = Oid::from_str(seen.commit.as_ref()).and_then(|wanted| Commit::find(&host.repository, wanted));
+    if let Ok(Some(commit)) = there {
         return Ok(commit);
     }
     fetch_by(&ways_near(&host.list()?, seen), host, seen, limits)
 }
 
-fn fetch_by<'h>(ways: &[Way], host: &'h Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit<'h>, PackFault> {
+fn fetch_by(ways: &[Way], host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit, PackFault> {
     let wanted = Oid::from_str(seen.commit.as_ref()).map_err(|_| not_found(host, seen))?;
     for way in ways {
         match host.fetch(&way.refspecs, way.depth, limits) {
@@ -42,13 +43,10 @@ fn fetch_by<'h>(ways: &[Way], host: &'h Host<'_>, seen: &Seen, limits: &Limits) 
             Err(FetchError::OverLimit(what)) => return Err(too_large(what, limits).into()),
             Err(FetchError::Source(error)) => return Err(error.into()),
         }
-        match host.repository.find_commit(wanted) {
-            Ok(commit) => return Ok(commit),
+        match Commit::find(&host.repository, wanted).map_err(|error| host.damaged(&error))? {
+            Some(commit) => return Ok(commit),
             // Not brought, or a tag of something that is no commit.
-            Err(error) if matches!(error.code(), ErrorCode::NotFound | ErrorCode::InvalidSpec) => {
-                is_no_other(host, wanted, seen)?;
-            }
-            Err(error) => return Err(host.damaged(&error).into()),
+            None => is_no_other(host, wanted, seen)?,
         }
     }
     Err(not_found(host, seen).into())

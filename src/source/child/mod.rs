@@ -2,6 +2,7 @@
 
 mod attributes;
 mod classify;
+mod commit;
 mod compare;
 mod facts;
 mod fetch;

@@ -3,9 +3,10 @@
 //! Names are checked here as far as Git's own form of a tree makes it necessary (one name must be one step); what may get into an
 //! image is decided by [`layer`](crate::image::layer). What `.gitattributes` keep out of an archive is not read at all.
 
-use git2::{Commit, ObjectType, Odb, Oid, Tree};
+use git2::{ObjectType, Odb, Oid, Tree};
 
 use super::attributes::{self, Attributes, Kind};
+use super::commit::Commit;
 use super::host::Host;
 use crate::domain::TreePath;
 use crate::image::layer::{TreeFile, TreeFileKind};
@@ -29,9 +30,9 @@ pub(super) struct Found {
 }
 
 /// All files below `path`, except what `export-ignore` leaves out. The path itself was asked for, so it is read in any case.
-pub(super) fn read(host: &Host<'_>, commit: &Commit<'_>, path: &TreePath, limits: &Limits) -> Result<Found, PackFault> {
+pub(super) fn read(host: &Host<'_>, commit: &Commit, path: &TreePath, limits: &Limits) -> Result<Found, PackFault> {
     let damaged = |error: git2::Error| PackFault::from(host.damaged(&error));
-    let root = commit.tree().map_err(damaged)?;
+    let root = host.repository.find_tree(commit.tree).map_err(damaged)?;
     let odb = host.repository.odb().map_err(damaged)?;
     let found = Found { files: Vec::new(), left_out: 0 };
     let attributes = Attributes::default();
