@@ -109,6 +109,37 @@ fn what_is_committed_counts_and_not_what_lies_in_the_folder() {
     assert!(!passed && author.count() == "1", "{said}");
 }
 
+/// As in the cluster: the root's file counts for a folder below, and what is asked for is looked at in any case.
+#[test]
+fn what_export_ignore_keeps_out_of_images_is_not_looked_at() {
+    let author = Author::new();
+    author.write(".gitattributes", "drafts export-ignore\njobs/spec/*.rb export-ignore\n");
+    author.write("jobs/.gitattributes", "later.rb export-ignore\n");
+    author.write("jobs/nightly.rb", GOOD);
+    for draft in ["drafts/a.rb", "jobs/spec/a.rb", "jobs/later.rb"] {
+        author.write(draft, "jobnet(");
+    }
+    author.stage();
+    let check = |folder: &str| {
+        let Output { status, stderr, .. } = author.run("tengine-operator", &["check", folder]);
+        (status.success(), String::from_utf8(stderr).unwrap())
+    };
+    let told = |count: u32| {
+        format!("tengine-operator: {count} files and folders are left out: export-ignore in .gitattributes.\n")
+    };
+    assert_eq!(check("."), (true, told(3)));
+    assert_eq!(check("jobs"), (true, told(2)));
+    assert!(!check("drafts").0, "it was asked for");
+    for path in [".", "jobs"] {
+        assert!(author.run("git", &["config", "tengine.path", path]).status.success());
+        let (passed, said) = author.commits(&["--allow-empty"]);
+        assert!(passed, "{path}: {said}");
+    }
+    author.write("jobs/nightly.rb", &wrong());
+    author.stage();
+    assert!(!author.commits(&[]).0);
+}
+
 #[test]
 fn only_the_folder_of_the_definitions_is_looked_at_where_it_is_named() {
     let author = Author::new();

@@ -77,8 +77,11 @@ packages_disable_services() {
   local name
   for name in "$@"; do
     case $name in
-      containerd | docker-registry | rabbitmq-server)
+      containerd | docker-registry | nginx | rabbitmq-server)
         if [[ -x /usr/bin/systemctl ]]; then /usr/bin/systemctl disable "$name.service" >/dev/null 2>&1 || true; fi
+        ;;
+      fcgiwrap)
+        if [[ -x /usr/bin/systemctl ]]; then /usr/bin/systemctl disable fcgiwrap.service fcgiwrap.socket >/dev/null 2>&1 || true; fi
         ;;
       postgresql-*)
         /usr/bin/pg_dropcluster "${name#postgresql-}" main >/dev/null 2>&1 || true

@@ -3,6 +3,7 @@
 use super::tree;
 use crate::dsl::report::{Report, github, json, sarif, text};
 use crate::dsl::{self, CheckOptions, RubyVersion, catalogue};
+use crate::source::attributes::left_out;
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -53,6 +54,9 @@ pub fn run(args: &Args) -> ExitCode {
     for path in &args.paths {
         match tree::read(path) {
             Ok(found) => {
+                if let Some(note) = left_out(found.left_out) {
+                    eprintln!("tengine-operator: {note}");
+                }
                 let options = CheckOptions { ruby: args.ruby, ..found.options };
                 report.add(&found.prefix, &dsl::check(&found.files, &options));
             }

@@ -1,6 +1,7 @@
 //! Reads load paths from disk for the commands about definitions.
 
 use crate::dsl::{CheckOptions, Extent, SourceFile, limits};
+use crate::source::attributes::{self, Attributes, Kind};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,8 @@ pub struct LoadPath {
     pub prefix: String,
     /// Its files. Of those that are neither Ruby nor a dictionary only the names are kept.
     pub files: Vec<SourceFile>,
+    /// How many files and folders `export-ignore` left out.
+    pub left_out: u64,
     /// How it is to be checked.
     pub options: CheckOptions,
 }
@@ -24,43 +27,99 @@ pub struct ReadError {
     source: io::Error,
 }
 
-/// Reads a folder, or one file as a whole load path.
+/// Reads a folder, or one file as a whole load path. What `export-ignore` leaves out of an archive of the repository is left out, as it
+/// is of images; the folder itself was asked for.
 pub fn read(path: &Path) -> Result<LoadPath, ReadError> {
     let failed = |source| ReadError { path: path.to_owned(), source };
     let kind = fs::metadata(path).map_err(failed)?;
     if kind.is_dir() {
-        let mut files = Vec::new();
-        folder(path, "", &mut files)?;
-        return Ok(LoadPath { prefix: shown(path), files, options: CheckOptions::default() });
+        let mut reading = Reading::of(path)?;
+        reading.folder(path, "")?;
+        let Reading { files, left_out, .. } = reading;
+        return Ok(LoadPath { prefix: shown(path), files, left_out, options: CheckOptions::default() });
     }
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-    let parent = path.parent().map(shown).unwrap_or_default();
+    let prefix = path.parent().map(shown).unwrap_or_default();
     let files = vec![SourceFile::new(name, fs::read(path).map_err(failed)?)];
-    Ok(LoadPath { prefix: parent, files, options: CheckOptions { extent: Extent::Part, ..CheckOptions::default() } })
+    let options = CheckOptions { extent: Extent::Part, ..CheckOptions::default() };
+    Ok(LoadPath { prefix, files, left_out: 0, options })
 }
 
 fn shown(path: &Path) -> String {
     path.to_string_lossy().trim_end_matches('/').to_owned()
 }
 
-fn folder(path: &Path, prefix: &str, files: &mut Vec<SourceFile>) -> Result<(), ReadError> {
-    let failed = |source| ReadError { path: path.to_owned(), source };
-    for entry in fs::read_dir(path).map_err(failed)? {
-        let entry = entry.map_err(failed)?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if name.starts_with('.') {
-            continue;
+/// A folder that is being read.
+struct Reading {
+    /// The folder, seen from the repository's root.
+    root: String,
+    attributes: Attributes,
+    files: Vec<SourceFile>,
+    left_out: u64,
+}
+
+impl Reading {
+    /// With the attributes of the folders above, up to the repository's root; outside of a repository nothing is above.
+    fn of(path: &Path) -> Result<Self, ReadError> {
+        let failed = |source| ReadError { path: path.to_owned(), source };
+        let whole = path.canonicalize().map_err(failed)?;
+        let top = whole.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&whole);
+        let below = whole.strip_prefix(top).unwrap_or(Path::new(""));
+        let names: Vec<_> = below.iter().map(|name| name.to_string_lossy().into_owned()).collect();
+        let (root, attributes) = (names.join("/"), Attributes::default());
+        let mut reading = Self { root, attributes, files: Vec::new(), left_out: 0 };
+        let mut folder = top.to_owned();
+        for (depth, name) in names.iter().enumerate() {
+            reading.enter(&folder, &names[..depth].join("/"))?;
+            folder.push(name);
         }
-        let (inner, relative) = (entry.path(), format!("{prefix}{name}"));
-        // As the core does: links to files are followed, links to folders are not.
-        let kind = entry.file_type().map_err(failed)?;
-        if kind.is_dir() {
-            folder(&inner, &format!("{relative}/"), files)?;
-        } else if inner.is_file() {
-            files.push(SourceFile::new(relative, content(&inner, &name)?));
-        }
+        Ok(reading)
     }
-    Ok(())
+
+    /// Whether the folder has attributes, which count from now on; `seen` is its path from the repository's root.
+    fn enter(&mut self, folder: &Path, seen: &str) -> Result<bool, ReadError> {
+        let path = folder.join(attributes::FILE);
+        // As with Git, a link is not followed.
+        if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
+            return Ok(false);
+        }
+        let bytes = fs::read(&path).and_then(|bytes| self.attributes.enter(seen, &bytes));
+        bytes.map_err(|source| ReadError { path, source })?;
+        Ok(true)
+    }
+
+    fn folder(&mut self, path: &Path, prefix: &str) -> Result<(), ReadError> {
+        let failed = |source| ReadError { path: path.to_owned(), source };
+        let seen = self.seen(prefix);
+        let entered = self.enter(path, seen.trim_end_matches('/'))?;
+        for entry in fs::read_dir(path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if name.starts_with('.') {
+                continue;
+            }
+            let (inner, relative) = (entry.path(), format!("{prefix}{name}"));
+            // As the core does: links to files are followed, links to folders are not.
+            let is_folder = entry.file_type().map_err(failed)?.is_dir();
+            let kind = if is_folder { Kind::Folder } else { Kind::File };
+            if self.attributes.leave_out(&self.seen(&relative), kind) {
+                self.left_out += 1;
+            } else if is_folder {
+                self.folder(&inner, &format!("{relative}/"))?;
+            } else if inner.is_file() {
+                self.files.push(SourceFile::new(relative, content(&inner, &name)?));
+            }
+        }
+        if entered {
+            self.attributes.leave();
+        }
+        Ok(())
+    }
+
+    /// A path below the folder, seen from the repository's root.
+    fn seen(&self, relative: &str) -> String {
+        if self.root.is_empty() { relative.to_owned() } else { format!("{}/{relative}", self.root) }
+    }
 }
 
 fn content(path: &Path, name: &str) -> Result<Vec<u8>, ReadError> {

@@ -9,6 +9,7 @@ mod errors;
 mod figures;
 mod gitea;
 mod hostile;
+mod nginx;
 mod packing;
 mod repository;
 mod resolving;

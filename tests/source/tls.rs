@@ -15,7 +15,7 @@ use super::server::{GitServer, PASSWORD, USERNAME};
 use super::*;
 
 /// A self-signed certificate for an address, and its key, as PEM.
-fn certificate(name: &str) -> (String, String) {
+pub fn certificate(name: &str) -> (String, String) {
     let names = format!("subjectAltName={name}");
     made_in(&TempDir::new().unwrap(), &["-subj", "/CN=test", "-addext", &names])
 }
@@ -44,7 +44,7 @@ fn made_in(folder: &TempDir, what: &[&str]) -> (String, String) {
 }
 
 /// Trust in one certificate, in a file of this folder.
-fn trusting(folder: &TempDir, certificate: &str) -> HostAccess {
+pub fn trusting(folder: &TempDir, certificate: &str) -> HostAccess {
     let file = folder.path().join("ca.pem");
     std::fs::write(&file, certificate).unwrap();
     HostAccess { ca_file: Some(file), ..HostAccess::default() }

@@ -1,6 +1,5 @@
 //! What runs in the worker process: libgit2, the check and the packing.
 
-mod attributes;
 mod classify;
 mod commit;
 mod compare;

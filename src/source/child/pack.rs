@@ -7,6 +7,7 @@ use super::tree::Found;
 use super::{facts, fetch, links, tree};
 use crate::dsl::{self, CheckOptions, Checked, Diagnostic, Extent, RubyVersion, Severity, SourceFile, Summary};
 use crate::image::layer::{self, LayerError, TreeFile, TreeFileKind};
+use crate::source::attributes;
 use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::refusal::{from_the_root, remark};
 use crate::source::wire::{PackedAnswer, WireRemote};
@@ -121,10 +122,5 @@ fn not_written(error: &std::io::Error) -> SourceError {
 
 fn notes(replaced_version: bool, left_out: u64) -> impl Iterator<Item = String> {
     let replaced = || "The VERSION file in Git is replaced by the digest of the files.".to_owned();
-    let left_out = match left_out {
-        0 => None,
-        1 => Some("One file or folder is left out: export-ignore in .gitattributes.".to_owned()),
-        more => Some(format!("{more} files and folders are left out: export-ignore in .gitattributes.")),
-    };
-    replaced_version.then(replaced).into_iter().chain(left_out)
+    replaced_version.then(replaced).into_iter().chain(attributes::left_out(left_out))
 }

@@ -5,11 +5,11 @@
 
 use git2::{ObjectType, Odb, Oid, Tree};
 
-use super::attributes::{self, Attributes, Kind};
 use super::commit::Commit;
 use super::host::Host;
 use crate::domain::TreePath;
 use crate::image::layer::{TreeFile, TreeFileKind};
+use crate::source::attributes::{self, Attributes, Kind};
 use crate::source::pack_error::PackFault;
 use crate::source::refusal::join;
 use crate::source::{Limits, Refusal, SourceError};

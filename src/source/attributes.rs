@@ -9,16 +9,16 @@ use gix_attributes::glob::pattern::Case;
 use gix_attributes::search::{MetadataCollection, Outcome};
 use gix_attributes::{Search, StateRef};
 
-use crate::source::refusal::join;
+use super::refusal::join;
 
 /// The name of the files, which count for the folder they are in and all below.
-pub(super) const FILE: &str = ".gitattributes";
+pub(crate) const FILE: &str = ".gitattributes";
 
 const EXPORT_IGNORE: &str = "export-ignore";
 
 /// The attributes of the folder that is being read: its own file and those of all folders above.
 #[derive(Default)]
-pub(super) struct Attributes {
+pub(crate) struct Attributes {
     search: Search,
     names: MetadataCollection,
     outcome: Outcome,
@@ -26,7 +26,7 @@ pub(super) struct Attributes {
 
 impl Attributes {
     /// Enters `folder`, seen from the commit's root, whose file has these bytes. Nested ones go before those above.
-    pub(super) fn enter(&mut self, folder: &str, bytes: &[u8]) -> std::io::Result<()> {
+    pub(crate) fn enter(&mut self, folder: &str, bytes: &[u8]) -> std::io::Result<()> {
         let source = PathBuf::from(join(folder, FILE));
         // As in Git, only the root's file can give several attributes one name.
         let may_define = folder.is_empty();
@@ -36,12 +36,12 @@ impl Attributes {
     }
 
     /// Leaves the folder that was entered last.
-    pub(super) fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         self.search.pop_pattern_list();
     }
 
     /// Whether `path`, seen from the commit's root, stays out of an archive; a folder with all that is in it.
-    pub(super) fn leave_out(&mut self, path: &str, kind: Kind) -> bool {
+    pub(crate) fn leave_out(&mut self, path: &str, kind: Kind) -> bool {
         if self.search.num_pattern_lists() == 0 {
             return false;
         }
@@ -54,9 +54,18 @@ impl Attributes {
 
 /// What a pattern that ends in `/` wants to know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A folder, or a submodule, which would be one.
     Folder,
     /// Everything else.
     File,
+}
+
+/// What is said of so much that was left out, if anything was.
+pub(crate) fn left_out(entries: u64) -> Option<String> {
+    match entries {
+        0 => None,
+        1 => Some("One file or folder is left out: export-ignore in .gitattributes.".to_owned()),
+        more => Some(format!("{more} files and folders are left out: export-ignore in .gitattributes.")),
+    }
 }
