@@ -17,6 +17,7 @@
 //! (`.gitignore`, `.gitattributes`, `.github/` …), and what the commit's `.gitattributes` give `export-ignore`. All other dot files are packed; Tengine does not load them.
 //! A `VERSION` at the root is replaced by ours, and that is noted.
 
+pub(crate) mod attributes;
 mod child;
 mod credentials;
 mod error;

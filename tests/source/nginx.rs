@@ -143,10 +143,10 @@ async fn a_repository_behind_nginx_is_read(#[case] scheme: &str, #[case] protoco
     let ours = nginx.remote(scheme, "billing.git", Some(PASSWORD));
     let packed = pack(&ours, &branch("main"), "").await.unwrap();
     assert_eq!(packed.checked.unwrap().files, 1);
-    assert!(packed.size > 3 << 20, "{}", packed.size);
+    assert!(packed.layer.size > 3 << 20, "{}", packed.layer.size);
     let seen = Seen { reference: "refs/heads/main".to_owned(), commit: old.parse().unwrap() };
     let packed = pack_seen(&ours, &seen, "", &Limits::default()).await.unwrap();
-    assert!(packed.size < 1 << 20, "the older commit has no noise: {}", packed.size);
+    assert!(packed.layer.size < 1 << 20, "the older commit has no noise: {}", packed.layer.size);
 
     let reason = async |remote: Remote| resolve(&remote, &branch("main")).await.unwrap_err().reason();
     assert_eq!(reason(nginx.remote(scheme, "billing.git", None)).await, "AuthenticationRequired");
