@@ -72,21 +72,3 @@ async fn what_turns_a_line_around_is_not_shown() {
     assert!(!both.chars().any(|c| c.is_control() || "\u{202e}\u{2066}\u{200b}\u{feff}".contains(c)), "{both:?}");
     assert_eq!((facts.author.as_str(), facts.subject.as_str()), ("Ha nako [31m", "Bill  at   night  and  day"));
 }
-
-/// What a commit changes is a courtesy, but one for these authors too.
-#[tokio::test]
-async fn what_such_a_commit_changes_is_told() {
-    let server = GitServer::public().await;
-    let repo = server.repo("billing.git");
-    let who = b"author Hanako 5 +0000\ncommitter Hanako 5 +0000\n";
-    let old = repo.raw_commit(tree(&repo, b"1"), &[&who[..], b"\nOne\n"].concat());
-    repo.raw_commit(tree(&repo, b"2"), &[format!("parent {old}\n").as_bytes(), who, b"\nTwo\n"].concat());
-    let remote = remote(&server.url("billing.git"));
-    let seen = resolve(&remote, &branch("main")).await.unwrap();
-    let packed = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
-    let new = Place { seen, path: at("") };
-    let seen = Seen { reference: new.seen.reference.clone(), commit: old.parse().unwrap() };
-    let old = Place { seen, path: at("") };
-    let told = source::compare(&the_worker(), &remote, (&packed.layer, &new, &old), &Limits::default(), PATIENCE).await;
-    assert_eq!(told.unwrap().counts, "+0 -0 ~0");
-}
