@@ -68,10 +68,7 @@ impl From<Option<&WorkerError>> for WorkerOutcome {
             Some(WorkerError::TimedOut { .. }) => Self::TimedOut,
             Some(WorkerError::Room(_) | WorkerError::Start(_)) => Self::NotStarted,
             Some(
-                WorkerError::Pipe(_)
-                | WorkerError::Died { .. }
-                | WorkerError::Garbage { .. }
-                | WorkerError::TooLarge { .. },
+                WorkerError::Pipe(_) | WorkerError::Died { .. } | WorkerError::Garbage | WorkerError::TooLarge { .. },
             ) => Self::Crashed,
         }
     }

@@ -125,8 +125,9 @@ fn ssh_is_told_apart(#[case] class: ErrorClass, #[case] text: &str, #[case] reas
 /// Of every class, with every code, by itself and after each text that libgit2 is known by.
 #[test]
 fn no_text_of_a_library_is_passed_on() {
-    const MARK: &str = "LIBRARY said (code = -7): streams/socket.c";
     use ErrorClass as C;
+    use ErrorCode as E;
+    const MARK: &str = "LIBRARY said (code = -7): streams/socket.c";
     let classes = [
         C::None,
         C::NoMemory,
@@ -164,7 +165,6 @@ fn no_text_of_a_library_is_passed_on() {
         C::Sha1,
         C::Http,
     ];
-    use ErrorCode as E;
     let codes = [
         E::GenericError,
         E::NotFound,
@@ -208,12 +208,18 @@ fn no_text_of_a_library_is_passed_on() {
     let is_ours = |told: &SourceError| assert!(!told.to_string().contains("LIBRARY"), "{told:?}");
     for class in classes {
         for text in known.iter().chain(&of_libraries) {
-            codes.iter().for_each(|code| is_ours(&of(*code, class, text)));
+            for code in codes {
+                is_ours(&of(code, class, text));
+            }
         }
-        of_libraries.iter().for_each(|text| is_ours(&over_ssh(class, text)));
+        for text in &of_libraries {
+            is_ours(&over_ssh(class, text));
+        }
         // Of that class, what is no library's are the words of the host.
         if class != C::Ssh {
-            known.iter().for_each(|text| is_ours(&over_ssh(class, text)));
+            for text in &known {
+                is_ours(&over_ssh(class, text));
+            }
         }
     }
 }
