@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use crate::api::v1alpha1::{Settings, TengineRelease, condition::Reason};
-use crate::manifest::{self, Use};
+use crate::manifest::{self, Read, Use};
 use crate::plan::observed::References;
 use crate::plan::{Desired, Problem};
 use k8s_openapi::api::core::v1::{ConfigMap, Secret};

@@ -104,8 +104,11 @@ const REFUSED: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// A file's name and text.
+type File = (&'static str, &'static str);
+
 /// Definitions of more than one file: what it is, the code, the files. All are refused.
-const OF_FILES: &[(&str, &str, &[(&str, &str)])] = &[
+const OF_FILES: &[(&str, &str, &[File])] = &[
     (
         "a helper in a later file",
         "used-too-early",

@@ -117,7 +117,12 @@ async fn what_no_process_can_be_given_is_refused_by_its_key_before_there_is_a_po
         "tengine": { "eventQueue": { "host": "mq", "secretRef": { "name": "mq" } } },
         "pod": { "envFrom": [{ "secretRef": { "name": "more" } }, { "configMapRef": { "name": "icons" } }], "env": [optional] },
     });
-    let turns = vec![gives("GET secrets/more", &more), gives("GET secrets/mq", &mq), gives("GET configmaps/icons", &icons), gives("GET configmaps/map", &map)];
+    let turns = vec![
+        gives("GET secrets/more", &more),
+        gives("GET secrets/mq", &mq),
+        gives("GET configmaps/icons", &icons),
+        gives("GET configmaps/map", &map),
+    ];
     let scene = Scene::with(caches, &spec, turns);
     let mut release = super::release(Some("u-1"));
     release.spec.settings = scene.desired.settings(None);
