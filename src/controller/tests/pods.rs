@@ -54,7 +54,7 @@ async fn evidence(scene: &Scene, ends: i32) -> Evidence {
 #[tokio::test]
 async fn the_log_of_a_core_is_read_once_for_each_of_its_ends_and_hides_its_secrets() {
     let gone = || refuses(LOG, 404, "the log is gone");
-    let scene = scene(vec![gone(), secret(), gone()]);
+    let scene = scene(vec![gone(), secret(), gone(), secret()]);
     for ends in [1, 1, 2, 2] {
         assert_eq!(evidence(&scene, ends).await.message.as_deref(), Some("***"), "what the kubelet kept of it");
     }
