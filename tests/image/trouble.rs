@@ -82,7 +82,7 @@ async fn nobody_there_is_unreachable() {
     let all = registries(&[&free]);
     let error = all.look_at_base(&base_at(&free), None).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), (Reason::Unreachable, false));
-    assert!(error.to_string().contains("refused"), "{error}");
+    assert!(error.to_string().contains("refuses connections"), "{error}");
 
     let nowhere = "registry.invalid";
     let error = all.look_at_base(&base_at(nowhere), None).await.unwrap_err();
