@@ -59,7 +59,7 @@ PACKAGES_CLUSTER=(containerd runc containernetworking-plugins docker-registry ra
   postgresql-client-common busybox-static iptables iproute2 kmod jq curl openssl git procps ca-certificates)
 PACKAGES_IMAGES=(mmdebstrap buildah binutils busybox-static jq)
 PACKAGES_BUILD=(gcc g++ libc6-dev make pkg-config)
-PACKAGES_RUST=(libssl-dev)
+PACKAGES_RUST=(libssl-dev git)
 PACKAGES_GO=(golang-go ca-certificates)
 PACKAGES_DOWNLOAD=(ca-certificates curl)
 PACKAGES_TESTS=(curl fcgiwrap git graphviz jq nginx openssh-client openssl ruby ruby-bunny ruby-minitest ruby-pg skopeo umoci)

@@ -20,10 +20,11 @@ rust_tell_changes() {
   mkdir -p "$2"
   touch "$listing"
   # What is a link to nowhere or was removed has no content.
-  { git -C "$1" ls-files -coz --exclude-standard | sed -z "s|^|$1/|" | xargs -0 sha256sum 2>/dev/null || true; } |
-    sort >"$listing.new"
+  git -C "$1" ls-files -coz --exclude-standard >"$listing.names"
+  { sed -z "s|^|$1/|" "$listing.names" | xargs -0 sha256sum 2>/dev/null || true; } | sort >"$listing.new"
   comm -13 "$listing" "$listing.new" | cut -c67- | xargs -rd '\n' touch
   mv "$listing.new" "$listing"
+  rm "$listing.names"
 }
 
 # The Rust of rust-toolchain.toml: the machine's, where rustup has it or can get it; otherwise through a rustup of our own, all
