@@ -32,7 +32,7 @@ pub const DRIVER_WORDS: &[&str] = &["on", "session", "driver", "driver_name"];
 pub const HANDLER_WORDS: &[&str] = &["event", "session", "kernel", "fire", "submit", "ack?", "event!", "halt"];
 
 /// Modules that bring no method which a definition could mistake for a word.
-pub const HARMLESS_MODULES: &[&str] = &["Comparable", "Enumerable", "Math", "Singleton", "Tengine::Core::Driveable"];
+pub const HARMLESS_MODULES: &[&str] = &["Comparable", "Enumerable", "Singleton", "Tengine::Core::Driveable"];
 
 /// Whether `require name` is Ruby's own or Tengine's, and defines no words of its own.
 pub fn is_known_library(name: &str) -> bool {

@@ -84,7 +84,9 @@ impl<'a> Evaluator<'a> {
     fn foreign(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
         let name = call.name.as_str();
         let in_class = self.inside == Inside::Driver && (IN_CLASS.contains(&name) || DRIVER_WORDS.contains(&name));
-        if !EVERYWHERE.contains(&name) && !in_class && !self.world.may_define(name) && is_plain(name) {
+        // In a method of a class or module, self is that, and has all that classes have.
+        let of_main = self.object_body.is_none();
+        if of_main && !EVERYWHERE.contains(&name) && !in_class && !self.world.may_define(name) && is_plain(name) {
             self.unknown_word(call);
             // Ruby stops here; going on as if the line were not there finds what else is wrong.
             if let Some(block) = call.literal_block() {

@@ -29,6 +29,7 @@ end"#,
 /// Methods that some value of Ruby, `ActiveSupport` or the database's client has: more than any single value has, so that only a
 /// name which none has is told, and the few below.
 const SOMEWHERE: &str = "\
+    between? finite? i id2name infinite? parse_csv rect rectangular to_csv \
     __add__ __bson_dump__ __deep_copy__ __expand_complex__ __intersect__ __override__ __sortable__ __union__ abs abs2 \
     accumulate add_days advance ago all? allbits? and angle any? anybits? append arg arity array ascii_only? \
     assert_valid_keys assoc at at_beginning_of_month average b base bit_length blank? bsearch bsearch_index byte_index \
