@@ -91,19 +91,24 @@ fn hosts_match(pattern: &str, host: &str) -> bool {
     pattern.len() == host.len() && pattern.iter().zip(&host).all(|(p, h)| part_matches(p, h))
 }
 
-/// `*` is any run of characters, `?` any one.
+/// `*` is any run of characters, `?` any one. Where the last `*` took too little, it takes one more: no more steps than the product
+/// of the lengths, whatever somebody writes into a Secret.
 fn part_matches(pattern: &str, text: &str) -> bool {
-    match pattern.chars().next() {
-        None => text.is_empty(),
-        Some('*') => {
-            let rest = &pattern[1..];
-            text.char_indices().map(|(i, _)| i).chain([text.len()]).any(|i| part_matches(rest, &text[i..]))
-        }
-        Some(wanted) => match text.chars().next() {
-            Some(found) if wanted == '?' || wanted == found => {
-                part_matches(&pattern[wanted.len_utf8()..], &text[found.len_utf8()..])
+    let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
+    let (mut at, mut seen, mut star) = (0, 0, None);
+    while seen < text.len() {
+        match (pattern.get(at), star) {
+            (Some('*'), _) => {
+                at += 1;
+                star = Some((at, seen));
             }
-            _ => false,
-        },
+            (Some(wanted), _) if *wanted == '?' || *wanted == text[seen] => (at, seen) = (at + 1, seen + 1),
+            (_, Some((after, taken))) => {
+                (at, seen) = (after, taken + 1);
+                star = Some((after, seen));
+            }
+            (_, None) => return false,
+        }
     }
+    pattern[at..].iter().all(|rest| *rest == '*')
 }

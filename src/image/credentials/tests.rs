@@ -28,6 +28,11 @@ fn used(keys: &[&str], host: &str, path: &str) -> Option<String> {
 #[case::other_host("r.example.com", "s.example.com", false)]
 #[case::glob("*.example.com", "r.example.com", true)]
 #[case::glob_part("r*.example.com", "r12.example.com", true)]
+#[case::glob_again("*ab*ab?.example.com", "xababcabd.example.com", true)]
+#[case::glob_of_nothing("r*.example.com", "r.example.com", true)]
+#[case::glob_too_long("r?.example.com", "r.example.com", false)]
+// Tried one after the other, the ways to share the letters among the stars would not end.
+#[case::glob_without_end("********************x.example.com", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com", false)]
 #[case::glob_with_port("*.example.com:5000", "r.example.com:5000", true)]
 #[case::glob_is_one_part("*.example.com", "a.r.example.com", false)]
 #[case::glob_is_a_part("*.example.com", "example.com", false)]
