@@ -32,7 +32,11 @@ fn used(keys: &[&str], host: &str, path: &str) -> Option<String> {
 #[case::glob_of_nothing("r*.example.com", "r.example.com", true)]
 #[case::glob_too_long("r?.example.com", "r.example.com", false)]
 // Tried one after the other, the ways to share the letters among the stars would not end.
-#[case::glob_without_end("********************x.example.com", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com", false)]
+#[case::glob_without_end(
+    "********************x.example.com",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.example.com",
+    false
+)]
 #[case::glob_with_port("*.example.com:5000", "r.example.com:5000", true)]
 #[case::glob_is_one_part("*.example.com", "a.r.example.com", false)]
 #[case::glob_is_a_part("*.example.com", "example.com", false)]
