@@ -190,6 +190,11 @@ pub fn build_client(
     }
 }
 
+/// The innermost error of TLS among the causes of this one.
+pub fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    causes(error).filter_map(|cause| cause.downcast_ref()).last()
+}
+
 /// The error and everything below it. What an `io::Error` wraps is not its `source`, so it is looked up besides.
 pub fn causes<'a>(
     error: &'a (dyn std::error::Error + 'static),

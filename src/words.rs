@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind};
 
 use rustls::{AlertDescription, CertificateError};
 
-use crate::tls::causes;
+use crate::tls::{causes, tls_error};
 
 /// What is wrong with a certificate, as the end of a sentence about it.
 pub fn of_a_certificate(why: &CertificateError) -> &'static str {
@@ -60,7 +60,7 @@ fn of_an_alert(alert: AlertDescription) -> &'static str {
 
 /// Why a request had no answer, as the rest of a sentence about the host.
 pub fn of_a_request(error: &(dyn Error + 'static)) -> &'static str {
-    match causes(error).filter_map(|cause| cause.downcast_ref()).last() {
+    match tls_error(error) {
         Some(rustls::Error::InvalidCertificate(_)) => "its certificate is not trusted",
         Some(error) => of_tls(error),
         None => of_a_connection(error),

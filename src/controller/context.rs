@@ -157,8 +157,8 @@ impl Stores {
     }
 }
 
-/// Its watch may also have ended, and then so does the controller.
-fn is_full<K>(store: &Store<K>) -> bool
+/// Whether a cache has been filled once. Its watch may also have ended, and then so does the controller.
+pub(super) fn is_full<K>(store: &Store<K>) -> bool
 where
     K: kube::runtime::reflector::Lookup + Clone + 'static,
     K::DynamicType: Eq + std::hash::Hash + Clone,

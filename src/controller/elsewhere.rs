@@ -1,12 +1,12 @@
 //! What the other scopes see: the deployments that gates ask, and those that wait for what a deployment says.
 
+use super::context::is_full;
 use super::index::Indexed;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
 use crate::plan::desired::WantedGate;
 use crate::plan::observed::{Upstream, UpstreamSeen};
-use futures::FutureExt as _;
 use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::ObjectRef;
@@ -30,8 +30,7 @@ impl Elsewhere {
     }
 
     fn is_filled(&self) -> bool {
-        let deployments = self.deployments.store().wait_until_ready().now_or_never();
-        deployments.is_some() && self.releases.store().wait_until_ready().now_or_never().is_some()
+        is_full(self.deployments.store()) && is_full(self.releases.store())
     }
 }
 

@@ -36,8 +36,8 @@ pub fn committed(sight: Sight<'_>) -> Option<&Release> {
     others.peek()?;
     let release = sight.observed.releases.named(next.workload.release.as_deref()?)?;
     // By the turn, not by the template: what is written to the Deployment meanwhile takes nothing back.
-    let mut waiting = sight.cores().filter(|pod| pod.turn == next.turn && pod.is_loaded && !pod.is_deleting());
-    (others.all(|other| other.workload.wanted == 0) && release.is_eligible() && waiting.next().is_some())
+    let is_told_to_end = |other: Post<'_>| other.workload.wanted == 0;
+    (others.all(is_told_to_end) && release.is_eligible() && loaded_in(sight, next.turn).next().is_some())
         .then_some(release)
 }
 
@@ -63,8 +63,7 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
     seat.is_whole = seat.cores == all;
     let mut lineup = Lineup { seats: vec![seat], ..Lineup::default() };
     if !seat.waits {
-        let waiting = |pod: &Pod| pod.turn == Some(turn) && pod.is_loaded && !pod.is_told && !pod.is_deleting();
-        lineup.begins = sight.cores().any(waiting).then_some(turn);
+        lineup.begins = loaded_in(sight, Some(turn)).any(|pod| !pod.is_told).then_some(turn);
         return lineup;
     }
     let other = sight.posts().find(|post| post.place != place);
@@ -123,6 +122,11 @@ fn as_it_serves<'a>(sight: Sight<'a>, post: &Post<'a>) -> Option<Seat<'a>> {
     let serves = post.turn.is_none_or(|turn| turn == sight.turn());
     let (place, turn, cores) = (post.place, post.turn, sight.desired.replicas);
     serves.then_some(Seat { release, place, turn, waits: false, cores, is_whole: true, surge: SURGE })
+}
+
+/// The cores of a turn that have loaded the definitions and are not ready: they wait, or were told a moment ago.
+fn loaded_in(sight: Sight<'_>, turn: Option<i64>) -> impl Iterator<Item = &Pod> {
+    sight.cores().filter(move |pod| pod.turn == turn && pod.is_loaded && !pod.is_deleting())
 }
 
 /// The cores of a Deployment that have loaded the definitions.

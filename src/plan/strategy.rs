@@ -8,7 +8,7 @@ use super::observed::Workload;
 use super::releases::Release;
 use super::sight::{Post, Sight};
 use crate::api::v1alpha1::StrategyType;
-use crate::domain::{Component, Place};
+use crate::domain::Place;
 use crate::manifest::Surge;
 
 /// So many cores go one by one without being told to.
@@ -65,6 +65,5 @@ fn nothing_serves(sight: Sight<'_>, release: &Release, core: Option<&Workload>) 
 }
 
 fn first_is_ready(sight: Sight<'_>, core: &Workload) -> bool {
-    let mut cores = sight.observed.pods.iter().filter(|pod| pod.component == Some(Component::Core));
-    cores.any(|pod| pod.ready && !pod.is_deleting() && core.template.is_some() && pod.template == core.template)
+    sight.cores().any(|pod| pod.ready && !pod.is_deleting() && core.template.is_some() && pod.template == core.template)
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{Purpose, Session};
 use crate::domain;
 use crate::image::error::{ImageError, Problem, Said};
-use crate::tls::causes;
+use crate::tls::tls_error;
 use crate::words;
 
 /// How much of an error's text is read, in bytes.
@@ -160,8 +160,4 @@ impl Session {
 /// How long the other side wants to be left alone, if it says so.
 fn retry_after(response: &Response) -> Option<Duration> {
     domain::retry_after(response.headers().get(RETRY_AFTER)?.to_str().ok()?, Timestamp::now())
-}
-
-fn tls_error(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(|error| error.downcast_ref())
 }

@@ -81,27 +81,28 @@ lost() { # SECONDS more, of those that the connection has been lost for
     };
 }
 
-pub(super) use look;
-
-/// Says yes once the core has its subscription.
-pub(super) const IS_STARTED: &str = concat!(look!(), "look\nsay\n[ \"$word\" = running ]\n");
-
-/// Says no once the core has ended its work without ending its process, and of a core that has lost the broker for longer than a
-/// handler may take, though the broker is there. It is called every 20 seconds.
-pub(super) const IS_NOT_DEAD: &str = concat!(
-    look!(),
-    r#"look
-say
-case $word in
-terminated) exit 1 ;;
-disconnected)
+/// The end of a `case $word`: no of a core that is cut off for too long, though the broker is there.
+macro_rules! or_is_cut_off {
+    () => {
+        r#"disconnected)
   lost 20 || exit 0
   ! ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
   ;;
 *) rm -f /var/run/tengine/probe/lost ;;
 esac
 "#
-);
+    };
+}
+
+pub(super) use {look, or_is_cut_off};
+
+/// Says yes once the core has its subscription.
+pub(super) const IS_STARTED: &str = concat!(look!(), "look\nsay\n[ \"$word\" = running ]\n");
+
+/// Says no once the core has ended its work without ending its process, and of a core that has lost the broker for longer than a
+/// handler may take, though the broker is there. It is called every 20 seconds.
+pub(super) const IS_NOT_DEAD: &str =
+    concat!(look!(), "look\nsay\ncase $word in\nterminated) exit 1 ;;\n", or_is_cut_off!());
 
 /// Before the kubelet sends HUP, which is what a core with a handler in hand is left to.
 pub(super) const STOP_CORE: &str = concat!(

@@ -5,7 +5,7 @@
 //! finds there though nobody tells it; and `told`, an annotation of the pod, which gets into a running container within a
 //! fraction of a second. A core's own turn is in `TENGINE_TURN`, and no two versions ever have the same.
 
-use super::second::look;
+use super::second::{look, or_is_cut_off};
 
 /// Starts `$0 $@` in the place of this shell; it waits unless its turn has come. Tengine looks for the activation file each
 /// second and removes it.
@@ -48,11 +48,6 @@ waiting_activation)
   [ -e /var/run/tengine/probe/told ] || exit 0
   ! lost 20
   ;;
-disconnected)
-  lost 20 || exit 0
-  ! ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
-  ;;
-*) rm -f /var/run/tengine/probe/lost ;;
-esac
-"#
+"#,
+    or_is_cut_off!()
 );

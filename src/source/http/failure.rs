@@ -2,7 +2,7 @@
 
 use super::Conversation;
 use crate::source::SourceError;
-use crate::tls::causes;
+use crate::tls::{causes, tls_error};
 use crate::words;
 
 impl Conversation<'_> {
@@ -10,7 +10,7 @@ impl Conversation<'_> {
     pub(in crate::source) fn failure(&self, error: &reqwest::Error) -> SourceError {
         tracing::debug!(error = self.masked(&words::in_full(error)), "a Git host gave no answer");
         let host = self.host();
-        let tls = causes(error).filter_map(|cause| cause.downcast_ref()).last();
+        let tls = tls_error(error);
         let detail = match tls {
             Some(rustls::Error::InvalidCertificate(why)) => {
                 return SourceError::CertificateInvalid { host, detail: words::of_a_certificate(why).to_owned() };
