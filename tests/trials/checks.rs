@@ -1,7 +1,7 @@
 //! Tests before a pod of a release starts, verification after, and what comes of either; and a person who goes back.
 
 use crate::repository::{GOOD, Repository};
-use crate::stage::{SPACE, Stage, run};
+use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
 use git2::Oid;
@@ -10,7 +10,7 @@ use kube::api::{Api, ListParams};
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
-use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
+use tengine_operator::api::v1alpha1::TengineDeployment;
 
 pub const STORIES: &[Story] = &[
     Story {
@@ -54,7 +54,7 @@ async fn tested(stage: Arc<Stage>, teller: Teller) {
             },
         });
         td.starts(&spec, &first).await;
-        let release = release_of(&td, &first).await;
+        let release = td.release_of(&first).await;
         let steps: Vec<_> = json!(release.status.unwrap().steps)
             .as_array()
             .unwrap()
@@ -123,7 +123,7 @@ async fn tested(stage: Arc<Stage>, teller: Teller) {
         tokio::time::timeout(Duration::from_mins(3), alone).await.expect("one core, and it is ready");
         td.is_quiet().await;
         td.says(&Sign::new("FellBack", &["nobody answers"]).of("HeldBack", "True")).await;
-        let refused = release_of(&td, &sixth).await;
+        let refused = td.release_of(&sixth).await;
         assert_eq!(json!(refused.status.unwrap().state), json!("VerificationFailed"));
     };
     teller.case("a_failed_verification_brings_the_one_before_back", verified).await;
@@ -151,7 +151,7 @@ async fn decisions(stage: Arc<Stage>, teller: Teller) {
     td.serves(&second).await;
 
     let third = async {
-        act(&td, "RollBack", None).await;
+        td.decided("RollBack", None).await;
         let pinned = |object: &TengineDeployment| is_pinned(object) && current(object) == Some(&first);
         td.until("the first release, pinned", pinned).await;
         let third = repository.push("Third", tree(&repository, 3, &PASS)).await;
@@ -166,8 +166,8 @@ async fn decisions(stage: Arc<Stage>, teller: Teller) {
     teller.case("a_roll_back_sticks", async { newest = third.await }).await;
 
     let twice = async {
-        let name = release_of(&td, &second).await.metadata.name;
-        tokio::join!(act(&td, "RollBack", name.as_deref()), act(&td, "RollBack", name.as_deref()));
+        let name = td.release_of(&second).await.metadata.name;
+        tokio::join!(td.decided("RollBack", name.as_deref()), td.decided("RollBack", name.as_deref()));
         td.until("the second release, pinned", |object| is_pinned(object) && current(object) == Some(&second)).await;
         let outcomes = "jsonpath={.items[?(@.spec.deployment==\"decisions\")].status.outcome}";
         let told = stage.kubectl(&["get", "tengineactions", "-o", outcomes]).await;
@@ -178,7 +178,7 @@ async fn decisions(stage: Arc<Stage>, teller: Teller) {
     teller.case("two_at_once_have_one_answer_each", twice).await;
 
     let resumed = async {
-        act(&td, "Resume", None).await;
+        td.decided("Resume", None).await;
         td.serves(&newest).await;
     };
     teller.case("resume_lets_the_newest_serve", resumed).await;
@@ -192,25 +192,6 @@ fn tree(repository: &Repository, number: usize, checks: &Checks<'_>) -> Oid {
         ("units.sh", checks.units.as_bytes()),
         ("smoke.sh", checks.smoke.as_bytes()),
     ])
-}
-
-/// Creates an action as the cluster's administrator.
-async fn act(td: &Subject, action: &str, release: Option<&str>) {
-    let by = json!({ "user": "admin" });
-    let mut spec = json!({ "deployment": td.name, "action": action, "reason": "a trial", "by": by });
-    if let Some(release) = release {
-        spec["release"] = json!(release);
-    }
-    let metadata = json!({ "generateName": format!("{}-", td.name), "namespace": SPACE });
-    let (version, kind) = ("tengine.dev/v1alpha1", "TengineAction");
-    let object = json!({ "apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec });
-    run("kubectl", &["create", "-f", "-"], &object.to_string()).await;
-}
-
-async fn release_of(td: &Subject, commit: &str) -> TengineRelease {
-    let api = Api::<TengineRelease>::namespaced(td.stage.client.clone(), SPACE);
-    let all = api.list(&ListParams::default().labels(&format!("tengine.dev/deployment={}", td.name))).await.unwrap();
-    all.items.into_iter().filter(|release| release.spec.commit == commit).max_by_key(|one| one.spec.number).unwrap()
 }
 
 /// The UIDs of the Jobs of its checks.

@@ -69,11 +69,7 @@ async fn hand_over(stage: Arc<Stage>, teller: Teller) {
         let stream = Stream::of(&td);
         let release = td.releases().await;
         let oldest = release.iter().min().unwrap().clone();
-        let metadata = json!({ "name": "back" });
-        let user = td.stage.kubectl(&["auth", "whoami", "-o", "jsonpath={.status.userInfo.username}"]).await;
-        let spec = json!({ "deployment": td.name, "action": "RollBack", "release": oldest, "by": { "user": user } });
-        let action = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": metadata, "spec": spec });
-        td.stage.apply(action).await;
+        td.decided("RollBack", Some(&oldest)).await;
         let is_back = |object: &tengine_operator::api::v1alpha1::TengineDeployment| {
             object
                 .status

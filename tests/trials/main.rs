@@ -23,6 +23,7 @@ mod kubelet;
 mod lifecycle;
 mod namespaces;
 mod nodes;
+mod people;
 mod promotion;
 mod registry;
 mod repository;

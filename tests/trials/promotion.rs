@@ -1,12 +1,12 @@
 //! From staging to production: two deployments of one repository, of which the second waits for the first, and for people.
 
+use crate::people::decision;
 use crate::repository::{GOOD, Repository};
 use crate::stage::{SPACE, Stage, attempt};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
 use kube::Api;
-use kube::api::ListParams;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
@@ -49,10 +49,10 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         let mut spec = staging.spec(&repository);
         spec["environment"] = json!({ "name": "Staging" });
         staging.starts(&spec, &first).await;
-        assert_eq!(newest(&stage, "staging").await.1, ["Staging_OK"]);
+        assert_eq!(newest(&staging).await.1, ["Staging_OK"]);
         production.says(&Sign::new("WaitingForApproval", &["0 of 1 approvals"])).await;
         assert!(production.cores().await.is_empty(), "nothing serves");
-        act(APPROVER, "Approve", &newest(&stage, "production").await.0, None).await.unwrap();
+        act(APPROVER, "Approve", &newest(&production).await.0, None).await.unwrap();
         production.serves(&first).await;
     };
     teller.case("nothing_serves_before_staging_has_proved_it", proved).await;
@@ -63,7 +63,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         let waits = Sign::new("WaitingForApproval", &["0 of 1 approvals", "keeps serving"]).of("Ready", "True");
         production.says(&waits).await;
         production.is_quiet().await;
-        let (release, _) = newest(&stage, "production").await;
+        let (release, _) = newest(&production).await;
         let begun = Instant::now();
         act(APPROVER, "Approve", &release, None).await.unwrap();
         production.until("the roll-out", |object| ready_is(object, "RollingOut")).await;
@@ -78,7 +78,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
     let refused = async {
         staging.serves(&third).await;
         production.says(&Sign::new("WaitingForApproval", &["0 of 1"]).of("Ready", "True")).await;
-        let (release, _) = newest(&stage, "production").await;
+        let (release, _) = newest(&production).await;
         let told = act(STRANGER, "Approve", &release, None).await.unwrap_err();
         assert!(told.contains("that takes the right to create tenginedeployments/approve"), "{told}");
         let told = act_as(APPROVER, "somebody-else", "Approve", &release, None).await.unwrap_err();
@@ -93,7 +93,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         let freeze = json!({ "from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z", "reason": "a freeze" });
         production.patch(json!({ "gates": [{ "name": "hours", "window": { "closed": [freeze] } }] })).await;
         production.says(&Sign::new("WaitingForWindow", &["closed (a freeze)"]).of("Ready", "True")).await;
-        let (release, _) = newest(&stage, "production").await;
+        let (release, _) = newest(&production).await;
         act("kubernetes-admin", "Override", &release, Some("hours")).await.unwrap();
         production.serves(&third).await;
         let gates = json!(release_of(&stage, &release).await.status.unwrap().gates);
@@ -124,22 +124,17 @@ async fn act(who: &str, action: &str, release: &str, gate: Option<&str>) -> Resu
 
 /// `who` creates an action in the name of `by`.
 async fn act_as(who: &str, by: &str, action: &str, release: &str, gate: Option<&str>) -> Result<(), String> {
-    let mut spec: Value = json!({ "deployment": "production", "action": action, "release": release, "reason": "a trial", "by": { "user": by } });
+    let mut object = decision("production", action, by, Some(release));
     if let Some(gate) = gate {
-        spec["gate"] = json!(gate);
+        object["spec"]["gate"] = json!(gate);
     }
-    let metadata = json!({ "generateName": "trial-", "namespace": SPACE });
-    let object =
-        json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": metadata, "spec": spec });
     let (done, told) = attempt("kubectl", &["create", "--as", who, "-f", "-"], &object.to_string()).await;
     if done { Ok(()) } else { Err(told) }
 }
 
 /// The newest release of a deployment, and the words of its version.
-async fn newest(stage: &Stage, deployment: &str) -> (String, Vec<String>) {
-    let api = Api::<TengineRelease>::namespaced(stage.client.clone(), SPACE);
-    let all = api.list(&ListParams::default().labels(&format!("tengine.dev/deployment={deployment}"))).await.unwrap();
-    let newest = all.items.into_iter().max_by_key(|release| release.spec.number).unwrap();
+async fn newest(td: &Subject) -> (String, Vec<String>) {
+    let newest = td.newest_release(|_| true).await;
     let words = newest.status.unwrap_or_default().statuses.into_iter().map(|status| status.name).collect();
     (newest.metadata.name.unwrap(), words)
 }

@@ -9,7 +9,6 @@ use git2::Oid;
 use kube::ResourceExt;
 use serde_json::json;
 use std::sync::Arc;
-use tengine_operator::api::v1alpha1::TengineRelease;
 
 pub const STORIES: &[Story] = &[
     Story {
@@ -104,9 +103,7 @@ async fn waits(td: &Subject, repository: &Repository, gate: &Gate, sign: Sign) {
 
 /// None of its releases of this commit was refused.
 pub async fn is_not_blamed(td: &Subject, commit: &str) {
-    let api = kube::Api::<TengineRelease>::namespaced(td.stage.client.clone(), crate::stage::SPACE);
-    let selector = format!("tengine.dev/deployment={}", td.name);
-    let mut releases = api.list(&kube::api::ListParams::default().labels(&selector)).await.unwrap().items;
+    let mut releases = td.all_releases().await;
     releases.retain(|release| release.spec.commit == commit);
     assert!(!releases.is_empty(), "{}: no release of {commit}", td.name);
     for release in releases {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
+use tengine_operator::api::v1alpha1::TengineDeployment;
 
 /// Long enough for a busy machine; nothing waits for it to pass.
 const PATIENCE: Duration = Duration::from_mins(5);
@@ -275,14 +275,6 @@ impl Subject {
             before = now;
             tokio::time::sleep(REST).await;
         }
-    }
-
-    /// The names of its releases.
-    pub async fn releases(&self) -> Vec<String> {
-        let api = Api::<TengineRelease>::namespaced(self.stage.client.clone(), SPACE);
-        let selector = format!("tengine.dev/deployment={}", self.name);
-        let releases = api.list(&ListParams::default().labels(&selector)).await.unwrap();
-        releases.items.iter().map(kube::ResourceExt::name_any).collect()
     }
 
     /// What there is to see, for who wonders.

@@ -1,0 +1,52 @@
+//! What people decide of a TengineDeployment, and the releases that they decide about.
+
+use crate::stage::{SPACE, run};
+use crate::subject::Subject;
+use kube::ResourceExt;
+use kube::api::{Api, ListParams};
+use serde_json::{Value, json};
+use tengine_operator::api::v1alpha1::TengineRelease;
+
+/// Whom the cluster takes the trials for.
+const ADMINISTRATOR: &str = "admin";
+
+/// A TengineAction in the name of `by`.
+pub fn decision(deployment: &str, verb: &str, by: &str, release: Option<&str>) -> Value {
+    let mut spec = json!({ "deployment": deployment, "action": verb, "reason": "a trial", "by": { "user": by } });
+    if let Some(release) = release {
+        spec["release"] = json!(release);
+    }
+    let metadata = json!({ "generateName": format!("{deployment}-"), "namespace": SPACE });
+    json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": metadata, "spec": spec })
+}
+
+impl Subject {
+    /// The cluster's administrator decides.
+    pub async fn decided(&self, verb: &str, release: Option<&str>) {
+        let object = decision(&self.name, verb, ADMINISTRATOR, release);
+        run("kubectl", &["create", "-f", "-"], &object.to_string()).await;
+    }
+
+    /// All of its releases.
+    pub async fn all_releases(&self) -> Vec<TengineRelease> {
+        let api = Api::<TengineRelease>::namespaced(self.stage.client.clone(), SPACE);
+        let ours = ListParams::default().labels(&format!("tengine.dev/deployment={}", self.name));
+        api.list(&ours).await.unwrap().items
+    }
+
+    /// The names of its releases.
+    pub async fn releases(&self) -> Vec<String> {
+        self.all_releases().await.iter().map(ResourceExt::name_any).collect()
+    }
+
+    /// The newest of its releases that pass.
+    pub async fn newest_release(&self, passes: impl Fn(&TengineRelease) -> bool) -> TengineRelease {
+        let releases = self.all_releases().await.into_iter().filter(passes);
+        releases.max_by_key(|release| release.spec.number).unwrap()
+    }
+
+    /// The newest release of a commit.
+    pub async fn release_of(&self, commit: &str) -> TengineRelease {
+        self.newest_release(|release| release.spec.commit == commit).await
+    }
+}
