@@ -1,65 +1,25 @@
 //! A cluster of the world: Deployments, ReplicaSets, pods, and all that an environment can do to them. It speaks in the real
 //! objects, so that what reads them is tried too.
 
+mod environment;
+mod pod;
+mod replica_set;
+
+pub use environment::{Broker, Environment};
+
 use super::world::Definition;
 use crate::domain::{ChildName, Component};
 use crate::manifest::{self, Child, ChildKind};
-use crate::plan::evidence::Evidence;
-use crate::plan::observed::{LiveChild, Pod, PodTrouble, ReplicaSet};
-use jiff::{SignedDuration, Timestamp};
+use crate::plan::observed::{LiveChild, Pod, ReplicaSet};
+use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::{self, ConfigMap};
+use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a core may take, in seconds, unless a test says otherwise.
 pub const DEADLINE: i64 = 20;
 const UID: &str = "u-1";
-
-/// What the broker does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Broker {
-    #[default]
-    Up,
-    /// Refuses connections: the core ends with an exception of its client.
-    Refuses,
-    /// Says nothing, or hangs on a wrong password: the core waits, loaded.
-    Silent,
-    /// Holds a message that no core survives.
-    Poisoned,
-}
-
-/// What is wrong with the environment; by default, nothing.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is one thing that can be wrong, alone or with others")]
-pub struct Environment {
-    pub broker: Broker,
-    pub unschedulable: bool,
-    pub unpullable: bool,
-    /// Why the kubelet does not start the container: its reason, and its words.
-    pub unstarted: Option<(&'static str, &'static str)>,
-    /// Nodes are of another kind than the image.
-    pub foreign: bool,
-    pub init_fails: bool,
-    pub sidecar_fails: bool,
-    pub quota: bool,
-    /// A policy that rewrites the names of images in pods.
-    pub rewrites: bool,
-    /// Several cores that load a new version at once race for its drivers.
-    pub races: bool,
-    /// Kubernetes says that there was no progress, for whatever reason it once had.
-    pub stale_progress: bool,
-    /// Nodes do not report: pods that are told to end stay.
-    pub node_lost: bool,
-    /// What the operator sees of the cluster is of a second ago.
-    pub lags: bool,
-    /// Somebody else writes the Deployments: their generations move by themselves, and what they say is of the one before.
-    pub meddled: bool,
-    /// Cores of a limit below this are killed.
-    pub hungry: bool,
-    /// Deployments are looked at by their controller a second after they changed.
-    pub slow: bool,
-}
 
 #[derive(Debug, Clone)]
 struct Ended {
@@ -120,11 +80,6 @@ pub struct Cluster {
     /// What there was a second ago.
     before: Option<Box<Cluster>>,
 }
-
-const BUNNY: &str = "bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)";
-const RAISES: &str = "dsl.rb:9:in `x': boom (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `y'";
-const POISON: &str = "/var/lib/tengine/dsl/a.rb:3: warning: unused\nevent.rb:1:in `parse': no method (NoMethodError)";
-const RACE: &str = "driveable.rb:1:in `x': uninitialized constant Tengine::Core::Driveable::Mongo (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:1:in `y'";
 
 fn texts(labels: &Value) -> BTreeMap<String, String> {
     serde_json::from_value(labels.clone()).unwrap()
@@ -392,210 +347,4 @@ impl Cluster {
 fn meddle(object: &mut Value) {
     object["metadata"]["generation"] = json!(object["metadata"]["generation"].as_i64().unwrap() + 1);
     object["spec"]["minReadySeconds"] = json!(7);
-}
-
-impl Template {
-    fn hash(component: Component, text: &str) -> String {
-        crate::domain::Digest::of(format!("{component:?}{text}").as_bytes()).short(10).to_owned()
-    }
-
-    fn read(&self) -> Option<ReplicaSet> {
-        let hash = Self::hash(self.component, &self.text);
-        let owner = &self.owner;
-        let set: k8s_openapi::api::apps::v1::ReplicaSet = serde_json::from_value(json!({
-            "metadata": {
-                "name": format!("{owner}-{hash}"), "labels": { "pod-template-hash": hash },
-                "annotations": {
-                    "deployment.kubernetes.io/revision": self.revision.to_string(), manifest::RELEASE_ANNOTATION: self.release,
-                },
-                "ownerReferences": [{
-                    "apiVersion": "apps/v1", "kind": "Deployment", "name": owner, "uid": owner, "controller": true,
-                }],
-            },
-        }))
-        .unwrap();
-        ReplicaSet::read(&set)
-    }
-}
-
-impl Running {
-    fn new(number: usize, component: Component, template: String, image: String, now: Timestamp) -> Self {
-        Self {
-            number,
-            component,
-            owner: String::new(),
-            turn: None,
-            begun: false,
-            told: false,
-            loaded: false,
-            template,
-            image,
-            since: None,
-            core_ready: false,
-            ready: false,
-            turned: now,
-            ends: 0,
-            last: None,
-            ends_by: None,
-            evicted: false,
-        }
-    }
-
-    /// Whether a Deployment counts it among its pods.
-    fn counts(&self) -> bool {
-        self.ends_by.is_none() && !self.evicted
-    }
-
-    fn end(&mut self, now: Timestamp) {
-        self.ends_by = self.ends_by.or(Some(now + SignedDuration::from_secs(30)));
-    }
-
-    fn second(&mut self, definition: Definition, environment: Environment, now: Timestamp) {
-        let held = environment.unschedulable
-            || environment.unpullable
-            || environment.unstarted.is_some()
-            || environment.init_fails;
-        match self.since {
-            None if self.ends == 0 && held => {}
-            None => self.since = Some(now),
-            Some(since) if self.component == Component::Core => self.core(since, definition, environment, now),
-            Some(_) => self.core_ready = true,
-        }
-        let ready = self.core_ready && !environment.sidecar_fails;
-        if ready != self.ready {
-            (self.ready, self.turned) = (ready, now);
-        }
-    }
-
-    #[expect(clippy::match_same_arms, reason = "in this order each line is one thing that happens")]
-    fn core(&mut self, since: Timestamp, definition: Definition, environment: Environment, now: Timestamp) {
-        let over = now.duration_since(since).as_secs() >= DEADLINE;
-        let ended = |code, reason, status, log| Some(Ended { started: since, at: now, code, reason, status, log });
-        let end = match (self.core_ready, environment.broker, definition) {
-            (true, Broker::Poisoned, _) => ended(1, "Error", "running", POISON),
-            (true, _, Definition::Breaks) if now.duration_since(since).as_secs() >= 30 => {
-                ended(1, "Error", "running", RAISES)
-            }
-            (true, _, _) => None,
-            (false, _, _) if environment.foreign => ended(255, "Error", "none", "exec /bin/sh: exec format error\n"),
-            (false, _, _) if environment.hungry && self.template.contains("\"memory\":\"64Mi\"") => {
-                ended(137, "OOMKilled", "none", "")
-            }
-            (false, _, Definition::Raises) => ended(1, "Error", "none", RAISES),
-            (false, _, Definition::Hangs) if over => ended(0, "Completed", "none", ""),
-            (false, _, Definition::Hangs) => None,
-            (false, _, _) if environment.races => ended(1, "Error", "none", RACE),
-            (false, _, _) if !self.begun => {
-                self.loaded = true;
-                None
-            }
-            (false, Broker::Refuses, _) => ended(1, "Error", "starting", BUNNY),
-            (false, Broker::Silent, _) if over && self.loaded => ended(0, "Completed", "waiting_activation", ""),
-            (false, Broker::Silent, _) if over => ended(0, "Completed", "starting", ""),
-            (false, Broker::Silent, _) => None,
-            (false, Broker::Up | Broker::Poisoned, _) => {
-                self.core_ready = true;
-                None
-            }
-        };
-        if let Some(end) = end {
-            (self.last, self.since, self.core_ready, self.loaded) = (Some(end), None, false, false);
-            self.ends += 1;
-        }
-    }
-
-    fn read(&self, sets: &[ReplicaSet], environment: &Environment, now: Timestamp) -> Pod {
-        let object: v1::Pod = serde_json::from_value(self.object(environment)).unwrap();
-        let mut pod = Pod::read(&object, sets, now);
-        if let (Some(PodTrouble::Crash(crash)), Some(last)) = (&mut pod.trouble, &self.last) {
-            crash.evidence = Evidence::read(last.log, &[]);
-        }
-        pod
-    }
-
-    fn object(&self, environment: &Environment) -> Value {
-        let owner = &self.owner;
-        let hash = Template::hash(self.component, &self.template);
-        let image =
-            if environment.rewrites { format!("mirror.example.com/{}", self.image) } else { self.image.clone() };
-        let own = manifest::container_name(self.component);
-        let unscheduled = environment.unschedulable && self.since.is_none() && self.ends == 0;
-        let mut pod = json!({
-            "metadata": {
-                "name": format!("pod-{:03}", self.number),
-                "labels": {
-                    manifest::COMPONENT_LABEL: self.component.label(), "pod-template-hash": hash,
-                    manifest::TURN_LABEL: self.turn.map(|turn| turn.to_string()).unwrap_or_default(),
-                },
-                "annotations": self.turn.filter(|_| self.told).map(|turn| json!({ manifest::TOLD_ANNOTATION: turn.to_string() })),
-                "deletionTimestamp": self.ends_by,
-                "ownerReferences": [{
-                    "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": format!("{owner}-{hash}"), "uid": hash,
-                    "controller": true,
-                }],
-            },
-            "spec": {
-                "nodeName": if unscheduled { None } else { Some("node-1") },
-                "containers": [{ "name": "a-sidecar", "image": "sidecar" }, { "name": own, "image": image }],
-            },
-            "status": {
-                "phase": if self.evicted { "Failed" } else { "Running" },
-                "conditions": [{
-                    "type": "Ready", "status": if self.ready { "True" } else { "False" }, "lastTransitionTime": self.turned,
-                }],
-                "initContainerStatuses": [init(environment)],
-                "containerStatuses": [sidecar(environment), self.status(environment)],
-            },
-        });
-        if unscheduled {
-            let none =
-                json!({ "type": "PodScheduled", "status": "False", "reason": "Unschedulable", "message": "no node" });
-            pod["status"] = json!({ "phase": "Pending", "conditions": [none] });
-        }
-        pod
-    }
-
-    fn status(&self, environment: &Environment) -> Value {
-        let last = self.last.as_ref().map(|last| {
-            let word = if manifest::RENDERING > 1 { format!("tengined is {}", last.status) } else { String::new() };
-            json!({ "terminated": {
-                "exitCode": last.code, "reason": last.reason, "startedAt": last.started, "finishedAt": last.at, "message": word,
-            } })
-        });
-        let state = match self.since {
-            Some(since) => json!({ "running": { "startedAt": since } }),
-            None if self.ends > 0 => json!({ "waiting": { "reason": "CrashLoopBackOff" } }),
-            None if environment.unpullable => {
-                json!({ "waiting": { "reason": "ImagePullBackOff", "message": "no such host" } })
-            }
-            None if environment.unstarted.is_some() => {
-                let (reason, message) = environment.unstarted.unwrap();
-                json!({ "waiting": { "reason": reason, "message": message } })
-            }
-            None => json!({ "waiting": { "reason": "PodInitializing" } }),
-        };
-        let own = manifest::container_name(self.component);
-        let mut status = status(own, self.core_ready, self.ends, &state, last.as_ref());
-        status["started"] = json!(self.core_ready || self.loaded);
-        status
-    }
-}
-
-fn init(environment: &Environment) -> Value {
-    let failed = json!({ "waiting": { "reason": "CrashLoopBackOff" } });
-    let done = json!({ "terminated": { "exitCode": 0 } });
-    status("inject", !environment.init_fails, 0, if environment.init_fails { &failed } else { &done }, None)
-}
-
-fn sidecar(environment: &Environment) -> Value {
-    let running = json!({ "running": {} });
-    let failed = json!({ "terminated": { "exitCode": 7, "reason": "Error" } });
-    status("a-sidecar", !environment.sidecar_fails, 0, if environment.sidecar_fails { &failed } else { &running }, None)
-}
-
-fn status(name: &str, ready: bool, restarts: i32, state: &Value, last: Option<&Value>) -> Value {
-    json!({
-        "name": name, "image": "x", "imageID": "x", "ready": ready, "restartCount": restarts, "state": state,
-        "lastState": last,
-    })
 }
