@@ -4,7 +4,7 @@ use super::board::{Board, BuildOutcome, Common, Turns};
 use super::contents::Contents;
 use super::elsewhere::Elsewhere;
 use super::events::Events;
-use super::index::Indexed;
+use super::index::{Indexed, is_full};
 use super::rooms::Rooms;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
@@ -15,7 +15,6 @@ use crate::server::Health;
 use crate::settings::Settings;
 use crate::source::Looker;
 use crate::worker::Worker;
-use futures::FutureExt as _;
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod, Secret, ServiceAccount};
@@ -155,15 +154,6 @@ impl Stores {
     pub fn has_account(&self, namespace: &str, name: &str) -> bool {
         !version(&self.accounts, namespace, name).is_empty()
     }
-}
-
-/// Whether a cache has been filled once. Its watch may also have ended, and then so does the controller.
-pub(super) fn is_full<K>(store: &Store<K>) -> bool
-where
-    K: kube::runtime::reflector::Lookup + Clone + 'static,
-    K::DynamicType: Eq + std::hash::Hash + Clone,
-{
-    store.wait_until_ready().now_or_never().is_some()
 }
 
 fn version<K>(store: &Store<PartialObjectMeta<K>>, namespace: &str, name: &str) -> String

@@ -1,7 +1,6 @@
 //! What the other scopes see: the deployments that gates ask, and those that wait for what a deployment says.
 
-use super::context::is_full;
-use super::index::Indexed;
+use super::index::{Indexed, is_full};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;

@@ -1,7 +1,8 @@
 //! Caches that know which deployment each object is about, so that nothing is ever looked for by walking through all.
 
+use futures::FutureExt as _;
 use kube::Resource;
-use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::reflector::{Lookup, ObjectRef, Store};
 use kube::runtime::watcher::Event;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
@@ -83,6 +84,15 @@ impl Index {
 fn name<K: Resource>(object: &K) -> Name {
     let meta = object.meta();
     (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
+}
+
+/// Whether a cache has been filled once. Its watch may also have ended, and then so does the controller.
+pub fn is_full<K>(store: &Store<K>) -> bool
+where
+    K: Lookup + Clone + 'static,
+    K::DynamicType: Eq + Hash + Clone,
+{
+    store.wait_until_ready().now_or_never().is_some()
 }
 
 /// A cache, with an index of what its objects are found by.
