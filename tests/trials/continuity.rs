@@ -3,8 +3,9 @@
 use crate::repository::Repository;
 use crate::stage::{Stage, env, run};
 use crate::story::{Story, Teller};
-use crate::subject::{Sign, Subject};
+use crate::subject::{Sign, Subject, container, is_ready};
 use git2::Oid;
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,10 +17,14 @@ pub const STORIES: &[Story] = &[Story {
     tell: |stage, teller| Box::pin(hand_over(stage, teller)),
 }];
 
-/// The longest time between two events that are handled.
-const GAP: f64 = 5.0;
-/// Events come this often.
-const BEAT: Duration = Duration::from_millis(50);
+/// The longest time between the last event of one version and the first of the next, in seconds: about 2 where nothing else works.
+/// That no core starts in it is shown by when they started, not by this.
+const GAP: f64 = 30.0;
+/// Events come this often: slower than one core handles them.
+const BEAT: Duration = Duration::from_millis(150);
+/// The database is asked this often whether all were handled, and so long.
+const LOOKS: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A driver whose handler takes a tenth of a second.
 fn version(repository: &Repository, word: &str) -> Oid {
@@ -60,6 +65,7 @@ async fn hand_over(stage: Arc<Stage>, teller: Teller) {
     let anew = async {
         let pod = td.cores().await.into_iter().find_map(|pod| pod.metadata.name).unwrap();
         td.stage.kubectl(&["delete", "pod", &pod]).await;
+        td.is_replaced(&pod, 3).await;
         td.until("3 cores", |object| object.status.as_ref().and_then(|status| status.ready_replicas) == Some(3)).await;
     };
     teller.case("pod_made_anew", anew).await;
@@ -87,19 +93,18 @@ async fn hand_over(stage: Arc<Stage>, teller: Teller) {
 
 /// Each event was handled once, by one version and then by the other, with hardly a pause between them.
 async fn is_handed_over(td: &Subject, fired: usize) -> [String; 2] {
-    let total = tokio::time::timeout(Duration::from_mins(1), async {
+    let handled = async {
+        let mut look = tokio::time::interval(LOOKS);
         loop {
-            let handled: usize = ask(td, "select count(*) from handled_events where finished_at is not null")
-                .await
-                .trim()
-                .parse()
-                .unwrap();
+            look.tick().await;
+            let handled = ask(td, "select count(*) from handled_events where finished_at is not null").await;
+            let handled: usize = handled.trim().parse().unwrap();
             if handled >= fired {
                 return handled;
             }
         }
-    });
-    let handled = total.await.expect("events were lost");
+    };
+    let handled = tokio::time::timeout(PATIENCE, handled).await.expect("events were lost");
     let keys = ask(td, "select count(distinct event_key) from handled_events").await;
     assert_eq!((handled, keys.trim().parse::<usize>().unwrap()), (fired, fired), "each event is handled once");
     let order = "select string_agg(dsl_version, ' ' order by since) from (select dsl_version, min(started_at) since from handled_events group by 1) v";
@@ -112,10 +117,29 @@ async fn is_handed_over(td: &Subject, fired: usize) -> [String; 2] {
         versions[1], versions[0]
     );
     let gap: f64 = ask(td, &gap).await.trim().parse().unwrap();
+    let before = format!(
+        "select bool_and(since < (select max(finished_at) from handled_events where dsl_version = '{}')) \
+         from unnest('{{{}}}'::timestamptz[]) since",
+        versions[0],
+        began(td).await.join(",")
+    );
+    assert_eq!(
+        ask(td, &before).await.trim(),
+        "t",
+        "every core of the next version began while the one before still served"
+    );
     eprintln!("{fired} events, {gap:.2} s between the last of one version and the first of the next");
     assert!(gap > 0.0, "two versions handled events at once: {gap}");
     assert!(gap < GAP, "{gap} s without a core");
     versions
+}
+
+/// When the cores that are ready began.
+async fn began(td: &Subject) -> Vec<String> {
+    let since = |pod: Pod| Some(container(&pod)?.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0.to_string());
+    let began: Vec<String> = td.cores().await.into_iter().filter(is_ready).filter_map(since).collect();
+    assert!(!began.is_empty(), "{}: no core is ready", td.name);
+    began
 }
 
 /// Asks the cores' own database.

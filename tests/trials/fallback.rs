@@ -76,6 +76,7 @@ async fn evicted(stage: Arc<Stage>, teller: Teller) {
         let fill = "head -c 48000000 /dev/zero > /tmp/full";
         stage.kubectl(&["exec", &pod, "-c", "tengined", "--", "sh", "-c", fill]).await;
         is_over(&stage, &pod).await;
+        td.is_replaced(&pod, 1).await;
         td.serves(&good).await;
         td.is_quiet().await;
         assert_eq!(

@@ -20,6 +20,7 @@ pub const SPACE: &str = "trials";
 pub struct Theatre {
     runtime: Runtime,
     stage: OnceCell<Arc<Stage>>,
+    failures: Mutex<Vec<String>>,
 }
 
 /// An operator at work, and what it takes to give it some.
@@ -48,7 +49,7 @@ impl Theatre {
     pub fn closed() -> Self {
         // Fails if it was done before, which is just as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { runtime: Runtime::new().unwrap(), stage: OnceCell::new() }
+        Self { runtime: Runtime::new().unwrap(), stage: OnceCell::new(), failures: Mutex::default() }
     }
 
     /// Whether there is a cluster to play on.
@@ -66,7 +67,13 @@ impl Theatre {
         Arc::clone(self.stage.get_or_init(Stage::open).await)
     }
 
-    /// Removes what was made; after a failure it first says what there is.
+    /// A story that failed, and why.
+    pub fn remember(&self, failure: String) {
+        self.failures.lock().unwrap().push(failure);
+    }
+
+    /// Removes what was made; after a failure it first says what there is. The reasons come last: who sees the end of a long
+    /// output only, sees them.
     pub fn close(&self, failed: bool) {
         let Some(stage) = self.stage.get() else { return };
         self.runtime.block_on(async {
@@ -77,6 +84,9 @@ impl Theatre {
                 stage.clear().await;
             }
         });
+        for failure in self.failures.lock().unwrap().iter() {
+            eprintln!("failed: {failure}");
+        }
     }
 }
 

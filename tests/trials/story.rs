@@ -98,7 +98,7 @@ fn begin(story: Story, company: Company, theatre: &Arc<Theatre>, teller: Teller)
     let (theatre, runtime) = (Arc::clone(theatre), theatre.runtime());
     runtime.spawn(async move {
         let telling = {
-            let teller = teller.clone();
+            let (theatre, teller) = (Arc::clone(&theatre), teller.clone());
             async move {
                 let stage = theatre.stage().await;
                 let _turn = match company {
@@ -112,6 +112,9 @@ fn begin(story: Story, company: Company, theatre: &Arc<Theatre>, teller: Teller)
             Ok(panic) => words(panic.as_ref()),
             Err(error) => error.to_string(),
         });
+        if let Some(failure) = &failure {
+            theatre.remember(format!("{}: {failure}", story.name));
+        }
         teller.end(failure.as_deref());
     });
 }

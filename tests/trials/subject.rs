@@ -7,6 +7,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::ResourceExt as _;
 use kube::api::{Api, ListParams, Patch, PatchParams, WatchEvent, WatchParams};
 use kube::runtime::wait::await_condition;
+use kube::runtime::watcher;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -169,9 +170,34 @@ impl Subject {
 
     /// Pods of the core.
     pub async fn cores(&self) -> Vec<Pod> {
-        let selector = format!("tengine.dev/deployment={},app.kubernetes.io/component=core", self.name);
-        let pods = Api::<Pod>::namespaced(self.stage.client.clone(), SPACE);
-        pods.list(&ListParams::default().labels(&selector)).await.unwrap().items
+        self.pods().list(&ListParams::default().labels(&self.of_cores())).await.unwrap().items
+    }
+
+    fn pods(&self) -> Api<Pod> {
+        Api::namespaced(self.stage.client.clone(), SPACE)
+    }
+
+    fn of_cores(&self) -> String {
+        format!("tengine.dev/deployment={},app.kubernetes.io/component=core", self.name)
+    }
+
+    /// Waits until so many cores are ready, and this pod is none of them.
+    pub async fn is_replaced(&self, pod: &str, ready: usize) {
+        let mut changes =
+            std::pin::pin!(watcher::watcher(self.pods(), watcher::Config::default().labels(&self.of_cores())));
+        let replaced = async {
+            loop {
+                let cores = self.cores().await;
+                let others =
+                    cores.iter().filter(|core| is_ready(core) && ends(core).is_some() && core.name_any() != pod);
+                if others.count() == ready {
+                    return;
+                }
+                changes.next().await;
+            }
+        };
+        let replaced = tokio::time::timeout(PATIENCE, replaced).await;
+        assert!(replaced.is_ok(), "{}: {pod} is not replaced; {}", self.name, self.state().await);
     }
 
     /// The pods that are ready.
@@ -300,11 +326,13 @@ fn ends(pod: &Pod) -> Option<(String, i32)> {
     stays.then(|| Some((pod.uid()?, container(pod)?.restart_count))).flatten()
 }
 
-fn is_ready(pod: &Pod) -> bool {
+/// Whether its core serves.
+pub fn is_ready(pod: &Pod) -> bool {
     container(pod).is_some_and(|container| container.ready)
 }
 
-fn container(pod: &Pod) -> Option<&ContainerStatus> {
+/// What is told of its core.
+pub fn container(pod: &Pod) -> Option<&ContainerStatus> {
     pod.status.as_ref()?.container_statuses.as_ref()?.first()
 }
 

@@ -74,7 +74,7 @@ pub struct SourceStatus {
     /// When it was committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Time>,
-    /// Since when the Git host refuses to tell anything newer, as opposed to its being out of reach.
+    /// Since when the Git host refuses to tell anything newer, as opposed to its being out of reach. Only an answer ends that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_since: Option<Time>,
 }

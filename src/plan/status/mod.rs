@@ -8,8 +8,8 @@ use super::gates::revoked;
 use super::observed::{Build, Look, Observed, Step, Trouble};
 use super::reading::Reading;
 use super::releases::{Release, fate};
+use super::sight::Sight;
 use super::verify::Verdict;
-use super::want;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{
     DefinitionCheck, Next, Running, SourceStatus, TengineDeploymentStatus, TengineReleaseStatus,
@@ -246,7 +246,8 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
     let before = reading.sight.observed.status.source.clone();
     let Some((seen, _)) = &reading.sight.observed.source.answer else {
         // Of another spec it says nothing.
-        let before = before.filter(|_| want::source(reading.sight.desired, reading.sight.observed).is_some());
+        let same_spec = reading.sight.observed.status.observed_generation == Some(reading.sight.desired.generation);
+        let before = before.filter(|_| same_spec);
         return before.map(|before| SourceStatus { refused_since: refused_since(reading), ..before });
     };
     let of_commit = reading
@@ -268,14 +269,13 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
     })
 }
 
-/// Since when the host says no: the first no of a row counts, so that the next one changes nothing; while it is asked for the
-/// first time since a start, as it was.
+/// Since when the host says no. Only its answer ends that: neither the next no, nor an outage after it, nor a start of this process.
 fn refused_since(reading: &Reading<'_>) -> Option<Time> {
-    let observed = reading.sight.observed;
+    let Sight { observed, now, .. } = reading.sight;
     let before = observed.status.source.as_ref().and_then(|source| source.refused_since.clone());
     match &observed.source {
-        Look { trouble: Some(trouble), .. } => trouble.definite.then(|| before.unwrap_or(Time(trouble.since))),
-        Look { answer: Some(_), .. } => None,
+        Look { trouble: Some(trouble), .. } if trouble.definite => before.or(Some(Time(now))),
+        Look { trouble: None, answer: Some(_), .. } => None,
         Look { .. } => before,
     }
 }

@@ -67,6 +67,36 @@ fn a_no_that_is_repeated_is_written_once() {
 }
 
 #[test]
+fn a_no_stands_until_there_is_an_answer() {
+    let mut world = live();
+    let since = |world: &World| world.object.status.clone().unwrap().source.unwrap().refused_since;
+    world.head = Err((Reason::Unreachable, false));
+    world.pass(90);
+    assert_eq!(since(&world), None, "an outage is no refusal");
+    let begun = world.now;
+    world.head = Err((Reason::AuthenticationFailed, true));
+    world.pass(90);
+    let refused = since(&world).expect("the host says no");
+    assert!(refused.0 >= begun, "{} is before the first no", refused.0);
+    let before = world.object.status.clone().unwrap().source;
+    // An outage between two refusals, and a new process that has not asked yet, or is asking.
+    world.head = Err((Reason::Unreachable, false));
+    world.pass(90);
+    assert_eq!(world.object.status.clone().unwrap().source, before);
+    while_looking(&mut world);
+    assert_eq!(world.object.status.clone().unwrap().source, before);
+    world.restart();
+    for reason in [Reason::Unreachable, Reason::AuthenticationFailed, Reason::Unreachable] {
+        world.head = Err((reason, !reason.passes_by_itself()));
+        world.pass(90);
+        assert_eq!(world.object.status.clone().unwrap().source, before);
+    }
+    world.head = Ok(commit('a'));
+    world.pass(90);
+    assert_eq!(since(&world), None);
+}
+
+#[test]
 fn a_host_out_of_reach_is_tolerated_by_a_new_operator_too() {
     let mut world = live();
     world.head = Err((Reason::Unreachable, false));
