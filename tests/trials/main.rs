@@ -25,6 +25,7 @@ mod namespaces;
 mod nodes;
 mod people;
 mod promotion;
+mod quiet;
 mod registry;
 mod repository;
 mod retention;
