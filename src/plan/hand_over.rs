@@ -154,11 +154,20 @@ fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {
     let post = sight.posts().find(|post| post.turn == Some(turn));
     let waiting = post.map_or(0, |post| loaded(sight, &post).count());
     let stopping = lineup.stays.is_some() && lineup.seats.len() == 1;
-    (lineup.begins.is_none()).then(|| {
-        if stopping {
-            format!("{waiting} cores wait until the others have ended the event in hand")
-        } else {
-            format!("{waiting} of {} cores have loaded the definitions and wait", sight.desired.replicas)
-        }
+    let all_wait = post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0]));
+    (lineup.begins.is_none()).then(|| match of_nobody(sight, turn) {
+        Some(pod) if all_wait => format!(
+            "{waiting} cores wait until pod {} is gone: it has the labels of a core, and no Deployment of this \
+             TengineDeployment has it. Remove it, or what makes it",
+            pod.name
+        ),
+        _ if stopping => format!("{waiting} cores wait until the others have ended the event in hand"),
+        _ => format!("{waiting} of {} cores have loaded the definitions and wait", sight.desired.replicas),
     })
+}
+
+/// A core that this hand-over waits for, and that nobody ends: what should have made it is not there, or wants none.
+fn of_nobody(sight: Sight<'_>, turn: i64) -> Option<&Pod> {
+    let others_are_told = sight.posts().filter(|post| post.turn != Some(turn)).all(|post| post.is_empty());
+    sight.cores().find(|pod| others_are_told && pod.turn != Some(turn) && !pod.is_deleting())
 }

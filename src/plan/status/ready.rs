@@ -5,10 +5,11 @@
 
 use super::super::choose::Because;
 use super::super::desired::Problem;
-use super::super::observed::{Build, Trouble};
+use super::super::observed::{Build, Pod, Trouble};
 use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
+use super::super::rollout::Rollout;
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::conditions::Truth;
@@ -361,9 +362,31 @@ fn serving(reading: &Reading<'_>, reason: Reason) -> String {
         Some(current) if matches!(reason, Reason::VerificationFailed | Reason::Unhealthy) => {
             format!("{} serves again", current.short())
         }
-        Some(current) if !quiet && reading.rollout.ready > 0 => format!("{} keeps serving", current.short()),
+        Some(current) if !quiet && reading.rollout.ready > 0 => at_work(reading, current),
         _ => String::new(),
     }
+}
+
+/// Whose cores are ready: those of what served before, if any; else of what takes its place, though not all of it is there.
+/// Of a release that nobody knows any more, nothing can be said.
+fn at_work(reading: &Reading<'_>, current: &Release) -> String {
+    let Rollout { pods, others, .. } = reading.rollout;
+    let target = reading.choice.release;
+    let new = pods.iter().filter(|pod| pod.ready).filter_map(|_| target);
+    let known = |pod: &Pod| match pod.release.as_deref() {
+        Some(name) => reading.sight.observed.releases.named(name),
+        None => Some(current),
+    };
+    let old = others.iter().filter(|pod| pod.ready).filter_map(known);
+    let ready: Vec<&Release> = old.chain(new).collect();
+    let Some(serves) = ready.iter().find(|release| release.is(current)).or(ready.first()).copied() else {
+        return String::new();
+    };
+    if serves.is(current) || target.is_none_or(|target| !target.is(serves)) {
+        return format!("{} keeps serving", serves.short());
+    }
+    let cores = ready.iter().filter(|release| release.is(serves)).count();
+    format!("{} serves, with {cores} of {} cores", serves.short(), reading.sight.desired.replicas)
 }
 
 /// Puts sentences together: each ends with one full stop, empty ones are left out.

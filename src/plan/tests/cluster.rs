@@ -164,7 +164,7 @@ impl Cluster {
 
     /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
     pub fn begin(&mut self, turn: i64, word: &Child, half: bool) {
-        let others = self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));
+        let others = self.environment.stranger || self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));
         if others || self.serves().is_some_and(|serves| serves > turn) {
             return;
         }
@@ -180,6 +180,12 @@ impl Cluster {
 
     pub fn cores_of(&self, images: &[&str]) -> usize {
         self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
+    }
+
+    /// The cores of these images that are ready; where policies change names, all that are.
+    pub fn ready_of(&self, images: &[&str]) -> usize {
+        let is_of = |pod: &&Running| self.environment.rewrites || images.contains(&pod.image.as_str());
+        self.cores().filter(|pod| pod.ready).filter(is_of).count()
     }
 
     pub fn wanted_of(&self, images: &[&str]) -> i64 {
@@ -207,7 +213,10 @@ impl Cluster {
         let budgets = seen.budgets.values();
         let budgets = budgets.map(|object| LiveChild::budget(&serde_json::from_value(object.clone()).unwrap(), UID));
         let children = deployments.chain(configs).chain(budgets).collect();
-        (children, seen.pods.iter().map(|pod| pod.read(&sets, &seen.environment, now)).collect())
+        let stranger =
+            Pod { name: "left-over".to_owned(), component: Some(Component::Core), ready: true, ..Pod::default() };
+        let strangers = seen.environment.stranger.then_some(stranger);
+        (children, seen.pods.iter().map(|pod| pod.read(&sets, &seen.environment, now)).chain(strangers).collect())
     }
 
     fn filled_in(&self, object: &Value) -> Value {

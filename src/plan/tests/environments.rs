@@ -17,7 +17,7 @@ fn environment() -> impl Strategy<Value = Environment> {
         // What a core waits for without a word is seen from rendering 2 on.
         1 => Just(if crate::manifest::RENDERING > 1 { Broker::Silent } else { Broker::Refuses }),
     ];
-    (broker, prop::array::uniform14(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
+    (broker, prop::array::uniform15(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
         broker,
         unschedulable: wrong[0],
         unpullable: wrong[1],
@@ -34,6 +34,7 @@ fn environment() -> impl Strategy<Value = Environment> {
         unstarted: wrong[11].then_some(("CreateContainerError", "failed to reserve container name")),
         foreign: wrong[12],
         slow: wrong[13],
+        stranger: wrong[14],
     })
 }
 

@@ -213,6 +213,43 @@ fn a_broker_that_says_nothing_condemns_nobody() {
 }
 
 #[test]
+fn a_pod_that_nobody_ends_is_named() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    world.cluster.environment.stranger = true;
+    world.pass(150);
+    let words = "bbbbbbb: 2 cores wait until pod left-over is gone: it has the labels of a core, and no Deployment of this \
+                 TengineDeployment has it. Remove it, or what makes it.";
+    assert_eq!(
+        (world.line().as_str(), world.message().as_str()),
+        ("Unknown RollingOut main@aaaaaaa next main@bbbbbbb", words)
+    );
+    world.cluster.environment.stranger = false;
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn what_takes_over_is_named_once_it_serves_alone() {
+    for strategy in ["HandOver", "Recreate"] {
+        let mut world = World::new(&json!({ "strategy": { "type": strategy } }));
+        world.settle();
+        world.push('b', Definition::Good);
+        while world.pods_of('a') > 0 || world.cluster.ready_cores() == 0 {
+            world.tick();
+        }
+        world.cluster.environment.unschedulable = true;
+        if world.cluster.ready_cores() == 2 {
+            world.cluster.evict();
+        }
+        world.pass(20);
+        let (line, message) = (world.line(), world.message());
+        assert_eq!(line, "False Unschedulable main@aaaaaaa next main@bbbbbbb", "{strategy}");
+        assert!(message.contains("bbbbbbb serves, with 1 of 2 cores."), "{strategy}: {message}");
+    }
+}
+
+#[test]
 fn other_strategies_are_left_for_it_and_come_back_without_a_gap() {
     let mut world = World::new(&Value::Null);
     world.settle();

@@ -211,6 +211,7 @@ impl World {
     pub fn tick(&mut self) -> Plan {
         let plan = self.decide();
         self.object.status = Some(plan.status.clone());
+        self.names_who_serves();
         for effect in plan.effects.iter().take(self.effects) {
             self.act(effect);
         }
@@ -222,6 +223,18 @@ impl World {
         self.most_consuming = self.most_consuming.max(self.cluster.consuming());
         self.now += SignedDuration::from_secs(1);
         plan
+    }
+
+    /// A version that is said to serve has a core that does, as far as can be seen.
+    fn names_who_serves(&self) {
+        let message = self.message();
+        let words: Vec<&str> = message.split_whitespace().collect();
+        for said in
+            words.windows(3).filter(|said| ["keeps serving.", "serves, with"].contains(&said[1..].join(" ").as_str()))
+        {
+            let serves = self.cluster.ready_of(&self.images_of(said[0])) > 0;
+            assert!(serves || self.cluster.environment.lags, "no core of {} is ready: {message}", said[0]);
+        }
     }
 
     /// So many seconds pass.
@@ -377,16 +390,16 @@ impl World {
     }
 
     pub fn pods_of(&self, digit: char) -> usize {
-        self.cluster.cores_of(&self.images_of(digit))
+        self.cluster.cores_of(&self.images_of(&commit(digit)))
     }
 
     /// How many cores of this commit the Deployments want.
     pub fn wanted_of(&self, digit: char) -> i64 {
-        self.cluster.wanted_of(&self.images_of(digit))
+        self.cluster.wanted_of(&self.images_of(&commit(digit)))
     }
 
-    fn images_of(&self, digit: char) -> Vec<&str> {
-        let of_commit = |release: &&TengineRelease| release.spec.commit == commit(digit);
+    fn images_of(&self, commit: &str) -> Vec<&str> {
+        let of_commit = |release: &&TengineRelease| release.spec.commit.starts_with(commit);
         self.releases.iter().filter(of_commit).filter_map(|release| release.status.as_ref()?.image.as_deref()).collect()
     }
 

@@ -43,4 +43,6 @@ pub struct Environment {
     pub hungry: bool,
     /// Deployments are looked at by their controller a second after they changed.
     pub slow: bool,
+    /// A pod has the labels of a core, and no Deployment of ours made it.
+    pub stranger: bool,
 }
