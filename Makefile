@@ -1,6 +1,6 @@
 # Every target is a script below hack/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-check bench-scale fuzz down
+.PHONY: help demo test check bench bench-check bench-scale fuzz soak down
 
 help: ## what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ bench-scale: ## figures: a thousand objects to Ready, at rest, after a push
 
 fuzz: ## feed random input to the parsers for a while
 	@hack/fuzz
+
+soak: ## what is too long for `make test`: laws in many worlds, random input, the trials again and again
+	@hack/soak
 
 down: ## stop the cluster and remove all of it but the cache
 	@hack/cluster down

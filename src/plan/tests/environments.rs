@@ -3,6 +3,7 @@
 
 use super::cluster::{Broker, Environment};
 use super::jobs::Fate;
+use super::laws::worlds;
 use super::stages::Stages;
 use super::verdicts::refused;
 use super::world::{Definition, World};
@@ -66,7 +67,7 @@ fn play(world: &mut World, story: &[(Environment, u32, [bool; 3])], definition: 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 32, ..ProptestConfig::default() })]
+    #![proptest_config(worlds(12))]
 
     /// Where only the environment misbehaves, for any length of time and in any order, no release is ever refused, and once it
     /// behaves, the newest commit goes live.
@@ -180,7 +181,7 @@ fn newest(world: &World) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4, max_shrink_iters: 8, ..ProptestConfig::default() })]
+    #![proptest_config(worlds(4))]
 
     /// What the environment of either does condemns nothing of either; once both behave, both serve the newest commit.
     #[test]

@@ -1,5 +1,6 @@
 //! Laws of gates, in every world.
 
+use super::laws::worlds;
 use super::stages::{Stages, staging};
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{Outcome, ReleaseState, Verb};
@@ -105,7 +106,7 @@ fn decide(world: &mut World, verb: Verb, number: Option<i64>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 32, ..ProptestConfig::default() })]
+    #![proptest_config(worlds(12))]
 
     /// Safety: no release goes live with a closed gate.
     #[test]
@@ -183,7 +184,7 @@ fn may_pass(world: &World, digest: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 32, ..ProptestConfig::default() })]
+    #![proptest_config(worlds(12))]
 
     /// Safety: no release goes live without the approvals that its gate asks for, whoever says what and when.
     #[test]

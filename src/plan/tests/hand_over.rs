@@ -1,7 +1,7 @@
 //! `strategy.type: HandOver`: stories, and laws over random worlds.
 
 use super::cluster::{Broker, Environment};
-use super::laws::{Event, event, happen, mend};
+use super::laws::{Event, event, happen, mend, worlds};
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{StrategyType, Verb};
 use proptest::prelude::*;
@@ -322,7 +322,7 @@ fn play(world: &mut World, events: Vec<(Event, usize, bool, bool)>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 64, ..ProptestConfig::default() })]
+    #![proptest_config(worlds(10))]
 
     /// Safety: whatever happens, never two versions consume at once.
     #[test]

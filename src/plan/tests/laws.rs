@@ -8,6 +8,12 @@ use crate::api::v1alpha1::condition::Reason;
 use proptest::prelude::*;
 use serde_json::json;
 
+/// A law that is held against so many worlds; with `TENGINE_WORLDS` set, against as many times more.
+pub fn worlds(cases: u32) -> ProptestConfig {
+    let times = std::env::var("TENGINE_WORLDS").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
+    ProptestConfig { cases: cases * times, max_shrink_iters: 64, ..ProptestConfig::default() }
+}
+
 /// Something that happens to a deployment.
 #[derive(Debug, Clone, Copy)]
 pub enum Event {
@@ -110,7 +116,7 @@ pub fn mend(world: &mut World) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 10, max_shrink_iters: 32, ..ProptestConfig::default() })]
+    #![proptest_config(worlds(10))]
 
     /// Progress: once everything outside works, a deployment always comes to rest, and it rests at the newest commit if that
     /// is good.
