@@ -15,8 +15,9 @@
 //! that it held before.
 //!
 //! Not guaranteed: that a process which is stopped for longer than the duration and then goes on
-//! sends nothing before it notices. Its writes can all be repeated, and the next ones are refused
-//! by [`Leadership::holds`].
+//! sends nothing before it notices. It asks [`Leadership::holds`] before each write, and a write of
+//! what somebody else wrote meanwhile is refused: each carries the resourceVersion of what it was
+//! decided on.
 
 mod decide;
 
@@ -123,6 +124,20 @@ impl Leadership {
     pub fn holds(&self) -> bool {
         let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         until.is_some_and(|until| Instant::now() < until)
+    }
+
+    /// Leads for as long as a test takes.
+    #[cfg(test)]
+    pub fn of_a_test() -> Self {
+        let leadership = Self::default();
+        leadership.until(Some(Instant::now() + Duration::from_hours(1)));
+        leadership
+    }
+
+    /// Leads no more.
+    #[cfg(test)]
+    pub fn lose(&self) {
+        self.until(None);
     }
 
     fn until(&self, until: Option<Instant>) {

@@ -31,6 +31,8 @@ pub enum ReconcileResult {
     Acted,
     /// Nothing needed to be done.
     Idle,
+    /// What it was decided on had changed meanwhile: it is decided anew.
+    Repeated,
     /// The reconcile itself failed and is repeated with back-off.
     Failed,
 }

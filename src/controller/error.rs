@@ -10,6 +10,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 /// How much of what it says is passed on, in bytes: more would leave no room for what to do.
 const LONGEST_WORDS: usize = 700;
 
+/// What the API server answers where another object is there than the one that was decided on.
+const CONFLICT: u16 = 409;
+
 /// A request to the API server failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{what}")]
@@ -33,12 +36,34 @@ pub enum Cause {
     /// An object of the name is there, and is not ours.
     #[error("it belongs to somebody else, perhaps to an earlier TengineDeployment of this name")]
     Taken,
+    /// What was decided was decided on what is no longer there.
+    #[error("it was changed meanwhile")]
+    Stale,
+    /// It is another replica's turn.
+    #[error("this replica does not lead any more")]
+    NotLeading,
 }
 
 impl Error {
     /// An object of this name has another owner.
     pub fn taken(what: impl Into<String>) -> Self {
         Self { what: what.into(), source: Cause::Taken }
+    }
+
+    /// Another replica leads, as far as anybody can say.
+    pub fn not_leading(what: impl Into<String>) -> Self {
+        Self { what: what.into(), source: Cause::NotLeading }
+    }
+
+    /// Whether it came of deciding on what is no longer so: nothing is wrong, and it is decided anew.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.source, Cause::Stale | Cause::NotLeading)
+    }
+
+    /// The same; a conflict means that another object was there than the one that was decided on.
+    #[must_use]
+    pub fn of_seen(self) -> Self {
+        if self.code() == Some(CONFLICT) { Self { source: Cause::Stale, ..self } } else { self }
     }
 
     /// The status code that the API server answered with, if it did.
@@ -48,7 +73,7 @@ impl Error {
                 kube::Error::Api(status) => Some(status.code),
                 _ => None,
             },
-            Cause::Deadline | Cause::Taken => None,
+            Cause::Deadline | Cause::Taken | Cause::Stale | Cause::NotLeading => None,
         }
     }
 
@@ -56,7 +81,7 @@ impl Error {
     pub fn reason(&self) -> Reason {
         match self.source {
             Cause::Taken => Reason::NameTaken,
-            Cause::Api(_) | Cause::Deadline => Reason::WriteRefused,
+            Cause::Api(_) | Cause::Deadline | Cause::Stale | Cause::NotLeading => Reason::WriteRefused,
         }
     }
 

@@ -17,7 +17,7 @@ use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::core::DynamicObject;
 use kube::discovery::ApiResource;
 use kube::{Api, ResourceExt as _};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The field manager of everything the operator writes.
 pub const FIELD_MANAGER: &str = "tengine-operator";
@@ -28,12 +28,19 @@ const UNPROCESSABLE: u16 = 422;
 const CONFLICT: u16 = 409;
 
 /// Carries the effects out, in order. One that fails holds up none after it; the first error is told, and the next reconcile
-/// plans anew.
+/// plans anew. Where it shows that the plan was made from what is no longer so, or where another replica leads by now, nothing
+/// more of it is done.
 pub async fn execute(context: &Context, desired: &Desired, questions: &Questions, plan: &Plan) -> Result<(), Error> {
     let executor = Executor { context, desired, questions };
     let mut first_error = Ok(());
     for effect in &plan.effects {
+        if !context.shared.leadership.holds() {
+            return Err(Error::not_leading("carrying out a plan"));
+        }
         let outcome = executor.act(effect).await;
+        if outcome.as_ref().is_err_and(Error::is_stale) {
+            return outcome;
+        }
         if first_error.is_ok() {
             first_error = outcome;
         }
@@ -59,12 +66,12 @@ impl Executor<'_> {
                 build::start(about, &self.subject(), release, against.as_deref());
             }
             Effect::CreateRelease(release) => return self.create(release).await,
-            Effect::RecordRelease { release, status } => return self.record(release, status).await,
-            Effect::Apply(child) => return self.apply(child).await,
+            Effect::RecordRelease { release, seen, status } => return self.record(release, seen.as_deref(), status).await,
+            Effect::Apply { child, seen } => return self.apply(child, seen.as_deref()).await,
             Effect::Stop { name } => return hand_over::stop(self.context, self.desired, name).await,
             Effect::Begin { turn, word } => {
                 if hand_over::others_are_gone(self.context, self.desired, *turn).await? {
-                    self.apply(word).await?;
+                    self.apply(word, None).await?;
                     return hand_over::tell(self.context, self.desired, *turn).await;
                 }
             }
@@ -138,10 +145,11 @@ impl Executor<'_> {
         }
     }
 
-    async fn record(&self, release: &str, status: &TengineReleaseStatus) -> Result<(), Error> {
+    /// The whole status is written, by force: what was decided on another record would take back what that one says.
+    async fn record(&self, release: &str, seen: Option<&str>, status: &TengineReleaseStatus) -> Result<(), Error> {
         let patch = json!({
             "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineRelease",
-            "metadata": { "name": release }, "status": status,
+            "metadata": { "name": release, "resourceVersion": seen }, "status": status,
         });
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let what = format!("recording release {release}");
@@ -150,7 +158,7 @@ impl Executor<'_> {
             // Removed by hand meanwhile; it is made again if it is still wanted.
             Err(error) if error.code() == Some(404) => {}
             other => {
-                other?;
+                other.map_err(Error::of_seen)?;
             }
         }
         self.context.board.recorded(&self.desired.uid, release);
@@ -158,21 +166,23 @@ impl Executor<'_> {
         Ok(())
     }
 
-    async fn apply(&self, child: &Child) -> Result<(), Error> {
+    async fn apply(&self, child: &Child, seen: Option<&str>) -> Result<(), Error> {
         let resource = resource(child.kind.into());
         let api: Api<DynamicObject> =
             Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, &resource);
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let what = format!("applying {} {}", resource.kind, child.name);
-        let wanted = Patch::Apply(&child.object);
-        let applied = || api.patch(child.name.as_ref(), &params, &wanted);
-        let live = match within(what.as_str(), applied()).await {
+        let applied = async |seen: Option<&str>| {
+            let wanted = Patch::Apply(on(&child.object, seen));
+            within(what.as_str(), api.patch(child.name.as_ref(), &params, &wanted)).await
+        };
+        let live = match applied(seen).await {
             // Where there is nothing to clear, or that fails too, it is the refusal that says what is wrong.
             Err(error) if error.code() == Some(UNPROCESSABLE) => match clear(&api, child).await {
-                Ok(true) => within(what, applied()).await?,
-                Ok(false) | Err(_) => return Err(error),
+                Ok(Some(cleared)) => applied(cleared.metadata.resource_version.as_deref()).await.map_err(Error::of_seen)?,
+                Ok(None) | Err(_) => return Err(error),
             },
-            outcome => outcome?,
+            outcome => outcome.map_err(Error::of_seen)?,
         };
         let acknowledged =
             Acknowledged { rendered: fingerprint(child), generation: live.metadata.generation.unwrap_or_default() };
@@ -214,11 +224,20 @@ fn resource(kind: LiveKind) -> ApiResource {
     }
 }
 
-/// Takes away what somebody left in an object that makes an apply fail; says whether there was such a thing.
-async fn clear(api: &Api<DynamicObject>, child: &Child) -> Result<bool, Error> {
+/// An object, to be written only where what was seen is still there.
+fn on(object: &Value, seen: Option<&str>) -> Value {
+    let mut object = object.clone();
+    if let Some(seen) = seen {
+        object["metadata"]["resourceVersion"] = json!(seen);
+    }
+    object
+}
+
+/// Takes away what somebody left in an object that makes an apply fail; gives what there is then, where there was such a thing.
+async fn clear(api: &Api<DynamicObject>, child: &Child) -> Result<Option<DynamicObject>, Error> {
     let (name, what) = (child.name.as_ref(), format!("clearing {}", child.name));
     let live = json!(within(what.as_str(), api.get(name)).await?);
-    let Some(patch) = manifest::cleared_first(&child.object, &live) else { return Ok(false) };
+    let Some(patch) = manifest::cleared_first(&child.object, &live) else { return Ok(None) };
     let params = PatchParams { field_manager: Some(FIELD_MANAGER.into()), ..PatchParams::default() };
-    within(what, api.patch(name, &params, &Patch::Merge(&patch))).await.map(|_| true)
+    within(what, api.patch(name, &params, &Patch::Merge(&patch))).await.map(Some)
 }

@@ -1,7 +1,7 @@
 //! One reconcile: validate, observe, plan, execute, report.
 
 use super::context::Context;
-use super::error::Error;
+use super::error::{Cause, Error};
 use super::observe::Questions;
 use super::{backoff, execute, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
@@ -44,8 +44,12 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
         let result = match &outcome {
             Ok((_, true)) => ReconcileResult::Acted,
             Ok((_, false)) => ReconcileResult::Idle,
+            Err(error) if error.is_stale() => ReconcileResult::Repeated,
             Err(_) => ReconcileResult::Failed,
         };
+        if matches!(&outcome, Err(error) if matches!(error.source, Cause::NotLeading)) {
+            return Ok(Action::await_change());
+        }
         context.shared.metrics.reconciled(result, started.elapsed());
         outcome.map(|(next, _)| {
             context.board.succeeded(&object.uid().unwrap_or_default());
@@ -88,12 +92,17 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     let plan = plan::plan(&desired, &observed, now);
     let executed = execute::execute(context, &desired, &questions, &plan).await;
     let status = match &executed {
+        // So is what would be said of it.
+        Err(error) if error.is_stale() && !persists => return executed.map(|()| (plan.next, false)),
         // A name that is taken is nothing that two writers meeting could be.
         Err(error) if persists || error.reason() == Reason::NameTaken => {
             plan::blocked(plan.status, error.reason(), &error.chain(), now)
         }
         Ok(()) | Err(_) => plan.status,
     };
+    if !context.shared.leadership.holds() {
+        return Err(Error::not_leading("writing the status"));
+    }
     let wrote = report::report(context, object, &status).await?;
     executed?;
     Ok((plan.next, wrote || !plan.effects.is_empty()))
@@ -105,6 +114,10 @@ pub fn on_error(object: Arc<TengineDeployment>, error: &Error, context: Arc<Cont
     let failures = context.board.failed(&object.uid().unwrap_or_default());
     let wait = backoff::wait(failures, 0.0);
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-    tracing::warn!(namespace, name, error = error.chain(), failures, ?wait, "reconcile failed");
+    if error.is_stale() {
+        tracing::info!(namespace, name, error = error.chain(), failures, ?wait, "planned anew");
+    } else {
+        tracing::warn!(namespace, name, error = error.chain(), failures, ?wait, "reconcile failed");
+    }
     Action::requeue(wait)
 }

@@ -25,15 +25,17 @@ pub async fn report(
     let api: Api<TengineDeployment> = Api::namespaced(context.shared.client.clone(), &namespace);
     let patch = json!({
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment",
-        "metadata": { "name": object.name_any(), "uid": object.metadata.uid }, "status": status,
+        "metadata": { "name": object.name_any(), "uid": object.metadata.uid, "resourceVersion": object.metadata.resource_version },
+        "status": status,
     });
     let params = PatchParams::apply(FIELD_MANAGER).force();
     let written =
         within("writing the status", api.patch_status(&object.name_any(), &params, &Patch::Apply(&patch))).await;
     match written {
-        // Deleted meanwhile (and perhaps made again, which another reconcile takes up).
-        Err(error) if matches!(error.code(), Some(404 | 409)) => return Ok(false),
-        other => other?,
+        // Deleted meanwhile.
+        Err(error) if error.code() == Some(404) => return Ok(false),
+        // Changed, or made again.
+        other => other.map_err(Error::of_seen)?,
     };
     for (kind, turned) in turned(&before, status) {
         tracing::info!(condition = %kind, status = turned.status, reason = turned.reason, text = turned.message, "turned");

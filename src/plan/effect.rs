@@ -31,11 +31,18 @@ pub enum Effect {
     RecordRelease {
         /// The release's name.
         release: String,
+        /// The `resourceVersion` of what it was decided on: where another one is there, nothing is written.
+        seen: Option<String>,
         /// All of its status.
         status: Box<TengineReleaseStatus>,
     },
     /// Create or change a child.
-    Apply(Box<Child>),
+    Apply {
+        /// As rendered.
+        child: Box<Child>,
+        /// The `resourceVersion` of what it was compared with, where there is one: another one is left alone.
+        seen: Option<String>,
+    },
     /// Let the cores of a Deployment finish what they have in hand and end.
     Stop {
         /// Its name.

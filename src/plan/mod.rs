@@ -104,9 +104,18 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     effects.extend(proofs::abandoned(sight, [candidate, choice.release]));
     effects.extend(releases::record::record(&reading));
     effects.extend(releases::history::expire(&reading));
-    // What is written down of a build's beginning is written before it begins: it may be the last thing that we do.
-    effects.sort_by_key(|effect| matches!(effect, Effect::Build { .. }));
+    effects.sort_by_key(turn);
     Plan { effects, status: status::report(&reading), next: until_first(&due, now) }
+}
+
+/// Records come first: one that was decided on what somebody else changed meanwhile is refused, and then nothing else that was
+/// decided with it is done. Builds come last: that one begins is written down before, as it may be the last thing that we do.
+const fn turn(effect: &Effect) -> u8 {
+    match effect {
+        Effect::RecordRelease { .. } => 0,
+        Effect::Build { .. } => 2,
+        _ => 1,
+    }
 }
 
 /// How long until the first of these times.

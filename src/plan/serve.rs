@@ -67,7 +67,10 @@ fn compare(sight: Sight<'_>, place: Place, child: &Child, track: &mut Track<Serv
         Some(live) if is_in_sync(child, live) => return,
         // What stands beside the core follows it: a release that the core refuses leaves the watchers alone.
         Some(_) if is_watcher(child) && !(track.found.in_sync && core_is_complete()) => {}
-        Some(_) | None => track.effects.push(Effect::Apply(Box::new(child.clone()))),
+        Some(_) | None => {
+            let seen = live.and_then(|live| live.resource_version.clone());
+            track.effects.push(Effect::Apply { child: Box::new(child.clone()), seen });
+        }
     }
     track.found.in_sync = false;
 }

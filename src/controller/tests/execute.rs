@@ -12,6 +12,7 @@ use serde_json::json;
 use std::time::Duration;
 
 const APPLY: &str = "PATCH deployments/billing-core-1";
+const RECORD: &str = "PATCH tenginereleases/billing-0001-aaaaaaa/status";
 const CREATE: &str = "POST tenginereleases";
 const LOOK: &str = "GET tenginereleases/billing-0001-aaaaaaa";
 
@@ -26,7 +27,8 @@ fn core() -> Effect {
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" },
         "spec": { "strategy": { "type": "Recreate" } },
     });
-    Effect::Apply(Box::new(Child { kind, name: "billing-core-1".parse().unwrap(), object }))
+    let child = Box::new(Child { kind, name: "billing-core-1".parse().unwrap(), object });
+    Effect::Apply { child, seen: Some("7".into()) }
 }
 
 #[tokio::test]
@@ -109,8 +111,44 @@ async fn what_is_gone_already_is_as_good_as_removed() {
     carried_out(&scene, Effect::DeleteRelease { release: "billing-0001-aaaaaaa".into() }).await.unwrap();
     scene.script.end();
     let scene = gone("PATCH tenginereleases/billing-0001-aaaaaaa/status");
-    let record = Effect::RecordRelease { release: "billing-0001-aaaaaaa".into(), status: Box::default() };
-    carried_out(&scene, record).await.unwrap();
+    carried_out(&scene, record()).await.unwrap();
+    scene.script.end();
+}
+
+fn record() -> Effect {
+    Effect::RecordRelease { release: "billing-0001-aaaaaaa".into(), seen: Some("7".into()), status: Box::default() }
+}
+
+/// Carries out a plan that records a release and rolls it out.
+async fn rolled_out(scene: &Scene) -> Result<(), Error> {
+    let effects = vec![record(), core()];
+    let plan = Plan { effects, status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
+}
+
+#[tokio::test]
+async fn a_plan_that_was_made_from_a_record_of_before_is_not_carried_out() {
+    let scene = Scene::new(vec![refuses(RECORD, 409, "the object has been modified")]);
+    let error = rolled_out(&scene).await.unwrap_err();
+    assert!(error.is_stale(), "{}", error.chain());
+    let sent = scene.script.end();
+    assert_eq!(sent[0].pointer("/metadata/resourceVersion"), Some(&json!("7")));
+}
+
+#[tokio::test]
+async fn an_object_that_somebody_changed_meanwhile_is_left_alone() {
+    let scene = Scene::new(vec![refuses(APPLY, 409, "the object has been modified")]);
+    let error = carried_out(&scene, core()).await.unwrap_err();
+    assert!(error.is_stale(), "{}", error.chain());
+    assert_eq!(scene.script.end()[0].pointer("/metadata/resourceVersion"), Some(&json!("7")));
+}
+
+#[tokio::test]
+async fn who_does_not_lead_any_more_writes_nothing() {
+    let scene = Scene::new(Vec::new());
+    scene.context.shared.leadership.lose();
+    let error = rolled_out(&scene).await.unwrap_err();
+    assert!(error.is_stale(), "{}", error.chain());
     scene.script.end();
 }
 

@@ -41,6 +41,15 @@ async fn an_object_that_is_gone_needs_no_status() {
 }
 
 #[tokio::test]
+async fn a_status_of_somebody_elses_is_not_written_over() {
+    let mut scene = Scene::new(vec![refuses(STATUS, 409, "the object has been modified")]);
+    scene.object.metadata.resource_version = Some("7".into());
+    let error = report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap_err();
+    assert!(error.is_stale(), "{}", error.chain());
+    assert_eq!(scene.script.end()[0].pointer("/metadata/resourceVersion"), Some(&json!("7")));
+}
+
+#[tokio::test]
 async fn each_commit_is_told_in_its_own_words() {
     let mut scene = Scene::new(Vec::new());
     let object = json!(scene.object);

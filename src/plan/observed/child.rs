@@ -23,6 +23,8 @@ pub struct LiveChild {
     pub deleting: bool,
     /// Counts up with every change of what is wanted of it.
     pub generation: i64,
+    /// Of what was read.
+    pub resource_version: Option<String>,
     /// What a Deployment says of its pods.
     pub workload: Option<Workload>,
     /// All of it, to compare with what is rendered.
@@ -85,6 +87,7 @@ impl LiveChild {
             ours: is_controlled(object, uid),
             deleting: object.meta().deletion_timestamp.is_some(),
             generation: object.meta().generation.unwrap_or_default(),
+            resource_version: object.resource_version(),
             workload: None,
             object: serde_json::to_value(object).unwrap_or(Value::Null),
             acknowledged: None,

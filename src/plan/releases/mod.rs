@@ -24,6 +24,8 @@ pub struct Release {
     pub name: String,
     /// Its UID: who owns the Jobs of its checks.
     pub uid: String,
+    /// The `resourceVersion` of what was read.
+    pub seen: Option<String>,
     /// When its rejection was made that a person told to forget last, if one did.
     pub retried: Option<Timestamp>,
     /// Its inputs.
@@ -44,6 +46,7 @@ impl From<TengineRelease> for Release {
         Self {
             name: object.name_any(),
             uid: object.uid().unwrap_or_default(),
+            seen: object.resource_version(),
             retried: None,
             fate: Fate::of(&status),
             deleting: object.metadata.deletion_timestamp.is_some(),

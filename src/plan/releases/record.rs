@@ -39,7 +39,7 @@ pub fn built(release: &Release, built: &Built) -> Effect {
         build_begun_at: None,
         ..release.status.clone()
     };
-    Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) }
+    write(release, status)
 }
 
 /// The build showed that the content is wrong.
@@ -58,7 +58,12 @@ pub fn refused(release: &Release, refused: &Refused, now: Timestamp) -> Effect {
         build_begun_at: None,
         ..release.status.clone()
     };
-    Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) }
+    write(release, status)
+}
+
+/// What was decided on another record than the one that is there is not written: it is decided anew.
+fn write(release: &Release, status: TengineReleaseStatus) -> Effect {
+    Effect::RecordRelease { release: release.name.clone(), seen: release.seen.clone(), status: Box::new(status) }
 }
 
 /// The schema takes 64 KiB.
@@ -77,7 +82,7 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
             // What came of a build is written first, and alone.
             let awaits_build = outcome.is_some_and(Build::is_finished) && release.fate == Fate::Pending;
             ((release.amended || status != release.status) && !awaits_build)
-                .then(|| Effect::RecordRelease { release: release.name.clone(), status: Box::new(status) })
+                .then(|| write(release, status))
         })
         .collect()
 }

@@ -14,6 +14,7 @@ mod hand_over;
 mod history;
 mod jobs;
 mod laws;
+mod leaders;
 mod people;
 mod promotion;
 mod restore;

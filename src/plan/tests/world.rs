@@ -70,6 +70,8 @@ pub struct World {
     pub maker: &'static str,
     builds: BTreeMap<String, Build>,
     releases: Vec<TengineRelease>,
+    /// Counts what was written, for the `resourceVersion`.
+    writes: u32,
     /// What people asked for, and the answers.
     pub actions: Vec<TengineAction>,
     decided: usize,
@@ -134,6 +136,7 @@ impl World {
             maker: "",
             builds: BTreeMap::new(),
             releases: Vec::new(),
+            writes: 0,
             actions: Vec::new(),
             decided: 0,
             upstreams: BTreeMap::new(),
@@ -212,9 +215,7 @@ impl World {
         let plan = self.decide();
         self.object.status = Some(plan.status.clone());
         self.names_who_serves();
-        for effect in plan.effects.iter().take(self.effects) {
-            self.act(effect);
-        }
+        assert!(self.carry_out(&plan), "what was decided on what is there is taken");
         let (images, now) = (self.images(), self.now);
         self.cluster.second(&images, now);
         self.jobs.second(&images, now);
@@ -335,7 +336,10 @@ impl World {
 
     /// The release of this number is as `change` leaves it.
     pub fn record(&mut self, number: i64, change: impl FnOnce(&mut TengineReleaseStatus)) {
+        self.writes += 1;
+        let version = self.writes.to_string();
         let found = self.releases.iter_mut().find(|release| release.spec.number == number).unwrap();
+        found.metadata.resource_version = Some(version);
         change(found.status.get_or_insert_default());
     }
 
@@ -419,7 +423,14 @@ impl World {
         }
     }
 
-    fn act(&mut self, effect: &Effect) {
+    /// What is decided now is carried out at once, but for what was decided on a record of before and all that comes after it.
+    /// Says whether all was done.
+    pub fn carry_out(&mut self, plan: &Plan) -> bool {
+        plan.effects.iter().take(self.effects).all(|effect| self.act(effect))
+    }
+
+    /// Whether it was done: the API server refuses what was decided on an object of before.
+    fn act(&mut self, effect: &Effect) -> bool {
         match effect {
             Effect::LookAtSource => {
                 let seen = self.head.clone().map(|commit| SourceSeen {
@@ -436,17 +447,25 @@ impl World {
             }
             Effect::CreateRelease(release) => {
                 assert!(!self.releases.iter().any(|other| other.spec.key == release.spec.key), "one key, one release");
-                self.releases.push(release.as_ref().clone());
+                let mut made = release.as_ref().clone();
+                self.writes += 1;
+                made.metadata.resource_version = Some(self.writes.to_string());
+                self.releases.push(made);
             }
             Effect::Build { release, against } => self.build(release, against.as_deref()),
-            Effect::RecordRelease { release, status } => {
+            Effect::RecordRelease { release, seen, status } => {
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
+                if found.metadata.resource_version != *seen {
+                    return false;
+                }
+                self.writes += 1;
+                found.metadata.resource_version = Some(self.writes.to_string());
                 let before = found.status.clone().unwrap_or_default();
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
                 found.status = Some(status.as_ref().clone());
                 self.builds.remove(release);
             }
-            Effect::Apply(child) => self.cluster.apply(child),
+            Effect::Apply { child, .. } => self.cluster.apply(child),
             Effect::Stop { name } => self.cluster.stop(name),
             Effect::Begin { turn, word } => self.cluster.begin(*turn, word, self.dies_while_it_tells),
             Effect::Delete { name, .. } => self.cluster.delete(name),
@@ -465,6 +484,7 @@ impl World {
             }
             Effect::DeleteAction { action } => self.actions.retain(|other| other.name_any() != *action),
         }
+        true
     }
 
     fn build(&mut self, release: &str, against: Option<&str>) {
