@@ -4,6 +4,7 @@ use super::context::{Context, Shared};
 use super::error::{Error, within};
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, TengineDeployment};
 use crate::manifest;
+use crate::plan::people;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
 use kube::api::{Patch, PatchParams};
@@ -65,8 +66,12 @@ pub async fn answer(
     let params = PatchParams { field_manager: Some(manifest::MANAGER.into()), ..PatchParams::default() };
     let patch = Patch::Merge(json!({ "status": status }));
     match within(format!("answering action {action}"), actions.patch_status(action, &params, &patch)).await {
-        // Answered by another leader, or removed.
-        Err(error) if matches!(error.code(), Some(404 | 409 | 422)) => Ok(()),
+        Err(error) if matches!(error.code(), Some(404 | 409)) => Ok(()),
+        // Answered by another leader, or an answer that cannot be written.
+        Err(error) if error.code() == Some(422) => {
+            let found = within(format!("looking at action {action}"), actions.get_opt(action)).await?;
+            if found.is_some_and(|found| !people::is_answered(&found)) { Err(error) } else { Ok(()) }
+        }
         Err(error) => Err(error),
         Ok(_) => {
             tracing::info!(action, outcome = ?status.outcome, "answered");

@@ -66,7 +66,9 @@ impl Executor<'_> {
                 build::start(about, &self.subject(), release, against.as_deref());
             }
             Effect::CreateRelease(release) => return self.create(release).await,
-            Effect::RecordRelease { release, seen, status } => return self.record(release, seen.as_deref(), status).await,
+            Effect::RecordRelease { release, seen, status } => {
+                return self.record(release, seen.as_deref(), status).await;
+            }
             Effect::Apply { child, seen } => return self.apply(child, seen.as_deref()).await,
             Effect::Stop { name } => return hand_over::stop(self.context, self.desired, name).await,
             Effect::Begin { turn, word } => {
@@ -179,7 +181,9 @@ impl Executor<'_> {
         let live = match applied(seen).await {
             // Where there is nothing to clear, or that fails too, it is the refusal that says what is wrong.
             Err(error) if error.code() == Some(UNPROCESSABLE) => match clear(&api, child).await {
-                Ok(Some(cleared)) => applied(cleared.metadata.resource_version.as_deref()).await.map_err(Error::of_seen)?,
+                Ok(Some(cleared)) => {
+                    applied(cleared.metadata.resource_version.as_deref()).await.map_err(Error::of_seen)?
+                }
                 Ok(None) | Err(_) => return Err(error),
             },
             outcome => outcome.map_err(Error::of_seen)?,

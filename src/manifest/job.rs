@@ -6,6 +6,7 @@ use super::config::DEFINITIONS;
 use super::labels::{self, COMPONENT_LABEL};
 use super::pod::{owned_variables_first, settle};
 use super::security;
+use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{CheckResources, CheckVariable, Settings};
 use crate::domain::{ChildName, Platform};
 use k8s_openapi::api::batch::v1::Job;
@@ -30,6 +31,15 @@ pub fn check_timeout(job: &Job) -> i64 {
     let written = job.metadata.annotations.as_ref().and_then(|all| all.get(TIMEOUT_ANNOTATION)?.parse().ok());
     let deadline = || job.spec.as_ref()?.template.spec.as_ref()?.active_deadline_seconds;
     written.or_else(deadline).unwrap_or_default()
+}
+
+/// What kept the Job before from having its say: a word, and a sentence.
+const AFTER_ANNOTATION: &str = "tengine.dev/after";
+
+/// What a rendered Job says of the one before it.
+pub fn check_after(job: &Job) -> Option<(Reason, String)> {
+    let (word, words) = job.metadata.annotations.as_ref()?.get(AFTER_ANNOTATION)?.split_once(": ")?;
+    Some((Reason::from_word(word)?, words.to_owned()))
 }
 
 /// What to render for a check.
@@ -61,6 +71,8 @@ pub struct CheckPod<'a> {
     pub resources: Option<&'a CheckResources>,
     /// How long it may take.
     pub timeout: Duration,
+    /// What kept the one before it from having its say, if there was one.
+    pub after: Option<(Reason, &'a str)>,
 }
 
 /// The Job. A pod that is evicted, or whose node goes, counts for nothing: another one takes its place.
@@ -68,7 +80,7 @@ pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
     let timeout = timeout(check).to_string();
     let mut labels = labels::common(check.deployment);
     labels.insert(COMPONENT_LABEL.into(), json!(CHECK_COMPONENT));
-    json!({
+    let mut object = json!({
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
@@ -93,7 +105,11 @@ pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
             },
             "template": { "metadata": { "labels": labels }, "spec": spec(check) },
         },
-    })
+    });
+    if let Some((reason, words)) = check.after {
+        object["metadata"]["annotations"][AFTER_ANNOTATION] = json!(format!("{reason}: {words}"));
+    }
+    object
 }
 
 fn timeout(check: &CheckPod<'_>) -> u64 {

@@ -4,9 +4,10 @@ use super::gates::Passages;
 use super::hand_over;
 use super::people::Standing;
 use super::proofs;
-use super::releases::Release;
+use super::releases::{Fate, Release};
 use super::sight::Sight;
-use crate::api::v1alpha1::{RollbackMode, condition::Reason};
+use super::succession;
+use crate::api::v1alpha1::{RollbackMode, StepName, condition::Reason};
 
 /// The release that should run, and why this one.
 #[derive(Debug, Clone, Copy)]
@@ -146,8 +147,19 @@ fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let passages = question.passages;
     let is_tested = |release: &Release| proofs::let_pass(question.sight, release);
     let wanted = question.candidate.filter(|release| may_run(question, release));
-    let newest = wanted.or_else(|| passages.newest_open(is_tested));
+    let newest = wanted.or_else(|| passages.newest_open(is_tested)).or_else(|| newest_tested(question));
     because(newest, Because::Newest)
+}
+
+/// Without gates, what passed its tests goes live though a newer one is still tested: commits that come faster than tests end
+/// would starve the deployment else.
+fn newest_tested<'a>(question: &Question<'a>) -> Option<&'a Release> {
+    let sight = question.sight;
+    if question.passages.are_gates() || sight.desired.checks.tests.is_empty() {
+        return None;
+    }
+    let before = succession::before(sight, question.candidate).into_iter();
+    before.filter(|release| release.fate == Fate::Built).find(|release| release.has_done(StepName::Tests))
 }
 
 /// Where a person decides, a release whose pods all were ready stays, whatever showed itself then.

@@ -44,8 +44,10 @@ mod serve;
 mod sight;
 mod status;
 mod strategy;
+mod succession;
 #[cfg(test)]
 mod tests;
+mod texts;
 mod verify;
 mod want;
 
@@ -77,8 +79,8 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let wanted = want::want(sight);
     let candidate = build::advance(sight, &wanted).into_plan(&mut effects, &mut due);
     let held = candidate.and_then(|candidate| attempts::held(sight, candidate));
-    let tests = proofs::tests(sight, candidate).into_plan(&mut effects, &mut due);
     let passages = gates::judge(sight, candidate).into_plan(&mut effects, &mut due);
+    let tests = proofs::tests(sight, candidate, &passages).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.release, choice.serves(), &passages));
     let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
@@ -97,11 +99,12 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         choice: &choice,
         served: &served,
         rollout: &rollout,
-        tests: tests.as_ref(),
+        tests: &tests,
         lost: lost.as_ref(),
         verdict: &verdict,
     };
-    effects.extend(proofs::abandoned(sight, [candidate, choice.release]));
+    let under_way = tests.releases().chain(candidate).chain(choice.release);
+    effects.extend(proofs::abandoned(sight, under_way));
     effects.extend(releases::record::record(&reading));
     effects.extend(releases::history::expire(&reading));
     effects.sort_by_key(turn);

@@ -4,7 +4,7 @@ use super::choose::Choice;
 use super::gates::Passages;
 use super::observed::Build;
 use super::people::Standing;
-use super::proofs::Proof;
+use super::proofs::{Proof, Tests};
 use super::releases::{Fate, Release};
 use super::restore::Lost;
 use super::rollout::Rollout;
@@ -34,8 +34,8 @@ pub struct Reading<'a> {
     pub served: &'a Served,
     /// How far its roll-out is.
     pub rollout: &'a Rollout,
-    /// What the tests of the candidate say, where it is their turn.
-    pub tests: Option<&'a Proof>,
+    /// What tests say of those whose turn it is.
+    pub tests: &'a Tests<'a>,
     /// The target's image, where nodes cannot pull it because the registry lacks it.
     pub lost: Option<&'a Lost>,
     /// What is to be thought of it.
@@ -46,6 +46,11 @@ impl<'a> Reading<'a> {
     /// The release that serves now.
     pub fn serving(&self) -> Option<&'a Release> {
         if self.rollout.complete { self.choice.release } else { self.choice.serves() }
+    }
+
+    /// What the tests of the candidate say, where it is their turn.
+    pub fn tests_of_candidate(&self) -> Option<&'a Proof> {
+        self.candidate.and_then(|candidate| self.tests.of(candidate))
     }
 
     /// The build that decides what becomes of a release: one that makes a lost image again decides nothing.

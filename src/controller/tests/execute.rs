@@ -8,7 +8,7 @@ use crate::controller::execute::execute;
 use crate::manifest::{Child, ChildKind};
 use crate::plan::observed::LiveKind;
 use crate::plan::{Effect, Plan};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::time::Duration;
 
 const APPLY: &str = "PATCH deployments/billing-core-1";
@@ -150,6 +150,30 @@ async fn who_does_not_lead_any_more_writes_nothing() {
     let error = rolled_out(&scene).await.unwrap_err();
     assert!(error.is_stale(), "{}", error.chain());
     scene.script.end();
+}
+
+fn answer() -> Effect {
+    Effect::AnswerAction { action: "act-1".into(), status: Box::default() }
+}
+
+fn action(status: &Value) -> Value {
+    json!({
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": { "name": "act-1" },
+        "spec": { "deployment": "billing", "action": "Resume", "by": { "user": "alice" } }, "status": status,
+    })
+}
+
+#[tokio::test]
+async fn an_answer_that_is_refused_is_told_from_one_that_another_leader_gave() {
+    let (answers, looks) = ("PATCH tengineactions/act-1/status", "GET tengineactions/act-1");
+    let refusal = || refuses(answers, 422, "status.message: Too long: may not be more than 1024 characters");
+    let scene = Scene::new(vec![refusal(), gives(looks, &action(&json!({ "outcome": "Done" })))]);
+    carried_out(&scene, answer()).await.unwrap();
+    scene.script.end();
+    let scene = Scene::new(vec![refusal(), gives(looks, &action(&json!({})))]);
+    let error = carried_out(&scene, answer()).await.unwrap_err();
+    scene.script.end();
+    assert_eq!(error.chain(), "answering action act-1: status.message: Too long: may not be more than 1024 characters");
 }
 
 #[tokio::test]

@@ -71,8 +71,11 @@ impl Scene {
     /// The same, where hosts outside are reached in ways of their own.
     fn among(hosts: Hosts, caches: Caches, spec: &Value, turns: Vec<Turn>) -> Self {
         let script = Script::new(turns);
-        let process =
-            Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::of_a_test() };
+        let process = Process {
+            health: Health::default(),
+            metrics: Arc::new(Metrics::new()),
+            leadership: Leadership::of_a_test(),
+        };
         let shared = Arc::new(share(script.client(), Settings { hosts, ..Settings::default() }, process).unwrap());
         let stores = Stores {
             deployments: indexed(Vec::new(), |_| BTreeSet::new()),

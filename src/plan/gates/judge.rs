@@ -6,6 +6,7 @@ use crate::plan::desired::{GateRule, WantedGate};
 use crate::plan::effect::Track;
 use crate::plan::releases::{Fate, Release};
 use crate::plan::sight::Sight;
+use crate::plan::succession;
 use jiff::{SignedDuration, Timestamp};
 
 /// Judges.
@@ -18,7 +19,7 @@ pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Pass
     }
     let begun = begun(sight);
     passages.under_way = begun.filter(|(_, until)| *until > sight.now).map(|(release, _)| release);
-    for release in waiting(sight, candidate).into_iter().filter(|release| told != Some(release.name.as_str())) {
+    for release in waiting(sight, candidate).filter(|release| told != Some(release.name.as_str())) {
         let judged = gates.iter().map(|gate| one(sight, gate, release)).collect();
         passages.waiting.push((release, judged));
     }
@@ -50,25 +51,8 @@ fn one(sight: Sight<'_>, gate: &WantedGate, release: &Release) -> Judged {
     }
 }
 
-/// The releases that may take the place of what runs, the newest first: the one that is wanted, and those made between what the
-/// cluster was told and it, where they differ from it in the commit (and what follows from that) and the base image only.
-fn waiting<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Vec<&'a Release> {
-    let Some(candidate) = candidate else { return Vec::new() };
-    let releases = &sight.observed.releases;
-    let told = sight.told().and_then(|name| releases.named(name)).or_else(|| releases.last_served());
-    let after = told.map_or(0, |told| told.spec.number);
-    let (wanted, build) = (&candidate.spec, &candidate.spec.build);
-    let mut between: Vec<&Release> = releases
-        .iter()
-        .filter(|release| !release.deleting && release.is_eligible())
-        .filter(|release| (after + 1..wanted.number).contains(&release.spec.number))
-        .filter(|release| release.spec.reference == wanted.reference && release.spec.settings == wanted.settings)
-        .filter(|release| {
-            let other = &release.spec.build;
-            other.url == build.url && other.path == build.path && other.repository == build.repository
-        })
-        .collect();
-    between.sort_by_key(|release| std::cmp::Reverse(release.spec.number));
-    let first = Some(candidate).filter(|candidate| candidate.is_eligible());
-    first.into_iter().chain(between).collect()
+/// The releases that may take the place of what runs, the newest first: the one that is wanted, and those before it.
+fn waiting<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> impl Iterator<Item = &'a Release> {
+    let first = candidate.filter(|candidate| candidate.is_eligible());
+    first.into_iter().chain(succession::before(sight, candidate))
 }

@@ -29,6 +29,8 @@ pub struct CheckJob {
     pub deleting: bool,
     /// When it was made.
     pub made: Option<Timestamp>,
+    /// What kept the one before it from having its say, if there was one.
+    pub after: Option<(Reason, String)>,
     /// How far it is.
     pub state: JobState,
     /// When time alone changes that.
@@ -85,7 +87,7 @@ impl CheckJob {
             None => state(job, pod, now),
         };
         let (deleting, made) = (job.metadata.deletion_timestamp.is_some(), job.creation_timestamp().map(|at| at.0));
-        Self { name, deleting, made, state, due: due.filter(|at| *at > now) }
+        Self { name, deleting, made, after: manifest::check_after(job), state, due: due.filter(|at| *at > now) }
     }
 }
 

@@ -6,8 +6,10 @@ use crate::plan::desired::{GateRule, WantedApproval, WantedGate};
 use crate::plan::effect::Effect;
 use crate::plan::gates::{Passages, may_say};
 use crate::plan::hand_over;
+use crate::plan::proofs;
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
+use crate::plan::texts;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
 use kube::ResourceExt as _;
@@ -129,6 +131,7 @@ impl Scene<'_> {
                 status.message = Some(why);
             }
         }
+        texts::fit_answer(&mut status);
         status
     }
 
@@ -160,6 +163,9 @@ impl Scene<'_> {
         }
         if release.verified_at().is_none() && !self.passages.let_pass(release) {
             return Err(format!("release {name} has never served, and not all gates let it pass"));
+        }
+        if !proofs::let_pass(self.sight, release) && self.sight.told() != Some(name) {
+            return Err(format!("release {name} has never served, and its tests have not passed"));
         }
         if self.words.pin.as_ref().is_some_and(|pin| pin.release == *name) {
             return Err(format!("release {name} is pinned already"));

@@ -7,6 +7,7 @@ use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::restore;
 use super::super::rollout::Rollout;
+use super::super::texts;
 use super::super::verify::Verdict;
 use super::Release;
 use super::environment;
@@ -34,7 +35,7 @@ pub fn built(release: &Release, built: &Built) -> Effect {
         content: Some(built.content.clone()),
         changes: built.changes.as_ref().map(|changes| changes.counts.clone()),
         changed: built.changes.as_ref().map(|changes| changes.names.clone()).unwrap_or_default(),
-        evidence: Some(cut(&built.evidence)).filter(|evidence| !evidence.is_empty()),
+        evidence: Some(built.evidence.clone()).filter(|evidence| !evidence.is_empty()),
         build_attempts: None,
         build_begun_at: None,
         ..release.status.clone()
@@ -52,7 +53,7 @@ pub fn refused(release: &Release, refused: &Refused, now: Timestamp) -> Effect {
         author: refused.facts.author.clone(),
         committed_at: refused.facts.committed_at.map(Time),
         rejected_at: Some(Time(now)),
-        evidence: Some(cut(&refused.evidence)),
+        evidence: Some(refused.evidence.clone()),
         content: refused.content.clone(),
         build_attempts: None,
         build_begun_at: None,
@@ -62,13 +63,9 @@ pub fn refused(release: &Release, refused: &Refused, now: Timestamp) -> Effect {
 }
 
 /// What was decided on another record than the one that is there is not written: it is decided anew.
-fn write(release: &Release, status: TengineReleaseStatus) -> Effect {
+fn write(release: &Release, mut status: TengineReleaseStatus) -> Effect {
+    texts::fit_release(&mut status);
     Effect::RecordRelease { release: release.name.clone(), seen: release.seen.clone(), status: Box::new(status) }
-}
-
-/// The schema takes 64 KiB.
-fn cut(text: &str) -> String {
-    text[..text.floor_char_boundary(60 * 1024)].to_owned()
 }
 
 /// Brings `state` and `live` of every release up to what is seen, and writes verdicts down.
@@ -78,11 +75,11 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
         .filter_map(|release| {
             let mut status = brought_up(release, reading);
             steps::bring_up(&mut status, release, reading);
+            texts::fit_release(&mut status);
             let outcome = reading.sight.observed.builds.get(&release.name);
             // What came of a build is written first, and alone.
             let awaits_build = outcome.is_some_and(Build::is_finished) && release.fate == Fate::Pending;
-            ((release.amended || status != release.status) && !awaits_build)
-                .then(|| write(release, status))
+            ((release.amended || status != release.status) && !awaits_build).then(|| write(release, status))
         })
         .collect()
 }
@@ -127,12 +124,11 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
         Fate::Pending | Fate::Built => {
             // Nobody builds or rolls out what is no longer wanted.
             let waits = reading.passages.of(release).is_some();
-            let wanted = waits || reading.candidate.is_none_or(|candidate| candidate.is(release));
+            let tests = reading.tests.of(release);
+            let wanted = waits || tests.is_some() || reading.candidate.is_none_or(|candidate| candidate.is(release));
             let so_far = status.state.unwrap_or(ReleaseState::Building);
             status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
-            if reading.candidate.is_some_and(|candidate| candidate.is(release)) {
-                settle_tests(&mut status, reading.tests, now);
-            }
+            settle_tests(&mut status, tests, now);
         }
     }
     status
@@ -162,7 +158,7 @@ fn unchanged_since(release: &Release, reading: &Reading<'_>) -> Option<String> {
     same.then(|| format!("The same definitions, base image and settings as {}: nothing was restarted.", served.name))
 }
 
-/// What is to be written down of the tests of the candidate.
+/// What is to be written down of its tests.
 fn settle_tests(status: &mut TengineReleaseStatus, tests: Option<&Proof>, now: Timestamp) {
     match tests {
         None | Some(Proof::Passed) => {}
@@ -178,7 +174,8 @@ fn refuse(status: &mut TengineReleaseStatus, why: (Reason, &str, &str), now: Tim
     status.state = Some(refused_state(reason));
     status.message = Some(message.to_owned());
     let findings = status.evidence.take().unwrap_or_default();
-    status.evidence = Some(cut([evidence, &findings].join("\n").trim_end())).filter(|evidence| !evidence.is_empty());
+    status.evidence =
+        Some([evidence, &findings].join("\n").trim_end().to_owned()).filter(|evidence| !evidence.is_empty());
 }
 
 /// What is to be written down of the release that should run.

@@ -10,9 +10,6 @@ use crate::plan::releases::fate;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-/// The longest message of a step; the schema allows 1024 characters.
-const LONGEST: usize = 500;
-
 /// A step's state, and a word on it.
 type Standing = (StepState, Option<String>);
 
@@ -22,6 +19,7 @@ pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &
     let chosen = reading.choice.is(release);
     let wanted = reading.candidate.is_some_and(|candidate| candidate.is(release));
     let waits = reading.passages.of(release).is_some();
+    let tested = reading.tests.of(release).is_some();
     if settled && !(status.rejected_at.is_none() && release.rejection().is_some()) {
         return;
     }
@@ -29,7 +27,7 @@ pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &
     let all =
         [StepName::Build, StepName::Tests, StepName::RollOut, StepName::Verification].map(|name| (name, step(name)));
     for (name, (state, message)) in all {
-        let ended = !(chosen || wanted || waits) && matches!(state, StepState::Running | StepState::Waiting);
+        let ended = !(chosen || wanted || waits || tested) && matches!(state, StepState::Running | StepState::Waiting);
         let state = if ended { StepState::Skipped } else { state };
         set(&mut status.steps, name, state, message.filter(|_| !ended), reading.sight.now);
     }
@@ -57,7 +55,7 @@ fn tests(status: &TengineReleaseStatus, release: &Release, reading: &Reading<'_>
     if release.has_done(StepName::Tests) {
         return (StepState::Done, None);
     }
-    match (reading.tests.filter(|_| reading.candidate.is_some_and(|candidate| candidate.is(release))), refusal) {
+    match (reading.tests.of(release), refusal) {
         (_, Some(Reason::TestFailed)) => (StepState::Failed, status.message.clone()),
         (_, Some(_)) => (StepState::Skipped, None),
         (Some(Proof::Passed), None) => (StepState::Done, None),
@@ -115,7 +113,6 @@ fn verification(
 }
 
 fn set(steps: &mut Vec<ReleaseStep>, name: StepName, state: StepState, message: Option<String>, now: Timestamp) {
-    let message = message.map(|message| message[..message.floor_char_boundary(LONGEST)].to_owned());
     let before = steps.iter().find(|step| step.name == name);
     let (mut since, mut until) = before.map_or((None, None), |before| (before.since.clone(), before.until.clone()));
     if before.is_none_or(|before| before.state != state) {

@@ -1,6 +1,7 @@
 //! The conditions of a status to be.
 
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
+use crate::plan::texts;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
@@ -13,14 +14,6 @@ pub enum Truth {
     No,
     /// `Unknown`.
     Open,
-}
-
-/// The longest message a status carries, in bytes; the schema of conditions allows 32 KiB.
-const LONGEST_MESSAGE: usize = 1024;
-
-/// As much of a message as a status carries.
-pub(super) fn cut(message: &str) -> &str {
-    &message[..message.floor_char_boundary(LONGEST_MESSAGE)]
 }
 
 /// Conditions of a status to be: a condition that keeps its truth keeps its time.
@@ -53,7 +46,7 @@ impl<'a> Conditions<'a> {
             type_: kind.to_string(),
             status: status.into(),
             reason: reason.to_string(),
-            message: cut(message).to_owned(),
+            message: texts::message(message),
             observed_generation: Some(self.generation),
             last_transition_time: since.map_or(Time(self.now), |before| before.last_transition_time.clone()),
         };

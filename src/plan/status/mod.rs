@@ -9,6 +9,7 @@ use super::observed::{Build, Look, Observed, Step, Trouble};
 use super::reading::Reading;
 use super::releases::{Release, fate};
 use super::sight::Sight;
+use super::texts;
 use super::verify::Verdict;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{
@@ -16,7 +17,7 @@ use crate::api::v1alpha1::{
 };
 use crate::domain::Component;
 use crate::manifest;
-use conditions::{Conditions, Truth, cut};
+use conditions::{Conditions, Truth};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use ready::{Answer, Motion, sentences};
@@ -316,8 +317,8 @@ fn next(reading: &Reading<'_>, current: Option<&Running>, answer: &Answer) -> Op
     }
     let held = reading.standing.pin.map(|pin| format!("Resume: {} pinned {}", pin.by, pin.release));
     let waiting_for = held
-        .or_else(|| reading.passages.waits_for(candidate).map(|words| cut(&words).to_owned()))
-        .or_else(|| (answer.truth != Truth::Yes).then(|| cut(&answer.message).to_owned()));
+        .or_else(|| reading.passages.waits_for(candidate).map(|words| texts::message(&words)))
+        .or_else(|| (answer.truth != Truth::Yes).then(|| texts::message(&answer.message)));
     Some(Next {
         release: candidate.name.clone(),
         revision: candidate.spec.revision.clone(),

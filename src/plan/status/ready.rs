@@ -191,7 +191,7 @@ fn refusal_of(reading: &Reading<'_>, candidate: &Release) -> Option<(Reason, Str
         Verdict::Proven if of_target => return None,
         _ => {}
     }
-    if let Some(Proof::Failed { message, .. }) = reading.tests {
+    if let Some(Proof::Failed { message, .. }) = reading.tests_of_candidate() {
         return Some((Reason::TestFailed, message.clone()));
     }
     if let Some(Build::Refused(refused)) = reading.build_of(candidate) {
@@ -238,7 +238,7 @@ fn out_of_reach(reading: &Reading<'_>) -> Option<Answer> {
 
 /// The candidate's roll-out is held up by something that is not its fault.
 fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
-    if let (Some(Proof::Held(reason, message)), Some(candidate)) = (reading.tests, reading.candidate) {
+    if let (Some(Proof::Held(reason, message)), Some(candidate)) = (reading.tests_of_candidate(), reading.candidate) {
         let fact = format!("{}: {message}", candidate.short());
         return Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading));
     }
@@ -271,7 +271,7 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     if let Some(candidate) =
         reading.candidate.filter(|candidate| !is_target(candidate) && !waits_its_turn(reading, candidate))
     {
-        let tests = match reading.tests {
+        let tests = match reading.tests_of_candidate() {
             Some(Proof::Running(words)) => Some(words.as_str()),
             Some(Proof::Passed) => Some("passed"),
             Some(Proof::Held(..) | Proof::Failed { .. }) | None => None,
@@ -295,7 +295,9 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
 
 /// Its image is there, its gates are open, and the roll-out before it is not at its end.
 fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
-    reading.tests.is_none() && reading.passages.of(candidate).is_some() && reading.choice.release.is_some()
+    reading.tests_of_candidate().is_none()
+        && reading.passages.of(candidate).is_some()
+        && reading.choice.release.is_some()
 }
 
 /// All pods are ready; what else is asked of it is looked at.

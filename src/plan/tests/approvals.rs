@@ -2,6 +2,7 @@
 
 use super::world::{Definition, World};
 use crate::api::v1alpha1::{GateState, ReleaseState, Verb};
+use crate::plan::Effect;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
@@ -166,6 +167,24 @@ fn what_was_said_of_a_version_that_waits_outlives_the_limit_of_actions() {
     world.pass(20);
     assert_eq!(world.actions.len(), 51);
     assert!(world.message().contains("1 of 2 approvals (bob)"), "{}", world.message());
+}
+
+/// The schema takes 1024 characters, and what it refuses is never answered or written at all.
+#[test]
+fn texts_of_people_are_cut_to_what_can_be_written() {
+    let users: Vec<String> = (0..32).map(|number| format!("{number:060}")).collect();
+    let mut world = waiting(&json!({ "required": 2, "from": { "users": users } }));
+    let answer = says(&mut world, Verb::Approve, "mallory", 2);
+    assert!(answer.starts_with("Refused: mallory is none of those whose word counts there: 000"), "{answer}");
+    assert!(answer.ends_with('…'), "{answer}");
+    let action = world.said(Verb::Override, "alice", 2, Some("ops"));
+    world.actions[action].spec.reason = Some("é".repeat(1024));
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    let gate = &world.release(2).gates[0];
+    assert!(gate.message.starts_with("alice overrode it: éé") && gate.message.ends_with('…'), "{}", gate.message);
+    let plan = world.decide();
+    assert!(!plan.effects.iter().any(|effect| matches!(effect, Effect::RecordRelease { .. })), "{:?}", plan.effects);
 }
 
 #[test]

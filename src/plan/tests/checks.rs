@@ -330,6 +330,30 @@ fn a_release_that_breaks_later_is_not_condemned() {
     assert_eq!(world.release(2).live.as_deref(), Some("True"));
 }
 
+/// Else Ready and its alerts would begin anew with every try.
+#[test]
+fn a_check_that_can_never_run_is_tried_ever_more_seldom_and_told_all_the_time() {
+    for spec in [tested(), verified()] {
+        for fate in [Fate::NoCommand, Fate::Unpullable] {
+            let mut world = live(&spec);
+            world.jobs.fate = fate;
+            world.push('b', Definition::Good);
+            while !world.line().starts_with("False") {
+                world.tick();
+            }
+            let (line, starts) = (world.line(), world.jobs.starts());
+            for _ in 0..900 {
+                world.tick();
+                assert!(world.line().starts_with("False"), "{fate:?}: {} after {line}", world.line());
+            }
+            assert!(world.jobs.starts() - starts <= 6, "{fate:?}: {}", world.jobs.starts() - starts);
+            world.jobs.fate = Fate::Runs;
+            world.pass(960);
+            assert_eq!(world.line(), "True UpToDate main@bbbbbbb", "{fate:?}");
+        }
+    }
+}
+
 #[test]
 fn a_newer_commit_ends_the_tests_of_the_one_before() {
     let mut world = live(&tested());

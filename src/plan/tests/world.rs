@@ -2,6 +2,7 @@
 
 use super::cluster::{Cluster, DEADLINE};
 use super::jobs::Jobs;
+use super::schema;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
     Content, DefinitionCheck, TengineAction, TengineActionSpec, TengineDeployment, TengineRelease,
@@ -213,6 +214,9 @@ impl World {
     /// One plan carried out, then the outside does its part, then a second passes.
     pub fn tick(&mut self) -> Plan {
         let plan = self.decide();
+        if self.object.status.as_ref() != Some(&plan.status) {
+            schema::admit("TengineDeployment", "status", &plan.status);
+        }
         self.object.status = Some(plan.status.clone());
         self.names_who_serves();
         assert!(self.carry_out(&plan), "what was decided on what is there is taken");
@@ -446,6 +450,7 @@ impl World {
                 self.image_look = self.ask("image", Ok(seen), &self.image_look.clone());
             }
             Effect::CreateRelease(release) => {
+                schema::admit("TengineRelease", "spec", &release.spec);
                 assert!(!self.releases.iter().any(|other| other.spec.key == release.spec.key), "one key, one release");
                 let mut made = release.as_ref().clone();
                 self.writes += 1;
@@ -454,6 +459,7 @@ impl World {
             }
             Effect::Build { release, against } => self.build(release, against.as_deref()),
             Effect::RecordRelease { release, seen, status } => {
+                schema::admit("TengineRelease", "status", status);
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
                 if found.metadata.resource_version != *seen {
                     return false;
@@ -471,6 +477,7 @@ impl World {
             Effect::Delete { name, .. } => self.cluster.delete(name),
             Effect::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
             Effect::AnswerAction { action, status } => {
+                schema::admit("TengineAction", "status", status);
                 let found = self.actions.iter_mut().find(|found| found.name_any() == *action).unwrap();
                 assert!(found.status.is_none(), "an action is answered once");
                 found.status = Some(status.as_ref().clone());

@@ -1,0 +1,40 @@
+//! What checks say, and when they are made.
+
+use crate::api::v1alpha1::{StepName, condition::Reason};
+
+/// What the checks of one step say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Proof {
+    /// All passed, or none was asked for.
+    Passed,
+    /// They are under way.
+    Running(String),
+    /// Something that is not the release's fault is in the way.
+    Held(Reason, String),
+    /// One failed.
+    Failed {
+        /// Which, and how.
+        message: String,
+        /// What it said.
+        evidence: String,
+    },
+}
+
+/// When checks are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Before its roll-out.
+    Tests,
+    /// After it.
+    Verification,
+}
+
+impl Stage {
+    /// The step of a release that it belongs to.
+    pub const fn step(self) -> StepName {
+        match self {
+            Self::Tests => StepName::Tests,
+            Self::Verification => StepName::Verification,
+        }
+    }
+}
