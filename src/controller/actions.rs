@@ -2,6 +2,7 @@
 
 use super::context::{Context, Shared};
 use super::error::{Error, within};
+use super::index::owner_key;
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, TengineDeployment};
 use crate::manifest;
 use crate::plan::people;
@@ -53,6 +54,26 @@ async fn look_at(context: &Context, action: &TengineAction) -> Result<(), Error>
         ..TengineActionStatus::default()
     };
     answer(&context.shared.client, &namespace, &action.name_any(), &status).await
+}
+
+/// Answers what was asked of a deployment whose spec cannot be used: nothing is planned for it, and what was asked for now is not
+/// to be done once somebody put the spec right.
+pub async fn refuse(context: &Context, object: &TengineDeployment, why: &str) -> Result<(), Error> {
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    for action in context.stores.actions.of(&owner_key(&namespace, &name)) {
+        if people::is_answered(&action) {
+            continue;
+        }
+        let mut status = TengineActionStatus {
+            outcome: Some(Outcome::Refused),
+            message: Some(format!("nothing can be done while the spec is invalid; put it right and ask again. {why}")),
+            at: Some(MicroTime(Timestamp::now())),
+            ..TengineActionStatus::default()
+        };
+        people::fit_answer(&mut status);
+        answer(&context.shared.client, &namespace, &action.name_any(), &status).await?;
+    }
+    Ok(())
 }
 
 /// Writes an answer down. The API server takes the first one only: where there is one already, that one holds.

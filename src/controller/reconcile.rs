@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::error::{Cause, Error};
 use super::observe::Questions;
-use super::{backoff, execute, observe, report};
+use super::{actions, backoff, execute, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
 use crate::metrics::ReconcileResult;
 use crate::plan;
@@ -70,6 +70,8 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
             let generation = object.metadata.generation.unwrap_or_default();
             let status = plan::invalid(&problems, generation, &before, now);
             let wrote = report::report(context, object, &status).await?;
+            let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            actions::refuse(context, object, &all.join("; ")).await?;
             return Ok((Duration::from_hours(1), wrote));
         }
     };

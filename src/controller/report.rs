@@ -4,7 +4,7 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::events::Fact;
 use super::execute::FIELD_MANAGER;
-use crate::api::v1alpha1::condition::ConditionType;
+use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
@@ -61,15 +61,20 @@ fn turned<'a>(
         |condition: &Condition| find(ConditionType::Ready).is_some_and(|ready| ready.reason == condition.reason);
     let definition = turned(ConditionType::DefinitionValid)
         .filter(|(_, condition)| condition.status == "False" && !said_by_ready(condition));
+    // Where Ready speaks of what is newer.
+    let fell_back = turned(ConditionType::HeldBack).filter(|(_, condition)| {
+        condition.reason == Reason::FellBack.to_string()
+            && find(ConditionType::Ready).is_some_and(|ready| ready.status != "False")
+    });
     let besides = [ConditionType::SharedBackend, ConditionType::UpstreamRevoked].map(turned);
-    [turned(ConditionType::Ready)].into_iter().chain(besides).chain([definition]).flatten().collect()
+    [turned(ConditionType::Ready)].into_iter().chain(besides).chain([definition, fell_back]).flatten().collect()
 }
 
 /// An event is a courtesy: a failure to publish it is logged and nothing else.
 async fn publish(context: &Context, object: &TengineDeployment, kind: ConditionType, condition: &Condition) {
     let fact = Fact {
         warning: condition.status == "False"
-            || matches!(kind, ConditionType::SharedBackend | ConditionType::UpstreamRevoked),
+            || matches!(kind, ConditionType::SharedBackend | ConditionType::UpstreamRevoked | ConditionType::HeldBack),
         action: kind.to_string(),
         reason: condition.reason.clone(),
         note: condition.message.clone(),

@@ -274,7 +274,7 @@ pub fn of_release(release: &TengineRelease) -> BTreeSet<String> {
 }
 
 /// The deployment that an action is about, as an index has it.
-fn of_action(action: &TengineAction) -> BTreeSet<String> {
+pub fn of_action(action: &TengineAction) -> BTreeSet<String> {
     [owner_key(&action.namespace().unwrap_or_default(), &action.spec.deployment)].into()
 }
 

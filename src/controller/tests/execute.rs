@@ -5,6 +5,7 @@ use super::{Caches, Scene, release};
 use crate::api::v1alpha1::{TengineDeploymentStatus, condition::Reason};
 use crate::controller::error::Error;
 use crate::controller::execute::execute;
+use crate::controller::reconcile::steps;
 use crate::manifest::{Child, ChildKind};
 use crate::plan::observed::LiveKind;
 use crate::plan::{Effect, Plan};
@@ -161,6 +162,35 @@ fn action(status: &Value) -> Value {
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": { "name": "act-1" },
         "spec": { "deployment": "billing", "action": "Resume", "by": { "user": "alice" } }, "status": status,
     })
+}
+
+#[tokio::test]
+async fn what_is_asked_while_the_spec_is_invalid_is_refused_and_not_done_later() {
+    let mut asked = action(&json!(null));
+    asked["metadata"]["namespace"] = json!("production");
+    let mut before = action(&json!({ "outcome": "Done" }));
+    (before["metadata"]["name"], before["metadata"]["namespace"]) = (json!("act-0"), json!("production"));
+    let caches = Caches { actions: vec![before, asked.clone()], ..Caches::default() };
+    let mut scene = Scene::with(
+        caches,
+        &json!({}),
+        vec![
+            gives("PATCH tenginedeployments/billing/status", &json!(super::deployment(&json!({})))),
+            gives(
+                "POST events",
+                &json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } }),
+            ),
+            gives("PATCH tengineactions/act-1/status", &asked),
+        ],
+    );
+    scene.object.spec.tengine.event_queue = None;
+    steps(&scene.object, &scene.context).await.unwrap();
+    let answer = scene.script.end()[2]["status"].clone();
+    assert_eq!(answer["outcome"], "Refused");
+    assert!(
+        answer["message"].as_str().unwrap().starts_with("nothing can be done while the spec is invalid"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]

@@ -17,7 +17,7 @@ use super::board::Board;
 use super::context::{Context, Stores};
 use super::index::{Index, Indexed};
 use super::observe::Questions;
-use super::watch::{labelled_key, of_release};
+use super::watch::{labelled_key, of_action, of_release};
 use super::watching::Watching;
 use super::{Process, share};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
@@ -46,6 +46,7 @@ struct Caches {
     jobs: Vec<Value>,
     pods: Vec<Value>,
     workloads: Vec<Value>,
+    actions: Vec<Value>,
 }
 
 /// A deployment, and the controller around it, before an API server that follows a script.
@@ -86,7 +87,7 @@ impl Scene {
             jobs: indexed(caches.jobs, labelled_key),
             budgets: indexed(Vec::new(), labelled_key),
             accounts: cache(Vec::new()),
-            actions: indexed(Vec::new(), |_| BTreeSet::new()),
+            actions: indexed(caches.actions, of_action),
             replica_sets: indexed(Vec::new(), |_| BTreeSet::new()),
             secrets: cache(caches.secrets),
             config_maps: cache(caches.config_maps),

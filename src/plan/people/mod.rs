@@ -9,6 +9,7 @@ mod standing;
 mod verbs;
 mod words;
 
+pub use crate::plan::texts::fit_answer;
 pub use standing::{Standing, standing};
 pub use verbs::{answer, is_answered};
 pub use words::{Decision, Pin, Say, Words};

@@ -4,8 +4,11 @@ use super::super::effect::Effect;
 use super::super::observed::{LiveKind, Observed};
 use super::super::people;
 use super::super::reading::Reading;
-use super::Release;
+use super::{Fate, Release};
 use std::collections::BTreeSet;
+
+/// How many of those about which somebody spoke at a gate are kept, the newest, besides the limit.
+const SPOKEN_OF: usize = 10;
 
 /// Everything beyond the limit, oldest first. Never what runs, should run (a pinned one, too), served last, last proved itself, or is wanted.
 pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
@@ -20,6 +23,9 @@ pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     // What a gate opens for by itself before long is not lost to a stream of newer ones.
     rest.retain(|release| reading.passages.shut(release).is_none_or(|(_, shut)| shut.opens_at.is_none()));
     rest.sort_by_key(|release| std::cmp::Reverse(release.spec.number));
+    let mut spoken_of = rest.iter().filter(|release| is_spoken_of(reading, release)).map(|release| release.spec.number);
+    let spoken_of: BTreeSet<i64> = spoken_of.by_ref().take(SPOKEN_OF).collect();
+    rest.retain(|release| !spoken_of.contains(&release.spec.number) && !takes_a_word_away(observed, release));
     let old = rest.into_iter().skip(reading.sight.desired.history_limit).rev();
     let mut effects: Vec<Effect> = old.map(|release| Effect::DeleteRelease { release: release.name.clone() }).collect();
     // While old pods may still start again, they need their configuration.
@@ -27,6 +33,23 @@ pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
         effects.extend(unused_configs(observed));
     }
     effects
+}
+
+/// Whether somebody said something of it at a gate that it still waits at.
+fn is_spoken_of(reading: &Reading<'_>, release: &Release) -> bool {
+    let said = |digest: &str| reading.sight.observed.words.decisions(digest).next().is_some();
+    reading.passages.shut(release).is_some() && release.digest().is_some_and(said)
+}
+
+/// Whether it is why its version has no word, though another release of that version was verified: without it the word would come
+/// back, and nobody decided that.
+fn takes_a_word_away(observed: &Observed, release: &Release) -> bool {
+    let Some(digest) = release.digest().filter(|_| release.rejection().is_some()) else { return false };
+    let same = |other: &&Release| other.digest() == Some(digest);
+    let mut others = observed.releases.iter().filter(same);
+    let newest = observed.releases.iter().filter(same).filter(|other| other.rejection().is_some());
+    newest.map(|other| other.spec.number).max() == Some(release.spec.number)
+        && others.any(|other| matches!(other.fate, Fate::Verified { .. }))
 }
 
 fn unused_configs(observed: &Observed) -> Vec<Effect> {

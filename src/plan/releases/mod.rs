@@ -173,33 +173,39 @@ impl Releases {
             .max_by_key(|release| (release.is_live(), release.served_at(), release.spec.number))
     }
 
-    /// Since when a version has a word. Equal digests are one version: it has what a release of it has, unless a newer release
-    /// of it was rejected.
+    /// Since when a version has a word. Equal digests are one version: it has what a release of it has, unless one made later was
+    /// rejected; then it has it again once a release of it serves again.
     pub fn word_since(&self, digest: &str, word: &str) -> Option<Timestamp> {
-        let rejected = self.rejections(digest).max().unwrap_or(0);
-        let of_version = |release: &&Release| release.digest() == Some(digest) && release.spec.number > rejected;
-        let words = self.iter().filter(of_version).filter_map(|release| {
+        let rejected = self.rejected_at(digest);
+        let of_version = self.iter().filter(|release| release.digest() == Some(digest));
+        let words = of_version.filter_map(|release| {
             let found = release.status.statuses.iter().find(|status| status.name == word)?;
-            Some(found.since.0)
+            match rejected {
+                Some((number, at)) if release.spec.number < number => release.served_at().filter(|served| *served > at),
+                Some(_) | None => Some(found.since.0),
+            }
         });
         words.min()
     }
 
     /// The release by which a version was rejected, if none of it was verified after that.
     pub fn rejected_version(&self, digest: &str) -> Option<&Release> {
-        let rejected = self.rejections(digest).max()?;
+        let (rejected, at) = self.rejected_at(digest)?;
         let verified = self.iter().any(|release| {
             release.digest() == Some(digest)
-                && release.spec.number > rejected
+                && (release.spec.number > rejected || release.served_at().is_some_and(|served| served > at))
                 && matches!(release.fate, Fate::Verified { .. })
         });
         self.iter().find(|release| release.spec.number == rejected && !verified)
     }
 
-    /// The numbers of the releases of a version that were rejected.
-    fn rejections(&self, digest: &str) -> impl Iterator<Item = i64> {
-        let of_version = self.iter().filter(move |release| release.digest() == Some(digest));
-        of_version.filter(|release| release.rejection().is_some()).map(|release| release.spec.number)
+    /// The newest release of a version that was rejected: its number, and when.
+    pub fn rejected_at(&self, digest: &str) -> Option<(i64, Timestamp)> {
+        let rejected = self.iter().filter(|release| release.digest() == Some(digest)).filter_map(|release| {
+            let Fate::Rejected { at, .. } = release.fate else { return None };
+            Some((release.spec.number, at))
+        });
+        rejected.max()
     }
 
     /// The newest that was ever seen with all its pods ready and not refused since.

@@ -103,7 +103,7 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     {
         status.image_made_at = Some(Time(now));
     }
-    if is_new {
+    if is_new || serving && comes_back(release, reading) {
         status.served_at = Some(Time(now));
     }
     if release.fate == Fate::Pending && reading.candidate.is_some_and(|candidate| candidate.is(release)) {
@@ -132,6 +132,18 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
         }
     }
     status
+}
+
+/// Whether it is wanted again, and serves, after a newer release of its version was rejected.
+fn comes_back(release: &Release, reading: &Reading<'_>) -> bool {
+    let rejected = || release.digest().and_then(|digest| reading.sight.observed.releases.rejected_at(digest));
+    let wanted = reading.candidate.is_some_and(|candidate| candidate.is(release)) && reading.rollout.complete;
+    wanted
+        && matches!(release.fate, Fate::Verified { .. })
+        && reading.rollout.ready > 0
+        && rejected().is_some_and(|(number, at)| {
+            release.spec.number < number && release.status.served_at.as_ref().is_none_or(|served| served.0 <= at)
+        })
 }
 
 /// A build that begins is counted, unless it goes on after trouble that it came through itself.

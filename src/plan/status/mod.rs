@@ -1,13 +1,14 @@
 //! The status: conditions and facts, computed from what was seen and from nothing else.
 
 mod conditions;
+mod fallback;
 mod ready;
 
 use super::desired::{Desired, Problem};
 use super::gates::revoked;
 use super::observed::{Build, Look, Observed, Step, Trouble};
 use super::reading::Reading;
-use super::releases::{Release, fate};
+use super::releases::{Fate, Release, fate};
 use super::sight::Sight;
 use super::texts;
 use super::verify::Verdict;
@@ -28,6 +29,11 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
     let answer = ready::answer(reading);
     let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, reading.sight.now);
     overall(&mut conditions, &answer);
+    if let Some(fallen) = fallback::fallen(reading).filter(|fallen| fallen.held_back && !answer.held_back) {
+        let serves = reading.choice.serves().map(|serves| format!("{} serves again", serves.short()));
+        let message = sentences(&[&fallen.fact, &serves.unwrap_or_default()]);
+        conditions.set(ConditionType::HeldBack, Truth::Yes, Reason::FellBack, &message);
+    }
     if let Some(neighbour) = observed.neighbours.first() {
         let all: Vec<&str> = observed.neighbours.iter().map(|problem| problem.message.as_str()).collect();
         conditions.set(ConditionType::SharedBackend, Truth::Yes, neighbour.reason, &sentences(&all));
@@ -110,7 +116,9 @@ fn gates(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         let message = sentences(&[&message, Reason::UpstreamRejected.advice()]);
         conditions.set(ConditionType::UpstreamRevoked, Truth::Yes, Reason::UpstreamRejected, &message);
     }
-    let Some(candidate) = reading.candidate.filter(|_| reading.passages.are_gates()) else { return };
+    // What was refused comes to no gate any more.
+    let comes = |candidate: &&Release| reading.passages.are_gates() && candidate.rejection().is_none();
+    let Some(candidate) = reading.candidate.filter(comes) else { return };
     match reading.passages.shut(candidate) {
         Some((_, shut)) => {
             let message = sentences(&[&reading.passages.waits_for(candidate).unwrap_or_default()]);
@@ -120,6 +128,7 @@ fn gates(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
             let message = format!("{} passed all gates", candidate.short());
             conditions.set(ConditionType::GatesOpen, Truth::Yes, Reason::Succeeded, &message);
         }
+        None if candidate.fate != Fate::Pending => {}
         None => {
             let message = format!("{}: not built yet", candidate.short());
             conditions.set(ConditionType::GatesOpen, Truth::Open, Reason::Building, &message);

@@ -13,6 +13,7 @@ use super::super::rollout::Rollout;
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::conditions::Truth;
+use super::fallback::{fallen, is_of_a_roll_out};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -53,7 +54,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 14] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 15] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -64,6 +65,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         out_of_reach,
         in_the_way,
         verifying,
+        fell_back,
         at_a_gate,
         on_its_way,
         unknown_yet,
@@ -168,18 +170,8 @@ fn refused(reading: &Reading<'_>) -> Option<Answer> {
         fact = sentences(&[&fact, "It serves on, as rollback.mode says; RollBack brings the release before it back"]);
     }
     let mut answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
-    answer.held_back = reading.choice.because != Because::Held
-        && serves_another(reading, candidate)
-        && matches!(
-            reason,
-            Reason::CoreFailed
-                | Reason::ProgressDeadlineExceeded
-                | Reason::PackageMissing
-                | Reason::VerificationFailed
-                | Reason::Unhealthy
-                | Reason::OutOfMemory
-                | Reason::ConfigurationInvalid
-        );
+    answer.held_back =
+        reading.choice.because != Because::Held && serves_another(reading, candidate) && is_of_a_roll_out(reason);
     Some(answer)
 }
 
@@ -246,6 +238,17 @@ fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
     let fact =
         reading.choice.release.map_or_else(|| message.clone(), |target| format!("{}: {message}", target.short()));
     Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading))
+}
+
+/// A roll-out was taken back, and what is newer waits at a gate.
+fn fell_back(reading: &Reading<'_>) -> Option<Answer> {
+    let candidate = reading.candidate?;
+    reading.passages.shut(candidate)?;
+    let waits = reading.passages.waits_for(candidate)?;
+    let fallen = fallen(reading).filter(|_| reading.rollout.complete)?;
+    let mut answer = Answer::new(Truth::No, fallen.reason, Motion::Stalled, &fallen.fact, reading);
+    answer.message = sentences(&[&answer.message, &waits]);
+    Some(Answer { held_back: fallen.held_back, ..answer })
 }
 
 /// What policy wants serves, and something newer waits: that is well, unless it can wait for ever or nothing serves.

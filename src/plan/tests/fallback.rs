@@ -57,7 +57,7 @@ fn an_automatic_roll_back_is_told_while_the_fix_is_on_its_way() {
     world.pass(2);
     assert_eq!(world.line(), "Unknown RollingOut main@aaaaaaa next main@ccccccc");
     let held = world.condition("HeldBack");
-    assert!(held.starts_with("True VerificationFailed: bbbbbbb: check smoke failed"), "{held}");
+    assert!(held.starts_with("True FellBack: bbbbbbb: check smoke failed"), "{held}");
 }
 
 #[test]

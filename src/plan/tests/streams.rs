@@ -23,8 +23,8 @@ fn live(world: &mut World, mut before_each: impl FnMut(&mut World, &[(jiff::Time
         before_each(world, &pushed);
         world.tick();
         most = most.max(world.jobs.running());
-        let current = world.object.status.clone().unwrap().current.unwrap().commit;
-        if let Some(place) = pushed.iter().position(|(_, id)| *id == current)
+        let told = world.releases_as_seen().named(&world.told().unwrap()).unwrap().spec.commit.clone();
+        if let Some(place) = pushed.iter().position(|(_, id)| *id == told)
             && live.last() != Some(&place)
         {
             live.push(place);
