@@ -1,6 +1,7 @@
 //! What the other scopes see: the deployments that gates ask, and those that wait for what a deployment says.
 
 use super::index::{Indexed, is_full};
+use super::watching::Watching;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
@@ -10,6 +11,7 @@ use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::ObjectRef;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What one scope sees, for the others.
 pub struct Elsewhere {
@@ -19,6 +21,8 @@ pub struct Elsewhere {
     pub deployments: Indexed<TengineDeployment>,
     /// By the UID of their deployment.
     pub releases: Indexed<TengineRelease>,
+    /// How its watches are.
+    pub watching: Arc<Watching>,
     /// Wakes a reconcile there.
     pub wake: UnboundedSender<ObjectRef<TengineDeployment>>,
 }
@@ -44,7 +48,9 @@ fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Up
         return Upstream::NotWatched;
     };
     let Some(object) = place.deployments.get(&other.namespace, &other.name) else {
-        return if place.is_filled() { Upstream::Missing } else { Upstream::NotRead };
+        // A namespace that is gone is never read.
+        let known = place.is_filled() || place.watching.shut_out();
+        return if known { Upstream::Missing } else { Upstream::NotRead };
     };
     let environment = object.spec.environment.as_ref();
     let granted = environment.is_some_and(|it| it.grants.iter().any(|grant| grants(grant, namespace)));

@@ -111,6 +111,7 @@ pub async fn run(
             namespace: scope.clone(),
             deployments: watched.stores.deployments.clone(),
             releases: watched.stores.releases.clone(),
+            watching: Arc::clone(&watched.watching),
             wake,
         });
         let (stores, watching) = (watched.stores, watched.watching);

@@ -104,7 +104,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         verdict: &verdict,
     };
     let under_way = tests.releases().chain(candidate).chain(choice.release);
-    effects.extend(proofs::abandoned(sight, under_way));
+    effects.extend(proofs::abandoned(sight, candidate, under_way));
     effects.extend(releases::record::record(&reading));
     effects.extend(releases::history::expire(&reading));
     effects.sort_by_key(turn);

@@ -102,7 +102,15 @@ pub fn verification(sight: Sight<'_>, release: &Release, ready_since: Option<Tim
 
 /// Jobs that nobody waits for any more: of releases that were refused, superseded or are done, and of checks that were changed.
 /// What is over stays with its release, for its log.
-pub fn abandoned<'a>(sight: Sight<'a>, under_way: impl Iterator<Item = &'a Release>) -> Vec<Effect> {
+pub fn abandoned<'a>(
+    sight: Sight<'a>,
+    candidate: Option<&'a Release>,
+    under_way: impl Iterator<Item = &'a Release>,
+) -> Vec<Effect> {
+    if candidate.is_none() {
+        // Nobody can say just now what is wanted: what began goes on.
+        return Vec::new();
+    }
     let open = under_way.filter(|release| release.verified_at().is_none() && release.rejection().is_none());
     let wanted: Vec<ChildName> = open
         .flat_map(|release| [Stage::Tests, Stage::Verification].map(|stage| (release, stage)))

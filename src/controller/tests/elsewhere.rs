@@ -3,14 +3,20 @@
 use super::{deployment, indexed, release};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::controller::elsewhere::{Elsewhere, observe, wake};
+use crate::controller::index::Indexed;
 use crate::controller::neighbours::keys;
 use crate::controller::watch::of_release;
+use crate::controller::watching::Watching;
 use crate::domain::DeploymentName;
+use crate::metrics::Metrics;
 use crate::plan::observed::Upstream;
 use crate::plan::validate;
 use futures::channel::mpsc::{self, UnboundedReceiver};
+use futures::{StreamExt as _, stream};
 use kube::runtime::reflector::ObjectRef;
+use kube::runtime::watcher;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 fn staging() -> DeploymentName {
     DeploymentName { namespace: "staging".into(), name: "billing".into() }
@@ -34,6 +40,7 @@ fn scope(namespace: &str, spec: &Value) -> (Elsewhere, UnboundedReceiver<ObjectR
         namespace: Some(namespace.into()),
         deployments: indexed(vec![json!(object)], keys),
         releases: indexed::<TengineRelease>(vec![json!(made)], of_release),
+        watching: Watching::new(Some(namespace), Arc::new(Metrics::new())),
         wake,
     };
     (place, woken)
@@ -63,6 +70,20 @@ fn what_is_not_watched_and_what_is_not_there_are_told_apart() {
     let (mut renamed, _) = scope("staging", &json!({}));
     renamed.deployments = indexed(Vec::new(), keys);
     assert!(matches!(seen(&[renamed]), Upstream::Missing));
+}
+
+#[tokio::test]
+async fn a_namespace_that_is_gone_is_not_being_read_for_ever() {
+    let (mut gone, _) = scope("staging", &json!({}));
+    let (deployments, _writer) = kube::runtime::reflector::store();
+    gone.deployments = Indexed::new(deployments, Arc::default());
+    assert!(matches!(seen(std::slice::from_ref(&gone)), Upstream::NotRead));
+    let forbidden =
+        json!({ "kind": "Status", "status": "Failure", "message": "forbidden", "reason": "Forbidden", "code": 403 });
+    let error = watcher::Error::WatchError(serde_json::from_value(forbidden).unwrap());
+    let events = stream::iter([Err::<watcher::Event<TengineDeployment>, _>(error)]);
+    gone.watching.observe("TengineDeployment", events).for_each(|_| std::future::ready(())).await;
+    assert!(matches!(seen(&[gone]), Upstream::Missing));
 }
 
 #[test]

@@ -17,7 +17,8 @@ pub fn judge(sight: Sight<'_>, gate: &str, wanted: &WantedApproval, release: &Re
         .observed
         .words
         .decisions(digest)
-        .filter(|decision| decision.gate == gate && may_say(wanted, &decision.by, release).is_ok())
+        .filter(|decision| decision.gate == gate && speaks_of(sight, decision, release))
+        .filter(|decision| may_say(wanted, &decision.by, release).is_ok())
         .collect();
     if let Some(against) = said.iter().find(|decision| decision.say == Say::Against) {
         let why = against.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -70,9 +71,16 @@ fn is_author(user: &str, author: &str) -> bool {
     !author.is_empty() && (plain(user) == author || plain(before_at) == author)
 }
 
-/// The word of a person that opens any gate for a version.
+/// Whether what was said of a version was said of this release: of it, or of one with the same settings.
+pub fn speaks_of(sight: Sight<'_>, decision: &Decision, release: &Release) -> bool {
+    let same = |named: &Release| named.spec.settings == release.spec.settings;
+    decision.release == release.name || sight.observed.releases.named(&decision.release).is_some_and(same)
+}
+
+/// The word of a person that opens any gate for a release, and for no other that comes out as the same image: what was urgent then
+/// opens no later freeze.
 pub fn overridden<'a>(words: &'a Words, gate: &str, release: &Release) -> Option<&'a Decision> {
     let digest = release.digest()?;
-    let mut all = words.decisions(digest);
+    let mut all = words.decisions(digest).filter(|decision| decision.release == release.name);
     all.find(|decision| decision.gate == gate && decision.say == Say::Override)
 }

@@ -8,6 +8,10 @@ use crate::plan::releases::{Fate, Release};
 use crate::plan::sight::Sight;
 use crate::plan::succession;
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// How the windows stand now, by the names of their gates.
+type Windows<'a> = BTreeMap<&'a str, (Passage, Option<Timestamp>)>;
 
 /// Judges.
 pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Passages<'a>> {
@@ -19,8 +23,16 @@ pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Pass
     }
     let begun = begun(sight);
     passages.under_way = begun.filter(|(_, until)| *until > sight.now).map(|(release, _)| release);
+    // The same for all releases, and dear where many schedules meet.
+    let windows: Windows<'_> = gates
+        .iter()
+        .filter_map(|gate| match &gate.rule {
+            GateRule::Window(wanted) => Some((gate.name.as_str(), window::judge(wanted, sight.now))),
+            GateRule::Statuses(_) | GateRule::Approval(_) => None,
+        })
+        .collect();
     for release in waiting(sight, candidate).filter(|release| told != Some(release.name.as_str())) {
-        let judged = gates.iter().map(|gate| one(sight, gate, release)).collect();
+        let judged = gates.iter().map(|gate| one(sight, gate, release, &windows)).collect();
         passages.waiting.push((release, judged));
     }
     let turning = passages.waiting.iter().flat_map(|(_, judged)| judged).filter_map(|judged| judged.turns_at);
@@ -36,11 +48,11 @@ fn begun(sight: Sight<'_>) -> Option<(&Release, Timestamp)> {
     Some((release, passed.checked_add(allowance).ok()?))
 }
 
-fn one(sight: Sight<'_>, gate: &WantedGate, release: &Release) -> Judged {
+fn one(sight: Sight<'_>, gate: &WantedGate, release: &Release, windows: &Windows<'_>) -> Judged {
     let (passage, turns_at) = match &gate.rule {
         GateRule::Statuses(wanted) => statuses::judge(sight, wanted, release),
         GateRule::Approval(wanted) => approval::judge(sight, &gate.name, wanted, release),
-        GateRule::Window(wanted) => window::judge(wanted, sight.now),
+        GateRule::Window(_) => windows[gate.name.as_str()].clone(),
     };
     match approval::overridden(&sight.observed.words, &gate.name, release) {
         Some(word) if matches!(passage, Passage::Shut(_)) => {

@@ -10,7 +10,7 @@ mod passage;
 mod statuses;
 mod window;
 
-pub use approval::may_say;
+pub use approval::{may_say, speaks_of};
 pub use judge::judge;
 pub use passage::{Judged, Passage, Passages};
-pub use statuses::revoked;
+pub use statuses::{are_unread, revoked};

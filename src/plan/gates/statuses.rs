@@ -129,6 +129,12 @@ fn difference(theirs: &Release, ours: &Release) -> String {
     }
 }
 
+/// Whether an environment that a gate asks has not been read yet: what was known of it is all that is known.
+pub fn are_unread(sight: Sight<'_>) -> bool {
+    let mut asked = sight.desired.gates.iter().filter_map(|gate| gate.asks());
+    asked.any(|other| matches!(sight.observed.upstreams.get(other), None | Some(Upstream::NotRead)))
+}
+
 /// What serves, where an environment that let it pass has rejected its version since.
 pub fn revoked(sight: Sight<'_>, serving: &Release) -> Option<String> {
     let digest = serving.digest()?;

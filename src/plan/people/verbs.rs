@@ -4,7 +4,7 @@ use super::words::{Decision, Say, Words};
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
 use crate::plan::desired::{GateRule, WantedApproval, WantedGate};
 use crate::plan::effect::Effect;
-use crate::plan::gates::{Passages, may_say};
+use crate::plan::gates::{Passages, may_say, speaks_of};
 use crate::plan::hand_over;
 use crate::plan::proofs;
 use crate::plan::releases::Release;
@@ -254,8 +254,9 @@ impl Scene<'_> {
             }
             GateRule::Approval(wanted) => {
                 may_say(wanted, person, release)?;
-                let said =
-                    self.words.decisions(digest).find(|said| said.gate == gate.name && said.by.user == person.user);
+                let said = self.words.decisions(digest).find(|said| {
+                    said.gate == gate.name && said.by.user == person.user && speaks_of(self.sight, said, release)
+                });
                 if said.is_some_and(|said| {
                     said.say == Say::For && verb == Verb::Approve && counts(said, wanted, self.sight.now)
                 }) {

@@ -24,6 +24,8 @@ pub struct Words {
 pub struct Decision {
     /// The version.
     pub digest: String,
+    /// The release that was named.
+    pub release: String,
     /// The gate.
     pub gate: String,
     /// What.
@@ -121,8 +123,9 @@ impl Words {
                 said.say == Say::Override || said.digest != digest || said.gate != gate || said.by.user != by.user
             });
         }
+        let release = answer.release.clone().unwrap_or_default();
         let (reason, action) = (action.spec.reason.clone(), action.name_any());
-        self.decisions.push(Decision { digest, gate, say, by, reason, at, action });
+        self.decisions.push(Decision { digest, release, gate, say, by, reason, at, action });
     }
 
     /// What was said of a version.

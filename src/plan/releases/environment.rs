@@ -11,10 +11,14 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// Attaches this environment's word to a verified version, and takes it away from every other.
-pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>) {
+///
+/// It dates from then, or from `again` where it was taken away meanwhile and is given anew.
+pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, again: Option<Timestamp>) {
     status.statuses = match (Fate::of(status), environment) {
         (Fate::Verified { at }, Some(environment)) => {
-            vec![VersionStatus { name: word_of(environment), since: Time(at) }]
+            let name = word_of(environment);
+            let before = status.statuses.iter().find(|word| word.name == name).map(|word| word.since.0);
+            vec![VersionStatus { name, since: Time(again.or(before).map_or(at, |since| since.max(at))) }]
         }
         (Fate::Verified { .. } | Fate::Pending | Fate::Built | Fate::Rejected { .. }, _) => Vec::new(),
     };

@@ -174,16 +174,14 @@ impl Releases {
     }
 
     /// Since when a version has a word. Equal digests are one version: it has what a release of it has, unless one made later was
-    /// rejected; then it has it again once a release of it serves again.
+    /// rejected: from then on only a word counts that was given later.
     pub fn word_since(&self, digest: &str, word: &str) -> Option<Timestamp> {
         let rejected = self.rejected_at(digest);
         let of_version = self.iter().filter(|release| release.digest() == Some(digest));
         let words = of_version.filter_map(|release| {
             let found = release.status.statuses.iter().find(|status| status.name == word)?;
-            match rejected {
-                Some((number, at)) if release.spec.number < number => release.served_at().filter(|served| *served > at),
-                Some(_) | None => Some(found.since.0),
-            }
+            let taken_away = |(number, at)| release.spec.number < number && found.since.0 <= at;
+            (!rejected.is_some_and(taken_away)).then_some(found.since.0)
         });
         words.min()
     }
@@ -193,7 +191,7 @@ impl Releases {
         let (rejected, at) = self.rejected_at(digest)?;
         let verified = self.iter().any(|release| {
             release.digest() == Some(digest)
-                && (release.spec.number > rejected || release.served_at().is_some_and(|served| served > at))
+                && (release.spec.number > rejected || release.status.statuses.iter().any(|word| word.since.0 > at))
                 && matches!(release.fate, Fate::Verified { .. })
         });
         self.iter().find(|release| release.spec.number == rejected && !verified)

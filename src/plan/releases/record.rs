@@ -87,7 +87,8 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
 /// What its record should say.
 fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let mut status = so_far(release, reading);
-    environment::attach(&mut status, reading.sight.desired.environment.as_deref());
+    let again = comes_back(release, reading).then_some(reading.sight.now);
+    environment::attach(&mut status, reading.sight.desired.environment.as_deref(), again);
     environment::note_gates(&mut status, reading.passages.of(release), reading.sight.now);
     status
 }
@@ -103,7 +104,7 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     {
         status.image_made_at = Some(Time(now));
     }
-    if is_new || serving && comes_back(release, reading) {
+    if is_new {
         status.served_at = Some(Time(now));
     }
     if release.fate == Fate::Pending && reading.candidate.is_some_and(|candidate| candidate.is(release)) {
@@ -134,16 +135,14 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     status
 }
 
-/// Whether it is wanted again, and serves, after a newer release of its version was rejected.
+/// Whether it is wanted again, and serves, after a newer release of its version was rejected that took its word away.
 fn comes_back(release: &Release, reading: &Reading<'_>) -> bool {
-    let rejected = || release.digest().and_then(|digest| reading.sight.observed.releases.rejected_at(digest));
-    let wanted = reading.candidate.is_some_and(|candidate| candidate.is(release)) && reading.rollout.complete;
-    wanted
-        && matches!(release.fate, Fate::Verified { .. })
-        && reading.rollout.ready > 0
-        && rejected().is_some_and(|(number, at)| {
-            release.spec.number < number && release.status.served_at.as_ref().is_none_or(|served| served.0 <= at)
-        })
+    let wanted = reading.candidate.is_some_and(|candidate| candidate.is(release)) && reading.choice.is(release);
+    let serves = reading.rollout.complete && reading.rollout.ready > 0;
+    let rejected = || reading.sight.observed.releases.rejected_at(release.digest()?);
+    let taken_away =
+        |(number, at)| release.spec.number < number && release.status.statuses.iter().all(|word| word.since.0 <= at);
+    wanted && serves && matches!(release.fate, Fate::Verified { .. }) && rejected().is_some_and(taken_away)
 }
 
 /// A build that begins is counted, unless it goes on after trouble that it came through itself.

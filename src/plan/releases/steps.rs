@@ -23,6 +23,10 @@ pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &
     if settled && !(status.rejected_at.is_none() && release.rejection().is_some()) {
         return;
     }
+    // Nobody can say just now what is wanted.
+    if reading.candidate.is_none() && !chosen {
+        return;
+    }
     let step = |name| standing(status, release, reading, name);
     let all =
         [StepName::Build, StepName::Tests, StepName::RollOut, StepName::Verification].map(|name| (name, step(name)));

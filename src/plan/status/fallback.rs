@@ -26,7 +26,8 @@ pub(super) fn fallen(reading: &Reading<'_>) -> Option<Fallen> {
             && !release.is(candidate)
             && release.rejection().is_some_and(is_of_a_roll_out)
     };
-    if candidate.is(serves) || candidate.spec.number < serves.spec.number {
+    let is_live = reading.rollout.complete && reading.choice.is(candidate);
+    if is_live || candidate.is(serves) || candidate.spec.number < serves.spec.number {
         return None;
     }
     let told = |reason, release: &Release, message: &str| {

@@ -5,7 +5,7 @@ mod fallback;
 mod ready;
 
 use super::desired::{Desired, Problem};
-use super::gates::revoked;
+use super::gates::{are_unread, revoked};
 use super::observed::{Build, Look, Observed, Step, Trouble};
 use super::reading::Reading;
 use super::releases::{Fate, Release, fate};
@@ -115,6 +115,8 @@ fn gates(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     if let Some(message) = reading.serving().and_then(|serving| revoked(reading.sight, serving)) {
         let message = sentences(&[&message, Reason::UpstreamRejected.advice()]);
         conditions.set(ConditionType::UpstreamRevoked, Truth::Yes, Reason::UpstreamRejected, &message);
+    } else if are_unread(reading.sight) {
+        conditions.keep(&[ConditionType::UpstreamRevoked]);
     }
     // What was refused comes to no gate any more.
     let comes = |candidate: &&Release| reading.passages.are_gates() && candidate.rejection().is_none();

@@ -169,6 +169,37 @@ fn what_was_said_of_a_version_that_waits_outlives_the_limit_of_actions() {
     assert!(world.message().contains("1 of 2 approvals (bob)"), "{}", world.message());
 }
 
+#[test]
+fn an_approval_is_for_these_settings_and_holds_for_no_others() {
+    let mut world = waiting(&json!({ "required": 1 }));
+    says(&mut world, Verb::Approve, "bob", 2);
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    let told = world.told();
+    world.edit(|spec| spec.tengine.event_queue.as_mut().unwrap().host = "other".into());
+    world.pass(60);
+    assert_eq!(world.line(), "True WaitingForApproval main@bbbbbbb next main@bbbbbbb");
+    assert_eq!(world.told(), told);
+    says(&mut world, Verb::Approve, "bob", 3);
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn what_one_overrode_opens_no_gate_for_a_later_release_of_the_same_image() {
+    let mut world = waiting(&json!({ "required": 1 }));
+    world.same_tree = true;
+    world.push('c', Definition::Good);
+    world.pass(70);
+    world.said(Verb::Override, "alice", 3, Some("ops"));
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@ccccccc");
+    world.push('d', Definition::Good);
+    world.pass(70);
+    assert_eq!(world.line(), "True WaitingForApproval main@ccccccc next main@ddddddd");
+    assert_eq!(world.release(3).image, world.release(4).image);
+}
+
 /// The schema takes 1024 characters, and what it refuses is never answered or written at all.
 #[test]
 fn texts_of_people_are_cut_to_what_can_be_written() {

@@ -240,6 +240,10 @@ fn what_serves_in_production_stays_when_staging_rejects_it_later_and_it_is_told(
         told.starts_with("True UpstreamRejected: bbbbbbb, which serves, was rejected by staging/billing since"),
         "{told}"
     );
+    stages.production.upstreams.insert(staging(), Upstream::NotRead);
+    stages.production.restart();
+    stages.production.pass(3);
+    assert_eq!(stages.production.condition("UpstreamRevoked"), told, "a new process tells nothing anew");
 }
 
 #[test]
