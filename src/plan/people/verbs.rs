@@ -68,7 +68,10 @@ pub fn answer(
         effects.push(Effect::AnswerAction { action: action.name_any(), status: Box::new(status) });
         at = after(at);
     }
-    effects.extend(expired(actions, &scene.words, passages));
+    // Between a look and the release that is made of it nobody can say what waits at gates.
+    if candidate.is_some() || !passages.are_gates() {
+        effects.extend(expired(actions, &scene.words, passages));
+    }
     effects
 }
 

@@ -17,7 +17,9 @@ pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     let kept: BTreeSet<&str> = kept.into_iter().flatten().map(|release| release.name.as_str()).collect();
     // A person may be asking for any of them just now.
     let is_asked = observed.actions.iter().any(|action| !people::is_answered(action));
-    let releases = observed.releases.iter().filter(|_| !is_asked);
+    // Between a look and the release that is made of it nobody can say what waits at gates.
+    let is_unknown = reading.passages.are_gates() && reading.candidate.is_none();
+    let releases = observed.releases.iter().filter(|_| !is_asked && !is_unknown);
     let mut rest: Vec<&Release> =
         releases.filter(|release| !release.deleting && !kept.contains(release.name.as_str())).collect();
     // What a gate opens for by itself before long is not lost to a stream of newer ones.

@@ -98,7 +98,7 @@ fn the_gates_of_what_was_refused_are_not_said_to_wait_for_its_build() {
     world.edit(verify);
     world.settle();
     world.edit(|spec| {
-        spec.gates = serde_json::from_value(json!([{ "name": "ops", "approval": { "required": 1 } }])).unwrap()
+        spec.gates = serde_json::from_value(json!([{ "name": "ops", "approval": { "required": 1 } }])).unwrap();
     });
     world.push('b', Definition::FailsChecks);
     world.pass(70);

@@ -75,7 +75,9 @@ fn what_somebody_approved_in_part_is_kept_until_it_is_decided() {
     });
     world.push('b', Definition::Good);
     world.pass(12);
-    world.said(Verb::Approve, "bob", 2, None);
+    let action = world.said(Verb::Approve, "bob", 2, None);
+    world.tick();
+    assert!(world.answer(action).starts_with("Done"), "{}", world.answer(action));
     for digit in ['c', 'd', 'e', 'f', '1', '2', '3'] {
         world.push(digit, Definition::Good);
         world.pass(12);

@@ -15,7 +15,7 @@ fn live(world: &mut World, mut before_each: impl FnMut(&mut World, &[(jiff::Time
     let mut most = 0;
     for second in 0..240_i64 {
         if second % 2 == 0 {
-            let id = format!("{second:040x}").replace('a', "b");
+            let id = format!("{second:040}");
             pushed.push((world.now, id.clone()));
             world.commits.insert(id.clone(), Definition::Good);
             world.head = Ok(id);
