@@ -70,7 +70,9 @@ impl Executor<'_> {
                 return self.record(release, seen.as_deref(), status).await;
             }
             Effect::Apply { child, seen } => return self.apply(child, seen.as_deref()).await,
-            Effect::Stop { name } => return hand_over::stop(self.context, self.desired, name).await,
+            Effect::Stop { name, seen } => {
+                return hand_over::stop(self.context, self.desired, name, seen.as_deref()).await;
+            }
             Effect::Begin { turn, word } => {
                 if hand_over::others_are_gone(self.context, self.desired, *turn).await? {
                     self.apply(word, None).await?;

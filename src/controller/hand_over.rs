@@ -12,13 +12,14 @@ use kube::core::PartialObjectMeta;
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 
-/// Tells a Deployment to have no cores.
-pub async fn stop(context: &Context, desired: &Desired, name: &str) -> Result<(), Error> {
+/// Tells a Deployment to have no cores: the one that was seen, for another one may be what serves by now.
+pub async fn stop(context: &Context, desired: &Desired, name: &str, seen: Option<&str>) -> Result<(), Error> {
     let deployments: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
-    let patch = Patch::Merge(json!({ "spec": { "replicas": 0 } }));
+    let patch = Patch::Merge(json!({ "metadata": { "resourceVersion": seen }, "spec": { "replicas": 0 } }));
     let stopped = within(format!("stopping Deployment {name}"), deployments.patch(name, &params(), &patch)).await;
+    gone_is_fine(stopped.map(|_| ()).map_err(Error::of_seen))?;
     tracing::info!(name, "told to end: others wait to take over");
-    gone_is_fine(stopped.map(|_| ()))
+    Ok(())
 }
 
 /// Whether no core of another turn is left, and no later turn has begun.

@@ -17,6 +17,9 @@ use tracing::Instrument as _;
 /// So many failures in a row are more than two writers meeting.
 const FAILURES_THAT_SHOW: u32 = 3;
 
+/// What changed meanwhile comes with the next event of its watch, and that is looked at at once. This is for where none comes.
+const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
 /// Brings one deployment one step further.
 ///
 /// 1. *validate*: the spec as values that cannot be wrong, or a status that names every wrong field.
@@ -94,8 +97,8 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     let plan = plan::plan(&desired, &observed, now);
     let executed = execute::execute(context, &desired, &questions, &plan).await;
     let status = match &executed {
-        // So is what would be said of it.
-        Err(error) if error.is_stale() && !persists => return executed.map(|()| (plan.next, false)),
+        // So is what would be said of it, however often: two writers met, and nothing is wrong.
+        Err(error) if error.is_stale() => return executed.map(|()| (plan.next, false)),
         // A name that is taken is nothing that two writers meeting could be.
         Err(error) if persists || error.reason() == Reason::NameTaken => {
             plan::blocked(plan.status, error.reason(), &error.chain(), now)
@@ -110,16 +113,16 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     Ok((plan.next, wrote || !plan.effects.is_empty()))
 }
 
-/// After a failure: exponentially later, per object.
+/// After a failure: exponentially later, per object. What was decided on what is no longer so is none.
 #[expect(clippy::needless_pass_by_value, reason = "the signature is given by the controller runtime")]
 pub fn on_error(object: Arc<TengineDeployment>, error: &Error, context: Arc<Context>) -> Action {
-    let failures = context.board.failed(&object.uid().unwrap_or_default());
-    let wait = backoff::wait(failures, 0.0);
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     if error.is_stale() {
-        tracing::info!(namespace, name, error = error.chain(), failures, ?wait, "planned anew");
-    } else {
-        tracing::warn!(namespace, name, error = error.chain(), failures, ?wait, "reconcile failed");
+        tracing::info!(namespace, name, error = error.chain(), "looked at anew");
+        return Action::requeue(LOOK_AGAIN);
     }
+    let failures = context.board.failed(&object.uid().unwrap_or_default());
+    let wait = backoff::wait(failures, 0.0);
+    tracing::warn!(namespace, name, error = error.chain(), failures, ?wait, "reconcile failed");
     Action::requeue(wait)
 }

@@ -47,6 +47,8 @@ pub enum Effect {
     Stop {
         /// Its name.
         name: String,
+        /// The `resourceVersion` of what it was decided on: another one is left alone.
+        seen: Option<String>,
     },
     /// Let the cores of this turn begin, unless some of another are still there.
     Begin {

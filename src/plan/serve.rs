@@ -46,7 +46,7 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
     for seat in lineup.seats.iter().skip(1) {
         track.effects.extend(kept(sight, seat));
     }
-    track.effects.extend(lineup.stops.iter().map(|name| Effect::Stop { name: name.clone() }));
+    track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
     track.effects.extend(begins(sight, lineup));
     track.effects.extend(unwanted(sight, lineup, &children));
     track.found.children = children;
@@ -83,6 +83,13 @@ fn kept(sight: Sight<'_>, seat: &Seat<'_>) -> Vec<Effect> {
         compare(sight, seat.place, &child, &mut track);
     }
     if track.found.taken.is_empty() { track.effects } else { Vec::new() }
+}
+
+/// The cores that have to make room, as they were seen.
+fn stop(sight: Sight<'_>, name: &str) -> Effect {
+    let mut live = sight.observed.children.iter().filter(|live| live.kind == LiveKind::Deployment && live.name == name);
+    let seen = live.next().and_then(|live| live.resource_version.clone());
+    Effect::Stop { name: name.to_owned(), seen }
 }
 
 /// The word that cores wait for.

@@ -79,11 +79,19 @@ async fn nobody_is_told_where_nobody_can_say_who_is_there() {
 
 #[tokio::test]
 async fn a_deployment_that_is_gone_need_not_be_stopped() {
-    let stop = || Effect::Stop { name: "billing-core-1".into() };
+    let stop = || Effect::Stop { name: "billing-core-1".into(), seen: Some("7".into()) };
     let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });
     let asks = "PATCH deployments/billing-core-1";
     let scene = Scene::new(vec![gives(asks, &live), refuses(asks, 404, "not found")]);
     carried_out(&scene, stop()).await.unwrap();
     carried_out(&scene, stop()).await.unwrap();
-    assert_eq!(scene.script.end()[0], json!({ "spec": { "replicas": 0 } }));
+    assert_eq!(scene.script.end()[0], json!({ "metadata": { "resourceVersion": "7" }, "spec": { "replicas": 0 } }));
+}
+
+#[tokio::test]
+async fn a_deployment_that_was_changed_meanwhile_is_not_stopped() {
+    let stop = Effect::Stop { name: "billing-core-1".into(), seen: Some("7".into()) };
+    let scene = Scene::new(vec![refuses("PATCH deployments/billing-core-1", 409, "the object has been modified")]);
+    assert!(carried_out(&scene, stop).await.unwrap_err().is_stale());
+    scene.script.end();
 }

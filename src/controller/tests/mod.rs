@@ -8,6 +8,7 @@ mod images;
 mod jobs;
 mod observe;
 mod pods;
+mod reconcile;
 mod report;
 mod ruby;
 mod server;

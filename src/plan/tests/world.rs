@@ -472,7 +472,7 @@ impl World {
                 self.builds.remove(release);
             }
             Effect::Apply { child, .. } => self.cluster.apply(child),
-            Effect::Stop { name } => self.cluster.stop(name),
+            Effect::Stop { name, .. } => self.cluster.stop(name),
             Effect::Begin { turn, word } => self.cluster.begin(*turn, word, self.dies_while_it_tells),
             Effect::Delete { name, .. } => self.cluster.delete(name),
             Effect::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
