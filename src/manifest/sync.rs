@@ -18,6 +18,11 @@ pub fn in_sync(rendered: &Value, live: &Value) -> bool {
     compared.into_iter().all(|(field, value)| field_is_same(field, value, live.get(field), Amounts::Elsewhere))
 }
 
+/// Whether the pods of a live Deployment are as those of the rendered one, whatever else of it differs.
+pub fn pods_in_sync(rendered: &Value, live: &Value) -> bool {
+    in_sync(&rendered["spec"]["template"], &live["spec"]["template"])
+}
+
 /// A merge patch that has to go before the server-side apply, where there is one: `Recreate` is refused beside the settings of a
 /// rolling update, and an apply removes only the fields that its own manager once set. Somebody who changed the strategy
 /// by hand owns the others.

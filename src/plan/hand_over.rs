@@ -112,7 +112,7 @@ fn is_of(sight: Sight<'_>, post: &Post<'_>, release: &Release) -> bool {
 fn comes_out_as(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bool {
     let children = render(sight, seat).into_iter().flatten();
     let mut cores = children.filter(|child| matches!(child.kind, ChildKind::Deployment(_))).take(1);
-    cores.any(|child| manifest::in_sync(&child.object["spec"]["template"], &post.object["spec"]["template"]))
+    cores.any(|child| manifest::pods_in_sync(&child.object, post.object))
 }
 
 /// What serves goes on as it is. Of a release that nobody knows any more, nothing can be said.

@@ -60,10 +60,7 @@ fn earlier<'a>(sight: Sight<'a>, candidate: Option<&'a Release>, passages: &Pass
     let untested = || before.iter().copied().filter(|release| is_to_be_tested(sight, release));
     let opened = |release: &&Release| passages.are_gates() && passages.let_pass(release);
     let kept = candidate.is_some_and(|candidate| !passages.let_pass(candidate));
-    untested()
-        .filter(|release| has_begun(sight, release))
-        .next_back()
-        .or_else(|| untested().find(opened).filter(|_| kept))
+    untested().rfind(|release| has_begun(sight, release)).or_else(|| untested().find(opened).filter(|_| kept))
 }
 
 /// Whether one of its tests is under way or ended, and nothing is in its way.

@@ -117,7 +117,7 @@ fn is_in_sync(child: &Child, live: &LiveChild) -> bool {
 
 /// Whether its pods are made from the rendered template, though other fields may differ still, such as how many.
 fn is_told(child: &Child, live: &LiveChild) -> bool {
-    is_in_sync(child, live) || manifest::in_sync(&child.object["spec"]["template"], &live.object["spec"]["template"])
+    is_in_sync(child, live) || manifest::pods_in_sync(&child.object, &live.object)
 }
 
 /// The digest of what is sent.

@@ -65,7 +65,7 @@ impl<'a> Sight<'a> {
             .iter()
             .filter(|child| child.kind == LiveKind::ConfigMap && child.ours && !child.deleting);
         let said = maps.find(|child| child.name == name.as_ref());
-        said.and_then(|map| map.object.pointer("/data/serves")?.as_str()?.parse().ok()).unwrap_or(0)
+        said.and_then(|map| map.serves).unwrap_or(0)
     }
 
     /// The core pods there are, those that end included.

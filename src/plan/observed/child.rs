@@ -27,6 +27,8 @@ pub struct LiveChild {
     pub resource_version: Option<String>,
     /// What a Deployment says of its pods.
     pub workload: Option<Workload>,
+    /// The turn that has come, where it is the ConfigMap that says so.
+    pub serves: Option<i64>,
     /// All of it, to compare with what is rendered.
     pub object: Value,
     /// What the API server last acknowledged of it, and for which generation.
@@ -72,7 +74,9 @@ impl LiveChild {
 
     /// A ConfigMap, or its metadata alone.
     pub fn config_map<K: Resource + Serialize>(object: &K, uid: &str) -> Self {
-        Self::read(LiveKind::ConfigMap, object, uid)
+        let read = Self::read(LiveKind::ConfigMap, object, uid);
+        let serves = read.object.pointer("/data/serves").and_then(|turn| turn.as_str()?.parse().ok());
+        Self { serves, ..read }
     }
 
     /// A PodDisruptionBudget.
@@ -89,6 +93,7 @@ impl LiveChild {
             generation: object.meta().generation.unwrap_or_default(),
             resource_version: object.resource_version(),
             workload: None,
+            serves: None,
             object: serde_json::to_value(object).unwrap_or(Value::Null),
             acknowledged: None,
         }

@@ -60,7 +60,7 @@ fn unused_configs(observed: &Observed) -> Vec<Effect> {
         .children
         .iter()
         .filter(|child| child.kind == LiveKind::ConfigMap && child.ours && !child.deleting)
-        .filter(|child| child.object.pointer("/data/serves").is_none())
+        .filter(|child| child.serves.is_none())
         .filter(|child| !workloads().any(|workload| workload.config_maps.contains(&child.name)))
         .map(|child| Effect::Delete { kind: child.kind, name: child.name.clone() })
         .collect()
