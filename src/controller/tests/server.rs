@@ -21,7 +21,16 @@ pub fn gives(asks: &str, object: &Value) -> Turn {
 
 /// The answer is a refusal, in the API server's form.
 pub fn refuses(asks: &str, code: u16, message: &str) -> Turn {
-    let status = json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "message": message });
+    let reason = match code {
+        403 => "Forbidden",
+        404 => "NotFound",
+        409 => "Conflict",
+        422 => "Invalid",
+        _ => "",
+    };
+    let status = json!({
+        "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message,
+    });
     Turn { asks: asks.into(), answer: Some((code, status)) }
 }
 
