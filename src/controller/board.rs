@@ -5,6 +5,7 @@
 //! deployment's reconcile.
 
 mod common;
+mod ends;
 mod inquiry;
 mod question;
 mod slot;
@@ -20,8 +21,8 @@ pub use turns::{Party, Places, Turn, Turns, Urgency};
 
 use crate::api::v1alpha1::TengineDeployment;
 use crate::plan::Desired;
-use crate::plan::evidence::Evidence;
-use crate::plan::observed::{Acknowledged, Build, Built, Look, QuerySeen, Refused, Step};
+use crate::plan::observed::{Acknowledged, Build, Built, Crash, Ends, Look, QuerySeen, Refused, Step, Unread};
+use ends::SeenEnds;
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
 use kube::runtime::reflector::ObjectRef;
@@ -62,7 +63,9 @@ struct BuildSlot {
 struct Entry {
     looks: Looks,
     builds: BTreeMap<String, BuildSlot>,
-    evidence: HashMap<(String, i32), Evidence>,
+    ends: SeenEnds,
+    /// The ends of the logs of checks that failed, by the UID of their pods.
+    check_logs: HashMap<String, String>,
     acknowledged: HashMap<String, Acknowledged>,
     queries: BTreeMap<String, (QuerySeen, Option<Work>)>,
     /// The release that was made last.
@@ -216,23 +219,41 @@ impl Board {
         self.lock().get(uid)?.made.clone()
     }
 
-    /// What the log of a container said when it ended for the `n`th time, if it was read already.
-    pub fn evidence(&self, uid: &str, pod: &str, ends: i32) -> Option<Evidence> {
-        self.lock().get(uid)?.evidence.get(&(pod.to_owned(), ends)).cloned()
+    /// What was read of the ends of a pod.
+    pub fn ends(&self, uid: &str, pod: &str) -> Ends {
+        self.lock().get(uid).map(|entry| entry.ends.read(pod)).unwrap_or_default()
     }
 
-    /// Keeps what a log said; what older ends of the same pod said goes.
-    pub fn keep_evidence(&self, uid: &str, pod: &str, ends: i32, evidence: Evidence) {
-        let mut entries = self.lock();
-        let kept = &mut entries.entry(uid.to_owned()).or_default().evidence;
-        kept.retain(|(name, _), _| name != pod);
-        kept.insert((pod.to_owned(), ends), evidence);
+    /// Keeps the end of a pod of this number, with what its log said.
+    pub fn keep_end(&self, uid: &str, pod: &str, number: i32, crash: Crash) {
+        self.lock().entry(uid.to_owned()).or_default().ends.keep(pod, number, crash);
+    }
+
+    /// Why the log of an end could not be read, if it was asked for.
+    pub fn unread(&self, uid: &str, pod: &str, number: i32) -> Option<Unread> {
+        self.lock().get(uid)?.ends.unread(pod, number)
+    }
+
+    /// The log of an end cannot be read; when it is asked for again.
+    pub fn cannot_read(&self, uid: &str, (pod, number): (&str, i32), why: String, now: Timestamp) -> Unread {
+        self.lock().entry(uid.to_owned()).or_default().ends.cannot_read(pod, number, why, now)
+    }
+
+    /// The log of a check's pod, if it was read already.
+    pub fn check_log(&self, uid: &str, pod: &str) -> Option<String> {
+        self.lock().get(uid)?.check_logs.get(pod).cloned()
+    }
+
+    /// Keeps the log of a check's pod.
+    pub fn keep_check_log(&self, uid: &str, pod: &str, log: String) {
+        self.lock().entry(uid.to_owned()).or_default().check_logs.insert(pod.to_owned(), log);
     }
 
     /// What was kept of pods that are gone goes with them.
     pub fn forget_pod(&self, uid: &str, pod: &str) {
         if let Some(entry) = self.lock().get_mut(uid) {
-            entry.evidence.retain(|(name, _), _| name != pod);
+            entry.ends.forget(pod);
+            entry.check_logs.remove(pod);
         }
     }
 

@@ -49,15 +49,15 @@ pub async fn observe(
 /// The end of the log of a check, with Secrets masked: those that the cores read, and those of the check's own variables.
 async fn said(context: &Context, desired: &Desired, pod: &Pod) -> Result<String, Error> {
     let uid = pod.uid().unwrap_or_default();
-    if let Some(known) = context.board.evidence(&desired.uid, &uid, 1) {
-        return Ok(known.text);
+    if let Some(known) = context.board.check_log(&desired.uid, &uid) {
+        return Ok(known);
     }
     let settings: Settings = desired.settings(None);
     let mut secrets = references::secret_values(context, (&desired.namespace, &desired.name), &settings).await?;
     secrets.extend(references::values_of(context, &desired.namespace, read_by(pod)).await?);
-    let evidence = pods::last_words_of(context, pod, manifest::CHECK_CONTAINER, &secrets).await;
-    context.board.keep_evidence(&desired.uid, &uid, 1, evidence.clone());
-    Ok(evidence.text)
+    let text = pods::last_words_of(context, pod, manifest::CHECK_CONTAINER, &secrets).await.text;
+    context.board.keep_check_log(&desired.uid, &uid, text.clone());
+    Ok(text)
 }
 
 /// The Secrets that a pod's variables come from.

@@ -152,7 +152,7 @@ pub async fn observe(
         children: children(context, desired, &releases, &replica_sets).await?,
         jobs: jobs::observe(context, desired, &releases, &pods).await?,
         queries: board.queries(uid),
-        pods: pods::observe(context, uid, &pods, &replica_sets, Some(&settings)).await?,
+        pods: pods::observe(context, uid, &pods, &replica_sets, &settings).await?,
         neighbours: neighbours::of(object, everywhere),
         upstreams: elsewhere::observe(desired, everywhere),
         releases: releases.into_iter().collect::<Releases>().amended(&words),

@@ -6,7 +6,7 @@ use super::references;
 use crate::api::v1alpha1::Settings;
 use crate::manifest;
 use crate::plan::evidence::Evidence;
-use crate::plan::observed::{self, PodTrouble, ReplicaSet};
+use crate::plan::observed::{self, Crash, PodTrouble, ReplicaSet};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::api::LogParams;
@@ -17,72 +17,100 @@ use std::sync::Arc;
 const LOG_LINES: i64 = 200;
 const LOG_BYTES: i64 = 64 * 1024;
 
-/// Reads every pod of a deployment; `settings` names the Secrets whose values must not show.
+/// Reads every pod of a deployment; `settings` name the Secrets whose values must not show.
 pub async fn observe(
     context: &Context,
     uid: &str,
     pods: &[Arc<Pod>],
     replica_sets: &[ReplicaSet],
-    settings: Option<&Settings>,
+    settings: &Settings,
+) -> Result<Vec<observed::Pod>, Error> {
+    observe_at(context, uid, pods, replica_sets, settings, Timestamp::now()).await
+}
+
+/// The same, at a time of one's own.
+pub(super) async fn observe_at(
+    context: &Context,
+    uid: &str,
+    pods: &[Arc<Pod>],
+    replica_sets: &[ReplicaSet],
+    settings: &Settings,
+    now: Timestamp,
 ) -> Result<Vec<observed::Pod>, Error> {
     let mut seen = Vec::new();
     for pod in pods {
-        let mut read = observed::Pod::read(pod, replica_sets, Timestamp::now());
+        let mut read = observed::Pod::read(pod, replica_sets, now);
         if let Some(PodTrouble::Crash(crash)) = &mut read.trouble
             && read.ends_by.is_none()
             && !read.is_over
         {
-            crash.evidence = evidence(context, uid, pod, read.crashes, settings).await?;
+            explain(context, (uid, pod, read.crashes), settings, crash, now).await?;
         }
+        read.before = context.board.ends(uid, &pod.uid().unwrap_or_default()).before(read.crashes);
         seen.push(read);
     }
     seen.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(seen)
 }
 
-/// What the log says of the end of this number; each is asked for once.
-async fn evidence(
+/// Adds what the log says of the end of this number. Each is read once; one that cannot be read is asked for again.
+async fn explain(
     context: &Context,
-    uid: &str,
-    pod: &Pod,
-    ends: i32,
-    settings: Option<&Settings>,
-) -> Result<Evidence, Error> {
-    let name = pod.uid().unwrap_or_default();
-    if let Some(known) = context.board.evidence(uid, &name, ends) {
-        return Ok(known);
+    (uid, pod, number): (&str, &Pod, i32),
+    settings: &Settings,
+    crash: &mut Crash,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let (board, key) = (&context.board, pod.uid().unwrap_or_default());
+    if let Some(known) = board.ends(uid, &key).of(number) {
+        crash.evidence = known.evidence.clone();
+        return Ok(());
     }
-    let Some(own) = observed::own_container(pod) else { return Ok(Evidence::default()) };
-    let evidence = read(context, pod, own, settings).await?;
-    context.board.keep_evidence(uid, &name, ends, evidence.clone());
-    Ok(evidence)
+    crash.unread = board.unread(uid, &key, number).filter(|unread| unread.again > now);
+    let Some(own) = observed::own_container(pod).filter(|_| crash.unread.is_none()) else { return Ok(()) };
+    match read(context, pod, own, settings).await? {
+        Ok(evidence) => {
+            crash.evidence = evidence;
+            board.keep_end(uid, &key, number, crash.clone());
+        }
+        Err(why) => {
+            tracing::warn!(pod = pod.name_any(), why, "the log of a container that ended cannot be read");
+            crash.unread = Some(board.cannot_read(uid, (&key, number), why, now));
+        }
+    }
+    Ok(())
 }
 
 /// The end of the log of a container that ran once; where it cannot be had, what the kubelet kept of it.
 pub async fn last_words_of(context: &Context, pod: &Pod, container: &str, secrets: &[String]) -> Evidence {
     let statuses = pod.status.iter().flat_map(|status| status.container_statuses.iter().flatten());
     let status = statuses.into_iter().find(|status| status.name == container).cloned().unwrap_or_default();
-    Evidence::read(&log(context, pod, container, &status).await, secrets)
+    let log = log(context, pod, container, &status).await;
+    Evidence::read(&log.unwrap_or_else(|_| last_words(&status)), secrets)
 }
 
-/// The log of the container that ended; where it is gone, the termination message.
+/// The log of the container that ended, or why it cannot be had. What the kubelet kept of the end stands for it where that tells
+/// why, and nowhere else: most often it is what a probe left behind.
 async fn read(
     context: &Context,
     pod: &Pod,
     status: &ContainerStatus,
-    settings: Option<&Settings>,
-) -> Result<Evidence, Error> {
+    settings: &Settings,
+) -> Result<Result<Evidence, String>, Error> {
     let namespace = pod.namespace().unwrap_or_default();
     let log = log(context, pod, &status.name, status).await;
     let deployment = pod.labels().get(manifest::DEPLOYMENT_LABEL).map_or("", String::as_str);
-    let secrets = match settings {
-        Some(settings) => references::secret_values(context, (&namespace, deployment), settings).await?,
-        None => Vec::new(),
-    };
-    Ok(Evidence::read(&log, &secrets))
+    let secrets = references::secret_values(context, (&namespace, deployment), settings).await?;
+    Ok(match log {
+        Ok(log) => Ok(Evidence::read(&log, &secrets)),
+        Err(why) => {
+            let kept = Evidence::read(&last_words(status), &secrets);
+            if kept.tells_why() { Ok(kept) } else { Err(why) }
+        }
+    })
 }
 
-async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerStatus) -> String {
+async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerStatus) -> Result<String, String> {
     let namespace = pod.namespace().unwrap_or_default();
     let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &namespace);
     let previous = status.state.as_ref().is_none_or(|state| state.terminated.is_none());
@@ -95,7 +123,17 @@ async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerSt
     };
     let name = pod.name_any();
     let log = within(format!("reading the log of pod {name}"), api.logs(&name, &params)).await;
-    log.unwrap_or_else(|_| last_words(status))
+    match log {
+        Ok(log) if is_an_excuse(&log) => Err(log.trim().to_owned()),
+        Ok(log) => Ok(log),
+        Err(error) => Err(error.source.to_string()),
+    }
+}
+
+/// A kubelet that has no log any more says so in its place.
+fn is_an_excuse(log: &str) -> bool {
+    const EXCUSES: [&str; 2] = ["unable to retrieve container logs for ", "failed to try resolving symlinks in path "];
+    log.trim().lines().count() == 1 && EXCUSES.iter().any(|excuse| log.starts_with(excuse))
 }
 
 /// What the kubelet kept of the end.

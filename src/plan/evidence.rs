@@ -56,6 +56,11 @@ impl Evidence {
         Some(format!("{place}{class}: {message}"))
     }
 
+    /// Whether it says where an end comes from: a place in the definitions, or something in the environment.
+    pub fn tells_why(&self) -> bool {
+        self.place.is_some() || self.environment().is_some() || self.is_of_another_platform()
+    }
+
     /// What in the environment the exception, or what caused it, speaks of, if it does: that is nobody's fault.
     pub fn environment(&self) -> Option<Reason> {
         let classes = || self.class.iter().chain(&self.causes).map(String::as_str);

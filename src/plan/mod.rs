@@ -24,6 +24,7 @@
 
 mod attempts;
 mod build;
+mod cause;
 mod choose;
 pub mod desired;
 mod effect;

@@ -3,6 +3,7 @@
 //! Only what the content of a release caused condemns it. What the environment caused waits. How each is told apart is in
 //! docs/decisions/0005.
 
+use super::cause::{Cause, Causes};
 use super::effect::Track;
 use super::lineup::Lineup;
 use super::observed::{Crash, Ending, Obstacle, Pod, PodTrouble};
@@ -14,12 +15,10 @@ use super::sight::Sight;
 use crate::api::v1alpha1::condition::Reason;
 use jiff::{SignedDuration, Timestamp};
 
-/// So many ends in a row, without a place in the definitions in the log, are no accident.
-const CRASHES_THAT_CONVINCE: i32 = 3;
+/// So many ends in a row that nothing else explains are no accident.
+const ENDS_THAT_CONVINCE: usize = 3;
 /// How long a pod may take to end beyond its time before that is worth a word.
 const LINGERING: SignedDuration = SignedDuration::from_secs(60);
-/// The probe counts its own looks, of which the first is at once.
-const SLACK: SignedDuration = SignedDuration::from_secs(5);
 /// The queue that Tengine consumes unless its configuration says otherwise.
 const QUEUE: &str = "tengine_event_queue";
 /// The first rules of rendering whose probes leave the core's status behind when they end it.
@@ -73,7 +72,8 @@ pub fn judge(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, lost: Opt
     if rollout.complete {
         return of_complete(sight, seat.release, rollout);
     }
-    let judge = Judge { sight, release: seat.release, rollout, lost };
+    let causes = Causes::of(sight, seat.release, rollout);
+    let judge = Judge { sight, release: seat.release, rollout, causes, lost };
     let shown = rollout.pods.iter().filter_map(|pod| judge.of_pod(pod)).chain(judge.of_all());
     let mut findings: Vec<Finding> = shown.filter_map(|finding| judge.admitted(finding)).collect();
     // Of equal weight, the first pod's.
@@ -105,6 +105,7 @@ struct Judge<'a> {
     sight: Sight<'a>,
     release: &'a Release,
     rollout: &'a Rollout,
+    causes: Causes<'a>,
     lost: Option<&'a Lost>,
 }
 
@@ -150,11 +151,6 @@ impl Judge<'_> {
         within && self.release.rejection().is_none() && self.sight.observed.references.problems.is_empty()
     }
 
-    /// How long a core may take from its start until it is ready.
-    fn allowance(&self) -> SignedDuration {
-        SignedDuration::from_secs(self.release.spec.settings.progress_deadline_seconds)
-    }
-
     fn of_pod(&self, pod: &Pod) -> Option<Finding> {
         match &pod.trouble {
             None => self.overdue(pod),
@@ -182,47 +178,41 @@ impl Judge<'_> {
     fn overdue_at(&self, pod: &Pod) -> Option<Timestamp> {
         let leaves_status = self.release.spec.rendering >= RENDERING_WITH_STATUS || pod.turn.is_some();
         let since = pod.starting_since.filter(|_| !leaves_status)?;
-        since.checked_add(self.allowance()).ok()
+        since.checked_add(self.release.allowance()).ok()
     }
 
     fn of_crash(&self, pod: &Pod, crash: &Crash) -> Option<Finding> {
-        let evidence = &crash.evidence;
         let message = describe(crash);
-        if evidence.is_of_another_platform() {
-            return Some(of_another_platform(pod));
-        }
-        if let Some(reason) = evidence.environment() {
-            return Some(in_the_way(Weight::Backend, reason, message));
-        }
-        if self.fails_where_it_worked(crash) {
-            let message = format!("{message} (the release before fails the same way)");
-            return Some(in_the_way(Weight::Backend, Reason::Unavailable, message));
-        }
-        match crash.ending {
-            Ending::OutOfMemory => Some(self.out_of_memory(pod, message)),
-            _ if evidence.class.is_none() && self.was_ended_by_its_probe(crash) => Some(self.held_up(crash)),
-            Ending::Signal if evidence.place.is_none() => {
+        Some(match self.causes.of_present(crash) {
+            Cause::Platform => of_another_platform(pod),
+            Cause::Environment(reason) => in_the_way(Weight::Backend, reason, message),
+            Cause::Others => {
+                let message = format!("{message} (the release before fails the same way)");
+                in_the_way(Weight::Backend, Reason::Unavailable, message)
+            }
+            Cause::Memory => self.out_of_memory(pod, crash, message),
+            Cause::Probe => self.held_up(pod, crash),
+            Cause::Outside => {
                 let message =
                     format!("pod {}: the core was ended from outside (exit code {})", pod.name, crash.exit_code);
-                Some(in_the_way(Weight::Obstacle, Reason::Unavailable, message))
+                in_the_way(Weight::Obstacle, Reason::Unavailable, message)
             }
-            Ending::Own | Ending::Signal => self.of_exception(pod, crash, message),
-        }
+            Cause::Unread => unread(pod, crash),
+            Cause::Events => in_the_way(Weight::Obstacle, Reason::PoisonMessage, self.dies_on_events(crash)),
+            Cause::Content => return self.of_content(pod, crash, message),
+        })
     }
 
     /// It ended by itself, and nothing in the environment explains it.
-    fn of_exception(&self, pod: &Pod, crash: &Crash, message: String) -> Option<Finding> {
+    fn of_content(&self, pod: &Pod, crash: &Crash, message: String) -> Option<Finding> {
         let text = &crash.evidence.text;
         if crash.evidence.place.is_some() {
             return Some(refused(Weight::Proof, Reason::CoreFailed, message, text));
         }
-        if crash.was_ready {
-            return Some(in_the_way(Weight::Obstacle, Reason::PoisonMessage, self.dies_on_events(crash)));
-        }
         if self.is_about_its_configuration(crash) {
             return Some(refused(Weight::Doubt, Reason::ConfigurationInvalid, message, text));
         }
-        if pod.crashes >= CRASHES_THAT_CONVINCE {
+        if self.causes.in_a_row(pod, crash) >= ENDS_THAT_CONVINCE {
             return Some(refused(Weight::Doubt, Reason::CoreFailed, message, text));
         }
         // Of a release that cannot be condemned any more, one end is worth a word.
@@ -230,39 +220,19 @@ impl Judge<'_> {
         known.then(|| in_the_way(Weight::Obstacle, Reason::Unavailable, message))
     }
 
-    /// Pods of a release that worked end for the same reason now.
-    fn fails_where_it_worked(&self, crash: &Crash) -> bool {
-        let worked = |pod: &&Pod| {
-            let release = pod.release.as_deref().and_then(|name| self.sight.observed.releases.named(name));
-            release.is_some_and(|release| release.verified_at().is_some() && !release.is(self.release))
-        };
-        self.rollout.others.iter().filter(worked).any(|pod| match &pod.trouble {
-            Some(PodTrouble::Crash(theirs)) => {
-                theirs.ending == crash.ending && theirs.evidence.class == crash.evidence.class
-            }
-            _ => false,
-        })
-    }
-
     /// A limit of the release's own is its settings' fault; a node without memory is not.
-    fn out_of_memory(&self, pod: &Pod, message: String) -> Finding {
+    fn out_of_memory(&self, pod: &Pod, crash: &Crash, message: String) -> Finding {
         let limits = self.release.spec.settings.pod.as_ref().and_then(|pod| pod.resources.as_ref()?.limits.as_ref());
         let limited = limits.is_some_and(|limits| limits.contains_key("memory"));
-        if limited && pod.crashes >= CRASHES_THAT_CONVINCE {
+        if limited && self.causes.in_a_row(pod, crash) >= ENDS_THAT_CONVINCE {
             return refused(Weight::Doubt, Reason::OutOfMemory, message, "");
         }
         in_the_way(Weight::Obstacle, Reason::OutOfMemory, message)
     }
 
-    /// Whether the start-up probe ended it: it ran for the whole of its time and was never ready.
-    fn was_ended_by_its_probe(&self, crash: &Crash) -> bool {
-        let after_its_turn = crash.last_status.as_deref() == Some("waiting_activation");
-        !crash.was_ready && (after_its_turn || crash.lasted >= self.allowance() - SLACK)
-    }
-
     /// Which of the two kept it from getting ready says its last status: a core that has loaded the definitions waits for the
     /// broker.
-    fn held_up(&self, crash: &Crash) -> Finding {
+    fn held_up(&self, pod: &Pod, crash: &Crash) -> Finding {
         match crash.last_status.as_deref() {
             Some("starting" | "waiting_activation") => {
                 in_the_way(Weight::Backend, Reason::BrokerUnreachable, self.waits_for_broker())
@@ -275,6 +245,7 @@ impl Judge<'_> {
                 let message = "the core was told to end while it started".to_owned();
                 in_the_way(Weight::Obstacle, Reason::Unavailable, message)
             }
+            _ if crash.unread.is_some() => unread(pod, crash),
             _ => too_late(crash),
         }
     }
@@ -336,7 +307,8 @@ impl Judge<'_> {
     fn due(&self) -> Option<Timestamp> {
         let overdue = self.rollout.pods.iter().filter_map(|pod| self.overdue_at(pod));
         let lingering = self.rollout.ending.iter().filter_map(lingers_at);
-        overdue.chain(lingering).filter(|at| *at > self.sight.now).min()
+        let unread = self.sight.observed.pods.iter().filter_map(read_again_at);
+        overdue.chain(lingering).chain(unread).filter(|at| *at > self.sight.now).min()
     }
 }
 
@@ -345,6 +317,22 @@ fn of_another_platform(pod: &Pod) -> Finding {
     let node = pod.node.as_deref().unwrap_or("its node");
     let message = format!("pod {}: the image is not made for the platform of {node}", pod.name);
     in_the_way(Weight::Backend, Reason::PlatformMissing, message)
+}
+
+/// It ended, and nobody knows why.
+fn unread(pod: &Pod, crash: &Crash) -> Finding {
+    let why = crash.unread.as_ref().map_or("", |unread| unread.why.as_str());
+    let message =
+        format!("pod {}: {}, and its log cannot be read, which would say why: {why}", pod.name, describe(crash));
+    in_the_way(Weight::Obstacle, Reason::LogUnread, message)
+}
+
+/// When the log of its last end is asked for again.
+fn read_again_at(pod: &Pod) -> Option<Timestamp> {
+    match &pod.trouble {
+        Some(PodTrouble::Crash(crash)) => crash.unread.as_ref().map(|unread| unread.again),
+        _ => None,
+    }
 }
 
 /// It ran for the whole of its time, and nothing was in its way.

@@ -251,6 +251,8 @@ reasons! {
     ShellMissing => "Give a base image with /bin/sh.",
     /// A container or a readiness gate that others put into the pod keeps it from being ready.
     SidecarFailed => "Look at that container, and at who puts it there.",
+    /// The core ended, and its log, which would say why, cannot be read: no commit is blamed for it.
+    LogUnread => "Look at the way from the API server to the pod's node (kubectl logs --previous fails, too), and at the operator's right to pods/log; it is read again by itself.",
     /// A pod was told to end and does not.
     PodLingers => "Look at the node; where it is lost for good, remove its Node object, or delete the pod with --force --grace-period=0.",
     /// The cluster does not let the pods be made: a quota, a limit range or an admission rule.

@@ -2,6 +2,7 @@
 
 mod caches;
 mod elsewhere;
+mod ends;
 mod execute;
 mod hand_over;
 mod images;

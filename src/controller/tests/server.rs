@@ -89,5 +89,7 @@ async fn answer(script: Script, request: Request<Body>) -> Result<Response<Body>
         Some(Turn { answer: None, .. }) => std::future::pending().await,
         None => (500, json!({ "message": format!("not in the script: {asked}") })),
     };
-    Ok(Response::builder().status(code).body(Body::from(answer.to_string().into_bytes())).unwrap())
+    // A log is a text, everything else an object.
+    let text = answer.as_str().map_or_else(|| answer.to_string(), ToOwned::to_owned);
+    Ok(Response::builder().status(code).body(Body::from(text.into_bytes())).unwrap())
 }

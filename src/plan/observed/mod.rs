@@ -2,6 +2,7 @@
 
 mod build;
 mod child;
+mod ends;
 mod job;
 mod look;
 mod pod;
@@ -12,9 +13,10 @@ mod workload;
 
 pub use build::{Build, Built, Changes, CommitFacts, Refused, Step};
 pub use child::{Acknowledged, LiveChild, LiveKind, is_controlled};
+pub use ends::Ends;
 pub use job::{CheckJob, JobState};
 pub use look::{Look, Presence, SourceSeen, Trouble};
-pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, own_container};
+pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, Unread, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
 pub use upstream::{Upstream, UpstreamSeen, word_of};
@@ -70,7 +72,7 @@ pub struct References {
     /// What is missing or unusable among them.
     pub problems: Vec<Problem>,
     /// By release: stands for the content of all Secrets and ConfigMaps that its pods read; absent while one is
-    /// missing.
+    /// missing or unusable.
     pub hashes: BTreeMap<String, String>,
     /// The content of the file that `configRef` names.
     pub config: Option<String>,

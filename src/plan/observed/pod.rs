@@ -46,6 +46,8 @@ pub struct Pod {
     pub is_loaded: bool,
     /// How often its process ended.
     pub crashes: i32,
+    /// How it ended before the last time, as far as that was seen and its log was read; the latest first.
+    pub before: Vec<Crash>,
     /// What is wrong with it.
     pub trouble: Option<PodTrouble>,
 }
@@ -58,7 +60,7 @@ pub enum PodTrouble {
     /// There is no `tengined` in the image.
     PackageMissing,
     /// The process ended.
-    Crash(Crash),
+    Crash(Box<Crash>),
 }
 
 /// What keeps a process from running, or its pod from being ready.
@@ -93,8 +95,21 @@ pub struct Crash {
     pub was_ready: bool,
     /// How long it ran.
     pub lasted: SignedDuration,
-    /// What the log says.
+    /// When it ended.
+    pub at: Option<Timestamp>,
+    /// What the log says; nothing where it could not be read.
     pub evidence: Evidence,
+    /// Why the log could not be read, where that is so.
+    pub unread: Option<Unread>,
+}
+
+/// A log that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// In the words of who refused.
+    pub why: String,
+    /// When it is asked for again.
+    pub again: Timestamp,
 }
 
 /// How an end came about.
@@ -110,7 +125,7 @@ pub enum Ending {
 }
 
 impl Pod {
-    /// Reads it. The evidence of a crash is empty: logs have to be asked for.
+    /// Reads it. The evidence of a crash is empty, and so is what came before it: logs have to be asked for.
     pub fn read(pod: &v1::Pod, replica_sets: &[ReplicaSet], now: Timestamp) -> Self {
         let own = own_container(pod);
         let set = replica_sets.iter().find(|set| made(set, pod));
@@ -133,6 +148,7 @@ impl Pod {
             is_told: turn.is_some() && told == turn,
             is_loaded: own.is_some_and(|own| own.started == Some(true) && !own.ready),
             crashes: own.map_or(0, ends),
+            before: Vec::new(),
             trouble: trouble(pod, own, now),
         }
     }
@@ -238,14 +254,16 @@ fn ended(pod: &v1::Pod, own: &ContainerStatus, now: Timestamp) -> Option<PodTrou
     let finished = end.finished_at.as_ref().map_or(started, |at| at.0);
     let last_status = words.lines().rev().find_map(|line| line.strip_prefix("tengined is ")).map(str::to_owned);
     let served = matches!(last_status.as_deref(), Some("running" | "disconnected"));
-    Some(PodTrouble::Crash(Crash {
+    Some(PodTrouble::Crash(Box::new(Crash {
         exit_code: end.exit_code,
         ending: ending(end),
         was_ready: served || turned_unready_after(pod, started),
         last_status,
         lasted: finished.duration_since(started),
+        at: end.finished_at.as_ref().map(|at| at.0),
         evidence: Evidence::default(),
-    }))
+        unread: None,
+    })))
 }
 
 fn ending(end: &ContainerStateTerminated) -> Ending {

@@ -14,7 +14,7 @@ use crate::api::v1alpha1::{
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason,
 };
 use crate::domain::Platform;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt as _;
 
 /// One attempt: what it is made of, and what became of it.
@@ -81,6 +81,11 @@ impl Release {
     /// The version: the digest of its image.
     pub fn digest(&self) -> Option<&str> {
         Some(self.image()?.rsplit_once('@')?.1)
+    }
+
+    /// How long a core may take from its start until it is ready.
+    pub fn allowance(&self) -> SignedDuration {
+        SignedDuration::from_secs(self.spec.settings.progress_deadline_seconds)
     }
 
     /// Whether it may run: its image is there, and its content was not refused.

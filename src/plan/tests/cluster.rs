@@ -10,8 +10,8 @@ pub use environment::{Broker, Environment};
 use super::world::Definition;
 use crate::domain::{ChildName, Component};
 use crate::manifest::{self, Child, ChildKind};
-use crate::plan::observed::{LiveChild, Pod, ReplicaSet};
-use jiff::Timestamp;
+use crate::plan::observed::{Ends, LiveChild, Pod, PodTrouble, ReplicaSet, Unread};
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::{Value, json};
@@ -77,6 +77,8 @@ pub struct Cluster {
     templates: Vec<Template>,
     pods: Vec<Running>,
     made: usize,
+    /// What the operator read of the ends of pods.
+    ends: BTreeMap<usize, Ends>,
     /// What there was a second ago.
     before: Option<Box<Cluster>>,
 }
@@ -123,6 +125,11 @@ impl Cluster {
         if let Some(pod) = found {
             (pod.evicted, pod.ready, pod.core_ready) = (true, false, false);
         }
+    }
+
+    /// Whether there is a Deployment of this process.
+    pub fn has(&self, component: Component) -> bool {
+        self.deployments.contains_key(ChildName::of_component("billing", component).as_ref())
     }
 
     pub fn ready_cores(&self) -> usize {
@@ -213,10 +220,35 @@ impl Cluster {
         let budgets = seen.budgets.values();
         let budgets = budgets.map(|object| LiveChild::budget(&serde_json::from_value(object.clone()).unwrap(), UID));
         let children = deployments.chain(configs).chain(budgets).collect();
+        let unread = self
+            .environment
+            .unreadable
+            .then(|| Unread { why: "no route to the kubelet".into(), again: now + SignedDuration::from_secs(1) });
+        let pods = seen.pods.iter().map(|pod| {
+            let known = self.ends.get(&pod.number);
+            pod.read(&sets, &seen.environment, known, unread.as_ref(), now)
+        });
         let stranger =
             Pod { name: "left-over".to_owned(), component: Some(Component::Core), ready: true, ..Pod::default() };
         let strangers = seen.environment.stranger.then_some(stranger);
-        (children, seen.pods.iter().map(|pod| pod.read(&sets, &seen.environment, now)).chain(strangers).collect())
+        (children, pods.chain(strangers).collect())
+    }
+
+    /// The operator reads the logs of what ended.
+    pub fn look(&mut self, now: Timestamp) {
+        let (_, pods) = self.observed(now);
+        for pod in pods {
+            let Some(PodTrouble::Crash(crash)) = pod.trouble else { continue };
+            if crash.unread.is_none() {
+                let number: usize = pod.name.rsplit_once('-').unwrap().1.parse().unwrap();
+                self.ends.entry(number).or_default().note(pod.crashes, *crash);
+            }
+        }
+    }
+
+    /// The operator starts anew, and knows of no end but the present ones.
+    pub fn forget(&mut self) {
+        self.ends.clear();
     }
 
     fn filled_in(&self, object: &Value) -> Value {

@@ -18,7 +18,7 @@ fn environment() -> impl Strategy<Value = Environment> {
         // What a core waits for without a word is seen from rendering 2 on.
         1 => Just(if crate::manifest::RENDERING > 1 { Broker::Silent } else { Broker::Refuses }),
     ];
-    (broker, prop::array::uniform15(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
+    (broker, prop::array::uniform16(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
         broker,
         unschedulable: wrong[0],
         unpullable: wrong[1],
@@ -32,10 +32,13 @@ fn environment() -> impl Strategy<Value = Environment> {
         lags: wrong[9],
         meddled: wrong[10],
         hungry: false,
+        mute: false,
+        mixed: false,
         unstarted: wrong[11].then_some(("CreateContainerError", "failed to reserve container name")),
         foreign: wrong[12],
         slow: wrong[13],
         stranger: wrong[14],
+        unreadable: wrong[15],
     })
 }
 
@@ -95,6 +98,7 @@ proptest! {
             init_fails: false,
             quota: false,
             node_lost: false,
+            unreadable: false,
             ..last
         };
         world.push('9', Definition::Raises);

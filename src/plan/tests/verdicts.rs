@@ -280,3 +280,62 @@ fn the_first_of_many_cores_of_a_new_version_starts_alone() {
     assert_eq!(world.cluster.deaths(), 0, "nobody lost a race");
     assert_eq!((most, surge(&world)), (10, json!("25%")), "and the others go as before");
 }
+
+#[test]
+fn a_log_that_cannot_be_read_condemns_nothing_and_is_told() {
+    let mut world = World::new(&Value::Null);
+    world.cluster.environment = Environment { broker: Broker::Refuses, unreadable: true, ..Environment::default() };
+    world.pass(long());
+    assert_eq!(world.line(), "False LogUnread - next main@aaaaaaa");
+    assert!(world.message().contains("no route to the kubelet"), "{}", world.message());
+    // Once it can be read, it says what it is.
+    world.cluster.environment.unreadable = false;
+    world.pass(5);
+    assert_eq!(world.line(), "False BrokerUnreachable - next main@aaaaaaa");
+    world.cluster.environment.broker = Broker::Up;
+    world.settle();
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
+/// A world in which a broker has ended each core five times, and that is over.
+fn after_five_ends_by_the_broker() -> World {
+    let mut world = World::new(&json!({ "pod": { "resources": { "limits": { "memory": "64Mi" } } } }));
+    world.cluster.environment.broker = Broker::Refuses;
+    while world.cluster.deaths() < 10 {
+        world.tick();
+    }
+    world.tick();
+    world.cluster.environment.broker = Broker::Up;
+    world
+}
+
+#[rstest]
+#[case::without_a_word(Environment { mute: true, ..Environment::default() })]
+#[case::for_want_of_memory(Environment { hungry: true, ..Environment::default() })]
+fn ends_that_the_broker_explains_do_not_count_against_one_that_nothing_does(#[case] environment: Environment) {
+    let mut world = after_five_ends_by_the_broker();
+    let before = world.cluster.deaths();
+    world.cluster.environment = environment;
+    while world.cluster.deaths() < before + 2 {
+        world.tick();
+    }
+    world.cluster.environment = Environment::default();
+    world.tick();
+    assert_eq!(refused(&world), []);
+    world.settle();
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
+#[rstest]
+#[case::without_a_word(Environment { mute: true, ..Environment::default() })]
+#[case::for_want_of_memory(Environment { hungry: true, ..Environment::default() })]
+fn three_ends_of_its_own_condemn_a_release_whatever_came_before(#[case] environment: Environment) {
+    let mut world = after_five_ends_by_the_broker();
+    // What was seen before the operator started anew is forgotten: it counts from what it sees.
+    world.restart();
+    let before = world.cluster.deaths();
+    world.cluster.environment = environment;
+    world.pass(20);
+    assert_eq!(refused(&world).len(), 1, "{}", world.line());
+    assert!(world.cluster.deaths() - before >= 3);
+}

@@ -221,6 +221,7 @@ impl World {
         self.names_who_serves();
         assert!(self.carry_out(&plan), "what was decided on what is there is taken");
         let (images, now) = (self.images(), self.now);
+        self.cluster.look(now);
         self.cluster.second(&images, now);
         self.jobs.second(&images, now);
         self.fewest_ready = self.fewest_ready.min(self.cluster.ready_cores());
@@ -391,6 +392,7 @@ impl World {
         self.image_look = Look::default();
         self.builds.clear();
         self.queries.clear();
+        self.cluster.forget();
     }
 
     pub fn delete_release(&mut self, number: i64) {

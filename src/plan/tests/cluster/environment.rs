@@ -45,4 +45,10 @@ pub struct Environment {
     pub slow: bool,
     /// A pod has the labels of a core, and no Deployment of ours made it.
     pub stranger: bool,
+    /// Every other pod goes to a node of another kind than the image.
+    pub mixed: bool,
+    /// Cores end, and their log says nothing.
+    pub mute: bool,
+    /// Logs cannot be read: the API server does not reach the kubelets.
+    pub unreadable: bool,
 }

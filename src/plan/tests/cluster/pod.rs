@@ -4,7 +4,7 @@ use super::{Broker, DEADLINE, Ended, Environment, Running, Template};
 use crate::domain::Component;
 use crate::manifest;
 use crate::plan::evidence::Evidence;
-use crate::plan::observed::{Pod, PodTrouble, ReplicaSet};
+use crate::plan::observed::{Ends, Pod, PodTrouble, ReplicaSet, Unread};
 use crate::plan::tests::world::Definition;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1;
@@ -77,11 +77,14 @@ impl Running {
                 ended(1, "Error", "running", RAISES)
             }
             (true, _, _) => None,
-            (false, _, _) if environment.foreign => ended(255, "Error", "none", "exec /bin/sh: exec format error\n"),
+            (false, _, _) if environment.foreign || (environment.mixed && self.number.is_multiple_of(2)) => {
+                ended(255, "Error", "none", "exec /bin/sh: exec format error\n")
+            }
             (false, _, _) if environment.hungry && self.template.contains("\"memory\":\"64Mi\"") => {
                 ended(137, "OOMKilled", "none", "")
             }
             (false, _, Definition::Raises) => ended(1, "Error", "none", RAISES),
+            (false, _, _) if environment.mute => ended(1, "Error", "none", ""),
             (false, _, Definition::Hangs) if over => ended(0, "Completed", "none", ""),
             (false, _, Definition::Hangs) => None,
             (false, _, _) if environment.races => ended(1, "Error", "none", RACE),
@@ -104,12 +107,26 @@ impl Running {
         }
     }
 
-    pub(super) fn read(&self, sets: &[ReplicaSet], environment: &Environment, now: Timestamp) -> Pod {
+    /// As the operator reads it, which may have read its `known` ends before, and may not be able to read the last.
+    pub(super) fn read(
+        &self,
+        sets: &[ReplicaSet],
+        environment: &Environment,
+        known: Option<&Ends>,
+        unread: Option<&Unread>,
+        now: Timestamp,
+    ) -> Pod {
         let object: v1::Pod = serde_json::from_value(self.object(environment)).unwrap();
         let mut pod = Pod::read(&object, sets, now);
         if let (Some(PodTrouble::Crash(crash)), Some(last)) = (&mut pod.trouble, &self.last) {
-            crash.evidence = Evidence::read(last.log, &[]);
+            match unread {
+                Some(unread) if known.is_none_or(|known| known.of(pod.crashes).is_none()) => {
+                    crash.unread = Some(unread.clone());
+                }
+                _ => crash.evidence = Evidence::read(last.log, &[]),
+            }
         }
+        pod.before = known.map(|known| known.before(pod.crashes)).unwrap_or_default();
         pod
     }
 

@@ -1,0 +1,96 @@
+//! Logs of what ended: read once each, and asked for again where they cannot be read.
+
+use super::server::{gives, refuses};
+use super::{Caches, Scene};
+use crate::controller::pods::observe_at;
+use crate::manifest;
+use crate::plan::observed::{Crash, PodTrouble};
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::Pod;
+use serde_json::json;
+use std::sync::Arc;
+
+/// A core that ended `ends` times, with what the kubelet kept of the last end.
+fn pod(ends: i32, kept: &str) -> Arc<Pod> {
+    let ended = json!({ "terminated": {
+        "exitCode": 1, "reason": "Error", "message": kept, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:09Z",
+    } });
+    Arc::new(
+        serde_json::from_value(json!({
+            "apiVersion": "v1", "kind": "Pod",
+            "metadata": {
+                "name": "core-x", "namespace": "production", "uid": "p-1",
+                "labels": { manifest::DEPLOYMENT_LABEL: "billing", manifest::COMPONENT_LABEL: "core" },
+            },
+            "status": { "phase": "Running", "containerStatuses": [{
+                "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": ends,
+                "state": { "waiting": { "reason": "CrashLoopBackOff" } }, "lastState": ended,
+            }] },
+        }))
+        .unwrap(),
+    )
+}
+
+async fn seen(scene: &Scene, pod: Arc<Pod>, now: Timestamp) -> (Crash, Vec<Crash>) {
+    let settings = scene.desired.settings(None);
+    let mut pods = observe_at(&scene.context, "u-1", &[pod], &[], &settings, now).await.unwrap();
+    let pod = pods.remove(0);
+    let Some(PodTrouble::Crash(crash)) = pod.trouble else { panic!("{pod:?}") };
+    (*crash, pod.before)
+}
+
+const LOG: &str = "GET pods/core-x/log";
+
+#[tokio::test]
+async fn a_log_that_cannot_be_read_is_asked_for_again_and_not_kept_for_good() {
+    let scene = Scene::with(
+        Caches::default(),
+        &json!({}),
+        vec![
+            refuses(LOG, 500, "no route to the kubelet"),
+            gives(LOG, &json!("unable to retrieve container logs for containerd://1")),
+            gives(LOG, &json!("nothing")),
+        ],
+    );
+    let mut now = Timestamp::now();
+    let (crash, before) = seen(&scene, pod(1, "tengined is starting"), now).await;
+    let unread = crash.unread.unwrap();
+    assert_eq!((unread.why.as_str(), before.len()), ("no route to the kubelet", 0));
+    // Before its time, nobody is asked.
+    assert_eq!(seen(&scene, pod(1, "tengined is starting"), now).await.0.unread.unwrap(), unread);
+    let (first, asked) = (unread.again.duration_since(now), unread.again);
+    now = asked;
+    let unread = seen(&scene, pod(1, "tengined is starting"), now).await.0.unread.unwrap();
+    assert!(unread.why.contains("unable to retrieve container logs"), "{unread:?}");
+    assert!(unread.again.duration_since(now) > first, "ever more seldom");
+    now = unread.again;
+    for _ in 0..2 {
+        let (crash, before) = seen(&scene, pod(1, "tengined is starting"), now).await;
+        assert_eq!((crash.unread, crash.evidence.text.contains("nothing"), before.len()), (None, true, 0));
+        now += SignedDuration::from_hours(1);
+    }
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn ends_whose_logs_were_read_are_known_at_the_next_one_and_others_are_not() {
+    let bunny = "bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)";
+    let scene = Scene::with(
+        Caches::default(),
+        &json!({}),
+        vec![
+            refuses(LOG, 404, "the log is gone"),
+            refuses(LOG, 500, "no route to the kubelet"),
+            gives(LOG, &json!("nothing")),
+        ],
+    );
+    let now = Timestamp::now();
+    // What the kubelet kept of it says enough.
+    let (crash, _) = seen(&scene, pod(1, bunny), now).await;
+    assert_eq!((crash.unread, crash.evidence.class.as_deref()), (None, Some("Bunny::TCPConnectionFailed")));
+    assert!(seen(&scene, pod(2, ""), now).await.0.unread.is_some());
+    let (_, before) = seen(&scene, pod(3, ""), now).await;
+    let classes: Vec<_> = before.iter().map(|crash| crash.evidence.class.as_deref()).collect();
+    assert_eq!(classes, [Some("Bunny::TCPConnectionFailed")]);
+    scene.script.end();
+}
