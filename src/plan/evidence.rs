@@ -85,10 +85,13 @@ impl Evidence {
             && self.message.as_deref().is_some_and(|message| message.contains("Driveable::Mongo"))
     }
 
-    /// Whether the image's programs are made for another kind of machine than the node's. Where an exception ended the process,
-    /// Ruby ran.
+    /// Whether the image's programs are made for another kind of machine than the node's: then the last that is said is in the
+    /// runtime's form. Where an exception ended the process, Ruby ran; and what Ruby runs may complain of the same.
     pub fn is_of_another_platform(&self) -> bool {
-        self.class.is_none() && self.text.contains("exec format error")
+        let last = self.text.trim_end().lines().next_back().unwrap_or_default();
+        let is_the_runtimes =
+            ["exec /", "exec user process", "standard_init_linux.go:"].iter().any(|form| last.starts_with(form));
+        self.class.is_none() && is_the_runtimes && last.ends_with("exec format error")
     }
 }
 

@@ -316,7 +316,7 @@ impl Judge<'_> {
 fn of_another_platform(pod: &Pod) -> Finding {
     let node = pod.node.as_deref().unwrap_or("its node");
     let message = format!("pod {}: the image is not made for the platform of {node}", pod.name);
-    in_the_way(Weight::Backend, Reason::PlatformMissing, message)
+    in_the_way(Weight::Obstacle, Reason::PlatformMissing, message)
 }
 
 /// It ended, and nobody knows why.

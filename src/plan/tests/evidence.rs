@@ -43,6 +43,10 @@ fn the_environment_is_told_apart(#[case] log: &str, #[case] want: Option<Reason>
 #[case("exec /bin/sh: exec format error\n", true)]
 #[case("standard_init_linux.go:228: exec user process caused: exec format error\n", true)]
 #[case("x.rb:1:in `y': Exec format error - ./tool (Errno::ENOEXEC)", false)]
+#[case("loading\nexec /usr/bin/ruby: exec format error", true)]
+// A program that a definition starts, by its shell's words.
+#[case("sh: 1: ./tool: exec format error\n", false)]
+#[case("exec /bin/sh: exec format error\nthe job is over\n", false)]
 // A definition may speak of it, too.
 #[case("./tool: exec format error\nx.rb:1:in `y': boom (RuntimeError)", false)]
 fn a_machine_of_another_kind_is_told_apart(#[case] log: &str, #[case] is: bool) {

@@ -339,3 +339,20 @@ fn three_ends_of_its_own_condemn_a_release_whatever_came_before(#[case] environm
     assert_eq!(refused(&world).len(), 1, "{}", world.line());
     assert!(world.cluster.deaths() - before >= 3);
 }
+
+#[test]
+fn a_pod_on_a_wrong_node_does_not_excuse_a_core_that_ends_on_a_right_one() {
+    let mut world = live();
+    world.cluster.environment = Environment { mixed: true, mute: true, ..Environment::default() };
+    world.push('b', Definition::Good);
+    while world.pods_of('b') == 0 {
+        world.tick();
+    }
+    // Then there is room for a second one.
+    world.cluster.evict();
+    let refused = (0..30).any(|_| {
+        world.tick();
+        world.release(2).state == Some(ReleaseState::CoreFailed)
+    });
+    assert!(refused, "{}", world.line());
+}
