@@ -7,7 +7,7 @@ use super::observed::{LiveChild, LiveKind};
 use super::render::{render, with_workload};
 use super::sight::Sight;
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{Component, Digest, Place};
+use crate::domain::{ChildName, Component, Digest, Place};
 use crate::manifest::{self, Child, ChildKind};
 
 /// How far the cluster is from what is rendered.
@@ -48,7 +48,8 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
     }
     track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
     track.effects.extend(begins(sight, lineup));
-    track.effects.extend(unwanted(sight, lineup, &children));
+    let complete = track.found.in_sync && core_is_complete(sight, place);
+    track.effects.extend(unwanted(sight, lineup, &children, complete));
     track.found.children = children;
     track
 }
@@ -60,19 +61,22 @@ fn compare(sight: Sight<'_>, place: Place, child: &Child, track: &mut Track<Serv
     if is_core {
         track.found.core_is_told = live.is_some_and(|live| live.ours && is_told(child, live));
     }
-    let core_is_complete = || sight.posts().any(|post| post.place == place && post.workload.is_complete());
     match live {
         Some(live) if !live.ours => track.found.taken.push(taken(child)),
         Some(live) if live.deleting => {}
         Some(live) if is_in_sync(child, live) => return,
         // What stands beside the core follows it: a release that the core refuses leaves the watchers alone.
-        Some(_) if is_watcher(child) && !(track.found.in_sync && core_is_complete()) => {}
+        Some(_) if is_watcher(child) && !(track.found.in_sync && core_is_complete(sight, place)) => {}
         Some(_) | None => {
             let seen = live.and_then(|live| live.resource_version.clone());
             track.effects.push(Effect::Apply { child: Box::new(child.clone()), seen });
         }
     }
     track.found.in_sync = false;
+}
+
+fn core_is_complete(sight: Sight<'_>, place: Place) -> bool {
+    sight.posts().any(|post| post.place == place && post.workload.is_complete())
 }
 
 /// What serves beside the target until that takes over: its cores are repaired like any others. The budget is one for both.
@@ -135,13 +139,16 @@ fn taken(child: &Child) -> Problem {
 }
 
 /// What is ours and the target does not have: heartbeat watchd or atd switched off, a budget for one core, and cores that were
-/// taken over from.
-fn unwanted(sight: Sight<'_>, lineup: &Lineup<'_>, children: &[Child]) -> Vec<Effect> {
+/// taken over from. Watchers serve with what serves until the core is `complete`.
+fn unwanted(sight: Sight<'_>, lineup: &Lineup<'_>, children: &[Child], complete: bool) -> Vec<Effect> {
+    let watchers = [Component::HeartbeatWatchd, Component::Atd]
+        .map(|watcher| ChildName::of_component(&sight.desired.name, watcher));
+    let serves_still = |live: &LiveChild| !complete && watchers.iter().any(|watcher| watcher.as_ref() == live.name);
     // ConfigMaps go with the releases that name them.
     let goes = |live: &&LiveChild| live.ours && !live.deleting && live.kind != LiveKind::ConfigMap;
     let ours = sight.observed.children.iter().filter(goes);
     ours.filter(|live| lineup.stays.as_ref().is_none_or(|stays| *stays != live.name))
-        .filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name))
+        .filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name) && !serves_still(live))
         .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone() })
         .collect()
 }

@@ -4,6 +4,7 @@ use super::cluster::{Broker, DEADLINE, Environment};
 use super::world::{Definition, World};
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{PodSettings, ReleaseState};
+use crate::domain::Component;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -355,4 +356,20 @@ fn a_pod_on_a_wrong_node_does_not_excuse_a_core_that_ends_on_a_right_one() {
         world.release(2).state == Some(ReleaseState::CoreFailed)
     });
     assert!(refused, "{}", world.line());
+}
+
+#[test]
+fn what_serves_keeps_its_watchers_until_the_next_version_serves_without() {
+    let mut world = live();
+    assert!(world.cluster.has(Component::Atd));
+    world.cluster.environment.unpullable = true;
+    world.edit(|spec| {
+        spec.tengine.atd = serde_json::from_value(json!({ "enabled": false })).unwrap();
+        spec.pod = limit("1Gi");
+    });
+    world.pass(90);
+    assert!(world.cluster.has(Component::Atd), "its scheduled events are still to be fired: {}", world.line());
+    world.cluster.environment.unpullable = false;
+    world.settle();
+    assert_eq!((world.line().as_str(), world.cluster.has(Component::Atd)), ("True UpToDate main@aaaaaaa", false));
 }
