@@ -4,6 +4,8 @@ use super::Workload;
 use crate::domain::{ChildName, Component};
 use serde_json::{Map, Value, json};
 
+/// What the keys of all labels and annotations begin with that are the operator's alone.
+pub const DOMAIN: &str = "tengine.dev/";
 /// Says which `TengineDeployment` of the namespace an object belongs to.
 pub const DEPLOYMENT_LABEL: &str = "tengine.dev/deployment";
 /// Says which process a Deployment or pod runs.

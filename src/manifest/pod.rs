@@ -48,8 +48,10 @@ fn metadata(workload: &Workload, component: Component, pod: &PodSettings) -> Val
     json!({ "labels": labels, "annotations": annotations })
 }
 
+/// Without those of the operator's own domain: they say whose turn it is, and the like.
 fn texts(map: Option<&BTreeMap<String, String>>) -> Map<String, Value> {
-    map.into_iter().flatten().map(|(key, value)| (key.clone(), json!(value))).collect()
+    let others = map.into_iter().flatten().filter(|(key, _)| !key.starts_with(labels::DOMAIN));
+    others.map(|(key, value)| (key.clone(), json!(value))).collect()
 }
 
 fn spec(workload: &Workload, component: Component, config: &ChildName, pod: &PodSettings) -> Value {

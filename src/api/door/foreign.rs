@@ -20,6 +20,7 @@ const MOST_ENTRIES: usize = 64;
 pub fn guard_pod_settings(crd: &mut Value) {
     let Some(pod) = crd.pointer_mut(POD) else { return };
     labels(pod, "/labels");
+    rule(pod, "/labels", &foreign_keys());
     labels(pod, "/nodeSelector");
     annotations(pod);
     resources(pod);
@@ -40,6 +41,14 @@ fn annotations(pod: &mut Value) {
     let place = "/annotations";
     map(pod, place, MOST_ENTRIES, 256 * 1024);
     rule(pod, place, &key_rule());
+    rule(pod, place, &foreign_keys());
+}
+
+/// What the operator marks pods with tells it, and the cores, whose turn it is.
+fn foreign_keys() -> Rule {
+    Rule::new("self.all(key, !key.startsWith('tengine.dev/'))").message(
+        "give keys of another domain than tengine.dev, which is the operator's own: leave the key out, or rename it",
+    )
 }
 
 /// Keys have no length of their own in a schema, and the budget takes the longest request for it: so no more than this is asked.

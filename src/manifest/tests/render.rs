@@ -196,3 +196,17 @@ fn pods_go_to_nodes_that_the_image_is_made_for() {
     assert_eq!(selector(2, None), user, "nobody wrote down what it is made for");
     assert_eq!(selector(1, Some(&arm)), user, "an older release restarts nothing");
 }
+
+/// An object from before the door refused them may have them still.
+#[test]
+fn nobody_says_for_the_operator_whose_turn_it_is() {
+    let given = json!({
+        "labels": { "tengine.dev/turn": "7", "team": "ops" }, "annotations": { "tengine.dev/told-turn": "7", "note": "x" },
+    });
+    let settings = settings(with("/pod", given));
+    let children = children(&workload(&settings));
+    let metadata = of(&children, Component::Core).pointer("/spec/template/metadata").unwrap();
+    assert_eq!((&metadata["labels"]["tengine.dev/turn"], &metadata["labels"]["team"]), (&Value::Null, &json!("ops")));
+    let annotations = &metadata["annotations"];
+    assert_eq!((&annotations["tengine.dev/told-turn"], &annotations["note"]), (&Value::Null, &json!("x")));
+}

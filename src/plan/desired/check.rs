@@ -3,6 +3,7 @@
 use crate::api::v1alpha1::{GitReference, Settings, TengineDeploymentSpec, condition::Reason};
 use crate::domain::{CommitId, GitRef, Malformed, ObjectName, Span};
 use crate::manifest;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// What to follow.
@@ -84,6 +85,10 @@ impl Check {
         if let Some(account) = spec.pod.as_ref().and_then(|pod| pod.service_account_name.as_ref()) {
             self.parse::<ObjectName>("spec.pod.serviceAccountName", account);
         }
+        if let Some(pod) = &spec.pod {
+            self.foreign_keys("spec.pod.labels", pod.labels.as_ref());
+            self.foreign_keys("spec.pod.annotations", pod.annotations.as_ref());
+        }
         let read = Settings {
             tengine: spec.tengine.clone(),
             pod: spec.pod.clone(),
@@ -94,6 +99,17 @@ impl Check {
         for (name, used) in manifest::used_secrets(&read).into_iter().chain(manifest::used_config_maps(&read)) {
             self.parse::<ObjectName>(&used.fields.join(", "), &name);
         }
+    }
+
+    /// What the operator marks pods with tells it, and the cores, whose turn it is.
+    fn foreign_keys(&mut self, field: &str, given: Option<&BTreeMap<String, String>>) {
+        let own = given.into_iter().flatten().filter(|(key, _)| key.starts_with(manifest::DOMAIN));
+        self.problems.extend(own.map(|(key, _)| {
+            let message = format!(
+                "{field}: {key} is of the domain tengine.dev, which is the operator's own: leave it out, or rename it"
+            );
+            Problem::new(Reason::InvalidSpec, message)
+        }));
     }
 
     pub fn follow(&mut self, reference: Option<&GitReference>) -> Option<Follow> {

@@ -24,6 +24,12 @@ fn problems(field: &str, value: Value) -> Vec<String> {
 #[case("/spec/image/repository", json!("R.example.com/X"), "spec.image.repository: ")]
 #[case("/spec/image/base", json!({ "reference": "a b" }), "spec.image.base.reference: ")]
 #[case("/spec/strategy", json!({ "progressDeadline": "1s" }), "spec.strategy.progressDeadline: 1s is too short")]
+#[case("/spec/pod", json!({ "labels": { "tengine.dev/turn": "7" } }), "spec.pod.labels: tengine.dev/turn is of the domain")]
+#[case(
+    "/spec/pod",
+    json!({ "annotations": { "tengine.dev/told-turn": "7" } }),
+    "spec.pod.annotations: tengine.dev/told-turn is of the domain"
+)]
 fn every_wrong_field_is_named(#[case] field: &str, #[case] value: Value, #[case] want: &str) {
     let problems = problems(field, value);
     assert!(problems.len() == 1 && problems[0].starts_with(want), "{problems:?}");
