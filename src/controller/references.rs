@@ -210,7 +210,9 @@ impl Reader<'_> {
         let mut contents = Vec::new();
         for (kind, name, used) in uses(settings) {
             let content = self.content(kind, &name).await?;
-            let there = |key: &String| content.as_ref().is_some_and(|content| content.has(key));
+            // As in `check`: an empty password is none.
+            let fits = |content: &Content, key: &str| kind != Kind::Secret || !content.is_empty(key);
+            let there = |key: &String| content.as_ref().is_some_and(|content| content.has(key) && fits(content, key));
             if (used.required && content.is_none()) || (content.is_some() && !used.required_keys.iter().all(there)) {
                 return Ok(None);
             }

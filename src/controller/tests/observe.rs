@@ -95,6 +95,8 @@ async fn only_what_pods_read_makes_other_pods() {
     let mut without = mq.clone();
     without.as_object_mut().unwrap().remove("password");
     assert_eq!(hash(2, &without, "s-1").await, None, "pods cannot start without it");
+    assert_eq!(hash(2, &with("password", ""), "s-1").await, None, "nor with an empty one");
+    assert_eq!(hash(2, &with("password", "YQBi"), "s-1").await, None, "nor with one that no variable can hold");
 }
 
 #[tokio::test]

@@ -373,3 +373,14 @@ fn what_serves_keeps_its_watchers_until_the_next_version_serves_without() {
     world.settle();
     assert_eq!((world.line().as_str(), world.cluster.has(Component::Atd)), ("True UpToDate main@aaaaaaa", false));
 }
+
+#[test]
+fn a_secret_that_becomes_unusable_ends_no_core_that_serves() {
+    let mut world = World::new(&json!({ "strategy": { "type": "Recreate" } }));
+    world.settle();
+    world.fewest_ready = usize::MAX;
+    world.secrets = false;
+    world.push('b', Definition::Good);
+    world.pass(60);
+    assert_eq!((world.fewest_ready, world.pods_of('b')), (2, 0), "{}", world.line());
+}
