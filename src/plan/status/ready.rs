@@ -5,15 +5,15 @@
 
 use super::super::choose::Because;
 use super::super::desired::Problem;
-use super::super::observed::{Build, Pod, Trouble};
+use super::super::observed::{Build, Trouble};
 use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
-use super::super::rollout::Rollout;
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
+use super::words::{pods_in_words, sentences, serving};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -124,14 +124,6 @@ fn is_starting(reading: &Reading<'_>) -> bool {
         core.is_some_and(|core| !reading.served.in_sync || status.complete_generation != Some(core.generation));
     let troubled = reading.rollout.pods.iter().any(|pod| pod.trouble.is_some());
     (asked_just_now || is_new) && !troubled
-}
-
-/// `1 of 2 cores ready, heartbeat-watchd not ready`.
-pub(super) fn pods_in_words(reading: &Reading<'_>) -> String {
-    let rollout = reading.rollout;
-    let cores = format!("{} of {} cores ready", rollout.ready, reading.sight.desired.replicas);
-    let besides = rollout.waiting_for.iter().map(|component| format!("{} not ready", component.label()));
-    std::iter::once(cores).chain(besides).collect::<Vec<_>>().join(", ")
 }
 
 /// What a person pinned cannot run.
@@ -356,46 +348,4 @@ fn up_to_date(reading: &Reading<'_>) -> Answer {
     let mut answer = Answer::new(Truth::Yes, Reason::UpToDate, Motion::Settled, &fact, reading);
     answer.message = sentences(&[&fact]);
     answer
-}
-
-/// What still serves, where that is worth a word.
-fn serving(reading: &Reading<'_>, reason: Reason) -> String {
-    let quiet = matches!(reason, Reason::UpToDate | Reason::Stopped | Reason::Unavailable | Reason::Pinned);
-    match reading.choice.serves() {
-        Some(_) if reading.choice.because == Because::Held => String::new(),
-        // It had gone already.
-        Some(current) if matches!(reason, Reason::VerificationFailed | Reason::Unhealthy) => {
-            format!("{} serves again", current.short())
-        }
-        Some(current) if !quiet && reading.rollout.ready > 0 => at_work(reading, current),
-        _ => String::new(),
-    }
-}
-
-/// Whose cores are ready: those of what served before, if any; else of what takes its place, though not all of it is there.
-/// Of a release that nobody knows any more, nothing can be said.
-fn at_work(reading: &Reading<'_>, current: &Release) -> String {
-    let Rollout { pods, others, .. } = reading.rollout;
-    let target = reading.choice.release;
-    let new = pods.iter().filter(|pod| pod.ready).filter_map(|_| target);
-    let known = |pod: &Pod| match pod.release.as_deref() {
-        Some(name) => reading.sight.observed.releases.named(name),
-        None => Some(current),
-    };
-    let old = others.iter().filter(|pod| pod.ready).filter_map(known);
-    let ready: Vec<&Release> = old.chain(new).collect();
-    let Some(serves) = ready.iter().find(|release| release.is(current)).or(ready.first()).copied() else {
-        return String::new();
-    };
-    if serves.is(current) || target.is_none_or(|target| !target.is(serves)) {
-        return format!("{} keeps serving", serves.short());
-    }
-    let cores = ready.iter().filter(|release| release.is(serves)).count();
-    format!("{} serves, with {cores} of {} cores", serves.short(), reading.sight.desired.replicas)
-}
-
-/// Puts sentences together: each ends with one full stop, empty ones are left out.
-pub(super) fn sentences(parts: &[&str]) -> String {
-    let parts = parts.iter().map(|part| part.trim().trim_end_matches('.')).filter(|part| !part.is_empty());
-    parts.map(|part| format!("{part}.")).collect::<Vec<_>>().join(" ")
 }

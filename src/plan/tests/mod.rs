@@ -27,5 +27,6 @@ mod stages;
 mod streams;
 mod validate;
 mod verdicts;
+mod verification;
 mod windows;
 mod world;

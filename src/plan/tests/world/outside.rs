@@ -1,0 +1,131 @@
+//! What is done in the world when the plan wants it: hosts answer, builds end, the cluster takes what it is given.
+
+use super::*;
+
+impl World {
+    fn ask<T: Clone>(&mut self, who: &'static str, answer: Result<T, (Reason, bool)>, before: &Look<T>) -> Look<T> {
+        *self.asked.entry(who).or_default() += 1;
+        let served = self.object.annotations().get(crate::plan::desired::RECONCILE_AT).cloned();
+        match answer {
+            Ok(answer) => {
+                Look { answer: Some((answer, self.now)), trouble: None, running: false, served, not_before: None }
+            }
+            Err((reason, definite)) => {
+                let since = before.trouble.as_ref().map_or(self.now, |trouble| trouble.since);
+                let retry_at = self.now + SignedDuration::from_secs(5);
+                let trouble = Trouble { reason, message: format!("{who} said no"), definite, since, retry_at };
+                Look { trouble: Some(trouble), served, ..before.clone() }
+            }
+        }
+    }
+
+    /// What is decided now is carried out at once, but for what was decided on a record of before and all that comes after it.
+    /// Says whether all was done.
+    pub fn carry_out(&mut self, plan: &Plan) -> bool {
+        plan.effects.iter().take(self.effects).all(|effect| self.act(effect))
+    }
+
+    /// Whether it was done: the API server refuses what was decided on an object of before.
+    pub(super) fn act(&mut self, effect: &Effect) -> bool {
+        match effect {
+            Effect::LookAtSource => {
+                let seen = self.head.clone().map(|commit| SourceSeen {
+                    reference: "refs/heads/main".into(),
+                    commit: commit.parse::<CommitId>().unwrap(),
+                });
+                self.source = self.ask("git", seen, &self.source.clone());
+            }
+            Effect::LookAtBase => self.base_look = self.ask("base", self.base.clone(), &self.base_look.clone()),
+            Effect::CheckPush => self.push = self.ask("push", Ok(()), &self.push.clone()),
+            Effect::LookForImage => {
+                let seen = if self.pruned { Presence::Gone("the image".into()) } else { Presence::Whole };
+                self.image_look = self.ask("image", Ok(seen), &self.image_look.clone());
+            }
+            Effect::CreateRelease(release) => {
+                schema::admit("TengineRelease", "spec", &release.spec);
+                assert!(!self.releases.iter().any(|other| other.spec.key == release.spec.key), "one key, one release");
+                let mut made = release.as_ref().clone();
+                self.writes += 1;
+                made.metadata.resource_version = Some(self.writes.to_string());
+                self.releases.push(made);
+            }
+            Effect::Build { release, against } => self.build(release, against.as_deref()),
+            Effect::RecordRelease { release, seen, status } => {
+                schema::admit("TengineRelease", "status", status);
+                let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
+                if found.metadata.resource_version != *seen {
+                    return false;
+                }
+                self.writes += 1;
+                found.metadata.resource_version = Some(self.writes.to_string());
+                let before = found.status.clone().unwrap_or_default();
+                assert!(before.image.is_none() || before.image == status.image, "an image is written once");
+                found.status = Some(status.as_ref().clone());
+                self.builds.remove(release);
+            }
+            Effect::Apply { child, .. } => self.cluster.apply(child),
+            Effect::Stop { name, .. } => self.cluster.stop(name),
+            Effect::Begin { turn, word } => self.cluster.begin(*turn, word, self.dies_while_it_tells),
+            Effect::Delete { name, .. } => self.cluster.delete(name),
+            Effect::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
+            Effect::AnswerAction { action, status } => {
+                schema::admit("TengineAction", "status", status);
+                let found = self.actions.iter_mut().find(|found| found.name_any() == *action).unwrap();
+                assert!(found.status.is_none(), "an action is answered once");
+                found.status = Some(status.as_ref().clone());
+            }
+            Effect::StartJob { name, object, .. } => self.jobs.start(name, object, self.now),
+            Effect::DeleteJob { name } => self.jobs.delete(name),
+            Effect::Ask(query) => {
+                *self.asked.entry("prometheus").or_default() += 1;
+                let answer = Some((self.prometheus.clone(), self.now));
+                self.queries.insert(query.identity.clone(), QuerySeen { answer, running: false });
+            }
+            Effect::DeleteAction { action } => self.actions.retain(|other| other.name_any() != *action),
+        }
+        true
+    }
+
+    fn build(&mut self, release: &str, against: Option<&str>) {
+        *self.asked.entry("build").or_default() += 1;
+        if self.crashes {
+            self.restart();
+            return;
+        }
+        let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
+        let facts = CommitFacts { subject: Some("a change".into()), ..CommitFacts::default() };
+        let wrong = self.commits[&of.spec.commit] == Definition::Wrong;
+        let message = "a.rb:1:5: unexpected end".to_owned();
+        let check = of.spec.build.definition_check.unwrap_or_default();
+        let content = Content { errors: Some(i64::from(wrong)), ..Content::default() };
+        let build = if wrong && matches!(check, DefinitionCheck::Error | DefinitionCheck::Strict) {
+            Build::Refused(Box::new(Refused {
+                reason: Reason::DefinitionInvalid,
+                evidence: message.clone(),
+                message,
+                facts,
+                content: Some(content),
+            }))
+        } else {
+            let packed = if self.same_tree { commit('a') } else { of.spec.commit.clone() };
+            let digest = Digest::of(format!("{packed}{}{}", of.spec.build.base_digest, self.maker).as_bytes());
+            let image = format!("{}@{digest}", of.spec.build.repository);
+            if self.pruned && of.status.as_ref().and_then(|status| status.image.as_ref()) == Some(&image) {
+                self.pruned = false;
+                self.cluster.environment.unpullable = self.nodes_wait;
+            }
+            Build::Built(Box::new(Built {
+                image,
+                platform: "linux/amd64".parse().unwrap(),
+                tree: Digest::of(packed.as_bytes()),
+                dsl_version: of.spec.commit.clone(),
+                facts,
+                changes: against.map(|against| Changes { counts: format!("since {against}"), names: Vec::new() }),
+                notes: (wrong && check == DefinitionCheck::Warning).then(|| message.clone()).into_iter().collect(),
+                evidence: if wrong && check == DefinitionCheck::Warning { message } else { String::new() },
+                content,
+            }))
+        };
+        self.builds.insert(release.into(), build);
+    }
+}

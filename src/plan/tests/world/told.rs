@@ -1,0 +1,82 @@
+//! What is told of a world: to users, and to other deployments.
+
+use super::*;
+
+impl World {
+    /// `True UpToDate main@aaaaaaa`: what `kubectl get td` shows.
+    pub fn line(&self) -> String {
+        let status = self.object.status.clone().unwrap_or_default();
+        let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready");
+        let (truth, reason) = ready.map_or(("", ""), |ready| (ready.status.as_str(), ready.reason.as_str()));
+        let running = status.current.map_or("-".into(), |running| running.revision);
+        let next = status.next.map_or(String::new(), |next| format!(" next {}", next.revision));
+        format!("{truth} {reason} {running}{next}")
+    }
+
+    pub fn message(&self) -> String {
+        let status = self.object.status.clone().unwrap_or_default();
+        status.conditions.into_iter().find(|condition| condition.type_ == "Ready").unwrap().message
+    }
+
+    /// The condition of this type: `False DefinitionInvalid: message`.
+    pub fn condition(&self, kind: &str) -> String {
+        let status = self.object.status.clone().unwrap_or_default();
+        let found = status.conditions.into_iter().find(|condition| condition.type_ == kind);
+        found.map_or_else(String::new, |found| format!("{} {}: {}", found.status, found.reason, found.message))
+    }
+
+    /// What the release of this number says.
+    pub fn release(&self, number: i64) -> TengineReleaseStatus {
+        self.find_release(number).unwrap()
+    }
+
+    /// The same, where there is one.
+    pub fn find_release(&self, number: i64) -> Option<TengineReleaseStatus> {
+        let found = self.releases.iter().find(|release| release.spec.number == number)?;
+        Some(found.status.clone().unwrap_or_default())
+    }
+
+    pub fn releases(&self) -> usize {
+        self.releases.len()
+    }
+
+    /// The releases, as people's words have them.
+    pub fn releases_as_seen(&self) -> Releases {
+        self.observed().releases
+    }
+
+    /// The release that the cluster was last told to run.
+    pub fn told(&self) -> Option<String> {
+        let (desired, observed) = (validate(&self.object).unwrap(), self.observed());
+        Sight { desired: &desired, observed: &observed, now: self.now }.told().map(ToOwned::to_owned)
+    }
+
+    /// What another deployment may see of this one.
+    pub fn seen(&self) -> Upstream {
+        Upstream::Seen(Box::new(UpstreamSeen {
+            uid: self.object.metadata.uid.clone().unwrap(),
+            environment: self.object.spec.environment.as_ref().map(|environment| environment.name.clone()),
+            releases: self.releases.iter().cloned().collect(),
+        }))
+    }
+
+    /// The same, if these commits had been verified here at these times.
+    pub fn proven(&self, commits: impl Iterator<Item = (String, Timestamp)>, now: Timestamp) -> Upstream {
+        let mut seen = self.releases.clone();
+        for (number, (commit, at)) in commits.enumerate().filter(|(_, (_, at))| *at <= now) {
+            let mut release = self.releases[0].clone();
+            release.metadata.name = Some(format!("billing-{:04}-{}", number + 10, &commit[..7]));
+            release.spec.number = i64::try_from(number + 10).unwrap();
+            let digest = Digest::of(format!("{commit}{}", release.spec.build.base_digest).as_bytes());
+            release.spec.commit = commit;
+            let status = release.status.get_or_insert_default();
+            status.image = Some(format!("{}@{digest}", release.spec.build.repository));
+            status.verified_at = Some(Time(at));
+            status.statuses[0].since = Time(at);
+            seen.push(release);
+        }
+        let Upstream::Seen(mut upstream) = self.seen() else { unreachable!() };
+        upstream.releases = seen.into_iter().collect();
+        Upstream::Seen(upstream)
+    }
+}
