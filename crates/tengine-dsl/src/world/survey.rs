@@ -45,6 +45,49 @@ const HOOKS: &[&str] = &[
 /// Methods that leave the load, or a part of it, without an error.
 const ENDS: &[&str] = &["exit", "exit!", "abort", "throw"];
 
+/// Methods that load, evaluate or define: under another name they would not be known for what they are.
+const MOULDS: &[&str] = &[
+    "require",
+    "require_relative",
+    "load",
+    "autoload",
+    "eval",
+    "binding",
+    "instance_eval",
+    "instance_exec",
+    "class_eval",
+    "class_exec",
+    "module_eval",
+    "module_exec",
+    "send",
+    "public_send",
+    "__send__",
+    "method_missing",
+    "const_missing",
+    "const_get",
+    "const_set",
+    "remove_const",
+    "constants",
+    "include",
+    "extend",
+    "prepend",
+    "using",
+    "refine",
+    "attr",
+    "attr_accessor",
+    "attr_reader",
+    "attr_writer",
+    "define_method",
+    "define_singleton_method",
+    "alias_method",
+    "remove_method",
+    "undef_method",
+    "def_delegator",
+    "def_delegators",
+    "delegate",
+    "set_trace_func",
+];
+
 /// Where code stands.
 enum Place {
     Top,
@@ -225,12 +268,14 @@ impl<'a> Survey<'a> {
     }
 
     fn named(&mut self, call: &'a Call) {
-        let first = matches!(call.name.as_str(), "alias_method");
         let none = matches!(call.name.as_str(), "undef_method" | "remove_method");
         for (at, arg) in call.args.iter().enumerate() {
             match &arg.kind {
+                Kind::Sym(old) | Kind::Str(old) if at == 1 && call.name == "alias_method" => {
+                    self.under_another_name(old)
+                }
                 Kind::Sym(name) | Kind::Str(name) => {
-                    if !none && (at == 0 || !first) {
+                    if !none {
                         self.world.defined.insert(name);
                     }
                     self.world.methods.insert(name);
@@ -240,6 +285,12 @@ impl<'a> Survey<'a> {
                 _ => self.world.opaque = true,
             }
         }
+    }
+
+    /// What an alias gives another name stays what it is, and does the same under both.
+    fn under_another_name(&mut self, old: &str) {
+        self.world.wild |= MOULDS.contains(&old);
+        self.world.exits |= ENDS.contains(&old) || matches!(old, "raise" | "fail");
     }
 
     /// A module of the tree brings methods that are seen; any other may bring anything.

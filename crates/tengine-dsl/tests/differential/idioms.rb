@@ -377,3 +377,8 @@ def j@i(n) n end; alias i@i j@i; undef j@i
 $g@i = @n; @L << $g@i
 module P@i; def p@i() @n end; end; extend P@i; @L << p@i
 class Set; def z@i() 1 end; end; Set.new([1]).z@i
+alias rq@i require; rq@i "json"; @L << @n
+alias say@i puts; say@i @n; @L << @n
+alias die@i raise; begin; die@i "x"; rescue; @L << @n; end
+alias th@i throw; catch(:d) { th@i :d; @L << @n }; @L << @m
+def f@i(n) LA << n end; alias g@i f@i; g@i(@n); f@i(@m)
