@@ -37,6 +37,8 @@ mod requires;
 mod rules;
 pub mod source;
 mod syntax;
+#[cfg(test)]
+mod tests;
 mod value;
 mod vocabulary;
 mod world;

@@ -45,7 +45,7 @@ impl<'a> Evaluator<'a> {
         if !plain || shape.members.contains(&method) || unknown_method::is_anywhere(method) {
             return None;
         }
-        if !self.world.methods.contains(method) && !OF_STRUCTS.contains(&method) {
+        if !self.world.methods.contains(method) {
             return told(format!("an object of {name} has no method \"{method}\""));
         }
         let def = shape.methods.get(method).filter(|_| self.world.once.contains(method))?;
@@ -115,6 +115,3 @@ fn wrong_count(name: &str, shape: &Shape<'_>, call: &Call) -> Option<Finding> {
     let message = format!("{name}.new is called with {count} arguments, which its initialize does not take");
     (!fit).then(|| Finding::new(Code::WrongArgumentCount, call.name_span, message))
 }
-
-/// What a Struct has beside its members.
-const OF_STRUCTS: &[&str] = &["members", "dig", "each_pair", "values_at", "deconstruct_keys", "filter_map"];

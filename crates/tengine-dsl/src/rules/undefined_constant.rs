@@ -36,23 +36,24 @@ const KNOWN: &str = "\
     Bundler Bunny CGI CROSS_COMPILING CSV Class ClosedQueueError Comparable Complex Concurrent ConditionVariable \
     Continuation Coverage DRb Daemons Data Date DateTime Delegator DidYouMean Digest Dir EM ENV EOFError ERB ERROR_CODES \
     Encoding EncodingError Enumerable Enumerator Errno ErrorHighlight Etc EventMachine Eventmachine Exception \
-    Exception2MessageMapper Excon FALSE FalseClass Fcntl Fiber FiberError Fiddle File FileTest FileUtils Find Fixnum Float \
-    FloatDomainError Forwardable FrozenError GC GServer Gem Getoptlong Hash HashWithIndifferentAccess Hashie I18n IO IOError \
-    IPAddr IPSocket IRB Iconv IndexError Integer Interrupt JSON Job Kconv Kernel KeyError LimitedQueue LoadError \
-    LocalJumpError Logger MacAddr Macaddr Marshal MatchData Math Matrix Method Module Mongo Mongoid Monitor MonitorLock \
-    MonitorMixin Moped MultiJson Mutex NIL NKF NameError Net NilClass NoMatchingPatternError NoMatchingPatternKeyError \
-    NoMemoryError NoMethodError Nokogiri NotImplementedError Numeric Object ObjectSpace Observable Oj Open3 OpenSSL \
-    OpenStruct OpenURI OptParse OptionParser Optionable Origin Ox PP PStore PTY Pathname PrettyPrint Prime Proc Process \
-    Psych Queue REXML RSpec RUBYGEMS_ACTIVATION_MONITOR RUBY_COPYRIGHT RUBY_DESCRIPTION RUBY_ENGINE RUBY_ENGINE_VERSION \
-    RUBY_PATCHLEVEL RUBY_PLATFORM RUBY_RELEASE_DATE RUBY_REVISION RUBY_VERSION Racc Rack Ractor Rails Rainbow Rake Random \
-    RandomSeed Range RangeError Rational RbConfig Readline Refinement Regexp RegexpError Resolv Ripper Ruby RubyVM \
-    RuntimeError SDBM SOCKSSocket STDERR STDIN STDOUT ScanError ScriptError SecureRandom SecurityError SelectableAttr Set \
-    Shellwords Signal SignalException SimpleDelegator SimpleIdn Singleton SizedQueue Socket SocketError SortedSet Spec \
-    StandardError StopIteration String StringIO StringScanner Struct Syck Symbol Sync SyncEnumerator Sync_m Sync_m_Mutex \
-    SyntaxError SysLog Syslog SystemCallError SystemExit SystemStackError SystemTimer Systemu TAG TCPServer TCPSocket \
-    TOPLEVEL_BINDING TRUE TSort TZInfo Tempfile Tengine Test Thor Thread ThreadError ThreadGroup ThreadsWait Time Timeout \
-    TimeoutError TracePoint TrueClass TypeError UDPSocket UNIXServer UNIXSocket URI UUID UUIDTools UnboundMethod \
-    UncaughtThrowError UnicodeNormalize Vector WEBrick WIN32OLE Warning WeakRef Win32 XMLRPC YAML ZeroDivisionError Zlib";
+    Exception2MessageMapper ExceptionForMatrix Excon FALSE FalseClass Fcntl Fiber FiberError Fiddle File FileTest FileUtils \
+    Find Fixnum Float FloatDomainError Forwardable FrozenError GC GServer Gem Getoptlong Hash HashWithIndifferentAccess \
+    Hashie I18n IO IOError IPAddr IPSocket IRB Iconv IndexError Integer Interrupt JSON Jacobian Job Kconv Kernel KeyError \
+    LUSolve LimitedQueue LoadError LocalJumpError Logger MacAddr Macaddr Marshal MatchData Math Matrix Method Module Mongo \
+    Mongoid Monitor MonitorLock MonitorMixin Moped MultiJson MultiRBTree Mutex Mutex_m NIL NKF NameError Net Newton \
+    NilClass NoMatchingPatternError NoMatchingPatternKeyError NoMemoryError NoMethodError Nokogiri NotImplementedError \
+    Numeric Object ObjectSpace Observable Oj Open3 OpenSSL OpenStruct OpenURI OptParse OptionParser Optionable Origin Ox PP \
+    PStore PTY Pathname PrettyPrint Prime Proc Process Psych Queue RBTree REXML RSpec RUBYGEMS_ACTIVATION_MONITOR \
+    RUBY_COPYRIGHT RUBY_DESCRIPTION RUBY_ENGINE RUBY_ENGINE_VERSION RUBY_PATCHLEVEL RUBY_PLATFORM RUBY_RELEASE_DATE \
+    RUBY_REVISION RUBY_VERSION Racc Rack Ractor Rails Rainbow Rake Random RandomSeed Range RangeError Rational RbConfig \
+    Readline Refinement Regexp RegexpError Resolv Ripper Ruby RubyVM RuntimeError SDBM SOCKSSocket STDERR STDIN STDOUT \
+    ScanError ScriptError SecureRandom SecurityError SelectableAttr Set Shellwords Signal SignalException SimpleDelegator \
+    SimpleIdn SingleForwardable Singleton SizedQueue Socket SocketError SortedSet Spec StandardError StopIteration String \
+    StringIO StringScanner Struct Syck Symbol Sync SyncEnumerator Sync_m Sync_m_Mutex SyntaxError SysLog Syslog \
+    SystemCallError SystemExit SystemStackError SystemTimer Systemu TAG TCPServer TCPSocket TOPLEVEL_BINDING TRUE TSort \
+    TZInfo Tempfile Tengine Test Thor Thread ThreadError ThreadGroup ThreadsWait Time Timeout TimeoutError TracePoint \
+    TrueClass TypeError UDPSocket UNIXServer UNIXSocket URI UUID UUIDTools UnboundMethod UncaughtThrowError \
+    UnicodeNormalize Vector WEBrick WIN32OLE Warning WeakRef Win32 XMLRPC YAML ZeroDivisionError Zlib";
 
 /// Whether Ruby, its libraries or Tengine may have a constant of this name at the top level.
 pub fn is_known(name: &str) -> bool {
