@@ -38,9 +38,10 @@ fn of_case(group: &str, text: &str) -> Case {
     let mut parts = text.split("\n#-- ");
     let first = parts.next().unwrap();
     let first = if first.starts_with('#') { first.to_owned() } else { format!("require 'tengine_job'\n{first}") };
-    let others =
-        parts.map(|part| part.split_once('\n').map(|(path, text)| (path.to_owned(), format!("{text}\n"))).unwrap());
-    let files = std::iter::once(("a.rb".to_owned(), first + "\n")).chain(others).collect();
+    let others = parts.map(|part| {
+        part.split_once('\n').map(|(path, text)| (path.to_owned(), format!("{}\n", text.trim_end()))).unwrap()
+    });
+    let files = std::iter::once(("a.rb".to_owned(), first.trim_end().to_owned() + "\n")).chain(others).collect();
     Case { name: format!("{group}: {name}"), told: told.to_owned(), files }
 }
 

@@ -272,7 +272,7 @@ impl<'a> Survey<'a> {
         for (at, arg) in call.args.iter().enumerate() {
             match &arg.kind {
                 Kind::Sym(old) | Kind::Str(old) if at == 1 && call.name == "alias_method" => {
-                    self.under_another_name(old)
+                    self.under_another_name(old);
                 }
                 Kind::Sym(name) | Kind::Str(name) => {
                     if !none {
