@@ -102,9 +102,37 @@ fn decode_with(bytes: &[u8], encoding: &'static Encoding) -> Decoded {
             Err(error) => malformed(bytes, error.valid_up_to(), encoding),
         };
     }
+    if let Some(at) = first_broken(bytes, encoding) {
+        return malformed(bytes, at, encoding);
+    }
     match encoding.decode_without_bom_handling_and_without_replacement(bytes) {
         Some(text) => Decoded::Text(text.into_owned()),
-        None => malformed(bytes, valid_up_to(bytes, encoding), encoding),
+        // Ruby asks of a character how it is made, and not whether there is one.
+        None => Decoded::Unreadable(format!("{} with characters that Unicode has not", encoding.name())),
+    }
+}
+
+/// Where the first character stands that is not made as those of this encoding are.
+fn first_broken(bytes: &[u8], encoding: &'static Encoding) -> Option<usize> {
+    let mut at = 0;
+    while let Some(length) = bytes.get(at..).filter(|rest| !rest.is_empty()).map(|rest| character(rest, encoding)) {
+        match length {
+            Some(length) => at += length,
+            None => return Some(at),
+        }
+    }
+    None
+}
+
+/// The length of the first character of `bytes`, by the tables of Ruby.
+fn character(bytes: &[u8], encoding: &'static Encoding) -> Option<usize> {
+    let trail = |byte: Option<&u8>| byte.is_some_and(|byte| matches!(byte, 0xA1..=0xFE));
+    match (bytes, encoding == EUC_JP) {
+        ([0x00..=0x7F, ..], _) | ([0xA1..=0xDF, ..], false) => Some(1),
+        ([0x81..=0x9F | 0xE0..=0xFC, 0x40..=0x7E | 0x80..=0xFC, ..], false) => Some(2),
+        ([0x8F, rest @ ..], true) => (trail(rest.first()) && trail(rest.get(1))).then_some(3),
+        ([0x8E | 0xA1..=0xFE, rest @ ..], true) => trail(rest.first()).then_some(2),
+        _ => None,
     }
 }
 
@@ -129,30 +157,6 @@ fn malformed(bytes: &[u8], at: usize, encoding: &'static Encoding) -> Decoded {
     Decoded::Malformed { before: before.into_owned(), encoding: encoding.name(), byte, lossy: lossy.into_owned() }
 }
 
-/// The length of the longest prefix, cut at lines first, that decodes without error.
-fn valid_up_to(bytes: &[u8], encoding: &'static Encoding) -> usize {
-    let mut start = 0;
-    for line in bytes.split_inclusive(|byte| *byte == b'\n') {
-        if encoding.decode_without_bom_handling_and_without_replacement(line).is_none() {
-            return start + longest_valid_prefix(line, encoding);
-        }
-        start += line.len();
-    }
-    start
-}
-
-fn longest_valid_prefix(line: &[u8], encoding: &'static Encoding) -> usize {
-    let mut decoder = encoding.new_decoder_without_bom_handling();
-    let mut output = vec![0_u8; line.len() * 4 + 16];
-    let (result, read, _) = decoder.decode_to_utf8_without_replacement(line, &mut output, true);
-    match result {
-        encoding_rs::DecoderResult::Malformed(length, after) => {
-            read.saturating_sub(usize::from(length)).saturating_sub(usize::from(after))
-        }
-        encoding_rs::DecoderResult::InputEmpty | encoding_rs::DecoderResult::OutputFull => read,
-    }
-}
-
 /// The value of `coding:` or `encoding=` in a comment of the first line, as Ruby finds it.
 fn magic_encoding(bytes: &[u8]) -> Option<String> {
     // The second line counts behind a line for the shell only.
@@ -172,4 +176,36 @@ fn magic_encoding(bytes: &[u8]) -> Option<String> {
 /// The byte length of a text, as an offset.
 pub fn end_of(text: &str) -> u32 {
     offset(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Decoded, decode};
+    use std::process::Command;
+
+    /// Whether Ruby finds every character of the bytes well made; `None` where there is no Ruby.
+    fn well_made(encoding: &str, each: &[Vec<u8>]) -> Option<Vec<bool>> {
+        let script =
+            "e = ARGV.shift; ARGV.each { |bytes| puts eval(bytes).pack('C*').force_encoding(e).valid_encoding? }";
+        let numbers = |bytes: &Vec<u8>| format!("{bytes:?}");
+        let output =
+            Command::new("ruby").args(["-e", script, encoding]).args(each.iter().map(numbers)).output().ok()?;
+        Some(String::from_utf8(output.stdout).unwrap().lines().map(|line| line == "true").collect())
+    }
+
+    #[test]
+    fn what_ruby_takes_for_a_character_is_never_malformed() {
+        let singles = (0x20..=0xFF_u8).map(|byte| vec![byte, b'a']);
+        let doubles = (0x80..=0xFF_u8).flat_map(|lead| (0x3F..=0xFF_u8).step_by(3).map(move |trail| vec![lead, trail]));
+        let triples = (0x8E..=0x8F_u8).flat_map(|lead| (0x9F..=0xFF_u8).map(move |trail| vec![lead, trail, 0xA1]));
+        let each: Vec<Vec<u8>> = singles.chain(doubles).chain(triples).collect();
+        for encoding in ["Shift_JIS", "Windows-31J", "EUC-JP"] {
+            let Some(expected) = well_made(encoding, &each) else { return };
+            for (bytes, expected) in each.iter().zip(expected) {
+                let file = [format!("# coding: {encoding}\n'").as_bytes(), bytes, b"'"].concat();
+                let taken = !matches!(decode(&file), Decoded::Malformed { .. });
+                assert_eq!(taken, expected || bytes.contains(&b'\''), "{encoding} {bytes:02x?}");
+            }
+        }
+    }
 }

@@ -52,7 +52,9 @@ pub struct World<'a> {
     pub wild: bool,
     /// Whether files beside those given can be required.
     pub partial: bool,
-    /// Whether some file requires `tengine_job`, or may.
+    /// Whether classes may be drivers: something mentions what makes them one.
+    pub driver_classes: bool,
+    /// Whether a method requires `tengine_job`: who calls it, and when, is not seen.
     pub requires_jobs: bool,
 }
 

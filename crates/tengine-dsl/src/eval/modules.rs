@@ -73,7 +73,8 @@ impl<'a> Evaluator<'a> {
             _ => false,
         };
         let plain = call.receiver.is_none() && module.superclass.is_none() && module.name.is_some();
-        let theirs = vocabulary::JOB_WORDS.contains(&name) || matches!(name, "on" | "driver");
+        let theirs =
+            vocabulary::JOB_WORDS.contains(&name) || (matches!(name, "on" | "driver") && !self.world.driver_classes);
         let certain =
             plain && theirs && !self.world.opaque && !self.world.methods.contains(name) && !body.iter().any(mixed);
         certain.then(|| word_in_object::finding(call, "the body of a class or module"))

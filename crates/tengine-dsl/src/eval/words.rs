@@ -82,7 +82,8 @@ impl<'a> Evaluator<'a> {
 
     /// Without `require 'tengine_job'` anywhere there are no such words.
     fn needs_jobs(&mut self, call: &Call) {
-        if !self.jobs_met && !self.order_open && !self.world.opaque && self.frames.is_empty() {
+        let seen = !self.order_open && !self.world.opaque && !self.world.requires_jobs;
+        if !self.jobs_met && seen && self.frames.is_empty() {
             let message =
                 format!("\"{}\" needs require 'tengine_job', which no file that is loaded before has", call.name);
             let finding = Finding::new(Code::MissingRequire, call.name_span, message);

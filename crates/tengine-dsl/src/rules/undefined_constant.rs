@@ -99,8 +99,9 @@ fn may_define(file: &ParsedFile, name: &str) -> bool {
         let after = text.get(at + name.len()..).unwrap_or_default().trim_start();
         let keyword = ["class", "module"].iter().any(|keyword| before.trim_end().ends_with(keyword));
         let quoted = before.ends_with([':', '"', '\'']);
+        let rescued = before.trim_end().strip_suffix("=>").and_then(|line| line.lines().next_back());
         let assigns = ["||=", "&&=", "+=", "|=", "-=", ",", ")"].iter().any(|sign| after.starts_with(sign))
             || after.starts_with('=') && !["==", "=~", "=>"].iter().any(|sign| after.starts_with(sign));
-        word == name && (keyword || quoted || assigns)
+        word == name && (keyword || quoted || assigns || rescued.is_some_and(|line| line.contains("rescue")))
     })
 }

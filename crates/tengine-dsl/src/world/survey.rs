@@ -181,6 +181,7 @@ impl<'a> Survey<'a> {
             Kind::Const(path) => {
                 let last = path.rsplit("::").next().unwrap_or(path);
                 self.world.wild |= matches!(last, "ObjectSpace" | "TracePoint" | "TOPLEVEL_BINDING");
+                self.world.driver_classes |= last == "Driveable";
             }
             Kind::Call(call) => {
                 self.call(call);
@@ -199,6 +200,8 @@ impl<'a> Survey<'a> {
             }
             each_taken(part, &mut |inner| parts.push(inner));
             if let Kind::Call(call) = &part.kind {
+                let named = |arg: &Expr| matches!(&arg.kind, Kind::Str(name) if vocabulary::brings_jobs(name));
+                self.world.requires_jobs |= call.name == "require" && call.args.first().is_some_and(named);
                 self.world.exits |= ENDS.contains(&call.name.as_str());
                 parts.extend(call.literal_block().map(|block| &block.body));
             }
@@ -244,7 +247,8 @@ impl<'a> Survey<'a> {
             | "attr"
             | "def_delegator"
             | "def_delegators"
-            | "delegate" => self.named(call),
+            | "delegate"
+            | "public_class_method" => self.named(call),
             "include" | "extend" | "prepend" => self.mixed_in(call),
             "using" | "refine" | "const_set" | "remove_const" | "binding" | "set_trace_func" | "eval" | "BEGIN" => {
                 self.world.wild = true;
@@ -336,7 +340,6 @@ impl<'a> Survey<'a> {
             self.world.opaque = true;
             return;
         };
-        self.world.requires_jobs |= vocabulary::brings_jobs(name);
         let found = requires::resolve(&call.name, name, self.here, |path| self.paths.contains(path).then_some(0));
         self.world.opaque |= match found {
             requires::Resolved::InTree(_) => false,

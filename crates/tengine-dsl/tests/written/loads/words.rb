@@ -163,3 +163,27 @@ jobnet "n" do auto_sequence
     "x")                  # the second
   # job("b", "x")
 end
+
+#== a driver's class that is opened again
+class Collector
+  include Tengine::Core::Driveable
+end
+class Collector
+  on :collected
+  def collected() puts 1 end
+end
+
+#== a driver's class from outside
+class Collector; end
+Collector.include Tengine::Core::Driveable
+class Collector
+  on :collected
+  def collected() puts 1 end
+end
+
+#== a driver's class in a block
+class Collector
+  tap { include Tengine::Core::Driveable }
+  on :collected
+  def collected() puts 1 end
+end
