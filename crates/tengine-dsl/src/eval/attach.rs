@@ -42,6 +42,9 @@ impl Evaluator<'_> {
             let found = names::new_child(&frame.children, &vertex);
             if found.is_none() {
                 frame.children.push(vertex);
+            } else {
+                // Where the second of a name leads is not kept.
+                frame.edges_open = true;
             }
             self.tell_all(found);
         } else {

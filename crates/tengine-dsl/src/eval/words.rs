@@ -35,10 +35,14 @@ impl<'a> Evaluator<'a> {
     fn judge_frozen_options(&mut self, call: &Call) {
         let Some(Kind::Const(path)) = call.args.last().map(|arg| &arg.kind) else { return };
         let takes_out = matches!(call.name.as_str(), "hadoop_job_run") && self.frozen.contains(path.as_str());
-        if takes_out
-            && !self.world.opaque
-            && matches!(self.constants.get(path.as_str()).map(|held| &held.value), Some(Value::Hash(_)))
-        {
+        let leads = |key: &Value<'_>| matches!(key, Value::Sym(name) if matches!(&**name, "to" | "redirect_to"));
+        let names_some = match self.constants.get(path.as_str()).map(|held| &held.value) {
+            Some(Value::Hash(pairs)) => {
+                pairs.with(|pairs| pairs.iter().any(|(key, _)| leads(&key.value))) == Some(true)
+            }
+            _ => false,
+        };
+        if takes_out && !self.world.opaque && names_some {
             let message = format!("{path} is frozen, and \"{}\" takes words out of its options", call.name);
             self.tell(Finding::new(Code::FrozenChange, call.name_span, message));
         }

@@ -279,6 +279,7 @@ impl<'a> Survey<'a> {
                     self.under_another_name(old);
                 }
                 Kind::Sym(name) | Kind::Str(name) => {
+                    self.world.wild |= none && MOULDS.contains(&name.as_str());
                     if !none {
                         self.world.defined.insert(name);
                     }

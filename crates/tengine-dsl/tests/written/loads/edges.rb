@@ -497,3 +497,14 @@ begin
 rescue NameError, ArgumentError => LAST
 end
 jobnet("n") { job LAST.class.name, "x" }
+
+#== require is undefined when it is no longer needed
+undef require
+jobnet("n") { job "a", "x" }
+
+#== a frozen hash of options that lead nowhere
+O = { :description => "d" }.freeze
+jobnet("n") { hadoop_job_run("h", "x", O) { hadoop_job("m") } }
+
+#== the second job of a name leads on
+jobnet("n") { boot_jobs "a"; %w[a b].each { |to| job "a", "x", :to => to }; job "b", "x" }
