@@ -67,8 +67,12 @@ impl WorkerError {
     pub fn reason(&self) -> &'static str {
         match self {
             WorkerError::TimedOut { .. } => "TimedOut",
-            WorkerError::Room(_) | WorkerError::Start(_) | WorkerError::Pipe(_) => "WorkerNotStarted",
-            WorkerError::Died { .. } | WorkerError::Garbage | WorkerError::TooLarge { .. } => "WorkerFailed",
+            WorkerError::Room(_)
+            | WorkerError::Start(_)
+            | WorkerError::Pipe(_)
+            | WorkerError::Died { .. }
+            | WorkerError::Garbage
+            | WorkerError::TooLarge { .. } => "WorkerFailed",
         }
     }
 }

@@ -58,7 +58,7 @@ async fn a_hanging_child_is_ended_in_its_step() {
 #[tokio::test]
 async fn a_program_that_is_not_there_is_not_started() {
     let error = ask(&child("no-such-program"), PATIENCE).await.unwrap_err();
-    assert_eq!(error.reason(), "WorkerNotStarted");
+    assert_eq!(error.reason(), "WorkerFailed");
 }
 
 #[tokio::test]
