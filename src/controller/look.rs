@@ -111,7 +111,7 @@ async fn images(
 }
 
 /// Waits for a turn and asks; both together take no longer than the deadline.
-async fn in_turn<A, T>(
+pub(super) async fn in_turn<A, T>(
     shared: &Shared,
     what: Look,
     (host, desired, urgency): (String, &Desired, Urgency),

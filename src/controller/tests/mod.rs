@@ -7,11 +7,14 @@ mod execute;
 mod hand_over;
 mod images;
 mod jobs;
+mod looks;
+mod neighbours;
 mod observe;
 mod pods;
 mod reconcile;
 mod report;
 mod ruby;
+mod scopes;
 mod server;
 mod watch;
 

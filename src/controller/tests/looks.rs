@@ -1,0 +1,88 @@
+//! Questions to the outside take their turn, and the wait for it is part of their time.
+
+use super::Scene;
+use crate::api::v1alpha1::condition::Reason;
+use crate::controller::LOOKS;
+use crate::controller::board::{Failure, Outcome, Party, Turn, Urgency};
+use crate::controller::look::{in_turn, source_failure};
+use crate::metrics::Look;
+use crate::worker::WorkerError;
+use futures::FutureExt as _;
+use serde_json::json;
+use std::collections::BTreeMap;
+use std::future::{Future, pending, ready};
+use std::time::Duration;
+
+const HOST: &str = "git.example.com";
+const DEADLINE: Duration = Duration::from_secs(20);
+
+type Asked = Outcome<(), ()>;
+
+/// A place with the host, if there is one at once; for a namespace that nobody else is in.
+fn place(scene: &Scene, namespace: &str) -> Option<Turn> {
+    let party = Party { host: HOST.into(), namespace: namespace.into() };
+    scene.context.shared.turns.take(party, Urgency::First).now_or_never()
+}
+
+async fn ask(scene: &Scene, work: impl Future<Output = Asked>) -> Asked {
+    let asked = (HOST.to_owned(), &scene.desired, Urgency::Repeat);
+    let asking = in_turn(&scene.context.shared, Look::Source, asked, DEADLINE, work);
+    tokio::time::timeout(2 * DEADLINE, asking).await.expect("it ends by its deadline")
+}
+
+fn failure(asked: Asked) -> (Reason, String) {
+    let failure = asked.unwrap_err();
+    assert!(!failure.definite, "it is tried again");
+    (failure.reason, failure.message)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_gets_no_turn_ends_by_its_deadline_and_says_who_is_in_the_way() {
+    let scene = Scene::new(Vec::new());
+    let held: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
+    assert_eq!(held.len(), LOOKS.host);
+    let (reason, message) = failure(ask(&scene, async { panic!("it has no turn") }).await);
+    assert_eq!(reason, Reason::TimedOut);
+    assert_eq!(message, "git.example.com was not asked within 20 s: it keeps other questions waiting");
+    drop(held);
+    let answered = ask(&scene, ready(Ok(BTreeMap::from([((), Ok(()))])))).await;
+    assert!(answered.is_ok(), "and no place is lost");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_host_that_keeps_us_waiting_has_one_place_until_it_answers() {
+    let timed_out = || Failure { reason: Reason::TimedOut, message: String::new(), definite: false, retry_after: None };
+    let scene = Scene::new(Vec::new());
+    let places = || {
+        let held: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
+        held.len()
+    };
+    for hangs in [true, false] {
+        assert_eq!(places(), LOOKS.host);
+        let asked = if hangs { ask(&scene, pending()).await } else { ask(&scene, ready(Err(timed_out()))).await };
+        assert_eq!(failure(asked).0, Reason::TimedOut);
+        assert_eq!(places(), 1, "of the deadline, or of its own: {hangs}");
+        assert!(ask(&scene, ready(Ok(BTreeMap::new()))).await.is_ok());
+    }
+}
+
+#[tokio::test]
+async fn a_look_that_ended_shows_in_the_metrics_by_its_reason() {
+    let scene = Scene::with(super::Caches::default(), &json!({}), Vec::new());
+    let refused =
+        Failure { reason: Reason::AuthenticationFailed, message: String::new(), definite: true, retry_after: None };
+    ask(&scene, ready(Err(refused))).await.unwrap_err();
+    let text = scene.context.shared.metrics.encode().unwrap();
+    assert!(text.contains(r#"looks_total{what="Source",outcome="AuthenticationFailed"} 1"#), "{text}");
+}
+
+#[tokio::test]
+async fn a_worker_that_cannot_start_is_no_trouble_of_the_host() {
+    let scene = Scene::new(Vec::new());
+    let broken = || std::io::Error::other("no such program");
+    for error in [WorkerError::Room(broken()), WorkerError::Start(broken()), WorkerError::Pipe(broken())] {
+        let failure = source_failure(&error.into(), &scene.desired);
+        assert_eq!((failure.reason, failure.definite), (Reason::WorkerFailed, false));
+        assert!(!failure.reason.advice().contains("host"), "{}", failure.reason.advice());
+    }
+}
