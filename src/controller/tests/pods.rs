@@ -14,10 +14,14 @@ const LOG: &str = "GET pods/billing-core-1-x/log";
 
 /// A core that ended so many times.
 fn pod(ends: i32) -> Value {
+    named("billing-core-1-x", ends)
+}
+
+fn named(name: &str, ends: i32) -> Value {
     json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": {
-            "name": "billing-core-1-x", "namespace": "production", "uid": "p-1",
+            "name": name, "namespace": "production", "uid": name,
             "labels": { manifest::DEPLOYMENT_LABEL: "billing", manifest::COMPONENT_LABEL: Component::Core.label() },
         },
         "spec": { "containers": [{ "name": "tengined" }] },
@@ -57,6 +61,20 @@ async fn the_log_of_a_core_is_read_once_for_each_of_its_ends_and_hides_its_secre
     let scene = scene(vec![says(), secret(), says(), secret()]);
     for ends in [1, 1, 2, 2] {
         assert_eq!(evidence(&scene, ends).await.message.as_deref(), Some("***"));
+    }
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn the_logs_of_many_that_crash_at_once_are_read_once_each() {
+    let name = |number: usize| format!("billing-core-1-{number:03}");
+    let log = |number| refuses(&format!("GET pods/{}/log", name(number)), 404, "the log is gone");
+    let scene = scene((0..150).flat_map(|number| [log(number), secret()]).collect());
+    let pods: Vec<_> =
+        (0..150).map(|number| Arc::new(serde_json::from_value(named(&name(number), 1)).unwrap())).collect();
+    let settings = scene.desired.settings(None);
+    for _ in 0..2 {
+        pods::observe(&scene.context, "u-1", &pods, &[], Some(&settings)).await.unwrap();
     }
     scene.script.end();
 }

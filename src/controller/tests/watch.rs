@@ -1,61 +1,112 @@
-//! What the caches keep of the objects that are watched.
+//! What the caches keep of the objects that are watched, what hides nothing else there, and what is forgotten with them.
 
 use super::Process;
 use crate::controller::board::Board;
+use crate::controller::contents::Content;
+use crate::controller::context::{Shared, Stores};
 use crate::controller::share;
 use crate::controller::watch::watch_scope;
+use crate::domain::Digest;
 use crate::lease::Leadership;
+use crate::manifest;
 use crate::metrics::Metrics;
+use crate::plan::evidence::Evidence;
+use crate::plan::observed::Acknowledged;
 use crate::server::Health;
 use crate::settings::Settings;
 use futures::StreamExt as _;
 use futures::channel::mpsc;
 use kube::Client;
 use kube::runtime::controller::Action;
-use serde_json::json;
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::task::JoinHandle;
 use wiremock::matchers::{any, path_regex, query_param};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
+/// How long a watch is open.
+const SILENCE: Duration = Duration::from_millis(200);
+
 const VALUE: &str = "s3cret-value";
 
-/// An API server whose lists have one object each, applied by kubectl, and whose watches say nothing.
+/// An API server whose watches end without a word, and whose lists are empty.
 async fn api_server() -> MockServer {
     let server = MockServer::start().await;
-    let silence = ResponseTemplate::new(200).set_delay(Duration::from_hours(1));
-    Mock::given(query_param("watch", "true")).respond_with(silence).with_priority(1).mount(&server).await;
+    let silence = ResponseTemplate::new(200).set_delay(SILENCE);
+    Mock::given(query_param("watch", "true")).respond_with(silence).with_priority(4).mount(&server).await;
+    Mock::given(any()).respond_with(list(json!([]))).with_priority(9).mount(&server).await;
+    server
+}
+
+fn list(items: Value) -> ResponseTemplate {
+    let list = json!({ "kind": "List", "apiVersion": "v1", "metadata": { "resourceVersion": "1" }, "items": items });
+    ResponseTemplate::new(200).set_body_json(list)
+}
+
+/// The lists of these resources hold these objects.
+async fn lists(server: &MockServer, resources: &str, items: Value) {
+    let path = path_regex(format!("/({resources})$"));
+    Mock::given(path).respond_with(list(items)).with_priority(5).mount(server).await;
+}
+
+/// The watches of these resources say that this object is gone.
+async fn loses(server: &MockServer, resources: &str, object: &Value) {
+    let event = format!("{}\n", json!({ "type": "DELETED", "object": object }));
+    let gone = ResponseTemplate::new(200).set_body_string(event);
+    let asked = Mock::given(path_regex(format!("/({resources})$"))).and(query_param("watch", "true"));
+    asked.respond_with(gone).with_priority(1).mount(server).await;
+}
+
+/// The watches of a scope, at work.
+struct Scope {
+    shared: Arc<Shared>,
+    board: Arc<Board>,
+    stores: Stores,
+    running: JoinHandle<()>,
+}
+
+impl Drop for Scope {
+    fn drop(&mut self) {
+        self.running.abort();
+    }
+}
+
+impl Scope {
+    /// Set up, and not begun: `before` puts in place what was known before.
+    async fn watched(server: &MockServer, before: impl FnOnce(&Shared, &Board)) -> Self {
+        let client = Client::try_from(kube::Config::new(server.uri().parse().unwrap())).unwrap();
+        let process =
+            Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::default() };
+        let shared = Arc::new(share(client, Settings::default(), process).unwrap());
+        let board = Board::new(Arc::default(), mpsc::unbounded().0);
+        before(&shared, &board);
+        let watched = watch_scope(&shared, Some("production"), &board);
+        let still = |_, _| std::future::ready(Ok::<_, Infallible>(Action::await_change()));
+        let running = watched.controller.run(still, |_, _: &Infallible, _| Action::await_change(), Arc::new(()));
+        let running = tokio::spawn(running.for_each(|_| std::future::ready(())));
+        let scope = Self { shared, board, stores: watched.stores, running };
+        tokio::time::timeout(Duration::from_mins(1), scope.stores.filled()).await.expect("the caches are filled");
+        scope
+    }
+}
+
+#[tokio::test]
+async fn what_kubectl_wrote_down_of_an_object_is_not_kept() {
+    let server = api_server().await;
     let applied = format!("{{\"stringData\":{{\"password\":\"{VALUE}\"}}}}");
     let metadata = json!({
         "name": "billing", "namespace": "production", "uid": "u-1", "resourceVersion": "1",
         "annotations": { "kubectl.kubernetes.io/last-applied-configuration": applied },
         "managedFields": [{ "manager": VALUE, "operation": "Apply", "fieldsType": "FieldsV1", "fieldsV1": {} }],
     });
-    let list =
-        |items| json!({ "kind": "List", "apiVersion": "v1", "metadata": { "resourceVersion": "1" }, "items": items });
-    let objects = "/(secrets|configmaps|serviceaccounts|pods|deployments|replicasets)$";
-    let one = ResponseTemplate::new(200).set_body_json(list(json!([{ "metadata": metadata }])));
-    Mock::given(path_regex(objects)).respond_with(one).with_priority(2).mount(&server).await;
-    let none = ResponseTemplate::new(200).set_body_json(list(json!([])));
-    Mock::given(any()).respond_with(none).with_priority(9).mount(&server).await;
-    server
-}
-
-#[tokio::test]
-async fn what_kubectl_wrote_down_of_an_object_is_not_kept() {
-    let server = api_server().await;
-    let client = Client::try_from(kube::Config::new(server.uri().parse().unwrap())).unwrap();
-    let process =
-        Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::default() };
-    let shared = Arc::new(share(client, Settings::default(), process).unwrap());
-    let board = Board::new(Arc::default(), mpsc::unbounded().0);
-    let watched = watch_scope(&shared, Some("production"), &board);
-    let still = |_, _| std::future::ready(Ok::<_, Infallible>(Action::await_change()));
-    let stores = watched.stores;
-    let running = watched.controller.run(still, |_, _: &Infallible, _| Action::await_change(), Arc::new(()));
-    let running = tokio::spawn(running.for_each(|_| std::future::ready(())));
-    tokio::time::timeout(Duration::from_mins(1), stores.filled()).await.expect("the caches are filled");
+    let all = "secrets|configmaps|serviceaccounts|pods|deployments|replicasets";
+    lists(&server, all, json!([{ "metadata": metadata }])).await;
+    let scope = Scope::watched(&server, |_, _| ()).await;
+    let stores = &scope.stores;
     let kept = [
         format!("{:?}", stores.secrets.state()),
         format!("{:?}", stores.config_maps.state()),
@@ -65,8 +116,125 @@ async fn what_kubectl_wrote_down_of_an_object_is_not_kept() {
         format!("{:?}", stores.workloads.store().state()),
         format!("{:?}", stores.replica_sets.store().state()),
     ];
-    running.abort();
     for kept in kept {
         assert!(kept.contains("billing") && !kept.contains(VALUE), "{kept}");
     }
+}
+
+/// An object whose content is of a version that nobody here knows, before one that can be read.
+fn beside_an_unreadable(good: &Value) -> Value {
+    let metadata = |name: &str| json!({ "name": name, "namespace": "production", "uid": name, "resourceVersion": "1" });
+    let mut good = good.clone();
+    good["metadata"] = metadata("good");
+    json!([{ "metadata": metadata("bad"), "spec": "of tomorrow", "data": "of tomorrow", "status": 7 }, good])
+}
+
+#[tokio::test]
+async fn one_object_that_cannot_be_read_hides_no_other() {
+    let server = api_server().await;
+    let (deployment, release) = (json!(super::deployment(&json!({}))), json!(super::release(None)));
+    let action = json!({ "spec": { "deployment": "billing", "action": "Resume", "by": { "user": "alice" } } });
+    for (resource, good) in [
+        ("tenginedeployments", &deployment),
+        ("tenginereleases", &release),
+        ("tengineactions", &action),
+        ("deployments|pods|jobs|poddisruptionbudgets|configmaps", &json!({})),
+    ] {
+        lists(&server, resource, beside_an_unreadable(good)).await;
+    }
+    let scope = Scope::watched(&server, |_, _| ()).await;
+    let (stores, text) = (&scope.stores, scope.shared.metrics.encode().unwrap());
+    for (kind, known) in [
+        ("TengineDeployment", stores.deployments.get("production", "good").is_some()),
+        ("TengineRelease", stores.releases.get("production", "good").is_some()),
+        ("TengineAction", stores.actions.get("production", "good").is_some()),
+        ("Deployment", stores.workloads.get("production", "good").is_some()),
+        ("ConfigMap", stores.configs.get("production", "good").is_some()),
+        ("Pod", stores.pods.get("production", "good").is_some()),
+        ("Job", stores.jobs.get("production", "good").is_some()),
+        ("PodDisruptionBudget", stores.budgets.get("production", "good").is_some()),
+    ] {
+        assert!(known, "{kind}");
+        assert!(text.contains(&format!("unreadable_objects_total{{kind=\"{kind}\"}} 1")), "{kind}: {text}");
+    }
+}
+
+/// Whether something is still known of the object `child`, whose UID is `c-1`.
+type Known = fn(&Scope) -> bool;
+
+fn content(scope: &Scope) -> bool {
+    let contents = &scope.shared.contents;
+    [&contents.secrets, &contents.config_maps].iter().any(|kind| kind.get("production", "child", "1").is_some())
+}
+
+fn file(scope: &Scope) -> bool {
+    scope.shared.contents.files.get("production", "child", "1").is_some()
+}
+
+fn acknowledged(scope: &Scope) -> bool {
+    scope.board.acknowledged("u-1", "child").is_some()
+}
+
+fn evidence(scope: &Scope) -> bool {
+    scope.board.evidence("u-1", "c-1", 1).is_some()
+}
+
+#[rstest]
+#[case::content_of_a_secret("secrets", content)]
+#[case::content_of_a_config_map("configmaps", content)]
+#[case::file_of_a_config_map("configmaps", file)]
+#[case::written_deployment("deployments", acknowledged)]
+#[case::written_config_map("configmaps", acknowledged)]
+#[case::written_budget("poddisruptionbudgets", acknowledged)]
+#[case::log_of_a_pod("pods", evidence)]
+#[tokio::test]
+async fn what_is_known_of_an_object_goes_with_it(#[case] resource: &str, #[case] known: Known) {
+    let owner = json!([{
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-1", "controller": true,
+    }]);
+    let child = json!({ "metadata": {
+        "name": "child", "namespace": "production", "uid": "c-1", "resourceVersion": "2", "ownerReferences": owner,
+        "labels": { manifest::DEPLOYMENT_LABEL: "billing" },
+    } });
+    let server = api_server().await;
+    lists(&server, "tenginedeployments", json!([super::deployment(&json!({}))])).await;
+    lists(&server, resource, json!([child])).await;
+    let scope = Scope::watched(&server, |shared, board| {
+        let contents = &shared.contents;
+        let read = || Arc::new(Content::of("c-1", BTreeMap::new()));
+        match resource {
+            "secrets" => contents.secrets.put("production", "child", "1", read()),
+            _ => contents.config_maps.put("production", "child", "1", read()),
+        }
+        contents.files.put("production", "child", "1", ("key".into(), None));
+        let written = Acknowledged { rendered: Digest::of(b"child"), generation: 1 };
+        board.acknowledge("u-1", "child", written);
+        board.keep_evidence("u-1", "c-1", 1, Evidence::default());
+    })
+    .await;
+    assert!(known(&scope), "as long as it is there");
+    loses(&server, resource, &child).await;
+    let forgotten = async {
+        while known(&scope) {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_mins(1), forgotten).await.expect("it is forgotten");
+}
+
+#[tokio::test]
+async fn what_went_while_no_watch_was_open_is_forgotten_with_the_next_list() {
+    let server = api_server().await;
+    let there =
+        json!({ "metadata": { "name": "there", "namespace": "production", "uid": "s-1", "resourceVersion": "1" } });
+    lists(&server, "secrets", json!([there])).await;
+    let scope = Scope::watched(&server, |shared, _| {
+        for (namespace, name) in [("production", "there"), ("production", "gone"), ("staging", "of another scope")] {
+            shared.contents.secrets.put(namespace, name, "1", Arc::new(Content::of("s-1", BTreeMap::new())));
+        }
+    })
+    .await;
+    let knows = |namespace, name| scope.shared.contents.secrets.get(namespace, name, "1").is_some();
+    assert!(knows("production", "there") && knows("staging", "of another scope"));
+    assert!(!knows("production", "gone"));
 }
