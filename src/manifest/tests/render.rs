@@ -118,6 +118,17 @@ fn a_security_context_is_merged_over_the_own_one() {
     assert_eq!(context["seccompProfile"], seccomp["seccompProfile"]);
 }
 
+#[test]
+fn user_and_group_can_be_left_to_the_platform() {
+    let context = |settings| {
+        let children = rendered(settings);
+        Component::ALL.map(|part| of(&children, part).pointer("/spec/template/spec/securityContext").unwrap().clone())
+    };
+    let left = json!({ "runAsNonRoot": true, "seccompProfile": { "type": "RuntimeDefault" } });
+    assert_eq!(context(with("/pod/runAs", json!("Platform"))), [left.clone(), left.clone(), left]);
+    assert!(context(plain()).iter().all(|own| own["runAsUser"] == json!(10001)));
+}
+
 #[rstest]
 #[case(10, 5)]
 #[case(600, 300)]

@@ -18,6 +18,7 @@ mod kept;
 mod laws;
 mod leaders;
 mod people;
+mod pods;
 mod promotion;
 mod restore;
 mod scenarios;

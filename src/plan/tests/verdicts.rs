@@ -1,7 +1,7 @@
 //! Only its content condemns a release: what the environment can do, one by one and in any order.
 
 use super::cluster::{Broker, DEADLINE, Environment};
-use super::world::{Definition, World};
+use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{PodSettings, ReleaseState};
 use crate::domain::Component;
@@ -38,6 +38,18 @@ fn what_the_environment_does_is_waited_for_and_told(#[case] environment: Environ
     assert_eq!(world.line(), format!("False {reason} - next main@aaaaaaa"));
     // What Kubernetes once said of its own deadline stays where it stands.
     world.cluster.environment = Environment { stale_progress: true, ..Environment::default() };
+    world.pass(long());
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
+#[test]
+fn a_pull_that_takes_long_is_no_fault_of_the_commit() {
+    let mut world = World::new(&Value::Null);
+    let slow = Environment { unstarted: Some(("ContainerCreating", "")), ..Environment::default() };
+    world.cluster.environment = Environment { stale_progress: true, ..slow };
+    world.pass(long());
+    assert_eq!((world.line().as_str(), refused(&world)), ("Unknown RollingOut - next main@aaaaaaa", Vec::new()));
+    world.cluster.environment.unstarted = None;
     world.pass(long());
     assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
 }
@@ -134,6 +146,24 @@ fn a_higher_memory_limit_is_not_condemned_by_the_pods_it_mends() {
         (world.line().as_str(), world.release(3).state),
         ("True UpToDate main@aaaaaaa", Some(ReleaseState::Verified))
     );
+}
+
+#[test]
+fn a_configuration_that_the_core_cannot_read_is_corrected_where_it_stands_and_not_by_a_push() {
+    let mut world = World::new(&json!({ "tengine": { "configRef": { "name": "own" } } }));
+    world.config = Some("a: 1");
+    world.settle();
+    world.config = Some("a: [");
+    world.commits.insert(commit('a'), Definition::Misreads);
+    world.pass(90);
+    assert_eq!(world.line(), "False ConfigurationInvalid main@aaaaaaa next main@aaaaaaa");
+    let (message, advice) = (world.message(), Reason::ConfigurationInvalid.advice());
+    assert!(message.contains("Psych::SyntaxError") && message.ends_with(advice), "{message}");
+    assert!(advice.contains("ConfigMap") && !advice.to_lowercase().contains("push"), "{advice}");
+    world.config = Some("a: 2");
+    world.commits.insert(commit('a'), Definition::Good);
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
 }
 
 #[test]

@@ -36,6 +36,8 @@ pub enum Definition {
     Raises,
     /// The core never gets through with loading it.
     Hangs,
+    /// The core cannot read the configuration file that it is given.
+    Misreads,
     /// It loads and serves, and the Jobs of checks fail.
     FailsChecks,
     /// It loads, and half a minute later its cores die of it, again and again.
@@ -52,6 +54,8 @@ pub struct World {
     pub secrets: bool,
     /// What stands for the content of all Secrets in use.
     pub content: &'static str,
+    /// The configuration file that the spec names.
+    pub config: Option<&'static str>,
     /// Whether what is built from now on packs to what the first commit packed to.
     pub same_tree: bool,
     pub cluster: Cluster,
@@ -125,6 +129,7 @@ impl World {
             base: Ok(Digest::of(b"base")),
             secrets: true,
             content: "h",
+            config: None,
             same_tree: false,
             cluster: Cluster::default(),
             jobs: Jobs::default(),
@@ -185,6 +190,7 @@ impl World {
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };
+        observed.references.config = self.config.map(str::to_owned);
         observed.jobs = self.jobs.observed(self.now);
         observed.queries = self.queries.clone();
         (observed.children, observed.pods) = self.cluster.observed(self.now);

@@ -14,6 +14,8 @@ const BUNNY: &str = "bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)";
 
 const RAISES: &str = "dsl.rb:9:in `x': boom (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `y'";
 
+const CONFIGURATION: &str = "psych.rb:1:in `parse': (<unknown>): did not find expected node content (Psych::SyntaxError)";
+
 const POISON: &str = "/var/lib/tengine/dsl/a.rb:3: warning: unused\nevent.rb:1:in `parse': no method (NoMethodError)";
 
 const RACE: &str = "driveable.rb:1:in `x': uninitialized constant Tengine::Core::Driveable::Mongo (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:1:in `y'";
@@ -85,6 +87,7 @@ impl Running {
             }
             (false, _, Definition::Raises) => ended(1, "Error", "none", RAISES),
             (false, _, _) if environment.mute => ended(1, "Error", "none", ""),
+            (false, _, Definition::Misreads) => ended(1, "Error", "none", CONFIGURATION),
             (false, _, Definition::Hangs) if over => ended(0, "Completed", "none", ""),
             (false, _, Definition::Hangs) => None,
             (false, _, _) if environment.races => ended(1, "Error", "none", RACE),
