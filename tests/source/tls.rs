@@ -108,6 +108,24 @@ async fn a_certificate_is_trusted_by_the_bundle_of_its_host_only() {
 }
 
 #[tokio::test]
+async fn a_bundle_that_is_replaced_counts_without_a_restart() {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER)]);
+    let ((old, _), (new, key)) = (certificate("IP:127.0.0.1"), certificate("IP:127.0.0.1"));
+    let url = format!("https://{}/billing.git", with_tls(&server, &new, &key).await);
+    let folder = TempDir::new().unwrap();
+    let remote = Remote { access: trusting(&folder, &old), ..remote(&url) };
+    let looker = looker();
+    let look = || async {
+        let found = source::look(&looker, &remote, &[branch("main")].into(), PATIENCE).await;
+        found.map(|_| ()).map_err(|error| error.reason())
+    };
+    assert_eq!(look().await, Err("CertificateInvalid"));
+    trusting(&folder, &new);
+    assert_eq!(look().await, Ok(()));
+}
+
+#[tokio::test]
 async fn a_host_that_wants_a_certificate_is_shown_the_one_of_the_secret() {
     let server = GitServer::public().await;
     server.repo("billing.git").push(&[("a.rb", DRIVER)]);

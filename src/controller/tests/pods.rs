@@ -62,6 +62,8 @@ async fn the_log_of_a_core_is_read_once_for_each_of_its_ends_and_hides_its_secre
     for ends in [1, 1, 2, 2] {
         assert_eq!(evidence(&scene, ends).await.message.as_deref(), Some("***"));
     }
+    let kept = |ends| scene.context.board.evidence("u-1", "billing-core-1-x", ends).is_some();
+    assert!(kept(2) && !kept(1), "what an earlier end said goes with it");
     scene.script.end();
 }
 

@@ -1,11 +1,26 @@
 //! What becomes of a reconcile that does not come to its end.
 
-use super::server::refuses;
+use super::server::{gives, refuses};
 use super::{Caches, Scene, release};
+use crate::controller::board::{AtBase, AtPush, AtSource, Subject};
 use crate::controller::reconcile::{on_error, steps};
-use crate::domain::{ChildName, Component};
-use serde_json::json;
+use crate::domain::{ChildName, Component, Digest};
+use crate::plan::observed::SourceSeen;
+use futures::StreamExt as _;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// One core, and nothing beside it.
+fn alone() -> Value {
+    json!({
+        "tengine": {
+            "eventQueue": { "host": "mq" }, "database": { "hosts": ["db:1"], "name": "t" },
+            "atd": { "enabled": false }, "heartbeatWatchd": { "enabled": false },
+        },
+        "replicas": 1,
+    })
+}
 
 #[tokio::test]
 async fn what_somebody_changed_meanwhile_is_looked_at_again_however_often_and_is_no_failure() {
@@ -14,11 +29,7 @@ async fn what_somebody_changed_meanwhile_is_looked_at_again_however_often_and_is
     let record = "PATCH tenginereleases/billing-0001-aaaaaaa/status";
     let turns =
         (0..9).flat_map(|_| [refuses(&cores, 404, "not found"), refuses(record, 409, "the object has been modified")]);
-    let alone = json!({ "tengine": {
-        "eventQueue": { "host": "mq" }, "database": { "hosts": ["db:1"], "name": "t" },
-        "atd": { "enabled": false }, "heartbeatWatchd": { "enabled": false },
-    } });
-    let Scene { context, object, script, .. } = Scene::with(caches, &alone, turns.collect());
+    let Scene { context, object, script, .. } = Scene::with(caches, &alone(), turns.collect());
     let (context, object) = (Arc::new(context), Arc::new(object));
     for _ in 0..9 {
         let error = steps(&object, &context).await.unwrap_err();
@@ -27,4 +38,45 @@ async fn what_somebody_changed_meanwhile_is_looked_at_again_however_often_and_is
     }
     assert_eq!(context.board.failures("u-1"), 0);
     script.end();
+}
+
+/// Git host and registry have answered all that is asked of them.
+async fn answered(scene: &mut Scene) {
+    let (subject, questions) = (Subject::of(&scene.desired), scene.questions().await);
+    let board = &scene.context.board;
+    board.look(&subject, &questions.source);
+    board.look(&subject, &questions.base);
+    board.look(&subject, &questions.push);
+    let seen = SourceSeen { reference: "refs/heads/main".into(), commit: "a".repeat(40).parse().unwrap() };
+    board.ask::<AtSource, _>(&subject, None, |references, _| async move {
+        Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())
+    });
+    let base = async { Ok(BTreeMap::from([((), Ok(Digest::of(b"base")))])) };
+    board.ask::<AtBase, _>(&subject, None, |_, _| base);
+    board.ask::<AtPush, _>(&subject, None, |_, _| async { Ok(BTreeMap::from([((), Ok(()))])) });
+    for _ in 0..3 {
+        scene.woken.next().await.unwrap();
+    }
+}
+
+/// That a name belongs to somebody else is nothing that passes by itself: it is told at the first attempt.
+#[tokio::test]
+async fn a_name_that_is_taken_is_told_at_once() {
+    let object = json!(Scene::new(Vec::new()).object);
+    let told = json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } });
+    let core = format!("GET deployments/{}", ChildName::of_component("billing", Component::Core));
+    let turns = vec![
+        refuses(&core, 404, "not found"),
+        refuses("POST tenginereleases", 409, "already exists"),
+        gives("GET tenginereleases/billing-0001-aaaaaaa", &json!(release(None))),
+        gives("PATCH tenginedeployments/billing/status", &object),
+        gives("POST events", &told),
+    ];
+    let mut scene = Scene::with(Caches::default(), &alone(), turns);
+    answered(&mut scene).await;
+    steps(&scene.object, &scene.context).await.unwrap_err();
+    let sent = scene.script.end();
+    let ready = &sent[3]["status"]["conditions"][0];
+    assert_eq!((ready["status"].as_str(), ready["reason"].as_str()), (Some("False"), Some("NameTaken")), "{ready}");
+    assert!(ready["message"].as_str().unwrap().contains("TengineRelease billing-0001-aaaaaaa"), "{ready}");
 }

@@ -110,9 +110,9 @@ async fn a_leader_tells_how_old_what_it_goes_by_is() {
         woken.next().await.unwrap();
     }
     let contexts = [Arc::new(scope("another")), context];
-    let later = Timestamp::now() + SignedDuration::from_secs(90);
+    let later = Timestamp::now() + SignedDuration::from_hours(1);
     for (what, age) in oldest(&contexts, later) {
-        assert!(matches!(age.as_secs(), 89..=91), "{what:?}: {age:?}");
+        assert!(age >= Duration::from_hours(1), "{what:?}: {age:?}");
     }
     let (shared, _) = readiness(&contexts).await;
     let text = shared.metrics.encode().unwrap();

@@ -63,6 +63,8 @@ fn a_connection_that_the_definition_itself_opens_is_the_definitions_fault() {
 fn secrets_never_show() {
     let secrets = ["s3cret".to_owned(), "s3cret-long".to_owned(), "ab".to_owned()];
     assert_eq!(mask("a s3cret-long b s3cret ab", &secrets), "a *** b *** ab");
+    let key = ["-----BEGIN KEY-----\n  first-line\nsecond-line\n".to_owned()];
+    assert_eq!(mask("a second-line b first-line c", &key), "a *** b *** c", "line by line, as logs show it");
     let evidence = Evidence::read("x.rb:1:in `y': user s3cret refused (RuntimeError)", &secrets);
     assert_eq!(evidence.message.as_deref(), Some("user *** refused"));
     assert!(!evidence.text.contains("s3cret"));

@@ -148,6 +148,20 @@ fn a_higher_memory_limit_is_not_condemned_by_the_pods_it_mends() {
     );
 }
 
+/// The same image and the same commit: only the template tells the pods apart.
+#[test]
+fn pods_that_die_of_the_old_limit_say_nothing_of_the_new_one() {
+    let mut world = World::new(&json!({ "pod": { "resources": { "limits": { "memory": "64Mi" } } } }));
+    world.settle();
+    world.cluster.environment.hungry = true;
+    world.cluster.evict();
+    world.pass(30);
+    assert_eq!(world.line(), "False OutOfMemory main@aaaaaaa");
+    world.edit(|spec| spec.pod = limit("128Mi"));
+    world.pass(90);
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
 #[test]
 fn a_configuration_that_the_core_cannot_read_is_corrected_where_it_stands_and_not_by_a_push() {
     let mut world = World::new(&json!({ "tengine": { "configRef": { "name": "own" } } }));

@@ -14,7 +14,8 @@ const BUNNY: &str = "bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)";
 
 const RAISES: &str = "dsl.rb:9:in `x': boom (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `y'";
 
-const CONFIGURATION: &str = "psych.rb:1:in `parse': (<unknown>): did not find expected node content (Psych::SyntaxError)";
+const CONFIGURATION: &str =
+    "psych.rb:1:in `parse': (<unknown>): did not find expected node content (Psych::SyntaxError)";
 
 const POISON: &str = "/var/lib/tengine/dsl/a.rb:3: warning: unused\nevent.rb:1:in `parse': no method (NoMethodError)";
 
