@@ -42,6 +42,19 @@ pub enum TlsError {
     Identity(&'static str),
 }
 
+impl TlsError {
+    /// What is wrong with it, as the rest of a sentence that begins with it.
+    pub fn why(&self) -> &'static str {
+        let (Self::Trust(why) | Self::Identity(why)) = self;
+        why
+    }
+}
+
+/// Whether a host can be believed by these: at least one certificate, in PEM, and no other thing.
+pub fn check_trust(pem: &[u8]) -> Result<(), TlsError> {
+    Believer::new(Trust::Only(pem)).map(|_| ())
+}
+
 /// Whether this can be shown to anybody: certificates in PEM, and a key that is the first one's.
 pub fn check_identity(identity: Identity<'_>) -> Result<(), TlsError> {
     let (chain, key) = parts(identity)?;

@@ -2,6 +2,9 @@
 //!
 //! The texts of libraries are written for those who program with them, change with their versions, and may quote what nobody should
 //! read; so no condition, no event and no output has them. They go to the log, at level debug, where they are met.
+//! One is shown all the same: where the file of hosts is no YAML, its parser says in which line.
+
+pub mod shown;
 
 use std::error::Error;
 use std::io::{self, ErrorKind};
@@ -96,6 +99,9 @@ pub fn of_a_file(error: &io::Error) -> &'static str {
         ErrorKind::PermissionDenied => "the operator may not use it",
         ErrorKind::ReadOnlyFilesystem => "its disk can only be read",
         ErrorKind::OutOfMemory => "there is not enough memory",
+        ErrorKind::IsADirectory => "it is a folder",
+        ErrorKind::NotADirectory => "there is a file where a folder is meant",
+        ErrorKind::InvalidData => "it is not text in UTF-8",
         _ => "the system refuses",
     }
 }

@@ -13,7 +13,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("api", &["domain"]),
     ("manifest", &["domain", "api"]),
     ("plan", &["domain", "api", "manifest"]),
-    ("settings", &["domain"]),
+    ("settings", &["domain", "words"]),
     ("worker", &["source", "settings", "domain"]),
     ("tls", &[]),
     ("words", &["tls"]),

@@ -140,6 +140,32 @@ fn what_export_ignore_keeps_out_of_images_is_not_looked_at() {
     assert!(!author.commits(&[]).0);
 }
 
+/// As in the cluster: what is asked for is looked at, though an archive of the repository has it not.
+#[test]
+fn a_folder_that_is_itself_kept_out_of_archives_is_looked_at_where_it_is_named() {
+    let author = Author::new();
+    author.write(".gitattributes", "/batch export-ignore\n");
+    author.write("batch/nightly.rb", GOOD);
+    author.stage();
+    assert!(author.run("git", &["config", "tengine.path", "batch"]).status.success());
+    let (passed, said) = author.commits(&[]);
+    assert!(passed, "{said}");
+    author.write("batch/nightly.rb", &wrong());
+    author.stage();
+    let (passed, said) = author.commits(&[]);
+    assert!(!passed && said.contains("nightly.rb:4:"), "{said}");
+}
+
+/// What only this copy of the repository says changes nothing: the operator does not see it.
+#[test]
+fn what_is_not_committed_leaves_nothing_out() {
+    let author = Author::new();
+    author.write(".git/info/attributes", "nightly.rb export-ignore\n");
+    author.write("nightly.rb", &wrong());
+    author.stage();
+    assert!(!author.commits(&[]).0);
+}
+
 #[test]
 fn only_the_folder_of_the_definitions_is_looked_at_where_it_is_named() {
     let author = Author::new();

@@ -34,6 +34,26 @@ fn check_exits_0_without_errors_1_with_and_2_where_it_could_not() {
 }
 
 #[test]
+fn check_says_at_once_that_gitattributes_ask_for_too_much_as_a_build_does() {
+    let folder = tempfile::TempDir::new().unwrap();
+    std::fs::write(folder.path().join(".gitattributes"), "x/*y*/z export-ignore\n".repeat(20_000)).unwrap();
+    for number in 0..2_000 {
+        std::fs::write(folder.path().join(format!("{number}.txt")), "x").unwrap();
+    }
+    let output = run(&["check", folder.path().to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{said}");
+    assert!(said.contains("\".gitattributes\" has more than 1000 patterns with export-ignore"), "{said}");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_in_words_of_ours() {
+    let output = run(&["check", "no/such/folder"]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(said, "tengine-operator: cannot read no/such/folder: it is not there\n");
+}
+
+#[test]
 fn check_refuses_warnings_where_it_is_strict() {
     let (clean, doubtful) = (corpus("clean/sales"), corpus("developer-path/wrong-1.rb"));
     let (clean, doubtful) = (clean.to_str().unwrap(), doubtful.to_str().unwrap());

@@ -1,7 +1,10 @@
 //! Reads load paths from disk for the commands about definitions.
 
 use crate::dsl::{CheckOptions, Extent, SourceFile, limits};
-use crate::source::attributes::{self, Attributes, Kind};
+use crate::source::Refusal;
+use crate::source::attributes::{self, Attributes, Kind, TooMany};
+use crate::words;
+use std::ffi::OsStr;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -20,17 +23,30 @@ pub struct LoadPath {
 
 /// Why a load path could not be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read {}", path.display())]
-pub struct ReadError {
-    path: PathBuf,
-    #[source]
-    source: io::Error,
+pub enum ReadError {
+    /// A file or folder could not be used.
+    #[error("cannot read {}: {}", path.display(), words::of_a_file(error))]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        error: io::Error,
+    },
+    /// A build would refuse the folder for what its `.gitattributes` ask for.
+    #[error("{0}")]
+    Refused(Refusal),
+}
+
+impl ReadError {
+    fn of(path: &Path) -> impl Fn(io::Error) -> Self + Copy + '_ {
+        |error| Self::Unreadable { path: path.to_owned(), error }
+    }
 }
 
 /// Reads a folder, or one file as a whole load path. What `export-ignore` leaves out of an archive of the repository is left out, as it
 /// is of images; the folder itself was asked for.
 pub fn read(path: &Path) -> Result<LoadPath, ReadError> {
-    let failed = |source| ReadError { path: path.to_owned(), source };
+    let failed = ReadError::of(path);
     let kind = fs::metadata(path).map_err(failed)?;
     if kind.is_dir() {
         let mut reading = Reading::of(path)?;
@@ -61,7 +77,7 @@ struct Reading {
 impl Reading {
     /// With the attributes of the folders above, up to the repository's root; outside of a repository nothing is above.
     fn of(path: &Path) -> Result<Self, ReadError> {
-        let failed = |source| ReadError { path: path.to_owned(), source };
+        let failed = ReadError::of(path);
         let whole = path.canonicalize().map_err(failed)?;
         let top = whole.ancestors().find(|folder| folder.join(".git").exists()).unwrap_or(&whole);
         let below = whole.strip_prefix(top).unwrap_or(Path::new(""));
@@ -83,13 +99,14 @@ impl Reading {
         if !fs::symlink_metadata(&path).is_ok_and(|found| found.is_file()) {
             return Ok(false);
         }
-        let bytes = fs::read(&path).and_then(|bytes| self.attributes.enter(seen, &bytes));
-        bytes.map_err(|source| ReadError { path, source })?;
+        let bytes = read_up_to(&path, attributes::LONGEST_FILE).map_err(ReadError::of(&path))?;
+        let refused = |TooMany| ReadError::Refused(TooMany::refusal(seen));
+        self.attributes.enter(seen, &bytes).map_err(refused)?;
         Ok(true)
     }
 
     fn folder(&mut self, path: &Path, prefix: &str) -> Result<(), ReadError> {
-        let failed = |source| ReadError { path: path.to_owned(), source };
+        let failed = ReadError::of(path);
         let seen = self.seen(prefix);
         let entered = self.enter(path, seen.trim_end_matches('/'))?;
         for entry in fs::read_dir(path).map_err(failed)? {
@@ -102,7 +119,7 @@ impl Reading {
             // As the core does: links to files are followed, links to folders are not.
             let is_folder = entry.file_type().map_err(failed)?.is_dir();
             let kind = if is_folder { Kind::Folder } else { Kind::File };
-            if self.attributes.leave_out(&self.seen(&relative), kind) {
+            if self.attributes.leave_out(&self.seen_bytes(prefix, &entry.file_name()), kind) {
                 self.left_out += 1;
             } else if is_folder {
                 self.folder(&inner, &format!("{relative}/"))?;
@@ -116,6 +133,11 @@ impl Reading {
         Ok(())
     }
 
+    /// The same of a name that need not be UTF-8, as Git has it.
+    fn seen_bytes(&self, prefix: &str, name: &OsStr) -> Vec<u8> {
+        [self.seen(prefix).as_bytes(), name.as_encoded_bytes()].concat()
+    }
+
     /// A path below the folder, seen from the repository's root.
     fn seen(&self, relative: &str) -> String {
         if self.root.is_empty() { relative.to_owned() } else { format!("{}/{relative}", self.root) }
@@ -127,11 +149,13 @@ fn content(path: &Path, name: &str) -> Result<Vec<u8>, ReadError> {
     if !wanted {
         return Ok(Vec::new());
     }
-    let read = || -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        let most = u64::try_from(limits::FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
-        io::Read::read_to_end(&mut io::Read::take(fs::File::open(path)?, most), &mut bytes)?;
-        Ok(bytes)
-    };
-    read().map_err(|source| ReadError { path: path.to_owned(), source })
+    let most = u64::try_from(limits::FILE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    read_up_to(path, most).map_err(ReadError::of(path))
+}
+
+/// A file, or as much of it.
+fn read_up_to(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut io::Read::take(fs::File::open(path)?, most), &mut bytes)?;
+    Ok(bytes)
 }

@@ -92,7 +92,7 @@ impl Error {
 }
 
 /// What a person is told: the API server's own words where it said something, and never the text of a library's types.
-fn told(error: &kube::Error) -> String {
+pub(super) fn told(error: &kube::Error) -> String {
     let mut text = match error {
         kube::Error::Api(status) if !status.message.is_empty() => status.message.clone(),
         kube::Error::Api(status) => format!("the API server answered with code {}", status.code),

@@ -1,7 +1,9 @@
 //! How the watches of one scope are: what they fail at is counted, and shows in metrics and readiness.
 
+use super::error;
 use super::lenient::Unreadable;
 use crate::metrics::Metrics;
+use crate::words;
 use futures::{Stream, TryStreamExt as _};
 use kube::runtime::watcher::{self, Event};
 use std::collections::BTreeMap;
@@ -100,9 +102,19 @@ impl Watching {
     }
 }
 
-/// The API server's own words, where there are some.
+/// The API server's own words, where there are some, and never a library's.
 fn words(error: &watcher::Error) -> String {
-    status(error).map_or_else(|| error.to_string(), |status| status.message.clone())
+    if let Some(status) = status(error).filter(|status| !status.message.is_empty()) {
+        return status.message.clone();
+    }
+    tracing::debug!(error = words::in_full(error), "a watch failed");
+    match error {
+        watcher::Error::InitialListFailed(error)
+        | watcher::Error::WatchStartFailed(error)
+        | watcher::Error::WatchFailed(error) => error::told(error),
+        watcher::Error::WatchError(status) => format!("the API server answered with code {}", status.code),
+        watcher::Error::NoResourceVersion => "the API server does not say which version its list is of".to_owned(),
+    }
 }
 
 fn code(error: &watcher::Error) -> Option<u16> {
@@ -153,6 +165,18 @@ mod tests {
         pass(&watching, "Pod", vec![Ok(Event::Init), Ok(Event::InitDone)]).await;
         assert_eq!(watching.complaint(), None);
         assert!(metrics.encode().unwrap().contains(r#"watches_failing{kind="Pod"} 0"#));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_served_to_probes_is_in_words_of_ours() {
+        let watching = Watching::new(None, Arc::new(Metrics::new()));
+        let library = || kube::Error::Service("LIBRARY text: os error 111".into());
+        for error in [watcher::Error::InitialListFailed(library()), watcher::Error::WatchStartFailed(library())] {
+            pass(&watching, "Pod", vec![Err(error)]).await;
+            tokio::time::advance(PATIENCE).await;
+            let said = watching.complaint().unwrap();
+            assert_eq!(said, "the watch of Pod fails: the API server cannot be reached: the connection ended early");
+        }
     }
 
     #[tokio::test]

@@ -37,5 +37,5 @@ pub fn unended(release: &Release) -> Option<Trouble> {
     let message = format!(
         "its build was begun {attempts} times and never came to an end, because the operator ended before it did: it is begun again at {retry_at:.0}"
     );
-    Some(Trouble { reason: Reason::WorkerFailed, message, definite: false, since, retry_at })
+    Some(Trouble { reason: Reason::WorkerFailed, message, definite: false, since, at: since, retry_at })
 }

@@ -2,8 +2,9 @@
 
 use super::desired::Desired;
 use super::effect::{Effect, Track};
-use super::observed::{Look, Observed};
+use super::observed::{Build, Look, Observed, Step, Trouble};
 use super::sight::Sight;
+use crate::api::v1alpha1::condition::Reason;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -15,8 +16,9 @@ pub fn look(sight: Sight<'_>) -> Track<()> {
         return track;
     }
     let asked = asked(desired, observed);
+    let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.source.interval) };
     let waits = [
-        (wait(&observed.source, steady(desired, desired.source.interval), asked, now), Effect::LookAtSource),
+        (wait(&observed.source, of_source, asked, now), Effect::LookAtSource),
         (wait(&observed.base, steady(desired, desired.base.interval), asked, now), Effect::LookAtBase),
         // The right to push is asked for once per set of inputs; a push tells all later news.
         (wait(&observed.push, Duration::MAX, asked, now), Effect::CheckPush),
@@ -30,6 +32,25 @@ pub fn look(sight: Sight<'_>) -> Track<()> {
         track.due = track.due.into_iter().chain(wait.and_then(|wait| after(now, wait))).min();
     }
     track
+}
+
+/// Whether a build did not get what the ref was seen at, and nobody has looked at the ref since: it may have moved in between.
+fn is_outdated(observed: &Observed) -> bool {
+    let seen_at = observed.source.answer.as_ref().map(|(_, at)| *at);
+    not_given_out(observed).any(|trouble| seen_at.is_some_and(|seen| seen <= trouble.at))
+}
+
+/// The same, and nobody has since the first try either: then there is nothing to be said of that build.
+pub(super) fn is_unconfirmed(observed: &Observed) -> bool {
+    let seen_at = observed.source.answer.as_ref().map(|(_, at)| *at);
+    not_given_out(observed).any(|trouble| seen_at.is_some_and(|seen| seen <= trouble.since))
+}
+
+fn not_given_out(observed: &Observed) -> impl Iterator<Item = &Trouble> {
+    let troubles = observed.builds.values().filter_map(Build::trouble);
+    let damaged =
+        |(step, trouble): &(Step, &Trouble)| *step == Step::Source && trouble.reason == Reason::RepositoryDamaged;
+    troubles.filter(damaged).map(|(_, trouble)| trouble)
 }
 
 /// The time after this wait; `None` for what never comes.

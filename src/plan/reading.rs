@@ -2,6 +2,7 @@
 
 use super::choose::Choice;
 use super::gates::Passages;
+use super::look;
 use super::observed::Build;
 use super::people::Standing;
 use super::proofs::{Proof, Tests};
@@ -53,10 +54,13 @@ impl<'a> Reading<'a> {
         self.candidate.and_then(|candidate| self.tests.of(candidate))
     }
 
-    /// The build that decides what becomes of a release: one that makes a lost image again decides nothing.
+    /// The build that decides what becomes of a release: one that makes a lost image again decides nothing, and one that did not
+    /// get its commit says nothing before the ref was looked at again.
     pub fn build_of(&self, release: &Release) -> Option<&'a Build> {
         let is_candidate = || self.candidate.is_some_and(|candidate| candidate.is(release));
-        let known = self.sight.observed.builds.get(&release.name).filter(|_| release.fate == Fate::Pending);
+        let observed = self.sight.observed;
+        let known = observed.builds.get(&release.name).filter(|_| release.fate == Fate::Pending);
+        let known = known.filter(|build| build.trouble().is_none() || !look::is_unconfirmed(observed));
         known.or_else(|| self.held.filter(|_| is_candidate()))
     }
 }

@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::words;
+
 /// The hosts file, parsed and checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
@@ -64,13 +66,12 @@ impl fmt::Debug for GitHost {
 #[derive(Debug, thiserror::Error)]
 pub enum HostsError {
     /// The file cannot be read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}: {}", path.display(), words::of_a_file(error))]
     Unreadable {
         /// The file named by the flag, or a `caFile` inside it.
         path: PathBuf,
         /// What the system said.
-        #[source]
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// Not YAML, or not of this shape.
     #[error(
@@ -201,5 +202,5 @@ fn check_ca_file(path: &Path) -> Result<(), HostsError> {
 }
 
 fn read(path: &Path) -> Result<String, HostsError> {
-    std::fs::read_to_string(path).map_err(|source| HostsError::Unreadable { path: path.into(), source })
+    std::fs::read_to_string(path).map_err(|error| HostsError::Unreadable { path: path.into(), error })
 }

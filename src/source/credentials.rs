@@ -132,10 +132,14 @@ impl Credentials {
 pub fn read_secret(url: &RepositoryUrl, data: &BTreeMap<String, Vec<u8>>) -> Result<SecretContent, SecretFault> {
     let keys = Keys(data);
     let ca = keys.text("ca.crt")?.map(String::into_bytes);
+    if let Some(pem) = &ca {
+        tls::check_trust(pem)
+            .map_err(|fault| SecretFault(format!("has a key ca.crt that is no use: it {}", fault.why())))?;
+    }
     if url.scheme() == GitScheme::Ssh {
         return Ok(SecretContent { credentials: Some(Credentials::Ssh(keys.ssh_key()?)), ..SecretContent::default() });
     }
-    let token = keys.text("bearerToken")?.map(|token| token.trim_end_matches(['\n', '\r']).to_owned());
+    let token = keys.token("bearerToken")?;
     let credentials = match (token, keys.text("username")?, keys.text("password")?) {
         (Some(token), _, _) => Some(Credentials::Bearer(token)),
         (None, Some(username), Some(password)) => Some(Credentials::Basic(BasicCredentials { username, password })),
@@ -175,6 +179,21 @@ impl Keys<'_> {
             Ok(text) if text.contains('\0') => fault("with a NUL character in it"),
             Ok(text) => Ok(Some(text.to_owned())),
             Err(_) => fault("that is not UTF-8 text"),
+        }
+    }
+
+    /// A value that goes into a header as it is, but for line breaks at its end: a header can have none, nor any other control character.
+    fn token(&self, key: &str) -> Result<Option<String>, SecretFault> {
+        let Some(text) = self.text(key)? else { return Ok(None) };
+        let token = text.trim_end_matches(['\n', '\r']);
+        let fault = |what: &str| Err(SecretFault(format!("has a key {key} {what}")));
+        match token.chars().find(|c| c.is_control()) {
+            Some('\n' | '\r') => {
+                fault("with a line break within it, so no header can have it; put the token alone into it")
+            }
+            Some(_) => fault("with a control character in it, so no header can have it; put the token alone into it"),
+            None if token.is_empty() => fault("without a value"),
+            None => Ok(Some(token.to_owned())),
         }
     }
 

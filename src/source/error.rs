@@ -84,6 +84,15 @@ pub enum SourceError {
         /// The commit.
         commit: String,
     },
+    /// The host does not give out the commit that a reference was seen at: most likely the reference has moved since.
+    CommitLeft {
+        /// The URL of the repository.
+        url: String,
+        /// The commit.
+        commit: String,
+        /// The full name of the reference.
+        reference: String,
+    },
     /// The repository has nothing in it yet.
     EmptyRepository {
         /// The URL of the repository.
@@ -101,6 +110,15 @@ pub enum SourceError {
         /// The host.
         host: String,
         /// What is wrong with it.
+        detail: String,
+    },
+    /// What the operator is to believe the host by, or to show it, is no use.
+    TrustUnusable {
+        /// The host.
+        host: String,
+        /// What: a file, or what a Secret gave.
+        what: String,
+        /// What is wrong with it, as a clause.
         detail: String,
     },
     /// The host sends us to another one.
@@ -185,7 +203,7 @@ impl SourceError {
             SourceError::CommitNotFound { .. } => "CommitNotFound",
             SourceError::EmptyRepository { .. } => "EmptyRepository",
             SourceError::Unsupported { .. } => "UnsupportedRepository",
-            SourceError::CertificateInvalid { .. } => "CertificateInvalid",
+            SourceError::CertificateInvalid { .. } | SourceError::TrustUnusable { .. } => "CertificateInvalid",
             SourceError::Redirected { .. } => "Redirected",
             SourceError::ProxyRefused { .. } => "ProxyRefused",
             SourceError::HostRefused { .. } => "HostRefused",
@@ -193,7 +211,7 @@ impl SourceError {
             SourceError::HostFailed { .. } => "HostFailed",
             SourceError::Unreachable { .. } => "Unreachable",
             SourceError::TimedOut { .. } => "TimedOut",
-            SourceError::Damaged { .. } => "RepositoryDamaged",
+            SourceError::Damaged { .. } | SourceError::CommitLeft { .. } => "RepositoryDamaged",
             SourceError::Local { .. } => "WorkerFailed",
             SourceError::Worker(error) => error.reason(),
         }
@@ -218,6 +236,7 @@ impl SourceError {
             | SourceError::EmptyRepository { .. }
             | SourceError::Unsupported { .. }
             | SourceError::CertificateInvalid { .. }
+            | SourceError::TrustUnusable { .. }
             | SourceError::Redirected { .. }
             | SourceError::ProxyRefused { .. } => true,
             SourceError::HostRefused { .. }
@@ -226,6 +245,7 @@ impl SourceError {
             | SourceError::Unreachable { .. }
             | SourceError::TimedOut { .. }
             | SourceError::Damaged { .. }
+            | SourceError::CommitLeft { .. }
             | SourceError::Local { .. }
             | SourceError::Worker(_) => false,
         }
@@ -277,10 +297,16 @@ impl SourceError {
                 format!("{reference} of {url} does not point at a commit: it is {found}.")
             }
             SourceError::CommitNotFound { url, commit } => format!("{url} has no commit {commit}."),
+            SourceError::CommitLeft { url, commit, reference } => {
+                format!("{url} does not give out {commit}, which {reference} was seen at.")
+            }
             SourceError::EmptyRepository { url } => format!("{url} is empty."),
             SourceError::Unsupported { url, detail } => format!("{url} cannot be read: {detail}."),
             SourceError::CertificateInvalid { host, detail } => {
                 format!("The certificate of {host} is not trusted: {detail}.")
+            }
+            SourceError::TrustUnusable { host, what, detail } => {
+                format!("For {host}, {what} cannot be used: {detail}.")
             }
             SourceError::Redirected { url, detail } => format!("{url} is redirected: {detail}."),
             SourceError::ProxyRefused { host, detail } => format!("The proxy refuses the way to {host}: {detail}."),
@@ -328,7 +354,7 @@ impl SourceError {
             SourceError::Unsupported { .. } => {
                 "Use a repository with SHA-1 object names, on a host that has Git behind it."
             }
-            SourceError::CertificateInvalid { .. } => {
+            SourceError::CertificateInvalid { .. } | SourceError::TrustUnusable { .. } => {
                 "Give the operator the CA of this host, or repair the certificate."
             }
             SourceError::Redirected { .. } => {
@@ -341,6 +367,7 @@ impl SourceError {
             | SourceError::Unreachable { .. }
             | SourceError::TimedOut { .. }
             | SourceError::Damaged { .. }
+            | SourceError::CommitLeft { .. }
             | SourceError::Local { .. }
             | SourceError::Worker(_) => "It is tried again by itself.",
         }

@@ -27,7 +27,6 @@ mod look;
 mod pack_error;
 mod refs;
 mod refusal;
-mod shown;
 mod wire;
 
 use std::fmt;
@@ -39,6 +38,7 @@ use tempfile::TempDir;
 
 use crate::domain::{CommitId, Digest, GitRef, RepositoryUrl, TreePath};
 use crate::dsl::RubyVersion;
+use crate::words;
 use crate::worker::{Worker, WorkerError};
 use wire::{Answer, Question, WireRemote};
 
@@ -51,7 +51,6 @@ pub use limits::Limits;
 pub use look::{Found, Looker, look};
 pub use pack_error::PackError;
 pub use refusal::Refusal;
-use shown::is_shown;
 
 /// A repository and how to get at it.
 #[derive(Debug, Clone)]
@@ -79,15 +78,27 @@ pub struct HostAccess {
 
 impl HostAccess {
     /// The certificates that are trusted in place of the system's; a file is read anew each time, so that a rotated one counts at once.
-    fn bundle(&self) -> Result<Option<Vec<u8>>, SourceError> {
+    fn bundle(&self, host: &str) -> Result<Option<Vec<u8>>, SourceError> {
         let read = |file: &PathBuf| {
-            std::fs::read(file).map_err(|error| SourceError::Local {
-                detail: format!("the CA bundle {} cannot be read ({})", file.display(), error.kind()),
+            std::fs::read(file).map_err(|error| {
+                tracing::debug!(file = %file.display(), %error, "a CA file cannot be read");
+                let (host, what) = (host.to_owned(), self.trusted_by());
+                SourceError::TrustUnusable { host, what, detail: words::of_a_file(&error).to_owned() }
             })
         };
         match &self.ca {
             Some(bundle) => Ok(Some(bundle.clone())),
             None => self.ca_file.as_ref().map(read).transpose(),
+        }
+    }
+}
+
+impl HostAccess {
+    /// Where the certificates come from that are trusted, for people.
+    fn trusted_by(&self) -> String {
+        match (&self.ca, &self.ca_file) {
+            (None, Some(file)) => format!("the CA file {}", file.display()),
+            (_, _) => "the CA bundle".to_owned(),
         }
     }
 }

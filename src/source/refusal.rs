@@ -9,7 +9,7 @@ use crate::dsl::{Diagnostic, Severity, Summary};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 pub enum Refusal {
     /// The commit has no folder of that name.
-    #[error("There is no folder {path:?}{}. Correct path, or push the folder.", what(.found.as_deref()))]
+    #[error("There is no folder {path:?}{}. Correct source.git.path, or push the folder.", what(.found.as_deref()))]
     PathNotFound {
         /// The path asked for.
         path: String,
@@ -17,10 +17,17 @@ pub enum Refusal {
         found: Option<String>,
     },
     /// There is no Ruby file to load.
-    #[error("There is no .rb file{}, so there is nothing to run. Correct path, or push the definition.", below(.path))]
+    #[error(
+        "There is no .rb file{}, so there is nothing to run{}. Push a definition, or correct source.git.path.",
+        below(.path),
+        without(*.left_out)
+    )]
     NoDefinition {
         /// The path asked for.
         path: String,
+        /// How many files and folders `export-ignore` left out.
+        #[serde(default)]
+        left_out: u64,
     },
     /// The tree has something that must not get into an image.
     #[error("{path:?} {why}")]
@@ -35,6 +42,17 @@ pub enum Refusal {
     TooLarge {
         /// What is too large, and the limit, without the full stop.
         what: String,
+    },
+    /// A `.gitattributes` asks for more matching than anybody means.
+    #[error(
+        "{path:?} has more than {most} patterns with export-ignore (together with those above it, and each ** in one counts twice). Give \
+         export-ignore to folders instead of to each file."
+    )]
+    TooManyPatterns {
+        /// The file, as the repository has it.
+        path: String,
+        /// How many are taken.
+        most: usize,
     },
     /// The definition is wrong.
     #[error("{}{}. Push a fix; it is tried by itself.", first_and_rest(.findings, of_the_first(.findings, .checked)), by_rule(.checked))]
@@ -56,7 +74,7 @@ impl Refusal {
             Refusal::PathNotFound { .. } => "PathNotFound",
             Refusal::NoDefinition { .. } => "NoDefinition",
             Refusal::TreeRefused { .. } => "TreeRefused",
-            Refusal::TooLarge { .. } => "TooLarge",
+            Refusal::TooLarge { .. } | Refusal::TooManyPatterns { .. } => "TooLarge",
             Refusal::DefinitionInvalid { .. } => "DefinitionInvalid",
         }
     }
@@ -70,7 +88,10 @@ impl Refusal {
                 let findings = findings.into_iter().map(|finding| from_the_root(finding, root)).collect();
                 Refusal::DefinitionInvalid { findings, checked }
             }
-            other @ (Refusal::PathNotFound { .. } | Refusal::NoDefinition { .. } | Refusal::TooLarge { .. }) => other,
+            other @ (Refusal::PathNotFound { .. }
+            | Refusal::NoDefinition { .. }
+            | Refusal::TooLarge { .. }
+            | Refusal::TooManyPatterns { .. }) => other,
         }
     }
 
@@ -81,7 +102,8 @@ impl Refusal {
             Refusal::PathNotFound { .. }
             | Refusal::NoDefinition { .. }
             | Refusal::TreeRefused { .. }
-            | Refusal::TooLarge { .. } => None,
+            | Refusal::TooLarge { .. }
+            | Refusal::TooManyPatterns { .. } => None,
         }
     }
 
@@ -92,7 +114,8 @@ impl Refusal {
             Refusal::PathNotFound { .. }
             | Refusal::NoDefinition { .. }
             | Refusal::TreeRefused { .. }
-            | Refusal::TooLarge { .. } => &[],
+            | Refusal::TooLarge { .. }
+            | Refusal::TooManyPatterns { .. } => &[],
         }
     }
 }
@@ -113,6 +136,14 @@ pub(super) fn join(above: &str, name: &str) -> String {
 
 fn what(found: Option<&str>) -> String {
     found.map(|found| format!(": it is {found}")).unwrap_or_default()
+}
+
+fn without(left_out: u64) -> String {
+    match left_out {
+        0 => String::new(),
+        1 => ": export-ignore in .gitattributes leaves one file or folder out".to_owned(),
+        more => format!(": export-ignore in .gitattributes leaves {more} files and folders out"),
+    }
 }
 
 fn below(path: &str) -> String {

@@ -76,7 +76,7 @@ impl WireRemote {
             ssh,
             broken_line: broken_line.map(str::to_owned),
             proxy: remote.access.proxy.clone(),
-            ca: remote.access.bundle()?,
+            ca: remote.access.bundle(remote.url.authority())?,
             certificate: remote.access.certificate.clone(),
             deadline,
         })

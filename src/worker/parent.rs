@@ -133,21 +133,41 @@ fn judge<A: DeserializeOwned>(answer: &[u8], status: ExitStatus, stderr: &Tail) 
     Err(WorkerError::Died { how, step: stderr.last_step(), stderr: stderr.text() })
 }
 
-/// The end of a stream, however long the stream is.
+/// The end of a stream, however long the stream is, and the last step that was told in all of it.
 #[derive(Debug, Default)]
 struct Tail {
     kept: Vec<u8>,
+    /// What came of a line that has not ended yet, as far as it may tell a step.
+    line: Vec<u8>,
+    step: Option<String>,
 }
+
+/// The longest line that tells a step, in bytes; longer ones are something else.
+const LONGEST_STEP: usize = 64;
 
 impl Tail {
     async fn follow(&mut self, mut stream: ChildStderr) -> Result<(), WorkerError> {
         let mut piece = [0; 4096];
         while let Ok(read @ 1..) = stream.read(&mut piece).await {
-            self.kept.extend_from_slice(&piece[..read]);
-            let excess = self.kept.len().saturating_sub(STDERR_KEPT);
-            self.kept.drain(..excess);
+            self.take(&piece[..read]);
         }
         Ok(())
+    }
+
+    fn take(&mut self, piece: &[u8]) {
+        for byte in piece {
+            if *byte == b'\n' {
+                let line = std::mem::take(&mut self.line);
+                let told = std::str::from_utf8(&line).ok().filter(|line| line.len() <= LONGEST_STEP);
+                let step = told.and_then(|line| line.strip_prefix(STEP_MARK));
+                self.step = step.map(str::to_owned).or_else(|| self.step.take());
+            } else if self.line.len() <= LONGEST_STEP {
+                self.line.push(*byte);
+            }
+        }
+        self.kept.extend_from_slice(piece);
+        let excess = self.kept.len().saturating_sub(STDERR_KEPT);
+        self.kept.drain(..excess);
     }
 
     fn text(&self) -> String {
@@ -175,8 +195,27 @@ impl Tail {
     }
 
     fn last_step(&self) -> Option<String> {
-        let text = self.text();
-        let step = text.lines().rev().find_map(|line| line.strip_prefix(STEP_MARK))?;
-        Some(step.to_owned())
+        self.step.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_step_is_known_however_much_is_said_after_it() {
+        let mut tail = Tail::default();
+        tail.take(b"@step fet");
+        tail.take(b"ch\n@step read\n");
+        for _ in 0..10_000 {
+            tail.take(b"a line of a library's\n");
+        }
+        assert_eq!((tail.last_step().as_deref(), tail.kept.len()), (Some("read"), STDERR_KEPT));
+        tail.take(&[b"@step ".as_slice(), &vec![b'x'; 100_000], b"\n"].concat());
+        tail.take(b"no @step check\n@step pack");
+        assert_eq!(tail.last_step().as_deref(), Some("read"));
+        tail.take(b"\n");
+        assert_eq!(tail.last_step().as_deref(), Some("pack"));
     }
 }

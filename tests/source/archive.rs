@@ -49,6 +49,14 @@ async fn archived(all: &BTreeMap<String, Vec<u8>>, path: &str) -> BTreeSet<Strin
 #[case::taken_back("*.md export-ignore\nREADME.md -export-ignore\njobs/README.md !export-ignore\n")]
 #[case::with_a_value("*.md export-ignore=yes\n")]
 #[case::a_macro("[attr]mine export-ignore\n*.md mine\n")]
+#[case::a_macro_taken_back("[attr]mine export-ignore\n*.md mine\nREADME.md -mine\n")]
+#[case::a_macro_twice_in_a_line("[attr]mine export-ignore\n*.md mine -mine\njobs/*.md -mine mine\n")]
+#[case::a_macro_of_macros(
+    "*.md outer\n[attr]outer export-ignore inner\n[attr]inner -export-ignore\n[attr]x outer\n/a.rb x -inner\n"
+)]
+#[case::a_macro_defined_twice("[attr]mine export-ignore\n[attr]mine text\n*.md mine\n")]
+#[case::macros_in_a_circle("[attr]a b\n[attr]b a export-ignore\n*.md a\nREADME.md !b\n")]
+#[case::a_line_that_is_too_long(&format!("*.md export-ignore {}\nREADME.md export-ignore\n", "x".repeat(3_000)))]
 #[case::quoted("\"with space.rb\" export-ignore\n# *.rb export-ignore\n")]
 #[case::classes("[n-s]*.rb export-ignore\n")]
 #[case::no_negation("*.md export-ignore\n!README.md export-ignore\n")]
@@ -92,6 +100,65 @@ async fn what_is_left_out_is_not_refused() {
     assert_eq!(notes, ["One file or folder is left out: export-ignore in .gitattributes."]);
 }
 
+/// As many files as make a difference.
+fn many_files(attributes: &str) -> BTreeMap<String, Vec<u8>> {
+    let all = (0..2_000).map(|number| (format!("a/b/c/d/e/f/g/{number}.txt"), b"x".to_vec()));
+    all.chain(files(&[(".gitattributes", attributes), ("a.rb", "puts 1\n")])).collect()
+}
+
+fn many_macros() -> String {
+    let lines: Vec<String> = (0..200).map(|number| format!("[attr]m{number} m{}\n", number + 1)).collect();
+    lines.concat()
+}
+
+#[rstest]
+#[case::that_many(&"x/*y*/z export-ignore\n".repeat(20_000))]
+#[case::by_a_macro(&format!("[attr]mine export-ignore\n{}", "*.md mine\n".repeat(20_000)))]
+#[case::few_that_take_long(&format!("{}x export-ignore\n", "**/[a-g]/".repeat(20)))]
+#[case::macros(&many_macros())]
+#[tokio::test]
+async fn more_patterns_than_anybody_means_are_refused_at_once(#[case] attributes: &str) {
+    let said = refusal_of(|repo| repo.nested(&many_files(attributes))).await;
+    let why = "has more than 1000 patterns with export-ignore";
+    assert!(said.starts_with(&format!("TooLarge: \".gitattributes\" {why}")), "{said}");
+    assert!(said.contains("Give export-ignore to folders instead"), "{said}");
+}
+
+/// A repository whose archives are for something else.
+#[tokio::test]
+async fn that_all_is_left_out_is_said_where_there_is_nothing_to_run() {
+    let all = [(".gitattributes", "* export-ignore\n"), ("a.rb", "puts 1\n"), ("b/c.rb", "puts 1\n")];
+    let said = refusal_of(|repo| repo.nested(&files(&all))).await;
+    let why = "There is no .rb file, so there is nothing to run: export-ignore in .gitattributes leaves 2 files and folders out.";
+    assert_eq!(said, format!("NoDefinition: {why} Push a definition, or correct source.git.path."));
+}
+
+#[tokio::test]
+async fn patterns_about_something_else_are_no_work() {
+    let attributes = format!("{}*.txt export-ignore\n", "x/*y*/z text eol=lf\n".repeat(20_000));
+    let (names, notes) = packed(&many_files(&attributes), "").await;
+    assert_eq!(names, ["a.rb".to_owned()].into());
+    assert_eq!(notes.last().unwrap(), "2000 files and folders are left out: export-ignore in .gitattributes.");
+}
+
+/// Only what is packed must have a name that can be said.
+#[tokio::test]
+async fn what_is_left_out_may_have_any_name() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let attributes = repo.blob(b"*.txt export-ignore\n");
+    let text = repo.blob(b"x");
+    let entries: [repository::Entry<'_>; 4] = [
+        (FILE, b".gitattributes", attributes),
+        (FILE, b"\x93\xfa\x8e\x9f.txt", text),
+        (FILE, b"a.rb", repo.blob(DRIVER)),
+        (FILE, b"with\ttab.txt", text),
+    ];
+    repo.commit("refs/heads/main", "x", repo.tree(&entries));
+    let packed = pack(&remote(&server.url("billing.git")), &branch("main"), "").await.unwrap();
+    assert_eq!(packed.notes, ["2 files and folders are left out: export-ignore in .gitattributes."]);
+}
+
 #[tokio::test]
 async fn a_folder_that_holds_only_gitkeep_is_not_packed() {
     let (names, _) = packed(&files(&[("a.rb", "puts 1\n"), ("later/.gitkeep", "")]), "").await;
@@ -126,6 +193,43 @@ async fn a_link_to_ruby_that_is_not_there_is_refused_by_name() {
         refusal_of(|repo| repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER)), (LINK, b"b.rb", repo.blob(b"missing.rb"))]));
     let why = "is a link to \"missing.rb\", which is not there; Tengine could not load it.";
     assert_eq!(said.await, format!("TreeRefused: \"b.rb\" {why}"));
+}
+
+/// As Ruby finds it, which follows every link on the way.
+#[tokio::test]
+async fn a_link_behind_links_is_followed_to_its_end() {
+    let said = refusal_of(|repo| {
+        let link = |to: &str| repo.blob(to.as_bytes());
+        repo.tree(&[
+            (FILE, b"a.rb", repo.blob(DRIVER)),
+            (LINK, b"data", link("nothing")),
+            (LINK, b"x.rb", link("data")),
+        ])
+    });
+    let why = "is a link to \"data\", and in the end to \"nothing\", which is not there; Tengine could not load it.";
+    assert_eq!(said.await, format!("TreeRefused: \"x.rb\" {why}"));
+    let said = refusal_of(|repo| {
+        let link = |to: &str| repo.blob(to.as_bytes());
+        repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER)), (LINK, b"b.rb", link("c.rb")), (LINK, b"c.rb", link("b.rb"))])
+    });
+    let why = "is a link to \"c.rb\", which leads back to itself; Tengine could not load it.";
+    assert_eq!(said.await, format!("TreeRefused: \"b.rb\" {why}"));
+}
+
+#[tokio::test]
+async fn links_that_lead_to_a_file_in_the_end_are_packed() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let link = |to: &str| repo.blob(to.as_bytes());
+    let lib = repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER)), (LINK, b"up.rb", link("a.rb"))]);
+    let entries: [repository::Entry<'_>; 4] = [
+        (repository::FOLDER, b"lib", lib),
+        (LINK, b"now", link("./lib/")),
+        (LINK, b"x.rb", link("now/a.rb")),
+        (LINK, b"y.rb", link("x.rb")),
+    ];
+    repo.commit("refs/heads/main", "x", repo.tree(&entries));
+    pack(&remote(&server.url("billing.git")), &branch("main"), "").await.unwrap();
 }
 
 #[rstest]

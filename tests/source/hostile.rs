@@ -108,7 +108,9 @@ async fn a_file_of_100_megabytes_is_refused_by_name() {
     let refusal = refusal.await;
     assert_eq!(refusal.reason(), "TooLarge");
     assert!(
-        refusal.to_string().starts_with("\"dump.sql\" has 95 MiB and the limit for a file is 10 MiB."),
+        refusal
+            .to_string()
+            .starts_with("\"dump.sql\" has 100000000 bytes, and the limit for a file is 10485760 bytes (10 MiB)."),
         "{refusal}"
     );
 }

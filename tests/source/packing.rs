@@ -106,7 +106,7 @@ async fn only_what_is_below_the_path_is_packed() {
         let refusal = refused(pack(&remote, &branch("main"), path).await);
         format!("{}: {refusal}", refusal.reason())
     };
-    let advice = "Correct path, or push the folder.";
+    let advice = "Correct source.git.path, or push the folder.";
     assert_eq!(said("ops/dls").await, format!("PathNotFound: There is no folder \"ops/dls\". {advice}"));
     assert_eq!(said("README").await, format!("PathNotFound: There is no folder \"README\": it is a file. {advice}"));
     assert!(said("link").await.contains("it is a symbolic link"));
@@ -132,7 +132,7 @@ async fn what_is_refused_is_named_as_the_repository_has_it() {
     assert!(refusal.to_string().starts_with("\"ops/dsl/.wh.a\" "), "{refusal}");
     with(b"dump", &vec![b'x'; 11 << 20]);
     let refusal = refused(pack(&remote, &branch("main"), "ops/dsl").await);
-    assert!(refusal.to_string().starts_with("\"ops/dsl/dump\" has 11 MiB"), "{refusal}");
+    assert!(refusal.to_string().starts_with("\"ops/dsl/dump\" has 11534336 bytes"), "{refusal}");
 }
 
 #[tokio::test]
@@ -217,6 +217,36 @@ async fn the_commit_that_was_seen_is_packed_though_the_branch_has_moved_on() {
     repo.push(&[("b.rb", DRIVER)]);
     let packed = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
     assert!(unpack(&packed).contains_key("a.rb"));
+}
+
+#[tokio::test]
+async fn a_branch_that_moves_on_while_it_is_fetched_from_still_gives_the_commit_that_was_seen() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let old = repo.push(&[("a.rb", DRIVER)]);
+    let remote = remote(&server.url("billing.git"));
+    let seen = resolve(&remote, &branch("main")).await.unwrap();
+    let new = repo.push(&[("b.rb", DRIVER)]);
+    repo.point("refs/heads/main", &old);
+    server.move_once_seen("billing.git", &new);
+    let packed = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
+    assert!(unpack(&packed).contains_key("a.rb"));
+    assert_eq!(resolve(&remote, &branch("main")).await.unwrap().commit.as_ref(), new, "it did move");
+}
+
+#[tokio::test]
+async fn a_commit_that_a_push_by_force_took_away_while_it_was_fetched_is_not_said_to_be_wrong() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    repo.push(&[("a.rb", DRIVER)]);
+    let remote = remote(&server.url("billing.git"));
+    let seen = resolve(&remote, &branch("main")).await.unwrap();
+    let other = repo.orphan("forced", repo.tree(&[(FILE, b"b.rb", repo.blob(DRIVER))]), None);
+    server.move_once_seen("billing.git", &other);
+    let error = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("RepositoryDamaged", false), "{error}");
+    let told = format!("does not give out {}, which refs/heads/main was seen at", seen.commit);
+    assert!(error.to_string().contains(&told), "{error}");
 }
 
 #[tokio::test]

@@ -30,6 +30,13 @@ struct Shared {
     root: TempDir,
     access: Access,
     requests: Mutex<Vec<Asked>>,
+    moves: Mutex<Option<Move>>,
+}
+
+/// What becomes of `main` once somebody was told where it is.
+struct Move {
+    repository: String,
+    commit: String,
 }
 
 /// What a server lets whom do.
@@ -72,7 +79,7 @@ impl GitServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let root = TempDir::new().unwrap();
-        let shared = Arc::new(Shared { root, access, requests: Mutex::default() });
+        let shared = Arc::new(Shared { root, access, requests: Mutex::default(), moves: Mutex::default() });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { authority, shared }
@@ -103,12 +110,28 @@ impl GitServer {
         output.stdout
     }
 
+    /// Lets `main` of a repository point at `commit` as soon as it was advertised where it is now.
+    pub fn move_once_seen(&self, repository: &str, commit: &str) {
+        let next = Move { repository: repository.to_owned(), commit: commit.to_owned() };
+        *self.shared.moves.lock().unwrap() = Some(next);
+    }
+
     pub fn requests(&self) -> Vec<Asked> {
         self.shared.requests.lock().unwrap().clone()
     }
 }
 
 async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response {
+    let advertises = request.uri().path().ends_with("/info/refs");
+    let response = answered(&shared, request).await;
+    let moved = shared.moves.lock().unwrap().take_if(|_| advertises);
+    if let Some(Move { repository, commit }) = moved {
+        Repo::create(&shared.root.path().join(repository)).point("refs/heads/main", &commit);
+    }
+    response
+}
+
+async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
     let authorization = request.headers().get(header::AUTHORIZATION);
     let authorized = authorization.is_some_and(|value| value == AUTHORIZATION);
     let uri = request.uri().to_string();
@@ -116,11 +139,11 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
     shared.requests.lock().unwrap().push(Asked { what, authorized: authorization.is_some() });
     let challenge = || (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"git\"")]);
     match &shared.access {
-        Access::PublicWithoutShallow => without_shallow(backend(&shared, request).await).await,
-        Access::Private | Access::PrivateWithNtlm if authorized => backend(&shared, request).await,
+        Access::PublicWithoutShallow => without_shallow(backend(shared, request).await).await,
+        Access::Private | Access::PrivateWithNtlm if authorized => backend(shared, request).await,
         Access::Private => challenge().into_response(),
         Access::PrivateAndForgetful => {
-            let mut response = if authorized { backend(&shared, request).await } else { challenge().into_response() };
+            let mut response = if authorized { backend(shared, request).await } else { challenge().into_response() };
             response.headers_mut().insert(header::CONNECTION, "close".parse().unwrap());
             response
         }
@@ -131,10 +154,10 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
         Access::PublicOfOldTimes => {
             let mut request = request;
             request.headers_mut().remove("git-protocol");
-            backend(&shared, request).await
+            backend(shared, request).await
         }
         Access::PublicWithParameters => {
-            let mut response = backend(&shared, request).await;
+            let mut response = backend(shared, request).await;
             let told = response.headers()[header::CONTENT_TYPE].to_str().unwrap().replace("application", "Application");
             response.headers_mut().insert(header::CONTENT_TYPE, format!("{told}; charset=utf-8").parse().unwrap());
             response
@@ -147,7 +170,7 @@ async fn answer(State(shared): State<Arc<Shared>>, request: Request) -> Response
             let to = uri.replacen("/billing/", "/billing.git/", 1);
             (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
         }
-        Access::Public | Access::RedirectWithin => backend(&shared, request).await,
+        Access::Public | Access::RedirectWithin => backend(shared, request).await,
         Access::Status(status) => StatusCode::from_u16(*status).unwrap().into_response(),
         Access::Redirect(location) => {
             (StatusCode::FOUND, [(header::LOCATION, format!("{location}{}", request.uri()))]).into_response()

@@ -83,6 +83,27 @@ async fn a_deploy_key_of_any_kind_reads_its_repository(
     gitea.remove().await;
 }
 
+/// One that no reference points at any more.
+#[tokio::test]
+async fn an_old_commit_comes_over_ssh_too() {
+    let Some(gitea) = Gitea::with_repository("ssh-old").await else { return };
+    let old = gitea.push("a.rb").await;
+    gitea.push("b.rb").await;
+    let (private, public) = key(&["-t", "ed25519"], "");
+    gitea.deploy(&public).await;
+    let (place, url) = ssh_url(&gitea);
+    let remote = remote_with(&url, &private, None, known_hosts(&place));
+    let packed = pack(&remote, &Reference::Commit(old.parse().unwrap()), "").await.unwrap();
+    assert_eq!(packed.checked.unwrap().files, 1);
+    let nowhere = Reference::Commit("0123456789".repeat(4).parse().unwrap());
+    assert_eq!(pack(&remote, &nowhere, "").await.unwrap_err().reason(), "CommitNotFound");
+    gitea.remove().await;
+}
+
+/// What libgit2 and libssh2 write into their errors, and nobody else would.
+const OF_LIBRARIES: [&str; 8] =
+    ["libssh2", "libgit2", "callback", "session", "SSH could not", "hostkey", "public key", "os error"];
+
 #[tokio::test]
 async fn a_no_over_ssh_has_its_reason() {
     let Some(gitea) = Gitea::with_repository("ssh-noes").await else { return };
@@ -100,6 +121,7 @@ async fn a_no_over_ssh_has_its_reason() {
         let error = resolve(&remote, &branch("main")).await.unwrap_err();
         assert!(error.is_definite(), "{error}");
         assert!(!format!("{error} {error:?} {remote:?}").contains(PASSPHRASE), "{error}");
+        assert!(!OF_LIBRARIES.iter().any(|text| error.fact().contains(text)), "{error}");
         error.reason()
     };
     let locked = Some(PASSPHRASE);

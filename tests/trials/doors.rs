@@ -1,16 +1,20 @@
 //! What stands between the cluster and a service, and can be shut: a gate for any protocol, a door for a registry.
 
-use crate::stage::env;
+use crate::stage::{env, run};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use rustls::ServerConfig;
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
+use tokio_rustls::TlsAcceptor;
 
 /// Passes connections on to another address for as long as it is open; shut, nobody listens.
 pub struct Gate {
@@ -67,6 +71,45 @@ impl Drop for Gate {
     }
 }
 
+/// A host by TLS, with a certificate that is its own authority (`openssl req -x509`, as many make theirs).
+pub struct Safe {
+    /// `HOST:PORT`.
+    pub address: String,
+    /// The certificate, as PEM.
+    pub certificate: String,
+}
+
+impl Safe {
+    /// Before a host of plain http, at `HOST:PORT`.
+    pub async fn before(upstream: String) -> Self {
+        let folder = tempfile::TempDir::new().unwrap();
+        let [key, certificate] = ["key.pem", "certificate.pem"].map(|name| folder.path().join(name));
+        let names = format!("subjectAltName=IP:{}", env("TENGINE_HOST"));
+        let [key_out, certificate_out] = [&key, &certificate].map(|path| path.to_str().unwrap());
+        let new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+        let what = ["-subj", "/CN=git", "-addext", &names, "-keyout", key_out, "-out", certificate_out];
+        run("openssl", &[&new[..], &what].concat(), "").await;
+        let certificate = std::fs::read_to_string(certificate).unwrap();
+        let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+        let key = PrivateKeyDer::from_pem_file(key).unwrap();
+        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+        let acceptor = TlsAcceptor::from(Arc::new(config));
+        let listener = TcpListener::bind((env("TENGINE_HOST"), 0)).await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        tokio::spawn(async move {
+            while let Ok((near, _)) = listener.accept().await {
+                let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
+                tokio::spawn(async move {
+                    let mut near = acceptor.accept(near).await?;
+                    let mut far = TcpStream::connect(&upstream).await?;
+                    tokio::io::copy_bidirectional(&mut near, &mut far).await
+                });
+            }
+        });
+        Self { address, certificate }
+    }
+}
+
 /// What a door does with a request that would change something in the registry behind it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Writes {
@@ -93,6 +136,8 @@ pub enum Habit {
     DecoratesMediaTypes,
     /// Wants to be left alone for this many seconds.
     IsBusy(u64),
+    /// Something before it shows a page to log in at, with a 200.
+    ShowsAPage,
 }
 
 /// A host by another address. Nodes do not know it as a registry of plain http, so they cannot pull from it.
@@ -193,6 +238,10 @@ impl Habit {
             Habit::RefusesHead if method == Method::HEAD => StatusCode::METHOD_NOT_ALLOWED,
             Habit::ProtectsTags if method == Method::PUT && by_tag => StatusCode::PRECONDITION_FAILED,
             Habit::Trips if is_first && !uri.path().contains("/uploads/") => StatusCode::INTERNAL_SERVER_ERROR,
+            Habit::ShowsAPage => {
+                let page = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+                return Some((page, "<h1>Who are you?</h1>").into_response());
+            }
             Habit::IsBusy(seconds) => {
                 let wait = [(header::RETRY_AFTER, seconds.to_string())];
                 return Some((StatusCode::TOO_MANY_REQUESTS, wait).into_response());

@@ -44,11 +44,11 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let trial = Trial { td: &td, repository: &repository, good: &good };
     let sign = Sign::new("NoDefinition", &["no .rb file", "keeps serving", "Push a definition"]);
     teller.case("no_definition", trial.of(sign, repository.files(&[("README.md", b"later")]))).await;
-    let sign = Sign::new("TreeRefused", &["\"../../etc/cron.d/x\"", "leads elsewhere", "Remove the entry"]);
+    let sign = Sign::new("TreeRefused", &["\"../../etc/cron.d/x\"", "leads elsewhere", "Change what"]);
     teller.case("name_leads_elsewhere", trial.beside(sign, FILE, b"../../etc/cron.d/x", GOOD.as_bytes())).await;
-    let sign = Sign::new("TreeRefused", &["\"/etc/passwd\"", "absolute name", "Remove the entry"]);
+    let sign = Sign::new("TreeRefused", &["\"/etc/passwd\"", "absolute name", "Change what"]);
     teller.case("absolute_name", trial.beside(sign, FILE, b"/etc/passwd", GOOD.as_bytes())).await;
-    let sign = Sign::new("TreeRefused", &["\"out.rb\"", "link", "Remove the entry"]);
+    let sign = Sign::new("TreeRefused", &["\"out.rb\"", "link", "Change what"]);
     teller.case("link_leads_elsewhere", trial.beside(sign, LINK, b"out.rb", b"../../etc/passwd")).await;
     let sign = Sign::new("TreeRefused", &["\"lib\"", "is a submodule", "put its files into this repository"]);
     teller.case("submodule", trial.of(sign, submodule(&repository, &good))).await;

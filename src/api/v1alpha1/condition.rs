@@ -152,7 +152,7 @@ reasons! {
     /// The Git host or the registry refused the credentials.
     AuthenticationFailed => "Update the Secret; it is read again at once.",
     /// The host has no such repository, or hides it from these credentials.
-    RepositoryNotFound => "Correct source.git.url (or image.repository), or let these credentials see it.",
+    RepositoryNotFound => "Correct source.git.url or image.repository, whichever the message names, or let these credentials see it.",
     /// The host wants to know who asks.
     AuthenticationRequired => "Name a Secret with credentials in the secretRef that belongs to this host, or add an entry for it.",
     /// These credentials may not read the repository.
@@ -198,7 +198,7 @@ reasons! {
     /// There is no Ruby file in the folder.
     NoDefinition => "Push a definition, or correct source.git.path.",
     /// The tree holds what cannot be packed safely.
-    TreeRefused => "Remove the entry that the message names, and push.",
+    TreeRefused => "Change what the message names, and push.",
     /// The definitions do not parse, or break a rule.
     DefinitionInvalid => "Push a fix; it is tried by itself.",
     /// `checks.definition` is Off: nobody looked at the definitions before the core did.

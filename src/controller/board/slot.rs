@@ -107,7 +107,7 @@ impl Failure {
             _ => backoff::wait(failures, jitter()).min(longest),
         };
         let retry_at = now.checked_add(wait.max(self.retry_after.unwrap_or_default())).unwrap_or(now);
-        Trouble { reason: self.reason, message: self.message, definite: self.definite, since, retry_at }
+        Trouble { reason: self.reason, message: self.message, definite: self.definite, since, at: now, retry_at }
     }
 }
 

@@ -4,8 +4,11 @@ use super::{deployment, indexed};
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::elsewhere::Elsewhere;
 use crate::controller::neighbours::{keys, of, user_of};
+use crate::controller::watching::Watching;
+use crate::metrics::Metrics;
 use futures::channel::mpsc;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A deployment of this name and of one namespace, as the cluster has it.
 fn of_name((namespace, name): (&str, &str), queue: &Value, database: &Value) -> Value {
@@ -22,6 +25,7 @@ fn scope(namespace: &str, objects: Vec<Value>) -> Elsewhere {
         namespace: Some(namespace.into()),
         deployments,
         releases: indexed(Vec::new(), |_| std::collections::BTreeSet::new()),
+        watching: Watching::new(Some(namespace), Arc::new(Metrics::new())),
         wake: mpsc::unbounded().0,
     }
 }

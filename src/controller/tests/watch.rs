@@ -10,8 +10,7 @@ use crate::domain::Digest;
 use crate::lease::Leadership;
 use crate::manifest;
 use crate::metrics::Metrics;
-use crate::plan::evidence::Evidence;
-use crate::plan::observed::Acknowledged;
+use crate::plan::observed::{Acknowledged, Crash};
 use crate::server::Health;
 use crate::settings::Settings;
 use futures::StreamExt as _;
@@ -38,11 +37,11 @@ async fn api_server() -> MockServer {
     let server = MockServer::start().await;
     let silence = ResponseTemplate::new(200).set_delay(SILENCE);
     Mock::given(query_param("watch", "true")).respond_with(silence).with_priority(4).mount(&server).await;
-    Mock::given(any()).respond_with(list(json!([]))).with_priority(9).mount(&server).await;
+    Mock::given(any()).respond_with(list(&json!([]))).with_priority(9).mount(&server).await;
     server
 }
 
-fn list(items: Value) -> ResponseTemplate {
+fn list(items: &Value) -> ResponseTemplate {
     let list = json!({ "kind": "List", "apiVersion": "v1", "metadata": { "resourceVersion": "1" }, "items": items });
     ResponseTemplate::new(200).set_body_json(list)
 }
@@ -50,7 +49,7 @@ fn list(items: Value) -> ResponseTemplate {
 /// The lists of these resources hold these objects.
 async fn lists(server: &MockServer, resources: &str, items: Value) {
     let path = path_regex(format!("/({resources})$"));
-    Mock::given(path).respond_with(list(items)).with_priority(5).mount(server).await;
+    Mock::given(path).respond_with(list(&items)).with_priority(5).mount(server).await;
 }
 
 /// The watches of these resources say that this object is gone.
@@ -176,7 +175,7 @@ fn acknowledged(scope: &Scope) -> bool {
 }
 
 fn evidence(scope: &Scope) -> bool {
-    scope.board.evidence("u-1", "c-1", 1).is_some()
+    scope.board.ends("u-1", "c-1").of(1).is_some()
 }
 
 #[rstest]
@@ -209,7 +208,7 @@ async fn what_is_known_of_an_object_goes_with_it(#[case] resource: &str, #[case]
         contents.files.put("production", "child", "1", ("key".into(), None));
         let written = Acknowledged { rendered: Digest::of(b"child"), generation: 1 };
         board.acknowledge("u-1", "child", written);
-        board.keep_evidence("u-1", "c-1", 1, Evidence::default());
+        board.keep_end("u-1", "c-1", 1, Crash::default());
     })
     .await;
     assert!(known(&scope), "as long as it is there");

@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::RETRY_AFTER;
+use reqwest::header::{HeaderValue, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::Deserialize;
 
 use super::{Purpose, Session};
 use crate::domain;
+use crate::image::credentials::Basic;
 use crate::image::error::{ImageError, Problem, Said};
 use crate::tls::tls_error;
 use crate::words;
+use crate::words::shown::{masked, shown};
 
 /// How much of an error's text is read, in bytes.
 const LONGEST_ERROR: usize = 16 * 1024;
@@ -55,7 +57,7 @@ impl Session {
         let body = self.read(doing, "an error text", response, LONGEST_ERROR).await.unwrap_or_default();
         let body: ErrorBody = serde_json::from_slice(&body).unwrap_or_default();
         let code = body.errors.first().map_or("", |error| error.code.as_str());
-        let said = self.quote(&body);
+        let said = self.quote(&body).await;
         let problem = match (status, code) {
             (StatusCode::TOO_MANY_REQUESTS, _) | (_, "TOOMANYREQUESTS") => Problem::RateLimited { retry_after },
             (StatusCode::UNAUTHORIZED, _) => self.unauthorized(said).await,
@@ -98,19 +100,22 @@ impl Session {
     }
 
     /// What the registry said, without anything that could be ours.
-    fn quote(&self, body: &ErrorBody) -> Said {
+    async fn quote(&self, body: &ErrorBody) -> Said {
         let text = match body.errors.first() {
             Some(error) if error.message.is_empty() => error.code.clone(),
             Some(error) => error.message.clone(),
             None => body.details.clone(),
         };
-        let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        if let Some(login) = &self.login {
-            for secret in login.masked_forms() {
-                text = text.replace(&secret, "***");
-            }
-        }
+        let token = self.authorization.lock().await.clone();
+        let text = shown(&masked(&text, self.secrets(token.as_ref())));
         Said(text.chars().take(LONGEST_QUOTE).collect())
+    }
+
+    /// Everything that must not show up in a text: the login, and the token that was got for it.
+    fn secrets(&self, authorization: Option<&HeaderValue>) -> Vec<String> {
+        let token = authorization.and_then(|value| value.to_str().ok()).and_then(|text| text.split_once(' '));
+        let token = token.map(|(_, token)| token.to_owned());
+        self.login.iter().flat_map(Basic::masked_forms).chain(token).collect()
     }
 
     /// The whole body, if it is not longer than `limit` and comes in time.
@@ -140,7 +145,10 @@ impl Session {
 
     /// What a request without an answer means. The text never has the URL in it, which may be a signed one.
     pub(super) fn transport_problem(&self, error: &reqwest::Error) -> Problem {
-        tracing::debug!(at = %self.place, error = words::in_full(error), "a registry gave no answer");
+        // Whoever holds it right now has no answer yet that could have the token in it.
+        let token = self.authorization.try_lock().ok().and_then(|value| value.clone());
+        let text = words::in_full(error);
+        tracing::debug!(at = %self.place, error = %masked(&text, self.secrets(token.as_ref())), "a registry gave no answer");
         if error.is_timeout() {
             return Problem::TimedOut { doing: "connecting", after: self.deadlines().connect };
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use reqwest::Url;
 
 use crate::tls::{TlsError, Trust, build_client, client_config};
+use crate::words;
 
 /// How long we wait for what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,22 +39,20 @@ impl Default for Deadlines {
 #[derive(Debug, thiserror::Error)]
 pub enum RegistriesError {
     /// A CA file that cannot be read.
-    #[error("cannot read {}", path.display())]
+    #[error("cannot read {}: {}", path.display(), words::of_a_file(error))]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// What the system said.
-        #[source]
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// A CA file without usable certificates, or a proxy that is none.
-    #[error("cannot be used to reach a registry: {what}")]
+    #[error("cannot be used to reach a registry: {what} {why}")]
     Unusable {
         /// The file or proxy.
         what: String,
-        /// Why.
-        #[source]
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// Why, as the rest of a sentence that begins with it.
+        why: &'static str,
     },
 }
 
@@ -91,10 +90,9 @@ pub fn build_http(
     let tls = match ca_file {
         None => None,
         Some(path) => {
-            let pem =
-                std::fs::read(path).map_err(|source| RegistriesError::Unreadable { path: path.clone(), source })?;
+            let pem = std::fs::read(path).map_err(|error| RegistriesError::Unreadable { path: path.clone(), error })?;
             let unusable =
-                |error: TlsError| RegistriesError::Unusable { what: path.display().to_string(), source: error.into() };
+                |error: TlsError| RegistriesError::Unusable { what: path.display().to_string(), why: error.why() };
             Some(client_config(Trust::Besides(&pem), None).map_err(unusable)?)
         }
     };
@@ -102,7 +100,7 @@ pub fn build_http(
         None => None,
         Some(url) => {
             let unusable =
-                |error: reqwest::Error| RegistriesError::Unusable { what: "a proxy".to_owned(), source: error.into() };
+                |_| RegistriesError::Unusable { what: "a proxy".to_owned(), why: "has no URL that can be used" };
             Some(reqwest::Proxy::all(url).map_err(unusable)?)
         }
     };
@@ -118,7 +116,9 @@ pub fn build_http(
             None => builder,
         }
     };
-    let unusable =
-        |error: reqwest::Error| RegistriesError::Unusable { what: "the TLS set-up".to_owned(), source: error.into() };
+    let unusable = |error: reqwest::Error| {
+        tracing::debug!(error = words::in_full(&error), "no HTTP client could be made");
+        RegistriesError::Unusable { what: "TLS".to_owned(), why: "takes no settings on this system" }
+    };
     build_client(builder, tls).map_err(unusable)
 }

@@ -37,6 +37,8 @@ pub struct Trouble {
     pub definite: bool,
     /// Since when there is trouble without a success in between.
     pub since: Timestamp,
+    /// When it was last met: at the last try.
+    pub at: Timestamp,
     /// When to try again.
     pub retry_at: Timestamp,
 }

@@ -5,7 +5,7 @@
 
 use super::super::choose::Because;
 use super::super::desired::Problem;
-use super::super::observed::{Build, Trouble};
+use super::super::observed::{Build, Step, Trouble};
 use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
@@ -42,10 +42,46 @@ pub(super) struct Answer {
 
 impl Answer {
     fn new(truth: Truth, reason: Reason, motion: Motion, fact: &str, reading: &Reading<'_>) -> Self {
+        Self::advising(reason.advice(), (truth, reason, motion), fact, reading)
+    }
+
+    /// The same with advice that knows more of the case.
+    fn advising(
+        advice: &str,
+        (truth, reason, motion): (Truth, Reason, Motion),
+        fact: &str,
+        reading: &Reading<'_>,
+    ) -> Self {
         // A fact may come with the same advice; once, and last, is enough.
-        let fact = fact.strip_suffix(reason.advice()).unwrap_or(fact);
-        let message = sentences(&[fact, &serving(reading, reason), reason.advice()]);
+        let fact = fact.strip_suffix(advice).unwrap_or(fact);
+        let message = sentences(&[fact, &serving(reading, reason), advice]);
         Self { truth, reason, message, motion, held_back: false }
+    }
+
+    /// What somebody outside says no to, or nothing.
+    fn of_trouble((place, trouble): (Outside, &Trouble), reading: &Reading<'_>) -> Self {
+        let told = (Truth::No, trouble.reason, Motion::Reconciling);
+        Self::advising(place.advice(trouble.reason), told, &trouble.message, reading)
+    }
+}
+
+/// Who is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outside {
+    GitHost,
+    Registry,
+}
+
+impl Outside {
+    /// What to do, with the field that is about this side.
+    fn advice(self, reason: Reason) -> &'static str {
+        match (self, reason) {
+            (Self::GitHost, Reason::RepositoryNotFound) => "Correct source.git.url, or let these credentials see it.",
+            (Self::Registry, Reason::RepositoryNotFound) => {
+                "Correct image.repository, or let these credentials see it."
+            }
+            (Self::GitHost | Self::Registry, other) => other.advice(),
+        }
     }
 }
 
@@ -142,7 +178,7 @@ fn pin_lost(reading: &Reading<'_>) -> Option<Answer> {
 /// A person brought an earlier release back. What the Git host or a registry refuses is still said.
 fn pinned(reading: &Reading<'_>) -> Option<Answer> {
     let (pin, release) = (reading.standing.pin?, reading.standing.pinned?);
-    if troubles(reading).iter().any(|trouble| trouble.definite) {
+    if troubles(reading).iter().any(|(_, trouble)| trouble.definite) {
         return None;
     }
     if !reading.rollout.complete && reading.sight.desired.replicas > 0 {
@@ -189,35 +225,38 @@ fn serves_another(reading: &Reading<'_>, candidate: &Release) -> bool {
 }
 
 /// Trouble of the looks, and of the candidate's build.
-fn troubles<'a>(reading: &'a Reading<'_>) -> Vec<&'a Trouble> {
+fn troubles<'a>(reading: &'a Reading<'_>) -> Vec<(Outside, &'a Trouble)> {
     if reading.sight.desired.suspend {
         return Vec::new();
     }
     let observed = reading.sight.observed;
     let build = reading.candidate.and_then(|candidate| reading.build_of(candidate));
-    let build = build.and_then(Build::trouble).map(|(_, trouble)| trouble);
-    [&observed.source.trouble, &observed.base.trouble, &observed.push.trouble]
-        .into_iter()
-        .filter_map(Option::as_ref)
-        .chain(build)
-        .collect()
+    let build = build.and_then(Build::trouble).map(|(step, trouble)| match step {
+        Step::Source => (Outside::GitHost, trouble),
+        Step::Image => (Outside::Registry, trouble),
+    });
+    let looks = [
+        (Outside::GitHost, &observed.source.trouble),
+        (Outside::Registry, &observed.base.trouble),
+        (Outside::Registry, &observed.push.trouble),
+    ];
+    looks.into_iter().filter_map(|(place, trouble)| Some((place, trouble.as_ref()?))).chain(build).collect()
 }
 
 fn definite_no(reading: &Reading<'_>) -> Option<Answer> {
-    let trouble = troubles(reading).into_iter().find(|trouble| trouble.definite)?;
-    Some(Answer::new(Truth::No, trouble.reason, Motion::Reconciling, &trouble.message, reading))
+    let trouble = troubles(reading).into_iter().find(|(_, trouble)| trouble.definite)?;
+    Some(Answer::of_trouble(trouble, reading))
 }
 
 /// Being out of reach is tolerated for a while, where what is wanted is known and something serves.
 fn out_of_reach(reading: &Reading<'_>) -> Option<Answer> {
     let interval = reading.sight.desired.source.interval;
     let grace = SHORTEST_GRACE.max(interval.saturating_mul(3));
-    let too_long = |trouble: &&Trouble| {
+    let too_long = |(_, trouble): &(Outside, &Trouble)| {
         let lasted = Duration::try_from(reading.sight.now.duration_since(trouble.since)).unwrap_or_default();
         lasted >= grace || reading.choice.serves().is_none() || matches!(reading.wanted, Wanted::Unknown)
     };
-    let trouble = troubles(reading).into_iter().find(too_long)?;
-    Some(Answer::new(Truth::No, trouble.reason, Motion::Reconciling, &trouble.message, reading))
+    Some(Answer::of_trouble(troubles(reading).into_iter().find(too_long)?, reading))
 }
 
 /// The candidate's roll-out is held up by something that is not its fault.

@@ -1,6 +1,6 @@
 //! What is said while a build is tried again, and of one that was refused.
 
-use super::world::{Definition, World};
+use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::api::v1alpha1::condition::Reason;
 use crate::plan::observed::{Build, CommitFacts, Refused, Step, Trouble};
@@ -25,7 +25,7 @@ fn building() -> World {
 
 fn trouble(world: &World, definite: bool) -> Trouble {
     let (since, retry_at) = (world.now, world.now);
-    Trouble { reason: Reason::PlatformMissing, message: "it is for s390x".into(), definite, since, retry_at }
+    Trouble { reason: Reason::PlatformMissing, message: "it is for s390x".into(), definite, since, at: since, retry_at }
 }
 
 #[test]
@@ -82,4 +82,71 @@ fn a_newer_commit_does_not_wait_for_one_whose_build_never_ends() {
     world.push('c', Definition::Good);
     world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@ccccccc");
+}
+
+/// What was said while a branch leaves each commit before it is fetched.
+fn said_in_a_storm(world: &mut World) -> Vec<String> {
+    let mut said = Vec::new();
+    for digit in ['b', 'c', 'd'] {
+        world.push(digit, Definition::Good);
+        world.left.insert(commit(digit));
+        let asked = world.asked["build"];
+        for _ in 0..90 {
+            world.tick();
+            said.push(format!("{} {}", world.line(), world.message()));
+            if world.asked["build"] > asked {
+                break;
+            }
+        }
+        assert_eq!(world.asked["build"], asked + 1, "{digit} is tried, and none of before again");
+    }
+    world.push('e', Definition::Good);
+    said
+}
+
+#[test]
+fn a_commit_that_its_branch_left_before_the_fetch_is_looked_for_again_at_once_and_nothing_is_said_of_it() {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    for line in said_in_a_storm(&mut world) {
+        assert!(!line.starts_with("False") && !line.contains("give out"), "{line}");
+    }
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@eeeeeee");
+}
+
+#[test]
+fn the_first_commit_is_not_false_either_when_its_branch_leaves_it() {
+    let mut world = World::new(&Value::Null);
+    world.left.insert(commit('a'));
+    while !world.asked.contains_key("build") {
+        world.tick();
+    }
+    world.push('b', Definition::Good);
+    for _ in 0..30 {
+        world.tick();
+        assert!(!world.line().starts_with("False"), "{} {}", world.line(), world.message());
+    }
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+}
+
+#[test]
+fn a_commit_that_is_not_given_out_though_its_branch_stays_is_told() {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    world.push('b', Definition::Good);
+    world.left.insert(commit('b'));
+    world.pass(30);
+    assert!(world.line().starts_with("Unknown Building"), "{}", world.line());
+    assert!(world.message().contains("does not give out"), "{}", world.message());
+    let looks = world.asked["git"];
+    world.pass(1200);
+    assert!(world.line().starts_with("False RepositoryDamaged"), "{}", world.line());
+    assert!(world.message().contains("git fsck"), "{}", world.message());
+    // Each try of the build is one look more, and no more than that.
+    assert!(world.asked["git"] - looks <= world.asked["build"] + 1200 / 25, "{:?}", world.asked);
+    world.left.clear();
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
 }

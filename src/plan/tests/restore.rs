@@ -90,7 +90,7 @@ fn what_keeps_it_from_being_made_again_is_said_and_waited_for() {
     let release = world.name_of(1);
     let retry_at = world.now + jiff::SignedDuration::from_secs(7);
     let (message, since) = ("the base image is not there".to_owned(), world.now);
-    let trouble = Trouble { reason: Reason::BaseImageNotFound, message, definite: true, since, retry_at };
+    let trouble = Trouble { reason: Reason::BaseImageNotFound, message, definite: true, since, at: since, retry_at };
     observed.builds = [(release, Build::Trouble(Step::Image, trouble))].into();
     let decided = plan(&validate(&world.object).unwrap(), &observed, world.now);
     assert!(!decided.effects.iter().any(|effect| matches!(effect, Effect::Build { .. })));

@@ -141,9 +141,26 @@ fn a_changed_base_out_of_reach_is_told_at_once() {
         message: "nowhere.example.com cannot be reached".into(),
         definite: false,
         since: world.now,
+        at: world.now,
         retry_at: world.now,
     };
     observed.base = Look { trouble: Some(trouble), ..Look::default() };
     world.object.status = Some(plan(&desired, &observed, world.now).status);
     assert_eq!(world.line(), "False Unreachable main@aaaaaaa");
+}
+
+/// Of the two that may be meant, the message names the one that is.
+#[test]
+fn a_repository_that_is_not_there_is_advised_about_by_its_own_field() {
+    let mut world = live();
+    world.head = Err((Reason::RepositoryNotFound, true));
+    world.pass(90);
+    let said = world.message();
+    assert!(said.contains("Correct source.git.url, or") && !said.contains("image.repository"), "{said}");
+    let desired = validate(&world.object).unwrap();
+    let mut observed = world.observed();
+    observed.push.trouble = observed.source.trouble.take();
+    world.object.status = Some(plan(&desired, &observed, world.now).status);
+    let said = world.message();
+    assert!(said.contains("Correct image.repository, or") && !said.contains("source.git"), "{said}");
 }

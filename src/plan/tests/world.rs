@@ -13,8 +13,8 @@ use crate::api::v1alpha1::{
 };
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, SourceSeen, Trouble, Upstream,
-    UpstreamSeen,
+    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, SourceSeen, Step, Trouble,
+    Upstream, UpstreamSeen,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
@@ -24,7 +24,7 @@ use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What a commit does to a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,8 @@ pub struct World {
     pub object: TengineDeployment,
     pub now: Timestamp,
     pub commits: BTreeMap<String, Definition>,
+    /// Commits that the host does not give out (any more).
+    pub left: BTreeSet<String>,
     /// What the branch points at; an error where the host says no.
     pub head: Result<String, (Reason, bool)>,
     pub base: Result<Digest, (Reason, bool)>,
@@ -125,6 +127,7 @@ impl World {
             object: serde_json::from_value(object).unwrap(),
             now: "2026-01-01T00:00:00Z".parse().unwrap(),
             commits: [(commit('a'), Definition::Good)].into(),
+            left: BTreeSet::new(),
             head: Ok(commit('a')),
             base: Ok(Digest::of(b"base")),
             secrets: true,

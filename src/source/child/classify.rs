@@ -8,8 +8,8 @@ use git2::{ErrorClass, ErrorCode};
 
 use super::known_hosts::knows;
 use crate::source::SourceError;
-use crate::source::shown::shown;
 use crate::source::wire::WireRemote;
+use crate::words::shown::{masked, shown};
 
 /// The longest text of a host's that is passed on, in characters.
 const LONGEST_DETAIL: usize = 200;
@@ -176,18 +176,23 @@ fn over_ssh(error: &git2::Error, remote: &WireRemote) -> SourceError {
     SourceError::Unreachable { host, detail: of_the_connection(&text).to_owned() }
 }
 
-/// What an SSH host, or its Git, says before it ends the connection.
+/// What an SSH host, or its Git, says before it ends the connection. Of a single object ("not our ref", "object … does not exist") it is
+/// said that the host refuses: the repository is there.
 fn said_by_the_host(words: &str, remote: &WireRemote) -> SourceError {
     let url = remote.url.to_string();
     let text = words.to_ascii_lowercase();
     let says = |texts: &[&str]| remote.ssh.is_some() && texts.iter().any(|known| text.contains(known));
-    if says(&[
-        "not found",
-        "does not exist",
-        "does not appear to be a git",
-        "could not be found",
-        "cannot find repository",
-    ]) {
+    let of_an_object =
+        ["not our ref", "unadvertised object", "object ", "commit "].iter().any(|known| text.contains(known));
+    if !of_an_object
+        && says(&[
+            "not found",
+            "does not exist",
+            "does not appear to be a git",
+            "could not be found",
+            "cannot find repository",
+        ])
+    {
         return SourceError::RepositoryNotFound { url };
     }
     if says(&["denied", "not authorized", "forbidden", "no access"]) {
@@ -199,10 +204,9 @@ fn said_by_the_host(words: &str, remote: &WireRemote) -> SourceError {
 /// What a host says, as one printable line without credentials: it may name the user, or repeat the header with the credentials.
 fn in_its_words(text: &str, remote: &WireRemote) -> String {
     let text = text.split("Basic ").next().unwrap_or_default();
-    let secrets = [&remote.password, &remote.bearer, &remote.username];
-    let secrets = secrets.into_iter().flatten().filter(|secret| !secret.is_empty());
-    let masked = secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "***"));
-    let line = shown(&masked).chars().take(LONGEST_DETAIL).collect::<String>();
+    let passphrase = remote.ssh.as_ref().and_then(|key| key.passphrase.as_ref());
+    let secrets = [remote.password.as_ref(), remote.bearer.as_ref(), remote.username.as_ref(), passphrase];
+    let line = shown(&masked(text, secrets.into_iter().flatten())).chars().take(LONGEST_DETAIL).collect::<String>();
     line.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }
 

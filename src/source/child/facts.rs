@@ -6,7 +6,7 @@ use jiff::tz::Offset;
 
 use super::commit::Commit;
 use crate::source::CommitFacts;
-use crate::source::shown::shown;
+use crate::words::shown::shown;
 
 /// The longest subject or name that is passed on, in characters.
 const LONGEST: usize = 200;
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_subject_is_one_line_in_the_commits_own_encoding() {
-        assert_eq!(line("夜間バッチ\u{1b}[31m".as_bytes(), None), "夜間バッチ [31m");
+        assert_eq!(line("夜間バッチ\u{1b}[31m".as_bytes(), None), "夜間バッチ");
         assert_eq!(line(b"\x93\xfa\x8e\x9f", Some("Shift_JIS")), "日次");
         assert_eq!(line(b"\xff", Some("no such encoding")), "\u{fffd}");
         assert_eq!(line(&[b'x'; 5000], None).len(), 200);

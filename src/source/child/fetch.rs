@@ -20,9 +20,18 @@ struct Way {
     depth: i32,
 }
 
+/// The name by which a single object is fetched.
+const OBJECT: &str = "refs/wanted/object";
+
+impl Way {
+    fn asks_for_an_object(&self) -> bool {
+        self.refspecs.iter().any(|refspec| refspec.ends_with(OBJECT))
+    }
+}
+
 /// The very commit that was seen, whatever the reference is at now.
 pub(super) fn fetch(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit, PackFault> {
-    fetch_by(&ways(&host.list()?, seen), host, seen, limits)
+    fetch_by(&ways(&host.list()?, seen), host, seen, limits)?.ok_or_else(|| left(host, seen).into())
 }
 
 /// The same for a commit that is nice to have: it may be there already, and the host is not asked for much of its history.
@@ -31,25 +40,27 @@ pub(super) fn fetch_near(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Resul
     if let Ok(Some(commit)) = there {
         return Ok(commit);
     }
-    fetch_by(&ways_near(&host.list()?, seen), host, seen, limits)
+    fetch_by(&ways_near(&host.list()?, seen), host, seen, limits)?.ok_or_else(|| not_found(host, seen).into())
 }
 
-fn fetch_by(ways: &[Way], host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit, PackFault> {
+fn fetch_by(ways: &[Way], host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Option<Commit>, PackFault> {
     let wanted = Oid::from_str(seen.commit.as_ref()).map_err(|_| not_found(host, seen))?;
     for way in ways {
         match host.fetch(&way.refspecs, way.depth, limits) {
             // Servers refuse objects in their own words; the next way may still do.
             Ok(()) | Err(FetchError::NotOffered | FetchError::Source(SourceError::HostRefused { .. })) => {}
+            // Over SSH, Gitea's ends the connection at an object that it does not have; one that is out of reach will not do the next either.
+            Err(FetchError::Source(SourceError::Unreachable { .. })) if way.asks_for_an_object() => {}
             Err(FetchError::OverLimit(what)) => return Err(too_large(what, limits).into()),
             Err(FetchError::Source(error)) => return Err(error.into()),
         }
         match Commit::find(&host.repository, wanted).map_err(|error| host.damaged(&error))? {
-            Some(commit) => return Ok(commit),
+            Some(commit) => return Ok(Some(commit)),
             // Not brought, or a tag of something that is no commit.
             None => is_no_other(host, wanted, seen)?,
         }
     }
-    Err(not_found(host, seen).into())
+    Ok(None)
 }
 
 /// From the cheapest to the one that always works, if the commit is to be had at all.
@@ -62,7 +73,7 @@ fn ways(advertised: &[Advertised], seen: &Seen) -> Vec<Way> {
         ways.push(Way { refspecs: refspecs.clone(), depth: 1 });
         ways.push(Way { refspecs, depth: 0 });
     } else {
-        ways.push(Way { refspecs: vec![format!("+{}:refs/wanted/object", seen.commit)], depth: 1 });
+        ways.push(Way { refspecs: vec![format!("+{}:{OBJECT}", seen.commit)], depth: 1 });
     }
     let name = &seen.reference;
     if fetchable(name) && advertised.iter().any(|one| one.name == *name) {
@@ -102,6 +113,12 @@ fn is_no_other(host: &Host<'_>, wanted: Oid, seen: &Seen) -> Result<(), SourceEr
 
 fn not_found(host: &Host<'_>, seen: &Seen) -> SourceError {
     SourceError::CommitNotFound { url: host.remote.url.to_string(), commit: seen.commit.to_string() }
+}
+
+/// A commit that somebody wrote down is wrong; one that a reference was at a moment ago was left by it.
+fn left(host: &Host<'_>, seen: &Seen) -> SourceError {
+    let (url, commit, reference) = (host.remote.url.to_string(), seen.commit.to_string(), seen.reference.clone());
+    if reference == commit { not_found(host, seen) } else { SourceError::CommitLeft { url, commit, reference } }
 }
 
 fn too_large(what: &str, limits: &Limits) -> Refusal {

@@ -36,6 +36,9 @@ pub(super) struct Incidents {
 /// The limit that what is received passes while it is unpacked.
 pub(super) const MEMORY: &str = "memory";
 
+/// libgit2's depth for all that was cut off before (`GIT_FETCH_DEPTH_UNSHALLOW`).
+const UNSHALLOW: i32 = i32::MAX;
+
 /// Why a fetch brought nothing.
 pub(super) enum FetchError {
     /// The host does not offer this way of fetching.
@@ -88,6 +91,8 @@ impl<'a> Host<'a> {
     /// Fetches by these refspecs; a depth of 0 is the whole history.
     pub(super) fn fetch(&self, refspecs: &[String], depth: i32, limits: &Limits) -> Result<(), FetchError> {
         let incidents = Incidents::default();
+        // What lies there already is not asked for again, unless what is below is wanted too.
+        let depth = if depth == 0 && self.repository.is_shallow() { UNSHALLOW } else { depth };
         let fetched = self.repository.remote_anonymous(self.remote.url.as_ref()).and_then(|mut remote| {
             let mut callbacks = self.callbacks(&incidents);
             callbacks.transfer_progress(|progress| {

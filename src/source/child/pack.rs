@@ -49,7 +49,7 @@ fn pack_files(
 ) -> Result<PackedAnswer, PackFault> {
     let files = &found.files;
     enter_step("check");
-    let (checked, findings) = check(files, place, checking)?;
+    let (checked, findings) = check(found, place, checking)?;
     enter_step("pack");
     let tree = layer::tree_digest(files).map_err(refused)?;
     if let Some(refusal) = links::dangling(files) {
@@ -74,9 +74,10 @@ fn pack_files(
 
 type Findings = (Option<Summary>, Vec<Diagnostic>);
 
-fn check(files: &[TreeFile], place: &Place, Checking { level, ruby }: Checking) -> Result<Findings, Refusal> {
+fn check(found: &Found, place: &Place, Checking { level, ruby }: Checking) -> Result<Findings, Refusal> {
+    let files = &found.files;
     if !files.iter().any(|file| Path::new(&file.path).extension().is_some_and(|extension| extension == "rb")) {
-        return Err(Refusal::NoDefinition { path: place.path.to_string() });
+        return Err(Refusal::NoDefinition { path: place.path.to_string(), left_out: found.left_out });
     }
     if level == CheckLevel::Off {
         return Ok((None, Vec::new()));

@@ -9,10 +9,10 @@ use super::commit::Commit;
 use super::host::Host;
 use crate::domain::TreePath;
 use crate::image::layer::{TreeFile, TreeFileKind};
-use crate::source::attributes::{self, Attributes, Kind};
+use crate::source::attributes::{self, Attributes, Kind, TooMany};
 use crate::source::pack_error::PackFault;
 use crate::source::refusal::join;
-use crate::source::{Limits, Refusal, SourceError};
+use crate::source::{Limits, Refusal};
 
 /// The kinds of a tree's entries, which Git keeps in the upper bits of the mode.
 const KIND: i32 = 0o170_000;
@@ -92,8 +92,7 @@ impl<'h> Reading<'h, '_> {
         let own = tree.get_name(attributes::FILE).filter(|entry| entry.filemode_raw() & KIND == FILE);
         let Some(id) = own.map(|entry| entry.id()) else { return Ok(false) };
         let bytes = self.content(attributes::FILE, id)?;
-        let unusable = |_| SourceError::Local { detail: ".gitattributes could not be read".to_owned() };
-        self.attributes.enter(path, &bytes).map_err(unusable)?;
+        self.attributes.enter(path, &bytes).map_err(|TooMany| TooMany::refusal(path))?;
         Ok(true)
     }
 
@@ -101,24 +100,29 @@ impl<'h> Reading<'h, '_> {
         if depth > self.limits.depth {
             return Err(too_large(format!("Folders lie more than {} deep in each other", self.limits.depth)).into());
         }
-        let entered = self.enter(tree, &join(self.root.as_ref(), above))?;
+        let folder = join(self.root.as_ref(), above);
+        let folder = folder.trim_end_matches('/');
+        let entered = self.enter(tree, folder)?;
+        let here = if folder.is_empty() { String::new() } else { join(folder, "") };
         for entry in tree {
             self.entries += 1;
             if self.entries > self.limits.entries {
                 return Err(too_large(format!("There are more than {} files and folders", self.limits.entries)).into());
             }
-            let name = step(entry.name_bytes(), above)?;
+            let name = entry.name_bytes();
             if is_gits_own(name) {
+                step(name, above)?;
                 continue;
             }
-            let path = join(above, name);
             let kind = entry.filemode_raw() & KIND;
             let may_hold = if matches!(kind, FOLDER | SUBMODULE) { Kind::Folder } else { Kind::File };
-            if self.attributes.leave_out(&join(self.root.as_ref(), &path), may_hold) {
+            // Before anything is said of its name: what is left out may have any that is one step.
+            let is_a_step = !name.contains(&b'/');
+            if is_a_step && self.attributes.leave_out(&[here.as_bytes(), name].concat(), may_hold) {
                 self.found.left_out += 1;
                 continue;
             }
-            self.entry(path, entry.filemode_raw(), entry.id(), depth)?;
+            self.entry(join(above, step(name, above)?), entry.filemode_raw(), entry.id(), depth)?;
         }
         if entered {
             self.attributes.leave();
@@ -168,12 +172,14 @@ impl<'h> Reading<'h, '_> {
         if size > self.limits.file_bytes {
             let path = join(self.root.as_ref(), path);
             let what =
-                format!("{path:?} has {} and the limit for a file is {}", mib(size), mib(self.limits.file_bytes));
+                format!("{path:?} has {size} bytes, and the limit for a file is {}", exactly(self.limits.file_bytes));
             return Err(too_large(what).into());
         }
         self.bytes += size;
         if self.bytes > self.limits.tree_bytes {
-            return Err(too_large(format!("The files have more than {} in all", mib(self.limits.tree_bytes))).into());
+            return Err(
+                too_large(format!("The files have more than {} in all", exactly(self.limits.tree_bytes))).into()
+            );
         }
         Ok(self.odb.read(id).map_err(damaged)?.data().to_vec())
     }
@@ -209,8 +215,8 @@ fn is_lfs_pointer(bytes: &[u8]) -> bool {
 }
 
 /// What Git and its hosts keep beside the content: ignore rules, attributes, their folders.
-fn is_gits_own(name: &str) -> bool {
-    name.starts_with(".git")
+fn is_gits_own(name: &[u8]) -> bool {
+    name.starts_with(b".git")
 }
 
 fn refused(path: String, why: &str) -> Refusal {
@@ -221,6 +227,10 @@ fn too_large(what: String) -> Refusal {
     Refusal::TooLarge { what }
 }
 
-fn mib(bytes: u64) -> String {
-    if bytes < 1 << 20 { format!("{bytes} bytes") } else { format!("{} MiB", bytes >> 20) }
+/// With what people configured it as, where that is whole.
+fn exactly(bytes: u64) -> String {
+    match bytes % (1 << 20) {
+        0 => format!("{bytes} bytes ({} MiB)", bytes >> 20),
+        _ => format!("{bytes} bytes"),
+    }
 }

@@ -9,6 +9,18 @@ const SSH: &str = "ssh://git@git.example.com/ops/billing.git";
 const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
 const LOCKED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
 
+/// Made by openssl for nothing else.
+const AUTHORITY: &str = "-----BEGIN CERTIFICATE-----\n\
+    MIIBcTCCARegAwIBAgIUFIFGLs0TEGv/JT/lq0dkLPWFJ5swCgYIKoZIzj0EAwIw\n\
+    DTELMAkGA1UEAwwCY2EwIBcNMjYxMTI2MTMyNDMyWhgPMjEyNjExMDIxMzI0MzJa\n\
+    MA0xCzAJBgNVBAMMAmNhMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEiB4Fah4f\n\
+    oEKWO8U7eJ4N1kQiyG3+d3vmDIMsjc4up/uiotqdS2fgp/tjgzO86aHbrzdrSNpg\n\
+    tk6nQopkB9rjgqNTMFEwHQYDVR0OBBYEFN/jMaqizn89xT10TcHnSuk/eKzhMB8G\n\
+    A1UdIwQYMBaAFN/jMaqizn89xT10TcHnSuk/eKzhMA8GA1UdEwEB/wQFMAMBAf8w\n\
+    CgYIKoZIzj0EAwIDSAAwRQIgV0wgp27vW5Mwp0oTsQHZBkVEih9HSUDxLfw+GC3n\n\
+    QpUCIQD7mdrofL65SqtpcAqi5VcRcr9NN/0zquktpf0QVNwB/g==\n\
+    -----END CERTIFICATE-----\n";
+
 fn read(url: &str, keys: &[(&str, &str)]) -> Result<SecretContent, SecretFault> {
     let data = keys.iter().map(|(key, value)| ((*key).to_owned(), value.as_bytes().to_vec())).collect();
     read_secret(&url.parse().unwrap(), &data)
@@ -24,8 +36,8 @@ fn a_user_name_and_a_password_or_a_token_alone_are_for_http() {
 
 #[test]
 fn a_secret_may_hold_a_ca_only() {
-    let content = read(HTTPS, &[("ca.crt", "PEM")]).unwrap();
-    assert_eq!(content, SecretContent { ca: Some(b"PEM".to_vec()), ..SecretContent::default() });
+    let content = read(HTTPS, &[("ca.crt", AUTHORITY)]).unwrap();
+    assert_eq!(content, SecretContent { ca: Some(AUTHORITY.into()), ..SecretContent::default() });
 }
 
 #[rstest]
@@ -45,6 +57,13 @@ fn a_private_key_is_found_where_other_tools_put_it(#[case] key: &str) {
 #[case(HTTPS, &[("other", "x")], "has no key username and no key bearerToken")]
 #[case(HTTPS, &[("username", "robot"), ("password", "")], "has a key password without a value")]
 #[case(HTTPS, &[("username", "robot"), ("password", "a\0b")], "has a key password with a NUL character in it")]
+#[case(HTTPS, &[("bearerToken", "t0ken\nand more\n")], "has a key bearerToken with a line break within it, so no header can have it; put the token alone into it")]
+#[case(HTTPS, &[("bearerToken", "t0ken\r\nand more")], "has a key bearerToken with a line break within it, so no header can have it; put the token alone into it")]
+#[case(HTTPS, &[("bearerToken", "t0\u{1b}ken")], "has a key bearerToken with a control character in it, so no header can have it; put the token alone into it")]
+#[case(HTTPS, &[("bearerToken", "t0\u{7f}ken")], "has a key bearerToken with a control character in it, so no header can have it; put the token alone into it")]
+#[case(HTTPS, &[("bearerToken", "\n")], "has a key bearerToken without a value")]
+#[case(HTTPS, &[("ca.crt", "not PEM")], "has a key ca.crt that is no use: it has no certificate in it")]
+#[case(HTTPS, &[("username", "robot"), ("password", "pw"), ("ca.crt", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n")], "has a key ca.crt that is no use: it has a certificate that no other can be checked by")]
 #[case(HTTPS, &[("tls.crt", "PEM")], "has no key tls.key")]
 #[case(HTTPS, &[("tls.crt", "PEM"), ("tls.key", "PEM")], "is no use: the client certificate has no certificate in it (keys tls.crt and tls.key)")]
 #[case(HTTPS, &[("identity", KEY)], "has an SSH key (key identity), and the URL is one of HTTP")]

@@ -9,6 +9,7 @@ use reqwest::{Response, StatusCode};
 use super::{Conversation, one_line};
 use crate::domain::retry_after;
 use crate::source::{Credentials, SourceError};
+use crate::words::shown::masked;
 
 /// How much of an error's text is looked at, in bytes.
 const LONGEST_ERROR: usize = 4 * 1024;
@@ -101,7 +102,7 @@ impl Conversation<'_> {
     pub(super) fn masked(&self, text: &str) -> String {
         let Some(credentials) = &self.remote.credentials else { return text.to_owned() };
         let text = text.split("Basic ").next().unwrap_or_default();
-        credentials.secrets().into_iter().fold(text.to_owned(), |text, secret| text.replace(secret, "***"))
+        masked(text, credentials.secrets()).into_owned()
     }
 }
 

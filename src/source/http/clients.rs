@@ -8,7 +8,7 @@ use reqwest::Client;
 
 use crate::domain::Digest;
 use crate::source::{ClientCertificate, HostAccess, Remote, SourceError};
-use crate::tls::{Trust, build_client, client_config};
+use crate::tls::{TlsError, Trust, build_client, client_config};
 
 /// Connections outlive the usual interval between two looks, so that a look at rest needs no handshake.
 const IDLE: Duration = Duration::from_secs(90);
@@ -38,7 +38,7 @@ impl Clients {
             let detail = "only https goes through a proxy, and the URL is http".to_owned();
             return Err(SourceError::ProxyRefused { host: host(), detail });
         }
-        let bundle = access.bundle()?;
+        let bundle = access.bundle(remote.url.authority())?;
         let shown = access.certificate.as_ref();
         let shown = shown.map(|one| Digest::of(format!("{}\0{}", one.certificate, one.key).as_bytes()));
         let way = (access.proxy.clone(), bundle.as_deref().map(Digest::of), shown);
@@ -74,6 +74,12 @@ fn build(access: &HostAccess, bundle: Option<&[u8]>, host: impl Fn() -> String) 
     let shown = access.certificate.as_ref().map(ClientCertificate::identity);
     let trust = bundle.map(Trust::Only).or_else(|| shown.map(|_| Trust::System));
     let config = trust.map(|trust| client_config(trust, shown)).transpose();
-    let config = config.map_err(|error| SourceError::CertificateInvalid { host: host(), detail: error.to_string() })?;
+    let config = config.map_err(|error| {
+        let what = match &error {
+            TlsError::Trust(_) => access.trusted_by(),
+            TlsError::Identity(_) => "the client certificate".to_owned(),
+        };
+        SourceError::TrustUnusable { host: host(), what, detail: format!("it {}", error.why()) }
+    })?;
     build_client(builder, config).map_err(|_| SourceError::Local { detail: "no HTTP client could be made".to_owned() })
 }

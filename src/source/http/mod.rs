@@ -16,6 +16,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, Header
 use reqwest::{Client, Method, Request, Response, Url};
 
 use super::{Credentials, Remote, SourceError};
+use crate::words::shown::shown;
 pub(super) use clients::Clients;
 pub(super) use packets::{Packet, Packets};
 
@@ -163,7 +164,6 @@ const LONGEST_DETAIL: usize = 200;
 
 /// A host's text as one printable line.
 fn one_line(text: &str) -> String {
-    let printable = text.chars().map(|c| if crate::source::is_shown(c) { c } else { ' ' });
-    let line = printable.take(LONGEST_DETAIL).collect::<String>();
+    let line = shown(text).chars().take(LONGEST_DETAIL).collect::<String>();
     line.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }

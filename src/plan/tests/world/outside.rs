@@ -13,7 +13,8 @@ impl World {
             Err((reason, definite)) => {
                 let since = before.trouble.as_ref().map_or(self.now, |trouble| trouble.since);
                 let retry_at = self.now + SignedDuration::from_secs(5);
-                let trouble = Trouble { reason, message: format!("{who} said no"), definite, since, retry_at };
+                let (message, at) = (format!("{who} said no"), self.now);
+                let trouble = Trouble { reason, message, definite, since, at, retry_at };
                 Look { trouble: Some(trouble), served, ..before.clone() }
             }
         }
@@ -86,6 +87,14 @@ impl World {
         true
     }
 
+    fn of_a_left_commit(&self, release: &str) -> Trouble {
+        let before = self.builds.get(release).and_then(Build::trouble);
+        let since = before.map_or(self.now, |(_, trouble)| trouble.since);
+        let (at, retry_at) = (self.now, self.now + SignedDuration::from_secs(5));
+        let message = "the host does not give out what main was seen at".to_owned();
+        Trouble { reason: Reason::RepositoryDamaged, message, definite: false, since, at, retry_at }
+    }
+
     fn build(&mut self, release: &str, against: Option<&str>) {
         *self.asked.entry("build").or_default() += 1;
         if self.crashes {
@@ -93,6 +102,11 @@ impl World {
             return;
         }
         let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
+        if self.left.contains(&of.spec.commit) {
+            let trouble = self.of_a_left_commit(release);
+            self.builds.insert(release.into(), Build::Trouble(Step::Source, trouble));
+            return;
+        }
         let facts = CommitFacts { subject: Some("a change".into()), ..CommitFacts::default() };
         let wrong = self.commits[&of.spec.commit] == Definition::Wrong;
         let message = "a.rb:1:5: unexpected end".to_owned();

@@ -51,6 +51,24 @@ fn over_ssh(class: ErrorClass, text: &str) -> SourceError {
     classify(&git2::Error::new(ErrorCode::GenericError, class, text), &remote)
 }
 
+#[rstest]
+#[case("ERROR: upload-pack: not our ref 0123456789012345678901234567890123456789", "HostRefused")]
+#[case("fatal: object 0123456789012345678901234567890123456789 does not exist", "HostRefused")]
+#[case("The requested commit could not be found.", "HostRefused")]
+#[case("ERROR: Repository not found.", "RepositoryNotFound")]
+#[case("fatal: '/ops/billing.git' does not appear to be a git repository", "RepositoryNotFound")]
+fn an_object_that_is_not_given_out_is_no_repository_that_is_not_there(#[case] text: &str, #[case] reason: &str) {
+    assert_eq!(over_ssh(ErrorClass::Ssh, text).reason(), reason);
+}
+
+/// A Secret made of a file, whose line break the host does not repeat.
+#[test]
+fn a_password_is_masked_without_the_line_break_at_its_end_too() {
+    let remote = WireRemote { password: Some("s3cret\n".to_owned()), ..remote(Some("robot")) };
+    let error = git2::Error::new(ErrorCode::GenericError, ErrorClass::Net, "remote error: s3cret is wrong");
+    assert_eq!(classify(&error, &remote).fact(), "git.example.com refuses: *** is wrong.");
+}
+
 #[test]
 fn a_hosts_words_are_one_line_without_credentials() {
     let said = of(
@@ -58,7 +76,7 @@ fn a_hosts_words_are_one_line_without_credentials() {
         ErrorClass::Net,
         "remote error: robot with s3cret\r\n\u{1b}[31mmay \u{202e}not. Authorization: Basic cm9ib3Q6czNjcmV0",
     );
-    assert_eq!(said.fact(), "git.example.com refuses: *** with *** [31mmay not. Authorization:.");
+    assert_eq!(said.fact(), "git.example.com refuses: *** with *** may not. Authorization:.");
     assert_eq!(
         over_ssh(ErrorClass::Ssh, "come back\n tomorrow\n").fact(),
         "git.example.com refuses: come back tomorrow."
