@@ -32,6 +32,7 @@ impl<'a> Evaluator<'a> {
         {
             let closure = Rc::clone(closure);
             if let Some(args) = self.elements(&call.args, scope) {
+                self.judge_lambda(&closure, call, args.len());
                 return self.run(&closure, args, span);
             }
             self.escape(on.value.clone());

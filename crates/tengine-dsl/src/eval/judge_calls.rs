@@ -13,7 +13,7 @@ use crate::rules::Code;
 use crate::rules::{frozen_change, unknown_method, word_in_object};
 use crate::source::Span;
 use crate::syntax::{Call, Def, Expr, Kind};
-use crate::value::{Placed, Value};
+use crate::value::{Closure, Placed, Value};
 use crate::vocabulary::{self, CORE_WORDS, DRIVER_WORDS, EVERYWHERE, JOB_WORDS};
 
 impl<'a> Evaluator<'a> {
@@ -92,6 +92,15 @@ impl<'a> Evaluator<'a> {
         let Some(args) = args.filter(|args| !def.params.complex && !fits(&def.params, args.len())) else { return };
         let message = format!("\"{}\" is called with {} arguments, which its def does not take", call.name, args.len());
         self.tell(Finding::new(Code::WrongArgumentCount, call.name_span, message));
+    }
+
+    /// A lambda takes as many arguments as it says.
+    pub(super) fn judge_lambda(&mut self, closure: &Closure<'a>, call: &Call, count: usize) {
+        let params = &closure.block.params;
+        if closure.lambda && !params.complex && !call.forwards && !fits(params, count) {
+            let message = format!("this lambda is called with {count} arguments, which it does not take");
+            self.tell(Finding::new(Code::WrongArgumentCount, call.name_span, message));
+        }
     }
 
     /// A hash that is no literal, where keywords are taken.

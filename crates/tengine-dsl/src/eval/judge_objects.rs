@@ -28,6 +28,9 @@ impl<'a> Evaluator<'a> {
             return wrong_count(name, shape, call);
         }
         let told = |what: String| Some(Finding::new(Code::UnknownMethod, call.name_span, what));
+        if method == "new" && shape.sort == Sort::Module && !self.world.methods.contains("new") {
+            return told(format!("{name} is a module, of which no objects are made"));
+        }
         let once = self.world.once.contains(method) && !unknown_method::is_anywhere(method);
         if once && shape.own.contains(method) && shape.own_private.contains(method) {
             return told(format!("\"{method}\" of {name} is private"));

@@ -103,8 +103,10 @@ impl<'a> Evaluator<'a> {
         };
         self.judge_frozen_options(call);
         let mut arguments = Arguments { positional: Vec::new(), options: Vec::new(), open: false };
+        // A hash that is alone is the name.
+        let alone = positional.len() == 1 && call.name != "finally";
         match positional.last().map(|last| last.value.clone()) {
-            Some(Value::Hash(pairs)) => {
+            Some(Value::Hash(pairs)) if !alone => {
                 positional.pop();
                 let literal = call.args.last().is_some_and(|arg| matches!(arg.kind, Kind::Hash(_)));
                 // Tengine takes words out of the very hash it is given: who shares it sees it without them.

@@ -100,8 +100,22 @@ fn may_define(file: &ParsedFile, name: &str) -> bool {
         let keyword = ["class", "module"].iter().any(|keyword| before.trim_end().ends_with(keyword));
         let quoted = before.ends_with([':', '"', '\'']);
         let rescued = before.trim_end().strip_suffix("=>").and_then(|line| line.lines().next_back());
-        let assigns = ["||=", "&&=", "+=", "|=", "-=", ",", ")"].iter().any(|sign| after.starts_with(sign))
+        let several = after.starts_with([',', ')']) && (is_assigned(after) || before.lines().next_back().is_some_and(|line| line.contains("for ")));
+        let assigns = several || ["||=", "&&=", "+=", "|=", "-="].iter().any(|sign| after.starts_with(sign))
             || after.starts_with('=') && !["==", "=~", "=>"].iter().any(|sign| after.starts_with(sign));
         word == name && (keyword || quoted || assigns || rescued.is_some_and(|line| line.contains("rescue")))
     })
+}
+
+/// Whether something is assigned in the rest of a statement, which goes on behind a comma.
+fn is_assigned(rest: &str) -> bool {
+    let mut lines = rest.lines();
+    let mut statement = String::new();
+    while let Some(line) = lines.next() {
+        statement.push_str(line);
+        if !line.trim_end().ends_with(',') {
+            break;
+        }
+    }
+    ["==", "=~", "=>", "!=", ">=", "<="].iter().fold(statement, |left, sign| left.replace(sign, "")).contains('=')
 }

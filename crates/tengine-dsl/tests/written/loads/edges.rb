@@ -508,3 +508,25 @@ jobnet("n") { hadoop_job_run("h", "x", O) { hadoop_job("m") } }
 
 #== the second job of a name leads on
 jobnet("n") { boot_jobs "a"; %w[a b].each { |to| job "a", "x", :to => to }; job "b", "x" }
+
+#== constants over several lines
+A,
+  B =
+  "a", "b"
+(C, D), E = %w[c d], "e"
+for F, G in [%w[f g]] do end
+jobnet("n") { auto_sequence; [A, B, C, D, E, F, G].each { |n| job n, "x" } }
+
+#== lambdas take what they say
+a = -> { _1 + _2 }
+b = ->(x, y = 1, *z) { x }
+c = ->(x, k: 1) { x }
+d = lambda { |x, (y, z)| y }
+e = ->(**o) { "e" }
+f = ->((x, y)) { x }
+g = lambda(&proc { |x| x })
+jobnet("n") { auto_sequence; [a.(1, 2), b["b"], b.("c", 1, 2), c.call("d", k: 2), d.(1, %w[f g]), e.(k: 1), f.(%w[h i])].each { |n| job n.to_s, "x" }; job g.call("j"), "x" }
+
+#== a module that makes objects
+module Maker; def self.new(n) n.upcase end; end
+jobnet("n") { job Maker.new("a"), "x" }

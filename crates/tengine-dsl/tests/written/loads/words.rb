@@ -187,3 +187,11 @@ class Collector
   on :collected
   def collected() puts 1 end
 end
+
+#== boot_jobs and auto_sequence outside of a jobnet
+boot_jobs "a"
+auto_sequence
+jobnet("n") { job "a", "x" }
+
+#== a hash for a name
+jobnet("n") { job :a => "b" }

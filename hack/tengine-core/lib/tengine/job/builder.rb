@@ -27,7 +27,10 @@ module Tengine
           vertex
         end
 
+        # Outside of a jobnet nobody reads what is noted.
         def sequence(word, names = [])
+          return unless current
+
           word == :boot_jobs ? current.boot_jobs = names : current.auto_sequence = true
         end
 
