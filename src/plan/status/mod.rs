@@ -2,6 +2,7 @@
 
 mod conditions;
 mod fallback;
+mod outside;
 mod ready;
 mod steps;
 mod words;

@@ -5,7 +5,7 @@
 
 use super::super::choose::Because;
 use super::super::desired::Problem;
-use super::super::observed::{Build, Step, Trouble};
+use super::super::observed::{Build, Trouble};
 use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
@@ -13,6 +13,7 @@ use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
+use super::outside::{Outside, troubles};
 use super::words::{pods_in_words, sentences, serving};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
@@ -62,26 +63,6 @@ impl Answer {
     fn of_trouble((place, trouble): (Outside, &Trouble), reading: &Reading<'_>) -> Self {
         let told = (Truth::No, trouble.reason, Motion::Reconciling);
         Self::advising(place.advice(trouble.reason), told, &trouble.message, reading)
-    }
-}
-
-/// Who is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Outside {
-    GitHost,
-    Registry,
-}
-
-impl Outside {
-    /// What to do, with the field that is about this side.
-    fn advice(self, reason: Reason) -> &'static str {
-        match (self, reason) {
-            (Self::GitHost, Reason::RepositoryNotFound) => "Correct source.git.url, or let these credentials see it.",
-            (Self::Registry, Reason::RepositoryNotFound) => {
-                "Correct image.repository, or let these credentials see it."
-            }
-            (Self::GitHost | Self::Registry, other) => other.advice(),
-        }
     }
 }
 
@@ -222,25 +203,6 @@ fn refusal_of(reading: &Reading<'_>, candidate: &Release) -> Option<(Reason, Str
 
 fn serves_another(reading: &Reading<'_>, candidate: &Release) -> bool {
     reading.choice.serves().is_some_and(|current| !current.is(candidate))
-}
-
-/// Trouble of the looks, and of the candidate's build.
-fn troubles<'a>(reading: &'a Reading<'_>) -> Vec<(Outside, &'a Trouble)> {
-    if reading.sight.desired.suspend {
-        return Vec::new();
-    }
-    let observed = reading.sight.observed;
-    let build = reading.candidate.and_then(|candidate| reading.build_of(candidate));
-    let build = build.and_then(Build::trouble).map(|(step, trouble)| match step {
-        Step::Source => (Outside::GitHost, trouble),
-        Step::Image => (Outside::Registry, trouble),
-    });
-    let looks = [
-        (Outside::GitHost, &observed.source.trouble),
-        (Outside::Registry, &observed.base.trouble),
-        (Outside::Registry, &observed.push.trouble),
-    ];
-    looks.into_iter().filter_map(|(place, trouble)| Some((place, trouble.as_ref()?))).chain(build).collect()
 }
 
 fn definite_no(reading: &Reading<'_>) -> Option<Answer> {
