@@ -1,57 +1,16 @@
 //! Definitions as people write them, judged by the check and by the core.
 //!
 //! `written/loads/*.rb`: what the core takes, of which the check must not say error. `written/refused/*.rb`: what it refuses, which the
-//! check must tell, unless the case says why it cannot know. Cases are parted by lines `#== NAME`, in `refused` followed by `: CODE` or
-//! `: nothing, WHY`; a further file of a load path begins with `#-- PATH`. Each begins with `require 'tengine_job'` unless its first
-//! line is a comment.
+//! check must tell, unless the case says why it cannot know.
 
 #![allow(clippy::unwrap_used, missing_docs)] // tests, their helpers included
 
+mod cases;
 mod core;
 
-use core::{File, judged};
-use std::path::Path;
-use tengine_dsl::{CheckOptions, Checked, RubyVersion, SourceFile, check};
-
-struct Case {
-    name: String,
-    /// What is to be told of it: a code, or `nothing, WHY`. Empty where it loads.
-    told: String,
-    files: Vec<File>,
-}
-
-fn cases(folder: &str) -> Vec<Case> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/written").join(folder);
-    let mut groups: Vec<_> = std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
-    groups.sort();
-    let of_group = |path: &std::path::PathBuf| {
-        let text = std::fs::read_to_string(path).unwrap();
-        let group = path.file_stem().unwrap().to_string_lossy().into_owned();
-        format!("\n{text}").split("\n#== ").skip(1).map(|case| of_case(&group, case)).collect::<Vec<_>>()
-    };
-    groups.iter().flat_map(of_group).collect()
-}
-
-fn of_case(group: &str, text: &str) -> Case {
-    let (title, text) = text.split_once('\n').unwrap();
-    let (name, told) = title.split_once(": ").unwrap_or((title, ""));
-    let mut parts = text.split("\n#-- ");
-    let first = parts.next().unwrap();
-    let first = if first.starts_with('#') { first.to_owned() } else { format!("require 'tengine_job'\n{first}") };
-    let others = parts.map(|part| {
-        part.split_once('\n').map(|(path, text)| (path.to_owned(), format!("{}\n", text.trim_end()))).unwrap()
-    });
-    let files = std::iter::once(("a.rb".to_owned(), first.trim_end().to_owned() + "\n")).chain(others).collect();
-    Case { name: format!("{group}: {name}"), told: told.to_owned(), files }
-}
-
-impl Case {
-    fn checked(&self) -> Checked {
-        let files: Vec<_> = self.files.iter().map(|(path, text)| SourceFile::new(path.clone(), text.clone())).collect();
-        let ruby: RubyVersion = "3.1".parse().unwrap();
-        check(&files, &CheckOptions { ruby: Some(ruby), ..CheckOptions::default() })
-    }
-}
+use cases::{Case, cases};
+use core::judged;
+use tengine_dsl::Checked;
 
 fn findings(checked: &Checked) -> Vec<String> {
     let told =
@@ -71,7 +30,7 @@ fn otherwise(cases: &[Case], loads: bool) -> Vec<String> {
 fn what_loads_is_no_error() {
     let cases = cases("loads");
     let told = |case: &Case| {
-        let checked = case.checked();
+        let checked = cases::checked(&case.files);
         checked.has_errors().then(|| format!("{}: {:?}", case.name, findings(&checked)))
     };
     let wrong: Vec<_> = cases.iter().filter_map(told).collect();
@@ -82,7 +41,7 @@ fn what_loads_is_no_error() {
 fn what_is_refused_is_told_or_says_why_not() {
     let cases = cases("refused");
     let as_meant = |case: &Case| {
-        let checked = case.checked();
+        let checked = cases::checked(&case.files);
         let as_meant = match case.told.split_once("nothing, ") {
             Some((_, why)) => why.len() > 10 && !checked.has_errors(),
             None => checked.has_errors() && checked.diagnostics.iter().any(|found| found.code == case.told),

@@ -109,9 +109,8 @@ fn may_define(file: &ParsedFile, name: &str) -> bool {
 
 /// Whether something is assigned in the rest of a statement, which goes on behind a comma.
 fn is_assigned(rest: &str) -> bool {
-    let mut lines = rest.lines();
     let mut statement = String::new();
-    while let Some(line) = lines.next() {
+    for line in rest.lines() {
         statement.push_str(line);
         if !line.trim_end().ends_with(',') {
             break;

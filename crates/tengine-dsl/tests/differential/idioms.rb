@@ -382,3 +382,12 @@ alias say@i puts; say@i @n; @L << @n
 alias die@i raise; begin; die@i "x"; rescue; @L << @n; end
 alias th@i throw; catch(:d) { th@i :d; @L << @n }; @L << @m
 def f@i(n) LA << n end; alias g@i f@i; g@i(@n); f@i(@m)
+class C@i; def self.mk() @n end; private_class_method :mk; end; C@i.public_class_method :mk; @L << C@i.mk
+module M@i; def mk() @n end; end; M@i.extend(M@i); @L << M@i.mk
+begin; no_such_word_@i; rescue NameError => E@i; end; @L << E@i.class.name
+F@i, G@i = @n, @m; @L << F@i << G@i
+x@i = -> { _1 + _2 }; @L << x@i.(@n, @m)
+x@i = ->(a, k: @m) { a + k }; @L << x@i.(@n, k: "c") << x@i[@n]
+x@i = ->(a, (b, c), *d) { b }; @L << x@i.(1, [@n, @m], 3)
+undef_method(:puts) rescue undef puts; @L << @n
+Struct.new(:q) { def r() require 'json' end }.new(1).r; @L << @n
