@@ -119,11 +119,13 @@ impl Cluster {
         self.budgets.remove(name);
     }
 
-    /// One core pod of the newest is evicted: it stays as what it was, and another takes its place.
+    /// One core pod of the newest is evicted: it ends, stays as what it was, and another takes its place.
     pub fn evict(&mut self) {
         let found = self.pods.iter_mut().find(|pod| pod.component == Component::Core && pod.ready && !pod.evicted);
         if let Some(pod) = found {
             (pod.evicted, pod.ready, pod.core_ready) = (true, false, false);
+            let (started, log) = (pod.since.take().unwrap_or(pod.turned), "");
+            pod.last = Some(Ended { started, at: pod.turned, code: 1, reason: "Error", status: "running", log });
         }
     }
 

@@ -207,6 +207,11 @@ fn an_evicted_pod_is_no_pod_and_excuses_nothing() {
     world.push('b', Definition::Raises);
     world.pass(90);
     assert_eq!(world.line(), "False CoreFailed main@aaaaaaa next main@bbbbbbb");
+    // One that ends as the evicted one did, without a word.
+    world.cluster.environment.mute = true;
+    world.push('c', Definition::Good);
+    world.pass(90);
+    assert_eq!(world.line(), "False CoreFailed main@aaaaaaa next main@ccccccc");
 }
 
 #[test]
