@@ -35,6 +35,8 @@ fn every_metric_in_an_alert_exists() {
     metrics.reconciled(ReconcileResult::Failed, Duration::ZERO);
     metrics.looked(Look::Source, "Succeeded", Duration::ZERO);
     metrics.worker_ended(WorkerOutcome::Answered, Duration::ZERO);
+    metrics.watch_failing("Pod", 1);
+    metrics.object_unreadable("Pod");
     metrics.deployments([ReadyState { ready: "True".into(), reason: "UpToDate".into() }]);
     let exported = metrics.encode().unwrap();
     let rules = rules();
