@@ -43,7 +43,10 @@ impl<'a> Evaluator<'a> {
         self.judge_own_call(call, span);
         // Whether a word of the same name or the tree's method is meant is not decided here.
         let is_word = JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name);
-        if let Some(def) = self.world.helpers.get(name).copied().filter(|_| self.inside == Inside::Top && !is_word) {
+        // Before its def is met, a helper with the name of one of Ruby's own methods is that one.
+        let rubys = EVERYWHERE.contains(&name) && !self.met.contains(name);
+        let followed = self.inside == Inside::Top && !is_word && !rubys;
+        if let Some(def) = self.world.helpers.get(name).copied().filter(|_| followed) {
             return self.helper(def, call, span, scope);
         }
         let shadowed = is_word && self.is_shadowed(name);
@@ -100,6 +103,7 @@ impl<'a> Evaluator<'a> {
 
     /// Arguments are evaluated; what they hold and what the block does is unknown afterwards.
     pub(super) fn not_followed(&mut self, call: &'a Call, span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {
+        self.may_require(call);
         for arg in &call.args {
             let value = self.eval(arg, scope).value;
             if !crate::reads::only_reads(&call.name) {

@@ -157,8 +157,7 @@ impl<'a> Evaluator<'a> {
         }
         self.passed_unseen(call, expr.span);
         self.unseen(call, expr.span);
-        // Whether it is required is not known.
-        self.jobs_met |= matches!(call.args.first().map(|arg| &arg.kind), Some(Kind::Str(name)) if brings_jobs(name));
+        self.may_require(call);
         if may_load(call) {
             self.unseen_load(expr.span);
         }
@@ -184,6 +183,11 @@ impl<'a> Evaluator<'a> {
         if self.may_define_here(call) || (self.stray && !reads::only_reads(&call.name)) {
             self.unseen_code(span);
         }
+    }
+
+    /// Whether `tengine_job` is required by this call is not known.
+    pub(super) fn may_require(&mut self, call: &Call) {
+        self.jobs_met |= matches!(call.args.first().map(|arg| &arg.kind), Some(Kind::Str(name)) if brings_jobs(name));
     }
 
     /// A file may have been loaded that is not known: one of the tree, before its turn, for instance.

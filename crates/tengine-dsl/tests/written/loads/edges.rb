@@ -530,3 +530,21 @@ jobnet("n") { auto_sequence; [a.(1, 2), b["b"], b.("c", 1, 2), c.call("d", k: 2)
 #== a module that makes objects
 module Maker; def self.new(n) n.upcase end; end
 jobnet("n") { job Maker.new("a"), "x" }
+
+#== a class has a method that is called require
+class Loader
+  def require(name) name end
+end
+jobnet("n") { job "a", "x" }
+
+#== a helper takes the name of puts later on
+puts "loading"
+jobnet("n") { boot_jobs "a"; job "a", "x" }
+def puts(s) job(s, "x") end
+jobnet("m") { boot_jobs "b"; puts "b" }
+
+#== a helper takes the name of require later on
+# -*- coding: utf-8 -*-
+require 'tengine_job'
+def require(n) job(n, 'x') end
+jobnet("n") { boot_jobs "a"; require "a" }
