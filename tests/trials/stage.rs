@@ -11,7 +11,7 @@ use tengine_operator::api::v1alpha1::TengineDeployment;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
 use tokio::runtime::{Handle, Runtime};
-use tokio::sync::{OnceCell, RwLock, Semaphore};
+use tokio::sync::{OnceCell, Semaphore};
 
 /// The namespace, and the name of the chart's release.
 pub const SPACE: &str = "trials";
@@ -34,8 +34,6 @@ pub struct Stage {
     pub doors: [Door; 3],
     /// How many cores are started at one time.
     pub starts: Semaphore,
-    /// Shared by the stories that play beside each other; whoever changes the place for all has it alone.
-    pub company: RwLock<()>,
     undo: Mutex<Vec<Undo>>,
 }
 
@@ -99,7 +97,6 @@ impl Stage {
         let doors = [Door::open().await, Door::open().await, Door::open().await];
         install(&values(&doors).await).await;
         Arc::new(Self {
-            company: RwLock::default(),
             client: Client::try_default().await.unwrap(),
             audit: Audit::of(&format!("system:serviceaccount:{SPACE}:{SPACE}-tengine-operator")),
             http: reqwest::Client::new(),

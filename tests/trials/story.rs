@@ -18,15 +18,6 @@ pub struct Story {
     pub tell: fn(Arc<Stage>, Teller) -> Telling,
 }
 
-/// Who plays at the same time.
-#[derive(Clone, Copy)]
-pub enum Company {
-    /// Whoever wants to.
-    Others,
-    /// Nobody: it changes what all depend on.
-    Nobody,
-}
-
 /// The telling of a story.
 pub type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -69,7 +60,7 @@ impl Teller {
 }
 
 /// The cases of a story. The first of them that runs begins the telling.
-pub fn trials(story: &Story, company: Company, theatre: &Arc<Theatre>) -> Vec<Trial> {
+pub fn trials(story: &Story, theatre: &Arc<Theatre>) -> Vec<Trial> {
     let (open, receivers): (BTreeMap<_, _>, Vec<_>) = story
         .cases
         .iter()
@@ -86,7 +77,7 @@ pub fn trials(story: &Story, company: Company, theatre: &Arc<Theatre>) -> Vec<Tr
             let (story, theatre, teller, begun) = (*story, Arc::clone(theatre), teller.clone(), Arc::clone(&begun));
             let ignored = !Theatre::is_there();
             let run = move || {
-                begun.call_once(|| begin(story, company, &theatre, teller));
+                begun.call_once(|| begin(story, &theatre, teller));
                 hear(&receiver)
             };
             Trial::test(format!("{}::{name}", story.name), run).with_ignored_flag(ignored)
@@ -94,18 +85,14 @@ pub fn trials(story: &Story, company: Company, theatre: &Arc<Theatre>) -> Vec<Tr
         .collect()
 }
 
-fn begin(story: Story, company: Company, theatre: &Arc<Theatre>, teller: Teller) {
+fn begin(story: Story, theatre: &Arc<Theatre>, teller: Teller) {
     let (theatre, runtime) = (Arc::clone(theatre), theatre.runtime());
     runtime.spawn(async move {
         let telling = {
             let (theatre, teller) = (Arc::clone(&theatre), teller.clone());
             async move {
                 let stage = theatre.stage().await;
-                let _turn = match company {
-                    Company::Others => (Some(stage.company.read().await), None),
-                    Company::Nobody => (None, Some(stage.company.write().await)),
-                };
-                (story.tell)(Arc::clone(&stage), teller).await;
+                (story.tell)(stage, teller).await;
             }
         };
         let failure = tokio::spawn(telling).await.err().map(|error| match error.try_into_panic() {

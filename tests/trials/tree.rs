@@ -52,7 +52,8 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     teller.case("link_leads_elsewhere", trial.beside(sign, LINK, b"out.rb", b"../../etc/passwd")).await;
     let sign = Sign::new("TreeRefused", &["\"lib\"", "is a submodule", "put its files into this repository"]);
     teller.case("submodule", trial.of(sign, submodule(&repository, &good))).await;
-    let sign = Sign::new("TreeRefused", &["\"large.bin\" has 100 MiB", "limit for a file is 10 MiB"]);
+    let sign =
+        Sign::new("TreeRefused", &["\"large.bin\" has 104857600 bytes", "limit for a file is 10485760 bytes (10 MiB)"]);
     teller.case("file_of_100_mb", trial.beside(sign, FILE, b"large.bin", &vec![0; 100 << 20])).await;
     let sign = Sign::new("DefinitionInvalid", &["odd.rb:2:7:", "UTF-8", "Push a fix"]);
     teller.case("invalid_utf8", trial.beside(sign, FILE, b"odd.rb", b"# odd\nputs '\xff\xfe'\n")).await;
