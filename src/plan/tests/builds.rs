@@ -137,6 +137,10 @@ fn a_commit_that_is_not_given_out_though_its_branch_stays_is_told() {
     world.settle();
     world.push('b', Definition::Good);
     world.left.insert(commit('b'));
+    let asked = world.asked["build"];
+    while world.asked["build"] == asked {
+        world.tick();
+    }
     world.pass(30);
     assert!(world.line().starts_with("Unknown Building"), "{}", world.line());
     assert!(world.message().contains("does not give out"), "{}", world.message());
