@@ -7,14 +7,20 @@ use crate::manifest;
 use crate::plan::observed::{Crash, PodTrouble};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::Pod;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// A core that ended `ends` times, with what the kubelet kept of the last end.
+/// A core that ended `ends` times and waits for its next start, with what the kubelet kept of the last end.
 fn pod(ends: i32, kept: &str) -> Arc<Pod> {
+    shown(ends - 1, kept, |ended| (json!({ "waiting": { "reason": "CrashLoopBackOff" } }), ended))
+}
+
+/// A core that was restarted so often; its state and its last one are made of its last end.
+fn shown(restarts: i32, kept: &str, states: fn(Value) -> (Value, Value)) -> Arc<Pod> {
     let ended = json!({ "terminated": {
         "exitCode": 1, "reason": "Error", "message": kept, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:09Z",
     } });
+    let (state, last) = states(ended);
     Arc::new(
         serde_json::from_value(json!({
             "apiVersion": "v1", "kind": "Pod",
@@ -23,8 +29,8 @@ fn pod(ends: i32, kept: &str) -> Arc<Pod> {
                 "labels": { manifest::DEPLOYMENT_LABEL: "billing", manifest::COMPONENT_LABEL: "core" },
             },
             "status": { "phase": "Running", "containerStatuses": [{
-                "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": ends,
-                "state": { "waiting": { "reason": "CrashLoopBackOff" } }, "lastState": ended,
+                "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": restarts,
+                "state": state, "lastState": last,
             }] },
         }))
         .unwrap(),
@@ -69,6 +75,29 @@ async fn a_log_that_cannot_be_read_is_asked_for_again_and_not_kept_for_good() {
         assert_eq!((crash.unread, crash.evidence.text.contains("nothing"), before.len()), (None, true, 0));
         now += SignedDuration::from_hours(1);
     }
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn an_end_is_one_end_however_the_kubelet_shows_it() {
+    let scene =
+        Scene::with(Caches::default(), &json!({}), vec![gives(LOG, &json!("first")), gives(LOG, &json!("second"))]);
+    let running = |ended: Value| (json!({ "running": { "startedAt": "2026-01-01T00:00:10Z" } }), ended);
+    let now = "2026-01-01T00:00:20Z".parse().unwrap();
+    let mut told = Vec::new();
+    for (restarts, states) in [
+        (0, (|ended| (ended, Value::Null)) as fn(Value) -> (Value, Value)),
+        (0, |ended| (json!({ "waiting": { "reason": "CrashLoopBackOff" } }), ended)),
+        (1, running),
+        (1, |ended| (ended.clone(), ended)),
+        (1, |ended| (json!({ "waiting": { "reason": "CrashLoopBackOff" } }), ended)),
+        (2, running),
+    ] {
+        let (crash, before) = seen(&scene, shown(restarts, "", states), now).await;
+        told.push((crash.evidence.text, before.len()));
+    }
+    let (first, second) = (("first".to_owned(), 0), ("second".to_owned(), 1));
+    assert_eq!(told, [first.clone(), first.clone(), first, second.clone(), second.clone(), second]);
     scene.script.end();
 }
 

@@ -26,7 +26,7 @@ fn named(name: &str, ends: i32) -> Value {
         },
         "spec": { "containers": [{ "name": "tengined" }] },
         "status": { "phase": "Running", "containerStatuses": [{
-            "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": ends,
+            "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": ends - 1,
             "state": { "waiting": { "reason": "CrashLoopBackOff" } },
             "lastState": { "terminated": { "exitCode": 1, "reason": "Error", "message": "tengined is starting" } },
         }] },

@@ -9,7 +9,7 @@ use crate::domain::Component;
 use crate::manifest;
 use crate::plan::evidence::Evidence;
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::{self, ContainerStateTerminated, ContainerStatus};
+use k8s_openapi::api::core::v1::{self, ContainerState, ContainerStateTerminated, ContainerStatus};
 use kube::ResourceExt as _;
 
 /// A core that fails at start fails within this time.
@@ -188,10 +188,14 @@ fn running_since(status: &ContainerStatus) -> Option<Timestamp> {
     Some(status.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0)
 }
 
-/// How often a container ended: its restarts, and the end it was not restarted from yet.
+/// How often a container ended: its restarts, and the end it was not restarted from yet, after which the kubelet shows it as ended,
+/// and then as waiting, with that end for its last one.
 fn ends(status: &ContainerStatus) -> i32 {
-    let ended_now = status.state.as_ref().is_some_and(|state| state.terminated.is_some());
-    status.restart_count + i32::from(ended_now)
+    let is = |state: Option<&ContainerState>, what: fn(&ContainerState) -> bool| state.is_some_and(what);
+    let (state, last) = (status.state.as_ref(), status.last_state.as_ref());
+    let ended = |state: &ContainerState| state.terminated.is_some();
+    let not_again = !is(state, |state| state.running.is_some()) && (is(state, ended) || is(last, ended));
+    status.restart_count + i32::from(not_again)
 }
 
 /// The first of: nobody takes it, it cannot be made, it ended, others beside it.

@@ -196,7 +196,9 @@ impl Running {
             None => json!({ "waiting": { "reason": "PodInitializing" } }),
         };
         let own = manifest::container_name(self.component);
-        let mut status = status(own, self.core_ready, self.ends, &state, last.as_ref());
+        // As long as it waits to be started again, it was not.
+        let restarts = if self.since.is_some() { self.ends } else { (self.ends - 1).max(0) };
+        let mut status = status(own, self.core_ready, restarts, &state, last.as_ref());
         status["started"] = json!(self.core_ready || self.loaded);
         status
     }
