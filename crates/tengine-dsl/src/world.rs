@@ -3,6 +3,7 @@
 //! All files are loaded into one process, so a method defined in one may be called in any other. A name is *foreign*
 //! only if nothing in the tree defines it and nothing in the tree is opaque enough to.
 
+mod names;
 mod survey;
 
 use super::objects::Objects;

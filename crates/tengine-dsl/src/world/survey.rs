@@ -1,6 +1,7 @@
 //! The walk through all files that finds what they define, and what may define more than is seen.
 
 use super::World;
+use super::names::{ENDS, HOOKS, MOULDS, REOPENED};
 use crate::objects::Objects;
 use crate::parse::ParsedFile;
 use crate::reads::each_taken;
@@ -9,84 +10,6 @@ use crate::source::Extent;
 use crate::syntax::{Call, Def, Expr, Kind};
 use crate::vocabulary;
 use std::collections::{HashMap, HashSet};
-
-/// Methods that Ruby calls without their name being written.
-const HOOKS: &[&str] = &[
-    "to_s",
-    "to_str",
-    "to_ary",
-    "to_a",
-    "to_hash",
-    "to_proc",
-    "each",
-    "<=>",
-    "==",
-    "===",
-    "eql?",
-    "hash",
-    "coerce",
-    "call",
-    "!",
-    "inspect",
-    "method_missing",
-    "respond_to_missing?",
-    "respond_to?",
-    "inherited",
-    "included",
-    "extended",
-    "prepended",
-    "method_added",
-    "singleton_method_added",
-    "const_missing",
-    "initialize_copy",
-    "initialize_dup",
-];
-
-/// Methods that leave the load, or a part of it, without an error.
-const ENDS: &[&str] = &["exit", "exit!", "abort", "throw"];
-
-/// Methods that load, evaluate or define: under another name they would not be known for what they are.
-const MOULDS: &[&str] = &[
-    "require",
-    "require_relative",
-    "load",
-    "autoload",
-    "eval",
-    "binding",
-    "instance_eval",
-    "instance_exec",
-    "class_eval",
-    "class_exec",
-    "module_eval",
-    "module_exec",
-    "send",
-    "public_send",
-    "__send__",
-    "method_missing",
-    "const_missing",
-    "const_get",
-    "const_set",
-    "remove_const",
-    "constants",
-    "include",
-    "extend",
-    "prepend",
-    "using",
-    "refine",
-    "attr",
-    "attr_accessor",
-    "attr_reader",
-    "attr_writer",
-    "define_method",
-    "define_singleton_method",
-    "alias_method",
-    "remove_method",
-    "undef_method",
-    "def_delegator",
-    "def_delegators",
-    "delegate",
-    "set_trace_func",
-];
 
 /// Where code stands.
 enum Place {
@@ -106,26 +29,6 @@ pub(super) struct Survey<'a> {
     paths: HashSet<&'a str>,
     here: &'a str,
 }
-
-const REOPENED: &[&str] = &[
-    "Object",
-    "Kernel",
-    "BasicObject",
-    "String",
-    "Symbol",
-    "Array",
-    "Hash",
-    "Integer",
-    "Fixnum",
-    "Numeric",
-    "Range",
-    "Enumerable",
-    "Module",
-    "Class",
-    "Comparable",
-    "NilClass",
-    "Proc",
-];
 
 impl<'a> Survey<'a> {
     /// Of files with these paths, none of which was looked at yet.
