@@ -44,6 +44,9 @@ pub enum BuildOutcome {
 /// The longest wait between two tries of a build.
 const LONGEST_TRY: Duration = Duration::from_mins(15);
 
+/// So many reconciles in a row that end at what was changed meanwhile show that no cache tells what is there.
+pub const REPEATS_THAT_SHOW: u32 = 24;
+
 /// So many answers of Prometheus are kept for one deployment.
 const MOST_QUERIES: usize = 64;
 
@@ -71,6 +74,7 @@ struct Entry {
     /// The release that was made last.
     made: Option<String>,
     failures: u32,
+    repeats: u32,
 }
 
 /// All deployments, by UID.
@@ -257,6 +261,13 @@ impl Board {
         }
     }
 
+    /// What was kept of the ends of other pods goes.
+    pub fn keep_pods(&self, uid: &str, pods: &BTreeSet<String>) {
+        if let Some(entry) = self.lock().get_mut(uid) {
+            entry.ends.keep_only(pods);
+        }
+    }
+
     /// What was acknowledged of a child goes with it.
     pub fn forget_child(&self, uid: &str, child: &str) {
         if let Some(entry) = self.lock().get_mut(uid) {
@@ -328,6 +339,18 @@ impl Board {
         entry.failures
     }
 
+    /// Counts a reconcile that ended at what somebody else had changed.
+    pub fn repeated(&self, uid: &str) {
+        let mut entries = self.lock();
+        let entry = entries.entry(uid.to_owned()).or_default();
+        entry.repeats = entry.repeats.saturating_add(1);
+    }
+
+    /// Whether so many reconciles ended so in a row that it is no meeting of two writers: what is seen here is not what is there.
+    pub fn is_stuck(&self, uid: &str) -> bool {
+        self.lock().get(uid).is_some_and(|entry| entry.repeats >= REPEATS_THAT_SHOW)
+    }
+
     /// How many reconciles failed in a row.
     pub fn failures(&self, uid: &str) -> u32 {
         self.lock().get(uid).map_or(0, |entry| entry.failures)
@@ -336,7 +359,7 @@ impl Board {
     /// A reconcile succeeded.
     pub fn succeeded(&self, uid: &str) {
         if let Some(entry) = self.lock().get_mut(uid) {
-            entry.failures = 0;
+            (entry.failures, entry.repeats) = (0, 0);
         }
     }
 

@@ -5,17 +5,21 @@ use super::error::{Error, within};
 use super::references;
 use crate::api::v1alpha1::Settings;
 use crate::manifest;
-use crate::plan::evidence::Evidence;
+use crate::plan::evidence::{self, Evidence};
 use crate::plan::observed::{self, Crash, PodTrouble, ReplicaSet};
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
+use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod};
 use kube::api::LogParams;
 use kube::{Api, ResourceExt as _};
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How much of a log is read.
 const LOG_LINES: i64 = 200;
 const LOG_BYTES: i64 = 64 * 1024;
+/// How long one is waited for: others wait for what is waited for here.
+const LONGEST_LOG: Duration = Duration::from_secs(5);
 
 /// Reads every pod of a deployment; `settings` name the Secrets whose values must not show.
 pub async fn observe(
@@ -37,48 +41,74 @@ pub(super) async fn observe_at(
     settings: &Settings,
     now: Timestamp,
 ) -> Result<Vec<observed::Pod>, Error> {
-    let mut seen = Vec::new();
+    let (mut seen, mut silent) = (Vec::new(), BTreeSet::new());
     for pod in pods {
         let mut read = observed::Pod::read(pod, replica_sets, now);
         if let Some(PodTrouble::Crash(crash)) = &mut read.trouble
             && read.ends_by.is_none()
             && !read.is_over
         {
-            explain(context, (uid, pod, read.crashes), settings, crash, now).await?;
+            // A node that does not answer is waited for once, not for each pod that it has.
+            let asks = !silent.contains(&read.node);
+            if explain(context, (uid, pod, read.crashes), settings, crash, now, asks).await? {
+                silent.insert(read.node.clone());
+            }
         }
         read.before = context.board.ends(uid, &pod.uid().unwrap_or_default()).before(read.crashes);
         seen.push(read);
     }
+    // One that went while no watch was open is not told of.
+    context.board.keep_pods(uid, &pods.iter().filter_map(|pod| pod.uid()).collect());
     seen.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(seen)
 }
 
-/// Adds what the log says of the end of this number. Each is read once; one that cannot be read is asked for again.
+/// Adds what the log says of the end of this number. Each is read once; one that cannot be read is asked for again. Says whether its
+/// node was waited for in vain.
 async fn explain(
     context: &Context,
     (uid, pod, number): (&str, &Pod, i32),
     settings: &Settings,
     crash: &mut Crash,
     now: Timestamp,
-) -> Result<(), Error> {
+    asks: bool,
+) -> Result<bool, Error> {
     let (board, key) = (&context.board, pod.uid().unwrap_or_default());
     if let Some(known) = board.ends(uid, &key).of(number) {
         crash.evidence = known.evidence.clone();
-        return Ok(());
+        return Ok(false);
     }
     crash.unread = board.unread(uid, &key, number).filter(|unread| unread.again > now);
-    let Some(own) = observed::own_container(pod).filter(|_| crash.unread.is_none()) else { return Ok(()) };
-    match read(context, pod, own, settings).await? {
+    let Some(own) = observed::own_container(pod).filter(|_| crash.unread.is_none()) else { return Ok(false) };
+    let read = if asks { read(context, pod, own, settings).await? } else { Err(Unreadable::silent()) };
+    match read {
         Ok(evidence) => {
             crash.evidence = evidence;
             board.keep_end(uid, &key, number, crash.clone());
+            Ok(false)
         }
-        Err(why) => {
+        Err(Unreadable { why, silent }) => {
             tracing::warn!(pod = pod.name_any(), why, "the log of a container that ended cannot be read");
             crash.unread = Some(board.cannot_read(uid, (&key, number), why, now));
+            Ok(silent)
         }
     }
-    Ok(())
+}
+
+/// Why a log cannot be had, and whether that took all the time there was.
+struct Unreadable {
+    why: String,
+    silent: bool,
+}
+
+impl Unreadable {
+    fn silent() -> Self {
+        Self { why: format!("no answer from its node within {} s", LONGEST_LOG.as_secs()), silent: true }
+    }
+
+    fn at_once(why: String) -> Self {
+        Self { why, silent: false }
+    }
 }
 
 /// The end of the log of a container that ran once; where it cannot be had, what the kubelet kept of it.
@@ -96,7 +126,7 @@ async fn read(
     pod: &Pod,
     status: &ContainerStatus,
     settings: &Settings,
-) -> Result<Result<Evidence, String>, Error> {
+) -> Result<Result<Evidence, Unreadable>, Error> {
     let namespace = pod.namespace().unwrap_or_default();
     let log = log(context, pod, &status.name, status).await;
     let deployment = pod.labels().get(manifest::DEPLOYMENT_LABEL).map_or("", String::as_str);
@@ -105,12 +135,13 @@ async fn read(
         Ok(log) => Ok(Evidence::read(&log, &secrets)),
         Err(why) => {
             let kept = Evidence::read(&last_words(status), &secrets);
+            let why = Unreadable { why: evidence::mask(&why.why, &secrets), ..why };
             if kept.tells_why() { Ok(kept) } else { Err(why) }
         }
     })
 }
 
-async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerStatus) -> Result<String, String> {
+async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerStatus) -> Result<String, Unreadable> {
     let namespace = pod.namespace().unwrap_or_default();
     let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &namespace);
     let previous = status.state.as_ref().is_none_or(|state| state.terminated.is_none());
@@ -122,23 +153,30 @@ async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerSt
         ..LogParams::default()
     };
     let name = pod.name_any();
-    let log = within(format!("reading the log of pod {name}"), api.logs(&name, &params)).await;
-    match log {
-        Ok(log) if is_an_excuse(&log) => Err(log.trim().to_owned()),
-        Ok(log) => Ok(log),
-        Err(error) => Err(error.source.to_string()),
+    let log = within(format!("reading the log of pod {name}"), api.logs(&name, &params));
+    match tokio::time::timeout(LONGEST_LOG, log).await {
+        Ok(Ok(log)) if is_an_excuse(&log, pod, status) => Err(Unreadable::at_once(log.trim().to_owned())),
+        Ok(Ok(log)) => Ok(log),
+        Ok(Err(error)) => Err(Unreadable::at_once(error.source.to_string())),
+        Err(_) => Err(Unreadable::silent()),
     }
 }
 
-/// A kubelet that has no log any more says so in its place.
-fn is_an_excuse(log: &str) -> bool {
+/// A kubelet that has no log any more says so in its place, and names the container or the pod by what nobody in it knows.
+fn is_an_excuse(log: &str, pod: &Pod, status: &ContainerStatus) -> bool {
     const EXCUSES: [&str; 2] = ["unable to retrieve container logs for ", "failed to try resolving symlinks in path "];
-    log.trim().lines().count() == 1 && EXCUSES.iter().any(|excuse| log.starts_with(excuse))
+    let container = ended(status).and_then(|ended| ended.container_id.as_deref()?.split_once("://"));
+    let names = [container.map(|(_, id)| id.to_owned()), pod.uid()];
+    let is_named = names.iter().flatten().any(|name| log.contains(name.as_str()));
+    is_named && log.trim().lines().count() == 1 && EXCUSES.iter().any(|excuse| log.starts_with(excuse))
 }
 
 /// What the kubelet kept of the end.
 fn last_words(status: &ContainerStatus) -> String {
+    ended(status).and_then(|ended| ended.message.clone()).unwrap_or_default()
+}
+
+fn ended(status: &ContainerStatus) -> Option<&ContainerStateTerminated> {
     let both = [status.state.as_ref(), status.last_state.as_ref()];
-    let ended = both.into_iter().flatten().find_map(|state| state.terminated.as_ref());
-    ended.and_then(|ended| ended.message.clone()).unwrap_or_default()
+    both.into_iter().flatten().find_map(|state| state.terminated.as_ref())
 }

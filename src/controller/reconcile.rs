@@ -97,8 +97,15 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     let plan = plan::plan(&desired, &observed, now);
     let executed = execute::execute(context, &desired, &questions, &plan).await;
     let status = match &executed {
-        // So is what would be said of it, however often: two writers met, and nothing is wrong.
-        Err(error) if error.is_stale() => return executed.map(|()| (plan.next, false)),
+        // So is what would be said of it: two writers met, and nothing is wrong, unless that never ends.
+        Err(error) if error.is_stale() && !context.board.is_stuck(&desired.uid) => {
+            return executed.map(|()| (plan.next, false));
+        }
+        Err(error) if error.is_stale() => {
+            let message =
+                format!("{}, again and again: what this operator sees of it is not what is there", error.chain());
+            plan::blocked(plan.status, Reason::WriteRefused, &message, now)
+        }
         // A name that is taken is nothing that two writers meeting could be.
         Err(error) if persists || error.reason() == Reason::NameTaken => {
             plan::blocked(plan.status, error.reason(), &error.chain(), now)
@@ -118,6 +125,7 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
 pub fn on_error(object: Arc<TengineDeployment>, error: &Error, context: Arc<Context>) -> Action {
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     if error.is_stale() {
+        context.board.repeated(&object.uid().unwrap_or_default());
         tracing::info!(namespace, name, error = error.chain(), "looked at anew");
         return Action::requeue(LOOK_AGAIN);
     }

@@ -23,11 +23,14 @@ pub async fn report(
     }
     let namespace = object.namespace().unwrap_or_default();
     let api: Api<TengineDeployment> = Api::namespaced(context.shared.client.clone(), &namespace);
-    let patch = json!({
+    let mut patch = json!({
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment",
-        "metadata": { "name": object.name_any(), "uid": object.metadata.uid, "resourceVersion": object.metadata.resource_version },
-        "status": status,
+        "metadata": { "name": object.name_any(), "uid": object.metadata.uid }, "status": status,
     });
+    // Where no cache tells what is there, it is to be heard all the same.
+    if !context.board.is_stuck(&object.uid().unwrap_or_default()) {
+        patch["metadata"]["resourceVersion"] = json!(object.metadata.resource_version);
+    }
     let params = PatchParams::apply(FIELD_MANAGER).force();
     let written =
         within("writing the status", api.patch_status(&object.name_any(), &params, &Patch::Apply(&patch))).await;

@@ -82,7 +82,8 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let address = silent.local_addr().unwrap().to_string();
     let quick = td.patch(json!({ "source": { "timeout": "2s", "git": { "url": format!("http://{address}/a.git") } } }));
     let sign = Sign::new("TimedOut", &[&address, "gave no answer within 2 s", "keeps serving", "raise source.timeout"]);
-    teller.case("host_silent", td.endures(sign, quick, back())).await;
+    let slow = td.patch(json!({ "source": { "timeout": "1m", "git": { "url": repository.url() } } }));
+    teller.case("host_silent", td.endures(sign, quick, slow)).await;
     teller.case("silent_hosts_hold_nobody_up", nobody_is_held_up(&td, &repository, &address)).await;
 }
 

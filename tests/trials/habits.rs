@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub const STORIES: &[Story] = &[
     Story {
         name: "registry_habits",
-        cases: &["refuses_what_is_optional", "page_to_log_in_at"],
+        cases: &["refuses_what_is_optional"],
         tell: |stage, teller| Box::pin(registry(stage, teller)),
     },
     Story {
@@ -40,14 +40,6 @@ async fn registry(stage: Arc<Stage>, teller: Teller) {
     spec["image"]["base"]["reference"] = json!(base);
     spec["image"]["repository"] = json!(format!("{}/trials/habits-{}", door.address, std::process::id()));
     teller.case("refuses_what_is_optional", refuses_what_is_optional(&td, &repository, spec, door)).await;
-    let page = async {
-        door.has(&[Habit::ShowsAPage]);
-        let words = ["it answers with a web page", "look at host and network"];
-        td.says(&Sign::new("Unreachable", &words).of("TargetReady", "False")).await;
-        door.has(&[]);
-        td.says(&Sign::new("Succeeded", &[]).of("TargetReady", "True")).await;
-    };
-    teller.case("page_to_log_in_at", page).await;
 }
 
 async fn refuses_what_is_optional(td: &Subject, repository: &Repository, spec: serde_json::Value, door: &Door) {

@@ -3,7 +3,7 @@
 use crate::controller::backoff;
 use crate::plan::observed::{Crash, Ends, Unread};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// By the UID of a pod.
 #[derive(Debug, Default)]
@@ -43,6 +43,11 @@ impl SeenEnds {
         let unread = Unread { why, again: now.checked_add(backoff::wait(failures, 0.0)).unwrap_or(Timestamp::MAX) };
         seen.unread = Some((number, failures, unread.clone()));
         unread
+    }
+
+    /// All other pods are gone.
+    pub fn keep_only(&mut self, pods: &BTreeSet<String>) {
+        self.0.retain(|pod, _| pods.contains(pod));
     }
 
     /// A pod is gone.

@@ -15,7 +15,7 @@ use super::fate::{Fate, refused_state};
 use super::steps;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// The build succeeded.
@@ -87,7 +87,7 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
 /// What its record should say.
 fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let mut status = so_far(release, reading);
-    let again = comes_back(release, reading).then_some(reading.sight.now);
+    let again = comes_back(release, reading);
     environment::attach(&mut status, reading.sight.desired.environment.as_deref(), again);
     environment::note_gates(&mut status, reading.passages.of(release), reading.sight.now);
     status
@@ -135,14 +135,17 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     status
 }
 
-/// Whether it is wanted again, and serves, after a newer release of its version was rejected that took its word away.
-fn comes_back(release: &Release, reading: &Reading<'_>) -> bool {
+/// Since when it has its word again, where it is wanted again, and serves, after a newer release of its version was rejected that took
+/// the word away. Later than that whatever the clock says, which may be another one than that of who rejected it.
+fn comes_back(release: &Release, reading: &Reading<'_>) -> Option<Timestamp> {
     let wanted = reading.candidate.is_some_and(|candidate| candidate.is(release)) && reading.choice.is(release);
     let serves = reading.rollout.complete && reading.rollout.ready > 0;
     let rejected = || reading.sight.observed.releases.rejected_at(release.digest()?);
     let taken_away =
         |(number, at)| release.spec.number < number && release.status.statuses.iter().all(|word| word.since.0 <= at);
-    wanted && serves && matches!(release.fate, Fate::Verified { .. }) && rejected().is_some_and(taken_away)
+    let (_, at) = rejected().filter(|rejected| taken_away(*rejected))?;
+    let again = at.checked_add(SignedDuration::from_secs(1)).unwrap_or(at).max(reading.sight.now);
+    (wanted && serves && matches!(release.fate, Fate::Verified { .. })).then_some(again)
 }
 
 /// A build that begins is counted, unless it goes on after trouble that it came through itself.

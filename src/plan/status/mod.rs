@@ -31,7 +31,7 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
     let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, reading.sight.now);
     overall(&mut conditions, &answer);
     if let Some(fallen) = fallback::fallen(reading).filter(|fallen| fallen.held_back && !answer.held_back) {
-        let serves = reading.choice.serves().map(|serves| format!("{} serves again", serves.short()));
+        let serves = reading.choice.serves().map(|serves| words::brought_back(reading, serves));
         let message = sentences(&[&fallen.fact, &serves.unwrap_or_default()]);
         conditions.set(ConditionType::HeldBack, Truth::Yes, Reason::FellBack, &message);
     }

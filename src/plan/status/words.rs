@@ -5,6 +5,7 @@ use super::super::observed::Pod;
 use super::super::reading::Reading;
 use super::super::releases::Release;
 use super::super::rollout::Rollout;
+use super::super::verify::Verdict;
 use crate::api::v1alpha1::condition::Reason;
 
 /// `1 of 2 cores ready, heartbeat-watchd not ready`.
@@ -22,11 +23,28 @@ pub(super) fn serving(reading: &Reading<'_>, reason: Reason) -> String {
         Some(_) if reading.choice.because == Because::Held => String::new(),
         // It had gone already.
         Some(current) if matches!(reason, Reason::VerificationFailed | Reason::Unhealthy) => {
-            format!("{} serves again", current.short())
+            brought_back(reading, current)
         }
         Some(current) if !quiet && reading.rollout.ready > 0 => at_work(reading, current),
         _ => String::new(),
     }
+}
+
+/// How far what served before is on its way back.
+pub(super) fn brought_back(reading: &Reading<'_>, current: &Release) -> String {
+    let is_refused = matches!(reading.verdict, Verdict::Refused { .. });
+    if !reading.choice.is(current) || is_refused {
+        return if reading.rollout.ready > 0 { at_work(reading, current) } else { String::new() };
+    }
+    if reading.rollout.complete {
+        return format!("{} serves again", current.short());
+    }
+    let serves = if reading.rollout.ready > 0 { at_work(reading, current) } else { String::new() };
+    let back = match reading.verdict {
+        Verdict::InTheWay { message, .. } => format!("{} is brought back: {message}", current.short()),
+        _ => format!("{} is brought back", current.short()),
+    };
+    sentences(&[&serves, &back])
 }
 
 /// Whose cores are ready: those of what served before, if any; else of what takes its place, though not all of it is there.
@@ -35,9 +53,10 @@ fn at_work(reading: &Reading<'_>, current: &Release) -> String {
     let Rollout { pods, others, .. } = reading.rollout;
     let target = reading.choice.release;
     let new = pods.iter().filter(|pod| pod.ready).filter_map(|_| target);
+    // A pod that no ReplicaSet of ours made is nobody's version.
     let known = |pod: &Pod| match pod.release.as_deref() {
         Some(name) => reading.sight.observed.releases.named(name),
-        None => Some(current),
+        None => pod.template.as_ref().map(|_| current),
     };
     let old = others.iter().filter(|pod| pod.ready).filter_map(known);
     let ready: Vec<&Release> = old.chain(new).collect();

@@ -247,8 +247,9 @@ impl World {
     fn names_who_serves(&self) {
         let message = self.message();
         let words: Vec<&str> = message.split_whitespace().collect();
-        for said in
-            words.windows(3).filter(|said| ["keeps serving.", "serves, with"].contains(&said[1..].join(" ").as_str()))
+        for said in words
+            .windows(3)
+            .filter(|said| ["keeps serving.", "serves again.", "serves, with"].contains(&said[1..].join(" ").as_str()))
         {
             let serves = self.cluster.ready_of(&self.images_of(said[0])) > 0;
             assert!(serves || self.cluster.environment.lags, "no core of {} is ready: {message}", said[0]);
