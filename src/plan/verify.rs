@@ -134,6 +134,10 @@ impl Judge<'_> {
                 } else if reason == Reason::CoreFailed && self.is_watched() {
                     let message = format!("broken after its verification: {message}");
                     Verdict::Refused { reason: Reason::Unhealthy, message, evidence }
+                } else if self.release.verified_at().is_some() {
+                    // It cannot be condemned any more, and what its pods show is worth a word all the same.
+                    let kept = matches!(reason, Reason::OutOfMemory | Reason::ConfigurationInvalid);
+                    Verdict::InTheWay { reason: if kept { reason } else { Reason::Unavailable }, message }
                 } else {
                     return None;
                 };

@@ -153,6 +153,25 @@ fn a_release_that_breaks_while_it_is_watched_is_taken_back() {
 }
 
 #[test]
+fn nobody_serves_again_before_it_does() {
+    let mut world = live(&Value::Null);
+    world.push('b', Definition::Breaks);
+    while !world.message().contains("broken after its verification") {
+        world.tick();
+        assert!(!world.message().contains("serves again"), "{}", world.message());
+    }
+    // No node takes the cores that come back.
+    world.cluster.environment.unschedulable = true;
+    world.pass(30);
+    let message = world.message();
+    assert!(message.contains("aaaaaaa is brought back: pod pod-"), "{message}");
+    assert!(message.contains("no node") && !message.contains("serves again"), "{message}");
+    world.cluster.environment.unschedulable = false;
+    world.pass(60);
+    assert!(world.message().contains("aaaaaaa serves again"), "{}", world.message());
+}
+
+#[test]
 fn a_release_that_broke_begins_anew_when_it_is_retried() {
     let mut spec = verified();
     spec["environment"] = json!({ "name": "Staging" });
