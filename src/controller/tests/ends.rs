@@ -1,12 +1,12 @@
 //! Logs of what ended: read once each, and asked for again where they cannot be read.
 
-use super::server::{gives, refuses};
+use super::server::{gives, is_silent, refuses};
 use super::{Caches, Scene};
 use crate::controller::pods::observe_at;
 use crate::manifest;
 use crate::plan::observed::{Crash, PodTrouble};
 use jiff::{SignedDuration, Timestamp};
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ fn pod(ends: i32, kept: &str) -> Arc<Pod> {
 fn shown(restarts: i32, kept: &str, states: fn(Value) -> (Value, Value)) -> Arc<Pod> {
     let ended = json!({ "terminated": {
         "exitCode": 1, "reason": "Error", "message": kept, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:09Z",
+        "containerID": "containerd://5b1e0c",
     } });
     let (state, last) = states(ended);
     Arc::new(
@@ -54,7 +55,7 @@ async fn a_log_that_cannot_be_read_is_asked_for_again_and_not_kept_for_good() {
         &json!({}),
         vec![
             refuses(LOG, 500, "no route to the kubelet"),
-            gives(LOG, &json!("unable to retrieve container logs for containerd://1")),
+            gives(LOG, &json!("unable to retrieve container logs for containerd://5b1e0c")),
             gives(LOG, &json!("nothing")),
         ],
     );
@@ -74,6 +75,37 @@ async fn a_log_that_cannot_be_read_is_asked_for_again_and_not_kept_for_good() {
         let (crash, before) = seen(&scene, pod(1, "tengined is starting"), now).await;
         assert_eq!((crash.unread, crash.evidence.text.contains("nothing"), before.len()), (None, true, 0));
         now += SignedDuration::from_hours(1);
+    }
+    scene.script.end();
+}
+
+/// The kubelet's excuse names the container. What a core prints is its own word.
+#[tokio::test]
+async fn a_core_that_says_what_a_kubelet_would_is_taken_at_its_word() {
+    let says = "unable to retrieve container logs for containerd://1";
+    let scene = Scene::with(Caches::default(), &json!({}), vec![gives(LOG, &json!(says))]);
+    let (crash, _) = seen(&scene, pod(1, "tengined is starting"), Timestamp::now()).await;
+    assert!(crash.unread.is_none() && crash.evidence.text.contains(says), "{crash:?}");
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn a_node_that_does_not_answer_is_waited_for_once() {
+    tokio::time::pause();
+    let scene = Scene::with(Caches::default(), &json!({}), vec![is_silent(LOG)]);
+    let many = ["p-1", "p-2", "p-3"].map(|uid| {
+        let mut pod = Pod::clone(&pod(1, "tengined is starting"));
+        (pod.metadata.uid, pod.spec) =
+            (Some(uid.into()), Some(PodSpec { node_name: Some("node1".into()), ..PodSpec::default() }));
+        Arc::new(pod)
+    });
+    let settings = scene.desired.settings(None);
+    let begun = tokio::time::Instant::now();
+    let seen = observe_at(&scene.context, "u-1", &many, &[], &settings, Timestamp::now()).await.unwrap();
+    assert!(begun.elapsed() < std::time::Duration::from_secs(8), "{:?}", begun.elapsed());
+    for pod in seen {
+        let Some(PodTrouble::Crash(crash)) = pod.trouble else { panic!("no crash") };
+        assert_eq!(crash.unread.unwrap().why, "no answer from its node within 5 s");
     }
     scene.script.end();
 }

@@ -2,6 +2,7 @@
 
 use super::server::{gives, refuses};
 use super::{Caches, Scene, release};
+use crate::controller::board::REPEATS_THAT_SHOW;
 use crate::controller::board::{AtBase, AtPush, AtSource, Subject};
 use crate::controller::reconcile::{on_error, steps};
 use crate::domain::{ChildName, Component, Digest};
@@ -38,6 +39,37 @@ async fn what_somebody_changed_meanwhile_is_looked_at_again_however_often_and_is
     }
     assert_eq!(context.board.failures("u-1"), 0);
     script.end();
+}
+
+/// What is never as it was seen is nothing that two writers meeting could be: it is told, whatever version of the object there is.
+#[tokio::test]
+async fn what_is_seen_wrongly_for_ever_is_told() {
+    let caches = Caches { releases: vec![json!(release(Some("u-1")))], ..Caches::default() };
+    let cores = format!("GET deployments/{}", ChildName::of_component("billing", Component::Core));
+    let record = "PATCH tenginereleases/billing-0001-aaaaaaa/status";
+    let told = json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } });
+    let turns = vec![
+        refuses(&cores, 404, "not found"),
+        refuses(record, 409, "the object has been modified"),
+        gives("PATCH tenginedeployments/billing/status", &json!(Scene::new(Vec::new()).object)),
+        gives("POST events", &told),
+    ];
+    let Scene { context, object, script, .. } = Scene::with(caches, &alone(), turns);
+    for _ in 0..REPEATS_THAT_SHOW {
+        context.board.repeated("u-1");
+    }
+    assert!(steps(&object, &context).await.unwrap_err().is_stale());
+    let sent = script.end();
+    let ready = &sent[2]["status"]["conditions"][0];
+    assert_eq!(
+        (ready["status"].as_str(), ready["reason"].as_str()),
+        (Some("Unknown"), Some("WriteRefused")),
+        "{ready}"
+    );
+    assert!(ready["message"].as_str().unwrap().contains("again and again"), "{ready}");
+    assert_eq!(sent[2]["metadata"].get("resourceVersion"), None);
+    context.board.succeeded("u-1");
+    assert!(!context.board.is_stuck("u-1"));
 }
 
 /// Git host and registry have answered all that is asked of them.
