@@ -55,6 +55,19 @@ async fn a_token_is_asked_for_with_the_right_scope_and_then_used() {
     assert_eq!(requests[0].headers["authorization"], "Basic YW5uOnBhNTV3b3Jk");
 }
 
+/// A registry that says what it was sent, and turns the line around with it.
+#[tokio::test]
+async fn a_token_that_the_registry_repeats_is_masked() {
+    let (server, host, all) = registry(granted()).await;
+    let text = "t0ken of ann\u{202e} may\u{1b}[31m not";
+    let denied = ResponseTemplate::new(403).set_body_json(json!({"errors": [{"code": "DENIED", "message": text}]}));
+    Mock::given(header("authorization", "Bearer t0ken")).respond_with(denied).mount(&server).await;
+    let login = login(&host, "ann", "pa55word");
+    let error = all.check_push(&repository(&host, "ops/billing"), Some(&login)).await.unwrap_err();
+    assert_eq!(error.reason(), Reason::PushDenied);
+    assert!(error.to_string().contains("*** of ***  may not"), "{error}");
+}
+
 #[tokio::test]
 async fn a_mount_asks_for_both_repositories_in_one_token() {
     let (server, host, all) = registry(granted()).await;

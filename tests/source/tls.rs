@@ -204,6 +204,18 @@ async fn a_bundle_without_certificates_trusts_nobody() {
     let url = format!("https://{}/billing.git", with_tls(&server, &certificate, &key).await);
     let folder = TempDir::new().unwrap();
     let access = trusting(&folder, "not PEM");
-    let error = resolve(&Remote { access, ..remote(&url) }, &branch("main")).await.unwrap_err();
-    assert_eq!(error.reason(), "CertificateInvalid", "{error}");
+    let said = async |access: HostAccess| {
+        let remote = Remote { access, ..remote(&url) };
+        let error = resolve(&remote, &branch("main")).await.unwrap_err();
+        let seen = Seen { reference: "refs/heads/main".to_owned(), commit: "0123456789".repeat(4).parse().unwrap() };
+        let built = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap_err();
+        assert_eq!((error.reason(), error.is_definite()), ("CertificateInvalid", true), "{error}");
+        assert_eq!((built.reason(), built.is_definite()), ("CertificateInvalid", true), "{built}");
+        error.fact()
+    };
+    let file = access.ca_file.clone().unwrap();
+    let (host, of_it) = (url.split('/').nth(2).unwrap(), format!("the CA file {} cannot be used", file.display()));
+    assert_eq!(said(access.clone()).await, format!("For {host}, {of_it}: it has no certificate in it."));
+    std::fs::remove_file(file).unwrap();
+    assert_eq!(said(access).await, format!("For {host}, {of_it}: it is not there."));
 }
