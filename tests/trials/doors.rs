@@ -136,6 +136,8 @@ pub enum Habit {
     DecoratesMediaTypes,
     /// Wants to be left alone for this many seconds.
     IsBusy(u64),
+    /// Something before it shows a page to log in at, with a 200.
+    ShowsAPage,
 }
 
 /// A host by another address. Nodes do not know it as a registry of plain http, so they cannot pull from it.
@@ -236,6 +238,10 @@ impl Habit {
             Habit::RefusesHead if method == Method::HEAD => StatusCode::METHOD_NOT_ALLOWED,
             Habit::ProtectsTags if method == Method::PUT && by_tag => StatusCode::PRECONDITION_FAILED,
             Habit::Trips if is_first && !uri.path().contains("/uploads/") => StatusCode::INTERNAL_SERVER_ERROR,
+            Habit::ShowsAPage => {
+                let page = [(header::CONTENT_TYPE, "text/html; charset=utf-8")];
+                return Some((page, "<h1>Who are you?</h1>").into_response());
+            }
             Habit::IsBusy(seconds) => {
                 let wait = [(header::RETRY_AFTER, seconds.to_string())];
                 return Some((StatusCode::TOO_MANY_REQUESTS, wait).into_response());

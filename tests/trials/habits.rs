@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 pub const STORIES: &[Story] = &[
     Story {
         name: "registry_habits",
-        cases: &["refuses_what_is_optional"],
+        cases: &["refuses_what_is_optional", "page_to_log_in_at"],
         tell: |stage, teller| Box::pin(registry(stage, teller)),
     },
     Story {
@@ -37,9 +37,17 @@ async fn registry(stage: Arc<Stage>, teller: Teller) {
     let door = &stage.doors[2];
     spec["replicas"] = json!(0);
     let base = env("TENGINE_CORE_IMAGE").replace(&env("TENGINE_REGISTRY"), &door.address);
-    spec["image"]["base"]["reference"] = json!(base);
+    spec["image"]["base"] = json!({ "reference": base, "interval": "5s" });
     spec["image"]["repository"] = json!(format!("{}/trials/habits-{}", door.address, std::process::id()));
     teller.case("refuses_what_is_optional", refuses_what_is_optional(&td, &repository, spec, door)).await;
+    let page = async {
+        door.has(&[Habit::ShowsAPage]);
+        let words = ["base image", "it answers with a web page"];
+        td.says(&Sign::new("Unreachable", &words).of("TargetReady", "False")).await;
+        door.has(&[]);
+        td.says(&Sign::new("Succeeded", &[]).of("TargetReady", "True")).await;
+    };
+    teller.case("page_to_log_in_at", page).await;
 }
 
 async fn refuses_what_is_optional(td: &Subject, repository: &Repository, spec: serde_json::Value, door: &Door) {
