@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use gix_attributes::glob::Pattern;
 use gix_attributes::glob::pattern::Case;
 use gix_attributes::glob::wildmatch::Mode;
-use gix_attributes::parse::{Iter, Kind as Line};
+use gix_attributes::parse::Kind as Line;
 use gix_attributes::{Assignment, AssignmentRef, StateRef};
 
 use super::refusal::{Refusal, join};
@@ -17,7 +17,7 @@ use super::refusal::{Refusal, join};
 /// The name of the files, which count for the folder they are in and all below.
 pub(crate) const FILE: &str = ".gitattributes";
 
-/// So much may patterns and macros of all files of a commit weigh: one each, doubled by each `**`, which is what matching may take.
+/// So much may patterns and macros of all files of a commit weigh, in patterns that are simple to match.
 const MOST: usize = 1_000;
 
 /// So many macros are taken, whatever they stand for.
@@ -76,7 +76,7 @@ impl Attributes {
         let mut patterns = Vec::new();
         for (line, assignments) in lines(bytes) {
             let Line::Pattern(pattern) = line else { continue };
-            let said = self.macros.said(assignments.filter_map(Result::ok));
+            let said = self.macros.said(assignments.into_iter());
             if said.is_empty() {
                 continue;
             }
@@ -130,10 +130,7 @@ impl Macros {
         let mut defined: BTreeMap<String, Vec<Assignment>> = BTreeMap::new();
         for (line, assignments) in lines(bytes) {
             let Line::Macro(name) = line else { continue };
-            defined.insert(
-                name.as_str().to_owned(),
-                assignments.filter_map(Result::ok).map(AssignmentRef::to_owned).collect(),
-            );
+            defined.insert(name.as_str().to_owned(), assignments.into_iter().map(AssignmentRef::to_owned).collect());
             if defined.len() > MOST_MACROS {
                 return Err(TooMany);
             }
@@ -197,16 +194,24 @@ impl Macros {
     }
 }
 
-/// What is written in a file, without what Git itself passes over.
-fn lines(bytes: &[u8]) -> impl Iterator<Item = (Line, Iter<'_>)> {
+/// What is written in a file, without what Git itself passes over: a line with a name in it that can be no attribute's (a comment behind a
+/// pattern, for instance) is none.
+fn lines(bytes: &[u8]) -> impl Iterator<Item = (Line, Vec<AssignmentRef<'_>>)> {
     let lines = bytes.split(|byte| *byte == b'\n').filter(|line| line.len() < TOO_LONG);
-    lines.filter_map(|line| gix_attributes::parse(line).next()?.ok()).map(|(kind, assignments, _)| (kind, assignments))
+    // Git reads it as C does: to its first NUL.
+    lines.map(|line| line.split(|byte| *byte == 0).next().unwrap_or_default()).filter_map(|line| {
+        let (kind, assignments, _) = gix_attributes::parse(line).next()?.ok()?;
+        Some((kind, assignments.collect::<Result<_, _>>().ok()?))
+    })
 }
 
-/// How much work one match may be, in simple patterns.
+/// How much work one match may be, in simple patterns: each `**` may begin at any folder of a path, whatever those before it did, and
+/// each other `*` at any letter.
 fn weight(pattern: &Pattern) -> usize {
-    let stars = pattern.text.windows(2).filter(|two| two == b"**").count();
-    u32::try_from(stars).ok().and_then(|stars| 1_usize.checked_shl(stars)).unwrap_or(usize::MAX)
+    let deep = pattern.text.windows(2).filter(|two| two == b"**").count();
+    let stars = pattern.text.iter().filter(|letter| **letter == b'*').count().saturating_sub(2 * deep);
+    let deep = u32::try_from(deep).unwrap_or(u32::MAX);
+    10_usize.saturating_pow(deep).saturating_mul(stars.max(1))
 }
 
 /// What a pattern that ends in `/` wants to know.

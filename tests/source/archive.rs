@@ -60,6 +60,10 @@ async fn archived(all: &BTreeMap<String, Vec<u8>>, path: &str) -> BTreeSet<Strin
 #[case::quoted("\"with space.rb\" export-ignore\n# *.rb export-ignore\n")]
 #[case::classes("[n-s]*.rb export-ignore\n")]
 #[case::no_negation("*.md export-ignore\n!README.md export-ignore\n")]
+#[case::no_comment_behind_it(
+    "*.md export-ignore # not for us\nREADME.md bad!name export-ignore\n[attr]mine export-ignore bad!name\n*.rb mine\n"
+)]
+#[case::a_nul("*.md export-ignore\0 text\n")]
 #[case::other_attributes("*.rb text eol=lf\n*.md diff export-ignore merge=ours\n")]
 #[tokio::test]
 async fn what_export_ignore_leaves_out_is_what_git_archive_leaves_out(
@@ -115,6 +119,8 @@ fn many_macros() -> String {
 #[case::that_many(&"x/*y*/z export-ignore\n".repeat(20_000))]
 #[case::by_a_macro(&format!("[attr]mine export-ignore\n{}", "*.md mine\n".repeat(20_000)))]
 #[case::few_that_take_long(&format!("{}x export-ignore\n", "**/[a-g]/".repeat(20)))]
+#[case::one_that_takes_long(&format!("{}/b export-ignore\n", "**/a*".repeat(9)))]
+#[case::stars(&(0..1_000).map(|number| format!("{}b{number} export-ignore\n", "*a".repeat(20))).collect::<Vec<_>>().concat())]
 #[case::macros(&many_macros())]
 #[tokio::test]
 async fn more_patterns_than_anybody_means_are_refused_at_once(#[case] attributes: &str) {

@@ -107,7 +107,9 @@ impl Session {
             None => body.details.clone(),
         };
         let token = self.authorization.lock().await.clone();
+        // Before what is not shown is taken away, and after it: it may stand in the middle of a secret.
         let text = shown(&masked(&text, self.secrets(token.as_ref())));
+        let text = masked(&text, self.secrets(token.as_ref())).into_owned();
         Said(text.chars().take(LONGEST_QUOTE).collect())
     }
 

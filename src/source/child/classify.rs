@@ -206,7 +206,9 @@ fn in_its_words(text: &str, remote: &WireRemote) -> String {
     let text = text.split("Basic ").next().unwrap_or_default();
     let passphrase = remote.ssh.as_ref().and_then(|key| key.passphrase.as_ref());
     let secrets = [remote.password.as_ref(), remote.bearer.as_ref(), remote.username.as_ref(), passphrase];
-    let line = shown(&masked(text, secrets.into_iter().flatten())).chars().take(LONGEST_DETAIL).collect::<String>();
+    // What is not shown may stand in the middle of one.
+    let line = shown(&masked(text, secrets.into_iter().flatten()));
+    let line: String = masked(&line, secrets.into_iter().flatten()).chars().take(LONGEST_DETAIL).collect();
     line.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }
 

@@ -89,7 +89,8 @@ impl<'a> Evaluator<'a> {
         self.judge_keywords(def, call);
         self.judge_hash_for_keywords(def, call, args);
         self.judge_endless(def, call);
-        let Some(args) = args.filter(|args| !def.params.complex && !fits(&def.params, args.len())) else { return };
+        let clear = is_countable(call) && !def.params.complex;
+        let Some(args) = args.filter(|args| clear && !fits(&def.params, args.len())) else { return };
         let message = format!("\"{}\" is called with {} arguments, which its def does not take", call.name, args.len());
         self.tell(Finding::new(Code::WrongArgumentCount, call.name_span, message));
     }
@@ -97,7 +98,7 @@ impl<'a> Evaluator<'a> {
     /// A lambda takes as many arguments as it says.
     pub(super) fn judge_lambda(&mut self, closure: &Closure<'a>, call: &Call, count: usize) {
         let params = &closure.block.params;
-        if closure.lambda && !params.complex && !call.forwards && !fits(params, count) {
+        if is_countable(call) && closure.lambda && !params.complex && !call.forwards && !fits(params, count) {
             let message = format!("this lambda is called with {count} arguments, which it does not take");
             self.tell(Finding::new(Code::WrongArgumentCount, call.name_span, message));
         }
@@ -186,4 +187,10 @@ impl<'a> Evaluator<'a> {
         }
         self.tell(finding);
     }
+}
+
+/// Whether it can be said how many arguments there are: `**hash` is none where the hash is empty.
+fn is_countable(call: &Call) -> bool {
+    let taken_apart = |(key, _): &(Expr, Expr)| matches!(key.kind, Kind::DoubleSplat(_));
+    !call.args.iter().any(|arg| matches!(&arg.kind, Kind::Hash(pairs) if pairs.iter().any(taken_apart)))
 }

@@ -387,3 +387,10 @@ this is not Ruby ( at all
 jobnet("m") {
 =end
 jobnet("n") { job "a", "x" }
+
+#== an empty hash that is taken apart is no argument
+NONE = {}.freeze
+def label(name) name end
+seven = -> { 7 }
+named = lambda { |name| name }
+jobnet("n") { job "#{label("a", **{})}#{seven.call(**{})}#{named.call("b", *[], **NONE)}", "x" }
