@@ -209,7 +209,7 @@ fn lines(bytes: &[u8]) -> impl Iterator<Item = (Line, Vec<AssignmentRef<'_>>)> {
 /// each other `*` at any letter.
 fn weight(pattern: &Pattern) -> usize {
     let deep = pattern.text.windows(2).filter(|two| two == b"**").count();
-    let stars = pattern.text.iter().filter(|letter| **letter == b'*').count().saturating_sub(2 * deep);
+    let stars = pattern.text.split(|letter| *letter == b'*').count().saturating_sub(1 + 2 * deep);
     let deep = u32::try_from(deep).unwrap_or(u32::MAX);
     10_usize.saturating_pow(deep).saturating_mul(stars.max(1))
 }

@@ -8,29 +8,35 @@ use crate::plan::people::{Decision, Say, Words};
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// How such a gate stands for a release, and when that changes by the clock alone: an approval runs out. What people said of
 /// *this image* counts, as far as the gate lets them have a say now.
 pub fn judge(sight: Sight<'_>, gate: &str, wanted: &WantedApproval, release: &Release) -> (Passage, Option<Timestamp>) {
     let digest = release.digest().unwrap_or_default();
-    let said: Vec<&Decision> = sight
+    // The last word of each: they are in the order in which they were said.
+    let last: BTreeMap<&str, &Decision> = sight
         .observed
         .words
         .decisions(digest)
-        .filter(|decision| decision.gate == gate && speaks_of(sight, decision, release))
-        .filter(|decision| may_say(wanted, &decision.by, release).is_ok())
+        .filter(|decision| {
+            decision.gate == gate && decision.say != Say::Override && speaks_of(sight, decision, release)
+        })
+        .map(|decision| (decision.by.user.as_str(), decision))
         .collect();
+    let may = |decision: &&Decision| may_say(wanted, &decision.by, release).is_ok();
+    let mut said: Vec<&Decision> = last.into_values().filter(may).collect();
+    said.sort_by_key(|decision| decision.at);
     if let Some(against) = said.iter().find(|decision| decision.say == Say::Against) {
         let why = against.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
         let message = format!("{} rejected it{why}", against.by.user);
         return (Shut::passage(Reason::WaitingForApproval, message), None);
     }
     let runs_out = |decision: &Decision| wanted.expires.and_then(|expires| decision.at.checked_add(expires).ok());
-    let mut counted: Vec<&Decision> = said
+    let counted: Vec<&Decision> = said
         .into_iter()
         .filter(|decision| decision.say == Say::For && runs_out(decision).is_none_or(|until| until > sight.now))
         .collect();
-    counted.sort_by_key(|decision| decision.at);
     let next = counted.iter().filter_map(|decision| runs_out(decision)).min();
     let names: Vec<&str> = counted.iter().map(|decision| decision.by.user.as_str()).collect();
     let names = names.join(", ");

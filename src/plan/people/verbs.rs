@@ -257,10 +257,13 @@ impl Scene<'_> {
             }
             GateRule::Approval(wanted) => {
                 may_say(wanted, person, release)?;
-                let said = self.words.decisions(digest).find(|said| {
-                    said.gate == gate.name && said.by.user == person.user && speaks_of(self.sight, said, release)
-                });
-                if said.is_some_and(|said| {
+                let of_theirs = |said: &&Decision| {
+                    said.gate == gate.name
+                        && said.say != Say::Override
+                        && said.by.user == person.user
+                        && speaks_of(self.sight, said, release)
+                };
+                if self.words.decisions(digest).filter(of_theirs).last().is_some_and(|said| {
                     said.say == Say::For && verb == Verb::Approve && counts(said, wanted, self.sight.now)
                 }) {
                     return Err(format!("{} has approved release {name} already", person.user));

@@ -118,12 +118,17 @@ impl Words {
     fn say(&mut self, say: Say, action: &TengineAction, answer: &TengineActionStatus, at: Timestamp) {
         let (Some(digest), Some(gate)) = (answer.digest.clone(), answer.gate.clone()) else { return };
         let by = action.spec.by.clone();
+        let release = answer.release.clone().unwrap_or_default();
+        // What the same person said of other settings stands: those may be wanted again.
         if say != Say::Override {
             self.decisions.retain(|said| {
-                said.say == Say::Override || said.digest != digest || said.gate != gate || said.by.user != by.user
+                said.say == Say::Override
+                    || said.release != release
+                    || said.digest != digest
+                    || said.gate != gate
+                    || said.by.user != by.user
             });
         }
-        let release = answer.release.clone().unwrap_or_default();
         let (reason, action) = (action.spec.reason.clone(), action.name_any());
         self.decisions.push(Decision { digest, release, gate, say, by, reason, at, action });
     }

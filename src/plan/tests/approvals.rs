@@ -186,6 +186,29 @@ fn an_approval_is_for_these_settings_and_holds_for_no_others() {
 }
 
 #[test]
+fn what_was_said_of_these_settings_is_not_taken_back_by_a_word_about_others() {
+    let mut world = waiting(&json!({ "required": 1 }));
+    let queue = |world: &mut World, host: &str| {
+        world.edit(|spec| spec.tengine.event_queue.as_mut().unwrap().host = host.into());
+        world.pass(60);
+    };
+    says(&mut world, Verb::Reject, "alice", 2);
+    queue(&mut world, "other");
+    says(&mut world, Verb::Approve, "alice", 3);
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    let (told, other) = (world.told(), world.name_of(3));
+    assert_eq!(told, Some(other));
+    queue(&mut world, "mq");
+    assert_eq!(world.told(), told, "nobody took the Reject back");
+    assert!(world.message().contains("alice rejected it"), "{}", world.message());
+    // One person is one, whatever they said of releases that come out the same.
+    says(&mut world, Verb::Approve, "alice", 2);
+    world.pass(60);
+    assert_eq!((world.told(), world.line()), (Some(world.name_of(2)), "True UpToDate main@bbbbbbb".to_owned()));
+}
+
+#[test]
 fn what_one_overrode_opens_no_gate_for_a_later_release_of_the_same_image() {
     let mut world = waiting(&json!({ "required": 1 }));
     world.same_tree = true;
