@@ -15,9 +15,9 @@
 //! that it held before.
 //!
 //! Not guaranteed: that a process which is stopped for longer than the duration and then goes on
-//! sends nothing before it notices. It asks [`Leadership::holds`] before each write, and a write of
-//! what somebody else wrote meanwhile is refused: each carries the resourceVersion of what it was
-//! decided on.
+//! sends nothing before it notices. It asks [`Leadership::holds`] before each write, and a change of
+//! what somebody else wrote meanwhile is refused: it carries the resourceVersion of what it was
+//! decided on. A removal, and the word that a turn has come, go by the name alone.
 
 mod decide;
 
