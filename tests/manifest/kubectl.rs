@@ -5,6 +5,9 @@ use std::io::Write as _;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+/// What one of them may take, in seconds: a command in a container may wait for ever.
+const LONGEST: &str = "120";
+
 /// Runs `kubectl` in a namespace and says what it printed.
 ///
 /// # Panics
@@ -17,9 +20,14 @@ pub fn kubectl(namespace: &str, args: &[&str], input: Option<&Value>) -> String 
 }
 
 pub fn attempt(namespace: &str, args: &[&str], input: Option<&Value>) -> Output {
-    let mut command = Command::new("kubectl");
-    command.args(["-n", namespace]).args(args).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = command.spawn().expect("kubectl");
+    let mut command = Command::new("timeout");
+    command
+        .args([LONGEST, "kubectl", "-n", namespace])
+        .args(args)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("timeout and kubectl");
     if let Some(input) = input {
         child.stdin.take().unwrap().write_all(input.to_string().as_bytes()).unwrap();
     }

@@ -7,11 +7,17 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tengine_operator::api::v1alpha1::TengineDeployment;
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::Command;
-use tokio::runtime::{Handle, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{OnceCell, Semaphore};
+
+const STACK: usize = 16 << 20;
+
+/// What a command may take.
+const LONGEST: Duration = Duration::from_mins(10);
 
 /// The namespace, and the name of the chart's release.
 pub const SPACE: &str = "trials";
@@ -47,7 +53,9 @@ impl Theatre {
     pub fn closed() -> Self {
         // Fails if it was done before, which is just as well.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { runtime: Runtime::new().unwrap(), stage: OnceCell::new(), failures: Mutex::default() }
+        // A story is one large future, and without optimisation each step into it takes much of the stack.
+        let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build().unwrap();
+        Self { runtime, stage: OnceCell::new(), failures: Mutex::default() }
     }
 
     /// Whether there is a cluster to play on.
@@ -225,7 +233,10 @@ pub async fn attempt(program: &str, args: &[&str], input: &str) -> (bool, String
     let mut child = command.spawn().unwrap_or_else(|error| panic!("{program}: {error}"));
     // What ends early has said why.
     let _ = child.stdin.take().unwrap().write_all(input.as_bytes()).await;
-    let output = child.wait_with_output().await.unwrap();
+    let Ok(output) = tokio::time::timeout(LONGEST, child.wait_with_output()).await else {
+        return (false, format!("it has not ended within {} s", LONGEST.as_secs()));
+    };
+    let output = output.unwrap();
     let mut told = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         told.push_str(&String::from_utf8_lossy(&output.stderr));

@@ -2,11 +2,15 @@
 
 require 'tengine/core'
 require 'tengine/core/mq'
+require 'timeout'
 
 module Tengine
   module Core
     # The command `tengine_fire`: one event into the broker. Not part of Tengine.
     class FireCommand
+      # A client whose connection is lost at the wrong moment waits for ever.
+      LONGEST = 20
+
       def initialize(argv)
         @event = {}
         rest = parser.order(argv)
@@ -16,6 +20,14 @@ module Tengine
       end
 
       def run
+        Timeout.timeout(LONGEST) { fire }
+      rescue Timeout::Error
+        abort("the broker has not confirmed it within #{LONGEST} s")
+      end
+
+      private
+
+      def fire
         config = Config.new('tengine_fire', Fields::CORE)
         config.load_file(@file) if @file
         mq = Mq.new(config).connect
@@ -25,8 +37,6 @@ module Tengine
       ensure
         mq&.close
       end
-
-      private
 
       def parser
         OptionParser.new do |options|
