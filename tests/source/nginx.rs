@@ -45,7 +45,8 @@ impl Nginx {
         std::fs::write(folder.path().join("key.pem"), key).unwrap();
         std::fs::write(folder.path().join("users"), format!("{USERNAME}:{{PLAIN}}{PASSWORD}\n")).unwrap();
         let socket = format!("unix:{}", folder.path().join("fcgi").display());
-        let fcgiwrap = run("fcgiwrap", folder.path(), &["-c", "2", "-s", &socket]);
+        // One process: of several, the others outlive the first.
+        let fcgiwrap = run("fcgiwrap", folder.path(), &["-c", "1", "-s", &socket]);
         let mut started = Self { folder, certificate, authority: String::new(), programs: vec![fcgiwrap] };
         while started.authority.is_empty() {
             started.try_port(scheme, protocol).await;
