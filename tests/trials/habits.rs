@@ -140,7 +140,7 @@ async fn own_authority(td: &Subject, repository: &Repository) {
         Safe::before(env("TENGINE_GIT_URL").trim_start_matches("http://").trim_end_matches('/').to_owned()).await;
     let plain = env("TENGINE_GIT_URL");
     let url = repository.url().replace(plain.trim_end_matches('/'), &format!("https://{}", safe.address));
-    let words = [safe.address.as_str(), "nobody whom the operator trusts has signed it", "hosts configuration"];
+    let words = [safe.address.as_str(), "an authority's and a server's at once", "hosts configuration"];
     let sign = Sign::new("CertificateInvalid", &words);
     td.told(sign, td.patch(json!({ "source": { "git": { "url": url } } }))).await;
     let (user, password) = (env("TENGINE_GIT_ADMIN"), env("TENGINE_GIT_PASSWORD"));
