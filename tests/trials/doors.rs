@@ -71,43 +71,34 @@ impl Drop for Gate {
     }
 }
 
-/// A host by TLS, with a certificate that is its own authority (`openssl req -x509`, as many make theirs).
-pub struct Safe {
-    /// `HOST:PORT`.
-    pub address: String,
-    /// The certificate, as PEM.
-    pub certificate: String,
-}
-
-impl Safe {
-    /// Before a host of plain http, at `HOST:PORT`.
-    pub async fn before(upstream: String) -> Self {
-        let folder = tempfile::TempDir::new().unwrap();
-        let [key, certificate] = ["key.pem", "certificate.pem"].map(|name| folder.path().join(name));
-        let names = format!("subjectAltName=IP:{}", env("TENGINE_HOST"));
-        let [key_out, certificate_out] = [&key, &certificate].map(|path| path.to_str().unwrap());
-        let new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
-        let what = ["-subj", "/CN=git", "-addext", &names, "-keyout", key_out, "-out", certificate_out];
-        run("openssl", &[&new[..], &what].concat(), "").await;
-        let certificate = std::fs::read_to_string(certificate).unwrap();
-        let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_file(key).unwrap();
-        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
-        let acceptor = TlsAcceptor::from(Arc::new(config));
-        let listener = TcpListener::bind((env("TENGINE_HOST"), 0)).await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        tokio::spawn(async move {
-            while let Ok((near, _)) = listener.accept().await {
-                let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
-                tokio::spawn(async move {
-                    let mut near = acceptor.accept(near).await?;
-                    let mut far = TcpStream::connect(&upstream).await?;
-                    tokio::io::copy_bidirectional(&mut near, &mut far).await
-                });
-            }
-        });
-        Self { address, certificate }
-    }
+/// A host by TLS before one of plain http, both as `HOST:PORT`, with a certificate that is its own authority (`openssl req -x509`, as many
+/// make theirs).
+pub async fn safe_before(upstream: String) -> String {
+    let folder = tempfile::TempDir::new().unwrap();
+    let [key, certificate] = ["key.pem", "certificate.pem"].map(|name| folder.path().join(name));
+    let names = format!("subjectAltName=IP:{}", env("TENGINE_HOST"));
+    let [key_out, certificate_out] = [&key, &certificate].map(|path| path.to_str().unwrap());
+    let new = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
+    let what = ["-subj", "/CN=git", "-addext", &names, "-keyout", key_out, "-out", certificate_out];
+    run("openssl", &[&new[..], &what].concat(), "").await;
+    let certificate = std::fs::read_to_string(certificate).unwrap();
+    let chain = vec![CertificateDer::from_pem_slice(certificate.as_bytes()).unwrap()];
+    let key = PrivateKeyDer::from_pem_file(key).unwrap();
+    let config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key).unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind((env("TENGINE_HOST"), 0)).await.unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        while let Ok((near, _)) = listener.accept().await {
+            let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
+            tokio::spawn(async move {
+                let mut near = acceptor.accept(near).await?;
+                let mut far = TcpStream::connect(&upstream).await?;
+                tokio::io::copy_bidirectional(&mut near, &mut far).await
+            });
+        }
+    });
+    address
 }
 
 /// What a door does with a request that would change something in the registry behind it.
