@@ -135,7 +135,7 @@ async fn odd_commits(td: &Subject, repository: &Repository) {
 }
 
 /// Nobody has signed it but itself, and it is an authority's and a server's at once: what is wrong and what to do is said. (That it is
-/// believed where it is given as authority: tests/image, tests/source.)
+/// believed where it is given as authority: tests/image.)
 async fn own_authority(td: &Subject, repository: &Repository) {
     let address =
         safe_before(env("TENGINE_GIT_URL").trim_start_matches("http://").trim_end_matches('/').to_owned()).await;
