@@ -248,6 +248,16 @@ fn a_message_that_no_core_survives_blames_no_commit() {
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
 }
 
+/// Its pod never was ready: that its core was, its own last status says.
+#[test]
+fn a_message_that_no_core_survives_blames_no_commit_beside_a_sidecar_that_fails() {
+    let mut world = World::new(&Value::Null);
+    world.cluster.environment = Environment { broker: Broker::Poisoned, sidecar_fails: true, ..Environment::default() };
+    world.pass(long());
+    assert!(world.cluster.deaths() >= 3, "it dies again and again");
+    assert_eq!(refused(&world), []);
+}
+
 #[test]
 fn the_first_core_of_a_version_loads_it_alone() {
     for strategy in ["RollingUpdate", "Recreate"] {
