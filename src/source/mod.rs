@@ -91,9 +91,7 @@ impl HostAccess {
             None => self.ca_file.as_ref().map(read).transpose(),
         }
     }
-}
 
-impl HostAccess {
     /// Where the certificates come from that are trusted, for people.
     fn trusted_by(&self) -> String {
         match (&self.ca, &self.ca_file) {

@@ -29,6 +29,11 @@ pub fn masked(text: &str, secrets: impl IntoIterator<Item = impl AsRef<str>>) ->
     })
 }
 
+/// A stranger's text as it may be shown, without these secrets: what is not shown may stand in the middle of one, or be a part of it.
+pub fn shown_without(text: &str, secrets: impl IntoIterator<Item = impl AsRef<str>> + Clone) -> String {
+    masked(&shown(&masked(text, secrets.clone())), secrets).into_owned()
+}
+
 /// Whether a character can be shown as it is: neither a control, nor one of those that turn what stands beside them around
 /// (Unicode's bidirectional formatting) or that nobody sees.
 fn is_shown(c: char) -> bool {
@@ -69,7 +74,7 @@ fn sequence(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{masked, shown};
+    use super::{masked, shown, shown_without};
     use rstest::rstest;
 
     #[rstest]
@@ -92,5 +97,6 @@ mod tests {
         assert_eq!(masked("pw s3cret\n, s3cret and robot", ["s3cret\n", "robot", ""]), "pw ***, *** and ***");
         assert_eq!(masked("the token is token-and-more", ["token", "token-and-more"]), "the *** is ***");
         assert_eq!(masked("nothing", ["s3cret"]), "nothing");
+        assert_eq!(shown_without("s3c\u{1b}[0mret and s3cret\u{7}", ["s3cret"]), "*** and *** ");
     }
 }

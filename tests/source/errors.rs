@@ -92,6 +92,18 @@ async fn a_host_that_takes_no_passwords_is_said_to() {
     assert!(error.to_string().contains("it takes ntlm or negotiate only"), "{error}");
 }
 
+/// What a terminal would not show may stand in the middle of it.
+#[tokio::test]
+async fn a_line_in_which_a_host_refuses_shows_no_password() {
+    let refusal = "001e# service=git-upload-pack\n0000002bERR no wrong-h\u{1b}[0morse, nor wrong-horse";
+    let headers = vec![("content-type", "application/x-git-upload-pack-advertisement".to_owned())];
+    let server = GitServer::start(Access::Says(200, headers, refusal)).await;
+    let remote = remote_as(&server.url("billing.git"), USERNAME, "wrong-horse");
+    let error = resolve(&remote, &branch("main")).await.unwrap_err();
+    assert_eq!(error.reason(), "HostRefused", "{error}");
+    assert!(error.to_string().contains("refuses: no ***, nor ***"), "{error}");
+}
+
 #[tokio::test]
 async fn plain_files_are_not_a_host_of_git() {
     let list = "0123456789012345678901234567890123456789\trefs/heads/main\n";

@@ -163,8 +163,14 @@ async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
             response
         }
         Access::Says(status, headers, text) => {
-            let headers = AppendHeaders(headers.iter().map(|(name, value)| (*name, value.clone())).collect::<Vec<_>>());
-            (StatusCode::from_u16(*status).unwrap(), headers, *text).into_response()
+            let mut response = (StatusCode::from_u16(*status).unwrap(), *text).into_response();
+            for (name, _) in headers {
+                response.headers_mut().remove(*name);
+            }
+            for (name, value) in headers {
+                response.headers_mut().append(*name, value.parse().unwrap());
+            }
+            response
         }
         Access::RedirectWithin if uri.starts_with("/billing/") => {
             let to = uri.replacen("/billing/", "/billing.git/", 1);

@@ -13,7 +13,7 @@ use crate::image::credentials::Basic;
 use crate::image::error::{ImageError, Problem, Said};
 use crate::tls::tls_error;
 use crate::words;
-use crate::words::shown::{masked, shown};
+use crate::words::shown::{masked, shown_without};
 
 /// How much of an error's text is read, in bytes.
 const LONGEST_ERROR: usize = 16 * 1024;
@@ -107,10 +107,7 @@ impl Session {
             None => body.details.clone(),
         };
         let token = self.authorization.lock().await.clone();
-        // Before what is not shown is taken away, and after it: it may stand in the middle of a secret.
-        let text = shown(&masked(&text, self.secrets(token.as_ref())));
-        let text = masked(&text, self.secrets(token.as_ref())).into_owned();
-        Said(text.chars().take(LONGEST_QUOTE).collect())
+        Said(shown_without(&text, self.secrets(token.as_ref())).chars().take(LONGEST_QUOTE).collect())
     }
 
     /// Everything that must not show up in a text: the login, and the token that was got for it.

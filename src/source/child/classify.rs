@@ -9,7 +9,7 @@ use git2::{ErrorClass, ErrorCode};
 use super::known_hosts::knows;
 use crate::source::SourceError;
 use crate::source::wire::WireRemote;
-use crate::words::shown::{masked, shown};
+use crate::words::shown::shown_without;
 
 /// The longest text of a host's that is passed on, in characters.
 const LONGEST_DETAIL: usize = 200;
@@ -206,9 +206,7 @@ fn in_its_words(text: &str, remote: &WireRemote) -> String {
     let text = text.split("Basic ").next().unwrap_or_default();
     let passphrase = remote.ssh.as_ref().and_then(|key| key.passphrase.as_ref());
     let secrets = [remote.password.as_ref(), remote.bearer.as_ref(), remote.username.as_ref(), passphrase];
-    // What is not shown may stand in the middle of one.
-    let line = shown(&masked(text, secrets.into_iter().flatten()));
-    let line: String = masked(&line, secrets.into_iter().flatten()).chars().take(LONGEST_DETAIL).collect();
+    let line: String = shown_without(text, secrets.into_iter().flatten()).chars().take(LONGEST_DETAIL).collect();
     line.split_whitespace().collect::<Vec<_>>().join(" ").trim_end_matches('.').to_owned()
 }
 

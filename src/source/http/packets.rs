@@ -75,8 +75,9 @@ impl<'a> Packets<'a> {
     fn unless_refused(&self, packet: Packet) -> Result<Packet, SourceError> {
         let Packet::Line(line) = &packet else { return Ok(packet) };
         let Some(words) = line.strip_prefix(b"ERR ") else { return Ok(packet) };
-        let words = self.conversation.masked(&String::from_utf8_lossy(words));
-        Err(SourceError::HostRefused { host: self.conversation.host(), detail: one_line(&words) })
+        // What is not shown may stand in the middle of a secret: it is masked before that is gone, and after.
+        let words = one_line(&self.conversation.masked(&String::from_utf8_lossy(words)));
+        Err(SourceError::HostRefused { host: self.conversation.host(), detail: self.conversation.masked(&words) })
     }
 
     fn damaged(&self, detail: &str) -> SourceError {
