@@ -154,9 +154,8 @@ fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {
     let post = sight.posts().find(|post| post.turn == Some(turn));
     let waiting = post.map_or(0, |post| loaded(sight, &post).count());
     let stopping = lineup.stays.is_some() && lineup.seats.len() == 1;
-    let all_wait = post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0]));
     (lineup.begins.is_none()).then(|| match of_nobody(sight, turn) {
-        Some(pod) if all_wait => format!(
+        Some(pod) if post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0])) => format!(
             "{waiting} cores wait until pod {} is gone: it has the labels of a core, and no Deployment of this \
              TengineDeployment has it. Remove it, or what makes it",
             pod.name

@@ -3,6 +3,10 @@
 //! Only what the content of a release caused condemns it. What the environment caused waits. How each is told apart is in
 //! docs/decisions/0005.
 
+mod verdict;
+
+pub use verdict::Verdict;
+
 use super::cause::{Cause, Causes};
 use super::effect::Track;
 use super::lineup::Lineup;
@@ -14,6 +18,7 @@ use super::rollout::Rollout;
 use super::sight::Sight;
 use crate::api::v1alpha1::condition::Reason;
 use jiff::{SignedDuration, Timestamp};
+use verdict::{Finding, Weight, in_the_way, refused};
 
 /// So many ends in a row that nothing else explains are no accident.
 const ENDS_THAT_CONVINCE: usize = 3;
@@ -23,48 +28,6 @@ const LINGERING: SignedDuration = SignedDuration::from_secs(60);
 const QUEUE: &str = "tengine_event_queue";
 /// The first rules of rendering whose probes leave the core's status behind when they end it.
 const RENDERING_WITH_STATUS: i32 = 2;
-
-/// What is to be thought of the target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// It is too early to say.
-    Pending,
-    /// All its pods are ready, and what else is asked of it is looked at.
-    Proving(String),
-    /// All its pods were ready, and what else is asked of it holds.
-    Proven,
-    /// Its content is wrong.
-    Refused {
-        /// In a word.
-        reason: Reason,
-        /// In a sentence.
-        message: String,
-        /// What showed it.
-        evidence: String,
-    },
-    /// Something that is not its fault is in the way.
-    InTheWay {
-        /// In a word.
-        reason: Reason,
-        /// In a sentence.
-        message: String,
-    },
-}
-
-/// What one pod shows. The first kind found among all pods decides.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Weight {
-    /// The content is wrong, whatever else is the matter.
-    Proof,
-    /// Broker or database do not answer: then ends that nothing explains say nothing.
-    Backend,
-    /// Nothing explains it but the content.
-    Doubt,
-    /// Something else keeps this pod from serving.
-    Obstacle,
-}
-
-type Finding = (Weight, Verdict);
 
 /// Judges the target by its pods.
 pub fn judge(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, lost: Option<&Lost>) -> Track<Verdict> {
@@ -107,14 +70,6 @@ struct Judge<'a> {
     rollout: &'a Rollout,
     causes: Causes<'a>,
     lost: Option<&'a Lost>,
-}
-
-fn in_the_way(weight: Weight, reason: Reason, message: String) -> Finding {
-    (weight, Verdict::InTheWay { reason, message })
-}
-
-fn refused(weight: Weight, reason: Reason, message: String, evidence: &str) -> Finding {
-    (weight, Verdict::Refused { reason, message, evidence: evidence.to_owned() })
 }
 
 impl Judge<'_> {
@@ -161,7 +116,7 @@ impl Judge<'_> {
             Some(PodTrouble::Obstacle(Obstacle::Pull, _)) if self.lost.is_some() => self.image_gone(),
             Some(PodTrouble::Obstacle(Obstacle::Platform, _)) => Some(of_another_platform(pod)),
             Some(PodTrouble::Obstacle(obstacle, words)) => {
-                let reason = obstacle_reason(*obstacle);
+                let reason = obstacle.reason();
                 Some(in_the_way(Weight::Obstacle, reason, format!("pod {}: {words}", pod.name)))
             }
             Some(PodTrouble::PackageMissing) => {
@@ -350,22 +305,10 @@ fn lingers_at(pod: &Pod) -> Option<Timestamp> {
     pod.ends_by?.checked_add(LINGERING).ok()
 }
 
-fn obstacle_reason(obstacle: Obstacle) -> Reason {
-    match obstacle {
-        Obstacle::Unschedulable => Reason::Unschedulable,
-        Obstacle::Pull => Reason::PullFailed,
-        Obstacle::ContainerConfig => Reason::ContainerConfigInvalid,
-        Obstacle::ContainerStart => Reason::ContainerNotStarted,
-        Obstacle::Shell => Reason::ShellMissing,
-        Obstacle::Platform => Reason::PlatformMissing,
-        Obstacle::Beside => Reason::SidecarFailed,
-    }
-}
-
 /// What stands beside the core condemns nothing.
 fn of_neighbour(pod: &Pod, trouble: &PodTrouble) -> Finding {
     let (reason, words) = match trouble {
-        PodTrouble::Obstacle(obstacle, words) => (obstacle_reason(*obstacle), words.clone()),
+        PodTrouble::Obstacle(obstacle, words) => (obstacle.reason(), words.clone()),
         PodTrouble::PackageMissing => (Reason::Unavailable, "its program is not in the base image".into()),
         PodTrouble::Crash(crash) => {
             let reason = crash.evidence.environment().unwrap_or(Reason::Unavailable);

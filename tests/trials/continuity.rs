@@ -3,7 +3,7 @@
 use crate::repository::Repository;
 use crate::stage::{Stage, env, run};
 use crate::story::{Story, Teller};
-use crate::subject::{Sign, Subject, container, is_ready};
+use crate::subject::{PATIENCE, Sign, Subject, container, is_ready};
 use git2::Oid;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
@@ -22,9 +22,8 @@ pub const STORIES: &[Story] = &[Story {
 const GAP: f64 = 30.0;
 /// Events come this often: slower than one core handles them.
 const BEAT: Duration = Duration::from_millis(150);
-/// The database is asked this often whether all were handled, and so long.
+/// The database is asked this often whether all were handled.
 const LOOKS: Duration = Duration::from_millis(500);
-const PATIENCE: Duration = Duration::from_mins(5);
 
 /// A driver whose handler takes a tenth of a second.
 fn version(repository: &Repository, word: &str) -> Oid {

@@ -203,11 +203,7 @@ fn own(pod: &Pod) -> Option<&ContainerStatus> {
 
 fn held_by(obstacle: Obstacle) -> Reason {
     match obstacle {
-        Obstacle::Unschedulable => Reason::Unschedulable,
-        Obstacle::Pull => Reason::PullFailed,
-        Obstacle::ContainerConfig => Reason::ContainerConfigInvalid,
         Obstacle::ContainerStart | Obstacle::Shell => Reason::CheckNotRun,
-        Obstacle::Platform => Reason::PlatformMissing,
-        Obstacle::Beside => Reason::SidecarFailed,
+        other => other.reason(),
     }
 }

@@ -5,6 +5,7 @@
 //! beside it.
 
 use super::replica_set::ReplicaSet;
+use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use crate::manifest;
 use crate::plan::evidence::Evidence;
@@ -80,6 +81,21 @@ pub enum Obstacle {
     Platform,
     /// A container that others put beside ours, or a condition of theirs.
     Beside,
+}
+
+impl Obstacle {
+    /// The word for it.
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::Unschedulable => Reason::Unschedulable,
+            Self::Pull => Reason::PullFailed,
+            Self::ContainerConfig => Reason::ContainerConfigInvalid,
+            Self::ContainerStart => Reason::ContainerNotStarted,
+            Self::Shell => Reason::ShellMissing,
+            Self::Platform => Reason::PlatformMissing,
+            Self::Beside => Reason::SidecarFailed,
+        }
+    }
 }
 
 /// How a process ended.

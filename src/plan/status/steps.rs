@@ -54,8 +54,7 @@ pub(super) fn steps(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         Some(_) if enough => conditions.set(ConditionType::Available, Truth::Yes, Reason::Succeeded, &words),
         Some(_) => conditions.set(ConditionType::Available, Truth::No, Reason::Unavailable, &words),
     }
-    let serving = if rollout.complete { reading.choice.release } else { reading.choice.serves() };
-    if let Some(release) = serving.filter(|release| release.verified_at().is_some()) {
+    if let Some(release) = reading.serving().filter(|release| release.verified_at().is_some()) {
         let message = format!("{} was seen with all its pods ready", release.short());
         conditions.set(ConditionType::Verified, Truth::Yes, Reason::Succeeded, &message);
     }

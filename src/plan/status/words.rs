@@ -25,7 +25,7 @@ pub(super) fn serving(reading: &Reading<'_>, reason: Reason) -> String {
         Some(current) if matches!(reason, Reason::VerificationFailed | Reason::Unhealthy) => {
             brought_back(reading, current)
         }
-        Some(current) if !quiet && reading.rollout.ready > 0 => at_work(reading, current),
+        Some(current) if !quiet => at_work(reading, current),
         _ => String::new(),
     }
 }
@@ -34,23 +34,25 @@ pub(super) fn serving(reading: &Reading<'_>, reason: Reason) -> String {
 pub(super) fn brought_back(reading: &Reading<'_>, current: &Release) -> String {
     let is_refused = matches!(reading.verdict, Verdict::Refused { .. });
     if !reading.choice.is(current) || is_refused {
-        return if reading.rollout.ready > 0 { at_work(reading, current) } else { String::new() };
+        return at_work(reading, current);
     }
     if reading.rollout.complete {
         return format!("{} serves again", current.short());
     }
-    let serves = if reading.rollout.ready > 0 { at_work(reading, current) } else { String::new() };
     let back = match reading.verdict {
         Verdict::InTheWay { message, .. } => format!("{} is brought back: {message}", current.short()),
         _ => format!("{} is brought back", current.short()),
     };
-    sentences(&[&serves, &back])
+    sentences(&[&at_work(reading, current), &back])
 }
 
 /// Whose cores are ready: those of what served before, if any; else of what takes its place, though not all of it is there.
 /// Of a release that nobody knows any more, nothing can be said.
 fn at_work(reading: &Reading<'_>, current: &Release) -> String {
-    let Rollout { pods, others, .. } = reading.rollout;
+    let Rollout { pods, others, ready, .. } = reading.rollout;
+    if *ready == 0 {
+        return String::new();
+    }
     let target = reading.choice.release;
     let new = pods.iter().filter(|pod| pod.ready).filter_map(|_| target);
     // A pod that no ReplicaSet of ours made is nobody's version.

@@ -3,6 +3,7 @@
 mod approvals;
 mod budgets;
 mod builds;
+mod causes;
 mod check_pods;
 mod checks;
 mod cluster;
