@@ -1,4 +1,4 @@
-//! Actions about a TengineDeployment that is not there: no reconcile would ever answer them.
+//! Actions that no plan answers: about a TengineDeployment that is not there, or whose spec cannot be used.
 
 use super::context::{Context, Shared};
 use super::error::{Error, within};
@@ -38,8 +38,7 @@ pub async fn answer_unheard(shared: &Shared, contexts: &[Arc<Context>]) {
 async fn look_at(context: &Context, action: &TengineAction) -> Result<(), Error> {
     let namespace = action.namespace().unwrap_or_default();
     let name = &action.spec.deployment;
-    let answered = action.status.as_ref().is_some_and(|status| status.outcome.is_some());
-    if answered || context.stores.deployments.get(&namespace, name).is_some() {
+    if people::is_answered(action) || context.stores.deployments.get(&namespace, name).is_some() {
         return Ok(());
     }
     // A cache may lag behind one that was made together with the action.
@@ -47,12 +46,7 @@ async fn look_at(context: &Context, action: &TengineAction) -> Result<(), Error>
     if within(format!("looking for TengineDeployment {name}"), deployments.get_metadata_opt(name)).await?.is_some() {
         return Ok(());
     }
-    let status = TengineActionStatus {
-        outcome: Some(Outcome::Refused),
-        message: Some(format!("spec.deployment: there is no TengineDeployment {name} in {namespace}")),
-        at: Some(MicroTime(Timestamp::now())),
-        ..TengineActionStatus::default()
-    };
+    let status = refusal(format!("spec.deployment: there is no TengineDeployment {name} in {namespace}"));
     answer(&context.shared.client, &namespace, &action.name_any(), &status).await
 }
 
@@ -64,16 +58,23 @@ pub async fn refuse(context: &Context, object: &TengineDeployment, why: &str) ->
         if people::is_answered(&action) {
             continue;
         }
-        let mut status = TengineActionStatus {
-            outcome: Some(Outcome::Refused),
-            message: Some(format!("nothing can be done while the spec is invalid; put it right and ask again. {why}")),
-            at: Some(MicroTime(Timestamp::now())),
-            ..TengineActionStatus::default()
-        };
-        people::fit_answer(&mut status);
+        let status =
+            refusal(format!("nothing can be done while the spec is invalid; put it right and ask again. {why}"));
         answer(&context.shared.client, &namespace, &action.name_any(), &status).await?;
     }
     Ok(())
+}
+
+/// An answer that says no, and why.
+fn refusal(why: String) -> TengineActionStatus {
+    let mut status = TengineActionStatus {
+        outcome: Some(Outcome::Refused),
+        message: Some(why),
+        at: Some(MicroTime(Timestamp::now())),
+        ..TengineActionStatus::default()
+    };
+    people::fit_answer(&mut status);
+    status
 }
 
 /// Writes an answer down. The API server takes the first one only: where there is one already, that one holds.

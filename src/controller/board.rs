@@ -261,10 +261,10 @@ impl Board {
         }
     }
 
-    /// What was kept of the ends of other pods goes.
-    pub fn keep_pods(&self, uid: &str, pods: &BTreeSet<String>) {
+    /// What was kept of the ends of pods goes with those that are not there any more.
+    pub fn keep_pods(&self, uid: &str, is_there: impl Fn(&str) -> bool) {
         if let Some(entry) = self.lock().get_mut(uid) {
-            entry.ends.keep_only(pods);
+            entry.ends.keep_only(is_there);
         }
     }
 

@@ -31,8 +31,8 @@ pub enum Cause {
     #[error("{}", told(.0))]
     Api(Box<kube::Error>),
     /// It did not answer.
-    #[error("no answer from the API server within {} s", DEADLINE.as_secs())]
-    Deadline,
+    #[error("no answer from the API server within {} s", .0.as_secs())]
+    Deadline(Duration),
     /// An object of the name is there, and is not ours.
     #[error("it belongs to somebody else, perhaps to an earlier TengineDeployment of this name")]
     Taken,
@@ -73,7 +73,7 @@ impl Error {
                 kube::Error::Api(status) => Some(status.code),
                 _ => None,
             },
-            Cause::Deadline | Cause::Taken | Cause::Stale | Cause::NotLeading => None,
+            Cause::Deadline(_) | Cause::Taken | Cause::Stale | Cause::NotLeading => None,
         }
     }
 
@@ -81,7 +81,7 @@ impl Error {
     pub fn reason(&self) -> Reason {
         match self.source {
             Cause::Taken => Reason::NameTaken,
-            Cause::Api(_) | Cause::Deadline | Cause::Stale | Cause::NotLeading => Reason::WriteRefused,
+            Cause::Api(_) | Cause::Deadline(_) | Cause::Stale | Cause::NotLeading => Reason::WriteRefused,
         }
     }
 
@@ -111,10 +111,19 @@ pub(super) fn told(error: &kube::Error) -> String {
 
 /// Awaits an answer of the API server, but not for ever.
 pub async fn within<T>(what: impl Into<String>, request: impl Future<Output = kube::Result<T>>) -> Result<T, Error> {
-    match tokio::time::timeout(DEADLINE, request).await {
+    within_time(DEADLINE, what, request).await
+}
+
+/// The same, for who cannot wait so long.
+pub async fn within_time<T>(
+    deadline: Duration,
+    what: impl Into<String>,
+    request: impl Future<Output = kube::Result<T>>,
+) -> Result<T, Error> {
+    match tokio::time::timeout(deadline, request).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(Error { what: what.into(), source: Cause::Api(Box::new(error)) }),
-        Err(_) => Err(Error { what: what.into(), source: Cause::Deadline }),
+        Err(_) => Err(Error { what: what.into(), source: Cause::Deadline(deadline) }),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Pods, with what their logs say where a process ended.
 
 use super::context::Context;
-use super::error::{Error, within};
+use super::error::{Cause, Error, within_time};
 use super::references;
 use crate::api::v1alpha1::Settings;
 use crate::manifest;
@@ -54,11 +54,13 @@ pub(super) async fn observe_at(
                 silent.insert(read.node.clone());
             }
         }
-        read.before = context.board.ends(uid, &pod.uid().unwrap_or_default()).before(read.crashes);
+        if read.crashes > 0 {
+            read.before = context.board.ends(uid, &pod.uid().unwrap_or_default()).before(read.crashes);
+        }
         seen.push(read);
     }
     // One that went while no watch was open is not told of.
-    context.board.keep_pods(uid, &pods.iter().filter_map(|pod| pod.uid()).collect());
+    context.board.keep_pods(uid, |kept| pods.iter().any(|pod| pod.metadata.uid.as_deref() == Some(kept)));
     seen.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(seen)
 }
@@ -153,12 +155,11 @@ async fn log(context: &Context, pod: &Pod, container: &str, status: &ContainerSt
         ..LogParams::default()
     };
     let name = pod.name_any();
-    let log = within(format!("reading the log of pod {name}"), api.logs(&name, &params));
-    match tokio::time::timeout(LONGEST_LOG, log).await {
-        Ok(Ok(log)) if is_an_excuse(&log, pod, status) => Err(Unreadable::at_once(log.trim().to_owned())),
-        Ok(Ok(log)) => Ok(log),
-        Ok(Err(error)) => Err(Unreadable::at_once(error.source.to_string())),
-        Err(_) => Err(Unreadable::silent()),
+    match within_time(LONGEST_LOG, format!("reading the log of pod {name}"), api.logs(&name, &params)).await {
+        Ok(log) if is_an_excuse(&log, pod, status) => Err(Unreadable::at_once(log.trim().to_owned())),
+        Ok(log) => Ok(log),
+        Err(Error { source: Cause::Deadline(_), .. }) => Err(Unreadable::silent()),
+        Err(error) => Err(Unreadable::at_once(error.source.to_string())),
     }
 }
 

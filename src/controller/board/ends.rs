@@ -3,7 +3,7 @@
 use crate::controller::backoff;
 use crate::plan::observed::{Crash, Ends, Unread};
 use jiff::Timestamp;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// By the UID of a pod.
 #[derive(Debug, Default)]
@@ -46,8 +46,8 @@ impl SeenEnds {
     }
 
     /// All other pods are gone.
-    pub fn keep_only(&mut self, pods: &BTreeSet<String>) {
-        self.0.retain(|pod, _| pods.contains(pod));
+    pub fn keep_only(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.0.retain(|pod, _| is_there(pod));
     }
 
     /// A pod is gone.
