@@ -11,6 +11,7 @@ use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
 use crate::dsl::{Diagnostic, Summary};
 use crate::image::{self, Append, Appended, LayerContent, LayerPath};
 use crate::plan::Desired;
+use crate::plan::desired::FromGit;
 use crate::plan::observed::{Built, Changes, CommitFacts, Refused, Step};
 use crate::source::{self, CheckLevel, Checking, LayerFile, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
 use std::path::PathBuf;
@@ -34,18 +35,19 @@ pub fn start(
     // Removed meanwhile: the next plan makes it again.
     let Some(found) = find(release) else { return };
     let against = against.and_then(find);
-    let (shared, desired) = (Arc::clone(&context.shared), desired.clone());
-    let credentials = questions.credentials.clone();
+    let Some(git) = desired.git().cloned() else { return };
+    let shared = Arc::clone(&context.shared);
+    let order = Order { desired: desired.clone(), git, credentials: questions.credentials.clone() };
     // A release that has an image is built again because the image is gone.
     let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
     let work = async move {
         let started = Instant::now();
-        let key = key(&desired, &found.spec, against.as_ref().map(|release| &release.spec), &credentials);
+        let key = key(&order, &found.spec, against.as_ref().map(|release| &release.spec));
         let run = {
-            let (shared, desired, found) = (Arc::clone(&shared), desired.clone(), Arc::clone(&found));
+            let (shared, order, found) = (Arc::clone(&shared), order.clone(), Arc::clone(&found));
             async move {
                 let before = against.as_ref().map(|release| &release.spec);
-                build(&shared, (&desired, &credentials), &found.spec, before).await
+                build(&shared, &order, &found.spec, before).await
             }
         };
         let lasting = |(outcome, _): &(BuildOutcome, u64)| !matches!(outcome, BuildOutcome::Failed(..));
@@ -61,8 +63,8 @@ pub fn start(
         }
         let seconds = started.elapsed().as_secs_f64();
         tracing::info!(
-            namespace = desired.namespace,
-            name = desired.name,
+            namespace = order.desired.namespace,
+            name = order.desired.name,
             commit = found.spec.commit,
             outcome = word,
             pushed,
@@ -75,15 +77,18 @@ pub fn start(
     context.board.build(subject, (release, anew), &questions.build, work);
 }
 
+/// What is built, and by whose credentials.
+#[derive(Debug, Clone)]
+struct Order {
+    desired: Desired,
+    git: FromGit,
+    credentials: CredentialHashes,
+}
+
 /// Builds of equal keys have equal outcomes: all that goes into the image and into what is said of it, and the credentials by
 /// their content, so that nobody gets what other credentials were given.
-fn key(
-    desired: &Desired,
-    release: &TengineReleaseSpec,
-    before: Option<&TengineReleaseSpec>,
-    credentials: &CredentialHashes,
-) -> String {
-    let build = &release.build;
+fn key(order: &Order, release: &TengineReleaseSpec, before: Option<&TengineReleaseSpec>) -> String {
+    let (build, credentials) = (&release.build, &order.credentials);
     KeyHasher::default()
         .part("url", &build.url)
         .part("reference", &release.reference)
@@ -94,7 +99,7 @@ fn key(
         .part("repository", &build.repository)
         .part("check", format!("{:?}", build.definition_check))
         .part("before", before.map_or_else(String::new, |before| format!("{} {}", before.commit, before.build.path)))
-        .part("deadline", desired.source.timeout.as_millis().to_string())
+        .part("deadline", order.desired.timeout.as_millis().to_string())
         .part("source credentials", &credentials.source)
         .part("base credentials", &credentials.base)
         .part("push credentials", &credentials.push)
@@ -104,7 +109,7 @@ fn key(
 /// The outcome, and how many bytes went to the registry.
 async fn build(
     shared: &Shared,
-    (desired, credentials): (&Desired, &CredentialHashes),
+    order: &Order,
     release: &TengineReleaseSpec,
     before: Option<&TengineReleaseSpec>,
 ) -> (BuildOutcome, u64) {
@@ -114,15 +119,15 @@ async fn build(
         Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
     };
     let turn = shared.rooms.turn(repository.registry()).await;
-    let (packed, place, remote) = match pack(shared, (desired, credentials), release).await {
+    let (packed, place, remote) = match pack(shared, order, release).await {
         Ok(packed) => packed,
         Err(outcome) => return (outcome, 0),
     };
-    step_done(desired, release, started, "packed");
+    step_done(&order.desired, release, started, "packed");
     let room = Arc::new(Room { layer: packed.layer, _turn: turn });
     let before = before.filter(|_| packed.checked.is_some());
-    let comparing = changes((shared, &desired.namespace), &remote, (Arc::clone(&room), &place), before);
-    let appending = append(shared, (desired, credentials), (release, repository), (room, &packed.version), &place);
+    let comparing = changes((shared, &order.desired.namespace), &remote, (Arc::clone(&room), &place), before);
+    let appending = append(shared, order, (release, repository), (room, &packed.version), &place);
     let (appended, changes) = tokio::join!(appending, comparing);
     let (image, platform, appended) = match appended {
         Ok(appended) => appended,
@@ -164,23 +169,24 @@ fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, 
 /// Fetch, check and pack.
 async fn pack(
     shared: &Shared,
-    (desired, credentials): (&Desired, &CredentialHashes),
+    order: &Order,
     release: &TengineReleaseSpec,
 ) -> Result<(Packed, Place, Remote), BuildOutcome> {
+    let Order { desired, git: FromGit { source: wanted, .. }, credentials } = order;
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
-    let remote = remote(shared, desired, credentials).await.map_err(failed)?;
+    let remote = remote(shared, (&desired.namespace, wanted), credentials).await.map_err(failed)?;
     let place = place(release).map_err(failed)?;
     let limits = Limits::from(&shared.settings.worker);
-    let checking = checking(shared, (desired, credentials), release).await;
-    let party = Party { host: desired.source.url.authority().to_owned(), namespace: desired.namespace.clone() };
+    let checking = checking(shared, order, release).await;
+    let party = Party { host: wanted.url.authority().to_owned(), namespace: desired.namespace.clone() };
     let turn = shared.children.take(party, Urgency::First).await;
-    let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.source.timeout).await;
+    let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
     turn.host_hangs(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
     drop(turn);
     match packed {
         Ok(packed) => Ok((packed, place, remote)),
         Err(PackError::Refused { refusal, commit }) => Err(BuildOutcome::Refused(Box::new(refused(&refusal, commit)))),
-        Err(PackError::Source(error)) => Err(failed(source_failure(&error, desired))),
+        Err(PackError::Source(error)) => Err(failed(source_failure(&error, wanted))),
         Err(PackError::Worker(error)) => Err(failed(Failure {
             reason: Reason::from_word(error.reason()).unwrap_or(Reason::WorkerFailed),
             message: error.to_string(),
@@ -191,18 +197,15 @@ async fn pack(
 }
 
 /// How strictly, and for which Ruby.
-async fn checking(
-    shared: &Shared,
-    (desired, credentials): (&Desired, &CredentialHashes),
-    release: &TengineReleaseSpec,
-) -> Checking {
+async fn checking(shared: &Shared, order: &Order, release: &TengineReleaseSpec) -> Checking {
+    let Order { desired, git, credentials } = order;
     let level = match release.build.definition_check.unwrap_or_default() {
         DefinitionCheck::Error => CheckLevel::Error,
         DefinitionCheck::Strict => CheckLevel::Strict,
         DefinitionCheck::Warning => CheckLevel::Warning,
         DefinitionCheck::Off => return CheckLevel::Off.into(),
     };
-    let secret = Named { namespace: &desired.namespace, name: desired.base.secret.as_deref(), hash: &credentials.base };
+    let secret = Named { namespace: &desired.namespace, name: git.base.secret.as_deref(), hash: &credentials.base };
     Checking { level, ruby: ruby::of_base(shared, release, secret).await }
 }
 
@@ -291,16 +294,17 @@ fn content(checked: &Summary) -> Content {
 /// The image by digest, what it runs on, and what came of it.
 async fn append(
     shared: &Shared,
-    (desired, credentials): (&Desired, &CredentialHashes),
+    order: &Order,
     (release, repository): (&TengineReleaseSpec, ImageRepository),
     (room, version): (Arc<Room>, &str),
     place: &Place,
 ) -> Result<(String, Platform, Appended), Failure> {
+    let Order { desired, git, credentials } = order;
     let base_digest = parse(&release.build.base_digest)?;
     let platform: Platform = shared.settings.platform.clone();
     let secret = |name, hash| Named { namespace: &desired.namespace, name, hash };
-    let base_secret = secret(desired.base.secret.as_deref(), &credentials.base);
-    let push_secret = secret(desired.push_secret.as_deref(), &credentials.push);
+    let base_secret = secret(git.base.secret.as_deref(), &credentials.base);
+    let push_secret = secret(desired.image_secret.as_deref(), &credentials.push);
     let request = Append {
         base: parse(&release.build.base)?,
         base_credentials: registry_credentials(shared, base_secret).await?,

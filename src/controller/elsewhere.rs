@@ -5,7 +5,6 @@ use super::watching::Watching;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
-use crate::plan::desired::WantedGate;
 use crate::plan::observed::{Upstream, UpstreamSeen};
 use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
@@ -37,10 +36,9 @@ impl Elsewhere {
     }
 }
 
-/// The deployments that gates ask, as far as this one may see them. Only caches are read.
+/// The deployments whose words count, as far as this one may see them. Only caches are read.
 pub fn observe(desired: &Desired, everywhere: &[Elsewhere]) -> BTreeMap<DeploymentName, Upstream> {
-    let asked = desired.gates.iter().filter_map(WantedGate::asks);
-    asked.map(|other| (other.clone(), look(other, &desired.namespace, everywhere))).collect()
+    desired.asks().map(|other| (other.clone(), look(other, &desired.namespace, everywhere))).collect()
 }
 
 fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Upstream {

@@ -11,6 +11,7 @@ use crate::image::ImageError;
 use crate::image::{Credentials, ImageSeen, SECRET_KEY};
 use crate::metrics::Look;
 use crate::plan::Desired;
+use crate::plan::desired::{FromGit, WantedSource};
 use crate::plan::observed::{Presence, SourceSeen};
 use crate::source::{self, HostAccess, Reference, Remote, SecretContent, SourceError};
 use futures::TryFutureExt as _;
@@ -26,12 +27,13 @@ const REGISTRY: Duration = Duration::from_mins(2);
 
 /// Asks the Git host what the refs point at that anybody follows with this address and these credentials.
 pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, subject: &Subject) {
+    let Some(git) = desired.git().cloned() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
     let ask = move |references, urgency| async move {
-        let host = desired_then.source.url.authority().to_owned();
-        let deadline = desired_then.source.timeout;
-        let work = source(&shared, &desired_then, &credentials, &references);
+        let host = git.source.url.authority().to_owned();
+        let deadline = desired_then.timeout;
+        let work = source(&shared, (&desired_then, &git.source), &credentials, &references);
         in_turn(&shared, Look::Source, (host, &desired_then, urgency), deadline, work).await
     };
     context.board.ask::<AtSource, _>(subject, desired.reconcile_at.clone(), ask);
@@ -39,10 +41,10 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
 
 /// Asks the registry what the base image is.
 pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subject: &Subject) {
+    let Some(FromGit { base, .. }) = desired.git().cloned() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
     let ask = move |_, urgency| async move {
-        let base = &desired_then.base;
         let work = async {
             let secret =
                 Named { namespace: &desired_then.namespace, name: base.secret.as_deref(), hash: &credentials.base };
@@ -59,17 +61,18 @@ pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subj
 
 /// Asks the registry for the right to push.
 pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subject: &Subject) {
+    let Some(FromGit { repository, .. }) = desired.git().cloned() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
     let ask = move |_, urgency| async move {
         let work = async {
-            let name = desired_then.push_secret.as_deref();
+            let name = desired_then.image_secret.as_deref();
             let secret = Named { namespace: &desired_then.namespace, name, hash: &credentials.push };
             let credentials = registry_credentials(&shared, secret).await?;
-            let check = shared.registries.check_push(&desired_then.repository, credentials.as_ref()).await;
+            let check = shared.registries.check_push(&repository, credentials.as_ref()).await;
             check.map_err(|error| image_failure(&error))
         };
-        let host = desired_then.repository.registry().to_owned();
+        let host = repository.registry().to_owned();
         let work = work.map_ok(|()| BTreeMap::from([((), Ok(()))]));
         in_turn(&shared, Look::Push, (host, &desired_then, urgency), REGISTRY, work).await
     };
@@ -96,7 +99,8 @@ async fn images(
     credentials: &CredentialHashes,
     (repository, digests): (&ImageRepository, &BTreeSet<Digest>),
 ) -> Outcome<Digest, Presence> {
-    let secret = Named { namespace: &desired.namespace, name: desired.push_secret.as_deref(), hash: &credentials.push };
+    let secret =
+        Named { namespace: &desired.namespace, name: desired.image_secret.as_deref(), hash: &credentials.push };
     let credentials = registry_credentials(shared, secret).await?;
     let mut found = BTreeMap::new();
     for digest in digests {
@@ -160,16 +164,16 @@ fn word<T>(outcome: &Result<T, Failure>) -> &'static str {
 
 async fn source(
     shared: &Shared,
-    desired: &Desired,
+    (desired, wanted): (&Desired, &WantedSource),
     credentials: &CredentialHashes,
     references: &BTreeSet<Reference>,
 ) -> Outcome<Reference, SourceSeen> {
-    let remote = remote(shared, desired, credentials).await?;
-    let found = source::look(&shared.looker, &remote, references, desired.source.timeout).await;
-    let found = found.map_err(|error| source_failure(&error, desired))?;
+    let remote = remote(shared, (&desired.namespace, wanted), credentials).await?;
+    let found = source::look(&shared.looker, &remote, references, desired.timeout).await;
+    let found = found.map_err(|error| source_failure(&error, wanted))?;
     let told = found.into_iter().map(|(reference, seen)| {
         let seen = seen.map(|seen| SourceSeen { reference: seen.reference, commit: seen.commit });
-        (reference, seen.map_err(|error| source_failure(&error, desired)))
+        (reference, seen.map_err(|error| source_failure(&error, wanted)))
     });
     Ok(told.collect())
 }
@@ -177,12 +181,11 @@ async fn source(
 /// The repository with its credentials, read just now.
 pub(super) async fn remote(
     shared: &Shared,
-    desired: &Desired,
+    (namespace, wanted): (&str, &WantedSource),
     credentials: &CredentialHashes,
 ) -> Result<Remote, Failure> {
-    let secret =
-        Named { namespace: &desired.namespace, name: desired.source.secret.as_deref(), hash: &credentials.source };
-    let url = desired.source.url.clone();
+    let secret = Named { namespace, name: wanted.secret.as_deref(), hash: &credentials.source };
+    let url = wanted.url.clone();
     let SecretContent { credentials, certificate, ca } = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
@@ -268,10 +271,10 @@ fn cluster_failure(error: &Error) -> Failure {
 }
 
 /// Trouble with Git, in the words of conditions.
-pub(super) fn source_failure(error: &SourceError, desired: &Desired) -> Failure {
-    let fact = match (error.reason(), &desired.source.secret) {
+pub(super) fn source_failure(error: &SourceError, wanted: &WantedSource) -> Failure {
+    let fact = match (error.reason(), &wanted.secret) {
         ("AuthenticationFailed", Some(secret)) => {
-            format!("{} refused Secret {secret}{}", desired.source.url.authority(), error.remark())
+            format!("{} refused Secret {secret}{}", wanted.url.authority(), error.remark())
         }
         _ => error.fact(),
     };

@@ -3,7 +3,6 @@
 use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
 use crate::controller::elsewhere::{Elsewhere, asks};
 use crate::manifest;
-use crate::plan::desired::WantedGate;
 use crate::plan::{Problem, validate};
 use kube::ResourceExt as _;
 use std::collections::BTreeSet;
@@ -14,15 +13,16 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let Ok(desired) = validate(object) else { return keys };
     let namespace = &desired.namespace;
     let settings = desired.settings(None);
-    let own = [&desired.source.secret, &desired.base.secret, &desired.push_secret];
-    let secrets = own.into_iter().flatten().cloned().chain(manifest::used_secrets(&settings).into_keys());
+    let of_git = desired.git().map(|git| [&git.source.secret, &git.base.secret]);
+    let own = of_git.into_iter().flatten().chain([&desired.image_secret]);
+    let secrets = own.flatten().cloned().chain(manifest::used_secrets(&settings).into_keys());
     keys.extend(secrets.map(|name| user_of("Secret", namespace, &name)));
     let file = desired.config_ref().map(|reference| reference.name.clone());
     let maps = file.into_iter().chain(manifest::used_config_maps(&settings).into_keys());
     keys.extend(maps.map(|name| user_of("ConfigMap", namespace, &name)));
     let account = desired.pod.as_ref().and_then(|pod| pod.service_account_name.as_deref());
     keys.extend(account.map(|name| user_of("ServiceAccount", namespace, name)));
-    keys.extend(desired.gates.iter().filter_map(WantedGate::asks).map(asks));
+    keys.extend(desired.asks().map(asks));
     keys
 }
 

@@ -24,14 +24,21 @@ use kube::runtime::reflector::ObjectRef;
 /// What identifies each question on the board: another question drops the answer and the waiting time.
 #[derive(Debug, Clone)]
 pub struct Questions {
-    pub source: Question<AtSource>,
-    pub base: Question<AtBase>,
-    pub push: Question<AtPush>,
+    /// Where images are built.
+    pub git: Option<GitQuestions>,
     /// What the cluster was last told to run, and where that is.
     pub image: Option<(ImageRepository, Question<AtImage>)>,
     pub build: String,
     /// What the credentials are.
     pub credentials: CredentialHashes,
+}
+
+/// What has to be known for a build.
+#[derive(Debug, Clone)]
+pub struct GitQuestions {
+    pub source: Question<AtSource>,
+    pub base: Question<AtBase>,
+    pub push: Question<AtPush>,
 }
 
 /// Stand for the content of the Secrets that the operator itself uses; equal content, equal hash.
@@ -46,40 +53,47 @@ impl Questions {
     /// From the spec and the content of the Secrets it names.
     pub async fn of(context: &Context, object: &TengineDeployment, desired: &Desired) -> Result<Self, Error> {
         let hash = |name| references::credentials(context, &desired.namespace, name);
+        let git = desired.git();
         let credentials = CredentialHashes {
-            source: hash(desired.source.secret.as_deref()).await?,
-            base: hash(desired.base.secret.as_deref()).await?,
-            push: hash(desired.push_secret.as_deref()).await?,
+            source: hash(git.and_then(|git| git.source.secret.as_deref())).await?,
+            base: hash(git.and_then(|git| git.base.secret.as_deref())).await?,
+            push: hash(desired.image_secret.as_deref()).await?,
         };
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
         };
         let remembers = remembers(context, object, desired);
-        let source = Question {
-            key: key("url", desired.source.url.to_string(), &credentials.source),
-            aspect: reference(&desired.source.follow),
-            interval: desired.source.interval,
-            remembers,
-        };
-        let base = Question {
-            key: key("reference", desired.base.reference.to_string(), &credentials.base),
-            aspect: (),
-            interval: desired.base.interval,
-            remembers,
-        };
-        let push = Question {
-            key: key("repository", desired.repository.to_string(), &credentials.push),
-            aspect: (),
-            interval: desired.source.interval,
-            remembers,
-        };
+        let git = git.map(|git| GitQuestions {
+            source: Question {
+                key: key("url", git.source.url.to_string(), &credentials.source),
+                aspect: reference(&git.source.follow),
+                interval: desired.interval,
+                remembers,
+            },
+            base: Question {
+                key: key("reference", git.base.reference.to_string(), &credentials.base),
+                aspect: (),
+                interval: git.base.interval,
+                remembers,
+            },
+            push: Question {
+                key: key("repository", git.repository.to_string(), &credentials.push),
+                aspect: (),
+                interval: desired.interval,
+                remembers,
+            },
+        });
         let image = told_image(context, desired).map(|(repository, digest)| {
             let key = key("image", repository.to_string(), &credentials.push);
-            let interval = desired.source.interval;
+            let interval = desired.interval;
             (repository, Question { key, aspect: digest, interval, remembers: false })
         });
-        let build = format!("{}/{:?}/{}/{}/{}", source.key, source.aspect, base.key, push.key, desired.generation);
-        Ok(Self { source, base, push, image, build, credentials })
+        // Nothing is built where there is nothing to build from.
+        let build = git.as_ref().map_or_else(String::new, |git| {
+            let (source, base, push) = (&git.source, &git.base.key, &git.push.key);
+            format!("{}/{:?}/{base}/{push}/{}", source.key, source.aspect, desired.generation)
+        });
+        Ok(Self { git, image, build, credentials })
     }
 }
 
@@ -142,11 +156,12 @@ pub async fn observe(
     let settings = desired.settings(None);
     let subject = Subject::of(desired);
     let everywhere = context.shared.everywhere.get().map_or(&[][..], Vec::as_slice);
+    let git = questions.git.as_ref();
     Ok(Observed {
         references,
-        source: board.look(&subject, &questions.source),
-        base: board.look(&subject, &questions.base),
-        push: board.look(&subject, &questions.push),
+        source: git.map(|git| board.look(&subject, &git.source)).unwrap_or_default(),
+        base: git.map(|git| board.look(&subject, &git.base)).unwrap_or_default(),
+        push: git.map(|git| board.look(&subject, &git.push)).unwrap_or_default(),
         image: questions.image.as_ref().map(|(_, question)| board.look(&subject, question)).unwrap_or_default(),
         builds: board.builds(uid, &questions.build),
         children: children(context, desired, &releases, &replica_sets).await?,

@@ -51,15 +51,17 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
 /// The Secrets that the operator itself uses, with the keys it needs.
 fn own_secrets(desired: &Desired) -> Vec<(&'static str, &str, Vec<&'static str>)> {
     let mut all = Vec::new();
-    if let Some(name) = &desired.source.secret {
+    let git = desired.git();
+    if let Some(name) = git.and_then(|git| git.source.secret.as_ref()) {
         // Which keys it needs depends on the URL and on each other: the look says what is missing.
         all.push(("spec.source.git.secretRef", name.as_str(), Vec::new()));
     }
-    if let Some(name) = &desired.base.secret {
+    if let Some(name) = git.and_then(|git| git.base.secret.as_ref()) {
         all.push(("spec.image.base.secretRef", name.as_str(), vec![".dockerconfigjson"]));
     }
-    if let Some(name) = &desired.push_secret {
-        all.push(("spec.image.secretRef", name.as_str(), vec![".dockerconfigjson"]));
+    if let Some(name) = &desired.image_secret {
+        let field = if git.is_some() { "spec.image.secretRef" } else { "spec.source.promotion.secretRef" };
+        all.push((field, name.as_str(), vec![".dockerconfigjson"]));
     }
     all
 }

@@ -7,7 +7,7 @@ use super::releases::{Fate, Release, make, record};
 use super::sight::Sight;
 use super::want::Wanted;
 
-/// The release that has the wanted inputs: made, built, and what came of the build written down.
+/// The release that has the wanted inputs: made, built or taken over, and what came of the build written down.
 pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Release>> {
     let Wanted::Known(inputs) = wanted else { return Track::found(None) };
     let Some(release) = sight.observed.releases.of_key(inputs.key.as_ref()) else {
@@ -16,6 +16,10 @@ pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Releas
     };
     let mut track = Track::found(Some(release));
     if release.fate != Fate::Pending {
+        return track;
+    }
+    if let Some(version) = &inputs.version {
+        track.effects.push(record::promoted(release, &version.theirs));
         return track;
     }
     if attempts::begins(sight, release) {

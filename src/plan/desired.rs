@@ -3,6 +3,7 @@
 mod check;
 mod checks;
 mod gates;
+mod origin;
 mod times;
 
 pub use check::{Follow, Problem};
@@ -14,7 +15,7 @@ use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
     BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
 };
-use crate::domain::{BaseReference, ImageRepository, Platform, RepositoryUrl, TreePath};
+use crate::domain::{BaseReference, DeploymentName, ImageRepository, Platform, RepositoryUrl, TreePath};
 use crate::manifest::{ARCHITECTURE_LABEL, OS_LABEL};
 use check::Check;
 use kube::ResourceExt as _;
@@ -41,14 +42,14 @@ pub struct Desired {
     pub reconcile_at: Option<String>,
     /// Whether source and releases are frozen.
     pub suspend: bool,
-    /// Where the definitions come from.
-    pub source: WantedSource,
-    /// What they are put on.
-    pub base: WantedBase,
-    /// Where the image goes.
-    pub repository: ImageRepository,
-    /// The Secret for the push.
-    pub push_secret: Option<String>,
+    /// Where images come from.
+    pub origin: Origin,
+    /// The Secret for the image: for its push, where it is built, and for the pull.
+    pub image_secret: Option<String>,
+    /// How often to look for something new.
+    pub interval: Duration,
+    /// How long a look, or a build, may take.
+    pub timeout: Duration,
     /// As in the spec.
     pub tengine: Tengine,
     /// As in the spec.
@@ -75,6 +76,35 @@ pub struct Desired {
     pub gates: Vec<WantedGate>,
 }
 
+/// Where images come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Origin {
+    /// They are built from a Git repository.
+    Git(Box<FromGit>),
+    /// Another deployment built and proved them.
+    Promotion(WantedPromotion),
+}
+
+/// What it takes to build an image.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FromGit {
+    /// Where the definitions come from.
+    pub source: WantedSource,
+    /// What they are put on.
+    pub base: WantedBase,
+    /// Where the image goes.
+    pub repository: ImageRepository,
+}
+
+/// The versions of another deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WantedPromotion {
+    /// Which deployment.
+    pub from: DeploymentName,
+    /// The words that a version needs there.
+    pub words: Vec<String>,
+}
+
 /// Where the definitions come from.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WantedSource {
@@ -86,10 +116,6 @@ pub struct WantedSource {
     pub path: TreePath,
     /// The Secret with user name and password.
     pub secret: Option<String>,
-    /// How often to look.
-    pub interval: Duration,
-    /// How long a look, or a build, may take.
-    pub timeout: Duration,
 }
 
 /// What the definitions are put on.
@@ -112,7 +138,7 @@ impl Desired {
             tengine: self.tengine.clone(),
             pod: self.pod.clone(),
             config,
-            pull_secret: self.push_secret.clone(),
+            pull_secret: self.image_secret.clone(),
             progress_deadline_seconds: i64::try_from(self.progress_deadline.as_secs()).unwrap_or(i64::MAX),
         }
     }
@@ -135,6 +161,27 @@ impl Desired {
         if problems.is_empty() { Ok(self) } else { Err(problems) }
     }
 
+    /// What it takes to build an image, where that is done.
+    pub fn git(&self) -> Option<&FromGit> {
+        match &self.origin {
+            Origin::Git(git) => Some(git),
+            Origin::Promotion(_) => None,
+        }
+    }
+
+    /// Whose versions are taken, where they are another deployment's.
+    pub fn promotion(&self) -> Option<&WantedPromotion> {
+        match &self.origin {
+            Origin::Git(_) => None,
+            Origin::Promotion(promotion) => Some(promotion),
+        }
+    }
+
+    /// The deployments whose words count.
+    pub fn asks(&self) -> impl Iterator<Item = &DeploymentName> {
+        self.gates.iter().filter_map(WantedGate::asks).chain(self.promotion().map(|promotion| &promotion.from))
+    }
+
     /// The configuration file of the user's own.
     pub fn config_ref(&self) -> Option<&ConfigReference> {
         self.tengine.config_ref.as_ref()
@@ -148,35 +195,23 @@ impl Desired {
 pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let mut check = Check::default();
     let spec = &object.spec;
-    let git = &spec.source.git;
+    let namespace = object.namespace().unwrap_or_default();
     let strategy = spec.strategy.clone().unwrap_or_default();
 
-    let url = check.parse("spec.source.git.url", &git.url);
-    let follow = check.follow(git.reference.as_ref());
-    let path = check.parse("spec.source.git.path", git.path.as_deref().unwrap_or_default());
+    let (origin, image_secret) = origin::read(&mut check, spec, &namespace);
     let interval = check.span("spec.source.interval", spec.source.interval.as_deref(), 60, 5);
     let timeout = check.span("spec.source.timeout", spec.source.timeout.as_deref(), 60, 1);
-    let base = check.parse("spec.image.base.reference", &spec.image.base.reference);
-    let base_interval = check.span("spec.image.base.interval", spec.image.base.interval.as_deref(), 600, 5);
-    let repository = check.parse("spec.image.repository", &spec.image.repository);
     let heartbeat = spec.tengine.heartbeat.as_ref().and_then(|heartbeat| heartbeat.interval.as_deref());
     check.span("spec.tengine.heartbeat.interval", heartbeat, 30, 0);
     let progress_deadline =
         check.span("spec.strategy.progressDeadline", strategy.progress_deadline.as_deref(), 600, 10);
 
     check.names(spec);
-    let namespace = object.namespace().unwrap_or_default();
     let gates = gates::read(&mut check, &spec.gates, &namespace);
     let checks = checks::read(&mut check, spec.checks.as_ref());
     let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
 
-    let (Some(url), Some(follow), Some(path), Some(base), Some(repository)) = (url, follow, path, base, repository)
-    else {
-        return Err(check.problems);
-    };
-    if !check.problems.is_empty() {
-        return Err(check.problems);
-    }
+    let Some(origin) = origin.filter(|_| check.problems.is_empty()) else { return Err(check.problems) };
     Ok(Desired {
         namespace,
         name: object.name_any(),
@@ -184,22 +219,10 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         generation: object.metadata.generation.unwrap_or_default(),
         reconcile_at: object.annotations().get(RECONCILE_AT).cloned(),
         suspend: spec.suspend.unwrap_or(false),
-        source: WantedSource {
-            url,
-            follow,
-            path,
-            secret: git.secret_ref.as_ref().map(|secret| secret.name.clone()),
-            interval,
-            timeout: timeout.min(LONGEST_TIMEOUT),
-        },
-        base: WantedBase {
-            reference: base,
-            update: spec.image.base.update.unwrap_or_default(),
-            interval: base_interval,
-            secret: spec.image.base.secret_ref.as_ref().map(|secret| secret.name.clone()),
-        },
-        repository,
-        push_secret: spec.image.secret_ref.as_ref().map(|secret| secret.name.clone()),
+        origin,
+        image_secret,
+        interval,
+        timeout: timeout.min(LONGEST_TIMEOUT),
         tengine: spec.tengine.clone(),
         pod: spec.pod.clone(),
         replicas: spec.replicas,

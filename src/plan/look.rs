@@ -12,14 +12,12 @@ use std::time::Duration;
 pub fn look(sight: Sight<'_>) -> Track<()> {
     let Sight { desired, observed, now } = sight;
     let mut track = Track::found(());
-    if desired.suspend {
-        return track;
-    }
+    let Some(git) = desired.git().filter(|_| !desired.suspend) else { return track };
     let asked = asked(desired, observed);
-    let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.source.interval) };
+    let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.interval) };
     let waits = [
         (wait(&observed.source, of_source, asked, now), Effect::LookAtSource),
-        (wait(&observed.base, steady(desired, desired.base.interval), asked, now), Effect::LookAtBase),
+        (wait(&observed.base, steady(desired, git.base.interval), asked, now), Effect::LookAtBase),
         // The right to push is asked for once per set of inputs; a push tells all later news.
         (wait(&observed.push, Duration::MAX, asked, now), Effect::CheckPush),
     ];

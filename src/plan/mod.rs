@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`look`] | is it time to ask Git host and registry again? |
 //! | [`want`] | what are the inputs of the release that policy wants? |
+//! | [`promote`] | which version of another deployment is that? |
 //! | [`build`] | is there a release of them, and how far is its image? |
 //! | [`attempts`] | when may its build begin? |
 //! | [`people`] | what did people decide, and what is to be answered? |
@@ -35,6 +36,7 @@ mod lineup;
 mod look;
 pub mod observed;
 pub mod people;
+mod promote;
 mod proofs;
 mod reading;
 pub mod releases;
@@ -49,6 +51,7 @@ mod succession;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod upstream;
 mod verify;
 mod want;
 

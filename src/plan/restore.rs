@@ -41,7 +41,7 @@ pub fn restore(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout) -> Trac
     let (what, done) = match presence {
         Presence::Gone(what) if made_at.is_none_or(|made| made < *asked_at) => {
             rebuild(sight, release, build, &mut track);
-            (what.as_str(), progress(release, build))
+            (what.as_str(), progress(sight, release, build))
         }
         Presence::Whole if made_at.is_none_or(|made| sight.now.duration_since(made) > NODES_WAIT) => return track,
         Presence::Gone(_) | Presence::Whole => {
@@ -63,7 +63,7 @@ fn is_unpullable(pod: &Pod) -> bool {
 }
 
 fn ask(sight: Sight<'_>, track: &mut Track<Option<Lost>>) {
-    let interval = sight.desired.source.interval;
+    let interval = sight.desired.interval;
     let Some(wait) = look::wait(&sight.observed.image, interval, None, sight.now) else { return };
     if wait.is_zero() {
         track.effects.push(Effect::LookForImage);
@@ -72,6 +72,9 @@ fn ask(sight: Sight<'_>, track: &mut Track<Option<Lost>>) {
 }
 
 fn rebuild(sight: Sight<'_>, release: &Release, build: Option<&Build>, track: &mut Track<Option<Lost>>) {
+    if sight.desired.git().is_none() {
+        return;
+    }
     let start = || Effect::Build { release: release.name.clone(), against: None };
     match build {
         None => track.effects.push(start()),
@@ -82,7 +85,13 @@ fn rebuild(sight: Sight<'_>, release: &Release, build: Option<&Build>, track: &m
 }
 
 /// How far making it again is.
-fn progress(release: &Release, build: Option<&Build>) -> String {
+fn progress(sight: Sight<'_>, release: &Release, build: Option<&Build>) -> String {
+    if let Some(promotion) = sight.desired.promotion() {
+        return format!(
+            "has to be put back: it was made by {}, which makes it again where its own pods need it",
+            promotion.from
+        );
+    }
     match build {
         Some(Build::Trouble(_, trouble) | Build::Running(Some((_, trouble)))) => {
             format!("is not made again yet: {}", trouble.message)

@@ -1,8 +1,10 @@
 //! What policy wants, as far as it is known: the inputs of a release.
 
-use super::observed::SourceSeen;
-use super::{desired::Desired, observed::Observed, sight::Sight};
-use crate::api::v1alpha1::{BaseUpdate, DefinitionCheck, Settings};
+use super::desired::{Desired, FromGit, Origin, WantedPromotion};
+use super::observed::{Observed, SourceSeen};
+use super::promote::{self, Version};
+use super::sight::Sight;
+use crate::api::v1alpha1::{BaseUpdate, Build, DefinitionCheck, Settings};
 use crate::domain::{Digest, KeyHasher, ReleaseKey};
 
 /// What policy wants, as far as it is known.
@@ -21,10 +23,12 @@ pub struct Inputs {
     pub key: ReleaseKey,
     /// The commit and its ref.
     pub source: SourceSeen,
-    /// What the base image is.
-    pub base: Digest,
+    /// What decides the image besides the commit.
+    pub build: Build,
     /// The settings.
     pub settings: Settings,
+    /// The image, where another deployment made and proved it.
+    pub version: Option<Version>,
 }
 
 /// What policy wants now. What was known before a restart counts until the first look.
@@ -38,11 +42,33 @@ pub fn want(sight: Sight<'_>) -> Wanted {
         (Some(_), Some(config)) => desired.settings(Some(config.clone())),
         (None, _) => desired.settings(None),
     };
-    let (Some(source), Some(base)) = (source(desired, observed), base(desired, observed)) else {
-        return Wanted::Unknown;
+    let inputs = match &desired.origin {
+        Origin::Git(git) => to_build(sight, git, settings),
+        Origin::Promotion(promotion) => to_promote(sight, promotion, settings),
     };
-    let key = key(desired, &source, &base, &settings);
-    Wanted::Known(Box::new(Inputs { key, source, base, settings }))
+    inputs.map_or(Wanted::Unknown, |inputs| Wanted::Known(Box::new(inputs)))
+}
+
+fn to_build(Sight { desired, observed, .. }: Sight<'_>, git: &FromGit, settings: Settings) -> Option<Inputs> {
+    let source = source(desired, observed)?;
+    let base = base(git, observed)?;
+    let build = Build {
+        url: git.source.url.to_string(),
+        path: git.source.path.to_string(),
+        base: git.base.reference.to_string(),
+        base_digest: base.to_string(),
+        repository: git.repository.to_string(),
+        definition_check: unusual_check(desired),
+    };
+    let key = key(&source, &build, &settings);
+    Some(Inputs { key, source, build, settings, version: None })
+}
+
+fn to_promote(sight: Sight<'_>, promotion: &WantedPromotion, settings: Settings) -> Option<Inputs> {
+    let version = promote::wanted(sight, promotion)?;
+    let key =
+        KeyHasher::default().part("image", &version.promoted.image).part("settings", text(&settings)).release_key();
+    Some(Inputs { key, source: version.source.clone(), build: version.build.clone(), settings, version: Some(version) })
 }
 
 /// What the ref points at. Without an answer of this process, what the status says of this very spec counts, unless the
@@ -58,37 +84,40 @@ pub fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
     observed.source.answer.as_ref().map(|(seen, _)| seen.clone()).or_else(remembered)
 }
 
-fn base(desired: &Desired, observed: &Observed) -> Option<Digest> {
-    let of_this_base =
-        observed.releases.iter().filter(|release| release.spec.build.base == desired.base.reference.to_string());
+fn base(git: &FromGit, observed: &Observed) -> Option<Digest> {
+    let base = &git.base;
+    let of_this_base = observed.releases.iter().filter(|release| release.spec.build.base == base.reference.to_string());
     let newest = of_this_base
         .max_by_key(|release| release.spec.number)
         .and_then(|release| release.spec.build.base_digest.parse().ok());
-    let pinned = newest.clone().filter(|_| desired.base.update == BaseUpdate::Pin);
+    let pinned = newest.clone().filter(|_| base.update == BaseUpdate::Pin);
     let answer = observed.base.answer.as_ref().map(|(digest, _)| digest.clone());
     let refused = observed.base.trouble.as_ref().is_some_and(|trouble| trouble.definite);
     let remembered = newest.filter(|_| !refused);
-    desired.base.reference.digest.clone().filter(|_| !refused).or(pinned).or(answer).or(remembered)
+    base.reference.digest.clone().filter(|_| !refused).or(pinned).or(answer).or(remembered)
 }
 
 /// Replicas, strategy, intervals and `suspend` are left out: they never make a release.
-fn key(desired: &Desired, source: &SourceSeen, base: &Digest, settings: &Settings) -> ReleaseKey {
-    // Maps in the settings are sorted, so equal settings give equal text.
-    let settings = serde_json::to_vec(settings).unwrap_or_default();
+fn key(source: &SourceSeen, build: &Build, settings: &Settings) -> ReleaseKey {
     let mut key = KeyHasher::default()
         .part("commit", source.commit.to_string())
-        .part("path", desired.source.path.to_string())
-        .part("repository", desired.repository.to_string())
-        .part("base", base.to_string())
-        .part("settings", settings);
+        .part("path", &build.path)
+        .part("repository", &build.repository)
+        .part("base", &build.base_digest)
+        .part("settings", text(settings));
     // Left out where it is the default, so that releases made before it existed keep their keys.
-    if let Some(check) = unusual_check(desired) {
+    if let Some(check) = build.definition_check {
         key = key.part("definitionCheck", format!("{check:?}"));
     }
     key.release_key()
 }
 
+/// Maps in the settings are sorted, so equal settings give equal text.
+fn text(settings: &Settings) -> Vec<u8> {
+    serde_json::to_vec(settings).unwrap_or_default()
+}
+
 /// What comes of errors in the definitions, where that is not the default.
-pub fn unusual_check(desired: &Desired) -> Option<DefinitionCheck> {
+fn unusual_check(desired: &Desired) -> Option<DefinitionCheck> {
     Some(desired.definition_check).filter(|check| *check != DefinitionCheck::default())
 }

@@ -40,6 +40,8 @@ use serde::{Deserialize, Serialize};
     printcolumn(name = "Message", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].message"#, priority = 1)
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.source.git) || has(self.image)").message("image: say what the definitions of source.git are put on"))]
+#[x_kube(validation = Rule::new("!has(self.source.promotion) || !has(self.image)").message("image: what source.promotion takes is an image already; leave it out"))]
 pub struct TengineDeploymentSpec {
     /// Freezes source and releases: nothing new is fetched, built or rolled out. What runs is still kept alive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -48,8 +50,9 @@ pub struct TengineDeploymentSpec {
     /// Where the definitions come from.
     pub source: SourceSpec,
 
-    /// What image they are put on, and where the result goes.
-    pub image: ImageSpec,
+    /// What image they are put on, and where the result goes. Needed with `source.git`, and with nothing else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<ImageSpec>,
 
     /// The settings of the Tengine processes.
     pub tengine: Tengine,

@@ -62,12 +62,16 @@ pub struct TengineReleaseSpec {
     #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
     pub revision: String,
 
-    /// Why it was made: no release had this commit (`Commit`), the tag of the base image moved (`BaseImage`), or the spec or a
-    /// ConfigMap it names changed (`Spec`).
+    /// Why it was made: no release had this commit (`Commit`), the tag of the base image moved (`BaseImage`), the spec or a
+    /// ConfigMap it names changed (`Spec`), or another deployment proved a version (`Promotion`).
     pub reason: ReleaseReason,
 
     /// What decides the image, besides the commit.
     pub build: Build,
+
+    /// Whose version it is, where another deployment built and proved it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promoted: Option<Promoted>,
 
     /// The settings at the time, so that a roll-back brings back image and settings.
     #[schemars(schema_with = "any_object")]
@@ -88,6 +92,33 @@ pub enum ReleaseReason {
     BaseImage,
     /// The spec, or a ConfigMap it names, changed.
     Spec,
+    /// Another deployment proved a version.
+    Promotion,
+}
+
+/// Whose version a release runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+pub struct Promoted {
+    /// The namespace of the deployment that proved it.
+    #[schemars(length(max = 63))]
+    pub namespace: String,
+
+    /// Its name.
+    #[schemars(length(max = 63))]
+    pub name: String,
+
+    /// Its UID: one that was made anew counts its releases anew.
+    #[schemars(length(max = 63))]
+    pub uid: String,
+
+    /// The number of its release.
+    pub number: i64,
+
+    /// The image by digest.
+    #[schemars(length(max = 400))]
+    pub image: String,
 }
 
 /// What decides the image, besides the commit.

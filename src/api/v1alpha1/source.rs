@@ -5,12 +5,18 @@ use crate::api::door;
 use kube::KubeSchema;
 use serde::{Deserialize, Serialize};
 
-/// Where the definitions come from, and how often to look.
+/// Where the definitions come from, and how often to look: exactly one of `git` and `promotion`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.git) != has(self.promotion)").message("give exactly one of git and promotion"))]
 pub struct SourceSpec {
     /// A Git repository.
-    pub git: GitSource,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub git: Option<GitSource>,
+
+    /// The images of another deployment, such as the one in staging: neither Git nor a build, and no right to push.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<PromotionSource>,
 
     /// How often to look for a new commit, such as `1m` or `1h30m`. Default 1m, at least 5s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -46,6 +52,32 @@ pub struct GitSource {
 
     /// A Secret with the keys `username` and `password` (a token is a password), or `bearerToken`, and `ca.crt` if need be;
     /// for SSH with `identity` (or `sshPrivateKey`), `known_hosts`, and `password` for a passphrase.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretReference>,
+}
+
+/// The newest version (image) of another deployment that has all of these words. It never goes back to an older one: what lost
+/// its words after it was taken stays, and `UpstreamRevoked` says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PromotionSource {
+    /// The deployment's namespace, whose `environment.grants` must name this one. Default: this namespace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = door::label("namespace"))]
+    pub namespace: Option<String>,
+
+    /// The deployment's name.
+    #[schemars(length(min = 1, max = 63))]
+    #[x_kube(validation = door::label("TengineDeployment"))]
+    pub name: String,
+
+    /// The words that a version needs there, such as `Staging_OK`.
+    #[schemars(length(min = 1, max = 8), inner(length(min = 1, max = 64)))]
+    #[x_kube(validation = door::words("Staging_OK"))]
+    pub statuses: Vec<String>,
+
+    /// A Secret of type `kubernetes.io/dockerconfigjson` with which pods pull the image, unless `pod.imagePullSecrets` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret_ref: Option<SecretReference>,
 }

@@ -183,7 +183,7 @@ async fn what_is_asked_while_the_spec_is_invalid_is_refused_and_not_done_later()
             gives("PATCH tengineactions/act-1/status", &asked),
         ],
     );
-    scene.object.spec.source.git.url = "no address".into();
+    scene.object.spec.source.git.as_mut().unwrap().url = "no address".into();
     steps(&scene.object, &scene.context).await.unwrap();
     let answer = scene.script.end()[2]["status"].clone();
     assert_eq!(answer["outcome"], "Refused");

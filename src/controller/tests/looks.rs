@@ -81,7 +81,7 @@ async fn a_worker_that_cannot_start_is_no_trouble_of_the_host() {
     let scene = Scene::new(Vec::new());
     let broken = || std::io::Error::other("no such program");
     for error in [WorkerError::Room(broken()), WorkerError::Start(broken()), WorkerError::Pipe(broken())] {
-        let failure = source_failure(&error.into(), &scene.desired);
+        let failure = source_failure(&error.into(), &scene.desired.git().unwrap().source);
         assert_eq!((failure.reason, failure.definite), (Reason::WorkerFailed, false));
         assert!(!failure.reason.advice().contains("host"), "{}", failure.reason.advice());
     }

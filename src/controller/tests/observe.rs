@@ -212,7 +212,7 @@ async fn a_new_process_takes_its_time_only_where_all_was_answered() {
         let of_spec = scene.desired.generation - generation;
         let status = json!({ "observedGeneration": of_spec, "source": source });
         scene.object.status = serde_json::from_value(status).unwrap();
-        assert_eq!(scene.questions().await.source.remembers, remembers, "{what}");
+        assert_eq!(scene.questions().await.git.unwrap().source.remembers, remembers, "{what}");
         scene.script.end();
     }
 }

@@ -74,11 +74,11 @@ async fn what_is_seen_wrongly_for_ever_is_told() {
 
 /// Git host and registry have answered all that is asked of them.
 async fn answered(scene: &mut Scene) {
-    let (subject, questions) = (Subject::of(&scene.desired), scene.questions().await);
+    let (subject, git) = (Subject::of(&scene.desired), scene.questions().await.git.unwrap());
     let board = &scene.context.board;
-    board.look(&subject, &questions.source);
-    board.look(&subject, &questions.base);
-    board.look(&subject, &questions.push);
+    board.look(&subject, &git.source);
+    board.look(&subject, &git.base);
+    board.look(&subject, &git.push);
     let seen = SourceSeen { reference: "refs/heads/main".into(), commit: "a".repeat(40).parse().unwrap() };
     board.ask::<AtSource, _>(&subject, None, |references, _| async move {
         Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())

@@ -95,10 +95,10 @@ async fn a_namespace_that_went_is_nobodys_trouble() {
 async fn a_leader_tells_how_old_what_it_goes_by_is() {
     let scene = Scene::new(Vec::new());
     let subject = Subject::of(&scene.desired);
-    let questions = Questions::of(&scene.context, &scene.object, &scene.desired).await.unwrap();
+    let git = Questions::of(&scene.context, &scene.object, &scene.desired).await.unwrap().git.unwrap();
     let (context, mut woken) = (Arc::new(scene.context), scene.woken);
-    context.board.look(&subject, &questions.source);
-    context.board.look(&subject, &questions.base);
+    context.board.look(&subject, &git.source);
+    context.board.look(&subject, &git.base);
     let seen = SourceSeen { reference: "refs/heads/main".into(), commit: "a".repeat(40).parse().unwrap() };
     context.board.ask::<AtSource, _>(&subject, None, |references, _| async move {
         Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())

@@ -43,7 +43,7 @@ pub(super) struct Check {
 }
 
 impl Check {
-    pub fn complain(&mut self, message: String) {
+    pub fn complain(&mut self, message: impl Into<String>) {
         self.problems.push(Problem::new(Reason::InvalidSpec, message));
     }
 
@@ -69,10 +69,12 @@ impl Check {
 
     /// Names stand in paths of the API, so whatever is asked for by name has one that can.
     pub fn names(&mut self, spec: &TengineDeploymentSpec) {
+        let (git, promotion, image) = (&spec.source.git, &spec.source.promotion, &spec.image);
         let own = [
-            ("spec.source.git.secretRef.name", &spec.source.git.secret_ref),
-            ("spec.image.base.secretRef.name", &spec.image.base.secret_ref),
-            ("spec.image.secretRef.name", &spec.image.secret_ref),
+            ("spec.source.git.secretRef.name", git.as_ref().and_then(|git| git.secret_ref.as_ref())),
+            ("spec.source.promotion.secretRef.name", promotion.as_ref().and_then(|it| it.secret_ref.as_ref())),
+            ("spec.image.base.secretRef.name", image.as_ref().and_then(|image| image.base.secret_ref.as_ref())),
+            ("spec.image.secretRef.name", image.as_ref().and_then(|image| image.secret_ref.as_ref())),
         ];
         for (field, reference) in own {
             if let Some(reference) = reference {

@@ -13,4 +13,3 @@ mod window;
 pub use approval::{may_say, speaks_of};
 pub use judge::judge;
 pub use passage::{Judged, Passage, Passages};
-pub use statuses::{are_unread, revoked};

@@ -3,10 +3,11 @@
 use super::passage::{Passage, Shut};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::DeploymentName;
-use crate::plan::desired::{GateRule, WantedStatuses};
-use crate::plan::observed::{Upstream, UpstreamSeen, word_of};
+use crate::plan::desired::WantedStatuses;
+use crate::plan::observed::UpstreamSeen;
 use crate::plan::releases::{Fate, Release};
 use crate::plan::sight::Sight;
+use crate::plan::upstream::{reachable, undeclared};
 use jiff::Timestamp;
 
 /// How such a gate stands for a release, and when that changes by the clock alone.
@@ -21,10 +22,10 @@ fn passage(sight: Sight<'_>, wanted: &WantedStatuses, release: &Release) -> Pass
     let from = &wanted.from;
     let seen = match reachable(sight, from) {
         Ok(seen) => seen,
-        Err(shut) => return shut,
+        Err((reason, message)) => return Shut::passage(reason, message),
     };
-    if let Some(shut) = undeclared(wanted, seen) {
-        return shut;
+    if let Some((reason, message)) = undeclared(&wanted.all, from, seen) {
+        return Shut::passage(reason, message);
     }
     let Some(digest) = release.digest() else {
         return Shut::passage(Reason::WaitingForStatus, "its image is not there yet".to_owned());
@@ -43,40 +44,6 @@ fn passage(sight: Sight<'_>, wanted: &WantedStatuses, release: &Release) -> Pass
         return Passage::Shut(Shut { reason: Reason::Soaking, message, opens_at: Some(ripe) });
     }
     Passage::Open(format!("{from} gave it {words} at {last}"))
-}
-
-/// The other deployment, or why it cannot be asked.
-fn reachable<'a>(sight: Sight<'a>, from: &DeploymentName) -> Result<&'a UpstreamSeen, Passage> {
-    match sight.observed.upstreams.get(from) {
-        Some(Upstream::Seen(seen)) => Ok(seen),
-        None | Some(Upstream::NotRead) => {
-            Err(Shut::passage(Reason::WaitingForStatus, format!("namespace {} is being read", from.namespace)))
-        }
-        Some(Upstream::NotWatched) => {
-            let message = format!("namespace {} is not among those that this operator watches", from.namespace);
-            Err(Shut::passage(Reason::UpstreamMissing, message))
-        }
-        Some(Upstream::Missing) => {
-            let message = format!("there is no TengineDeployment {} in namespace {}", from.name, from.namespace);
-            Err(Shut::passage(Reason::UpstreamMissing, message))
-        }
-        Some(Upstream::NotGranted) => {
-            let message = format!("{from} does not grant namespace {} to read its words", sight.desired.namespace);
-            Err(Shut::passage(Reason::NotGranted, message))
-        }
-    }
-}
-
-/// A word that is never attached is not waited for in silence.
-fn undeclared(wanted: &WantedStatuses, seen: &UpstreamSeen) -> Option<Passage> {
-    let word = seen.environment.as_deref().map(word_of);
-    let unknown = wanted.all.iter().find(|wanted| word.as_ref() != Some(wanted))?;
-    let from = &wanted.from;
-    let message = match word {
-        Some(word) => format!("{from} never gives {unknown}: its word is {word}"),
-        None => format!("{from} never gives {unknown}: it has no environment"),
-    };
-    Some(Shut::passage(Reason::StatusUnknown, message))
 }
 
 fn missing_words(release: &Release, digest: &str, words: &str, from: &DeploymentName, seen: &UpstreamSeen) -> Passage {
@@ -127,23 +94,4 @@ fn difference(theirs: &Release, ours: &Release) -> String {
         Some((what, there, here)) => format!(". They differ in {what}: {there:?} there, {here:?} here"),
         None => ". Path and base image are the same: look at the platform".to_owned(),
     }
-}
-
-/// Whether an environment that a gate asks has not been read yet: what was known of it is all that is known.
-pub fn are_unread(sight: Sight<'_>) -> bool {
-    let mut asked = sight.desired.gates.iter().filter_map(|gate| gate.asks());
-    asked.any(|other| matches!(sight.observed.upstreams.get(other), None | Some(Upstream::NotRead)))
-}
-
-/// What serves, where an environment that let it pass has rejected its version since.
-pub fn revoked(sight: Sight<'_>, serving: &Release) -> Option<String> {
-    let digest = serving.digest()?;
-    sight.desired.gates.iter().find_map(|gate| {
-        let GateRule::Statuses(wanted) = &gate.rule else { return None };
-        let from = &wanted.from;
-        let seen = reachable(sight, from).ok()?;
-        let rejected = seen.releases.rejected_version(digest)?;
-        let state = rejected.status.state.map_or_else(String::new, |state| format!(": {state:?}"));
-        Some(format!("{}, which serves, was rejected by {from} since{state}", serving.short()))
-    })
 }

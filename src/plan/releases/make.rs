@@ -1,7 +1,8 @@
 //! Makes a release.
 
-use super::super::want::{Inputs, unusual_check};
+use super::super::want::Inputs;
 use super::super::{desired::Desired, observed::SourceSeen, sight::Sight};
+use super::Release;
 use crate::api::v1alpha1::{self as api, ReleaseReason, TengineRelease, TengineReleaseSpec};
 use crate::domain::ReleaseName;
 use crate::manifest;
@@ -21,11 +22,17 @@ pub fn make(sight: Sight<'_>, inputs: &Inputs) -> TengineRelease {
     ];
     let remembered = remembered.into_iter().flatten().filter_map(|name| name.parse::<ReleaseName>().ok()?.number());
     let number = 1 + newest.map(|release| release.spec.number).into_iter().chain(remembered).max().unwrap_or(0);
+    let promoted = inputs.version.as_ref().map(|version| version.promoted.clone());
     let reason = match newest {
+        newest
+            if promoted.as_ref().is_some_and(|promoted| newest.and_then(Release::image) != Some(&promoted.image)) =>
+        {
+            ReleaseReason::Promotion
+        }
         Some(newest) if newest.spec.commit != inputs.source.commit.as_ref() => ReleaseReason::Commit,
         Some(newest)
-            if newest.spec.build.base_digest != inputs.base.as_ref()
-                && newest.spec.build.base == desired.base.reference.to_string() =>
+            if newest.spec.build.base_digest != inputs.build.base_digest
+                && newest.spec.build.base == inputs.build.base =>
         {
             ReleaseReason::BaseImage
         }
@@ -42,14 +49,8 @@ pub fn make(sight: Sight<'_>, inputs: &Inputs) -> TengineRelease {
         reference: inputs.source.reference.clone(),
         revision: revision(&inputs.source),
         reason,
-        build: api::Build {
-            url: desired.source.url.to_string(),
-            path: desired.source.path.to_string(),
-            base: desired.base.reference.to_string(),
-            base_digest: inputs.base.to_string(),
-            repository: desired.repository.to_string(),
-            definition_check: unusual_check(desired),
-        },
+        build: inputs.build.clone(),
+        promoted,
         settings: inputs.settings.clone(),
         rendering: manifest::RENDERING,
     };

@@ -43,6 +43,25 @@ pub fn built(release: &Release, built: &Built) -> Effect {
     write(release, status)
 }
 
+/// Another deployment built and proved it: nothing is left to be done for its image. What changed, and what was found, is told
+/// there against what served there.
+pub fn promoted(release: &Release, theirs: &TengineReleaseStatus) -> Effect {
+    let status = TengineReleaseStatus {
+        state: Some(ReleaseState::Built),
+        live: Some("False".into()),
+        subject: theirs.subject.clone(),
+        author: theirs.author.clone(),
+        committed_at: theirs.committed_at.clone(),
+        tree: theirs.tree.clone(),
+        image: theirs.image.clone(),
+        platform: theirs.platform.clone(),
+        dsl_version: theirs.dsl_version.clone(),
+        content: theirs.content.clone(),
+        ..release.status.clone()
+    };
+    write(release, status)
+}
+
 /// The build showed that the content is wrong.
 pub fn refused(release: &Release, refused: &Refused, now: Timestamp) -> Effect {
     let status = TengineReleaseStatus {
@@ -78,7 +97,9 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
             texts::fit_release(&mut status);
             let outcome = reading.sight.observed.builds.get(&release.name);
             // What came of a build is written first, and alone.
-            let awaits_build = outcome.is_some_and(Build::is_finished) && release.fate == Fate::Pending;
+            let taken_over =
+                reading.candidate.is_some_and(|candidate| candidate.is(release)) && release.spec.promoted.is_some();
+            let awaits_build = (taken_over || outcome.is_some_and(Build::is_finished)) && release.fate == Fate::Pending;
             ((release.amended || status != release.status) && !awaits_build).then(|| write(release, status))
         })
         .collect()

@@ -14,6 +14,7 @@ use super::releases::Release;
 use super::sight::Sight;
 use super::texts;
 use super::verify::Verdict;
+use super::want::Wanted;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{Next, Running, SourceStatus, TengineDeploymentStatus};
 use crate::domain::Component;
@@ -113,6 +114,9 @@ fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
 
 /// What the ref points at; what was known before a restart stays until the first look.
 fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
+    if reading.sight.desired.promotion().is_some() {
+        return promoted(reading);
+    }
     let before = reading.sight.observed.status.source.clone();
     let Some((seen, _)) = &reading.sight.observed.source.answer else {
         // Of another spec it says nothing.
@@ -136,6 +140,20 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
         author: facts.author,
         committed_at: facts.committed_at,
         refused_since: refused_since(reading),
+    })
+}
+
+/// Where the definitions of the version that is wanted came from.
+fn promoted(reading: &Reading<'_>) -> Option<SourceStatus> {
+    let Wanted::Known(inputs) = reading.wanted else { return reading.sight.observed.status.source.clone() };
+    let theirs = inputs.version.as_ref()?.theirs.clone();
+    Some(SourceStatus {
+        reference: inputs.source.reference.clone(),
+        commit: inputs.source.commit.to_string(),
+        subject: theirs.subject,
+        author: theirs.author,
+        committed_at: theirs.committed_at,
+        refused_since: None,
     })
 }
 
@@ -209,7 +227,8 @@ fn last_verified(reading: &Reading<'_>) -> Option<Running> {
 fn handled(desired: &Desired, observed: &Observed) -> Option<String> {
     let asked = desired.reconcile_at.clone()?;
     let served = [&observed.source.served, &observed.base.served, &observed.push.served];
-    if served.iter().all(|served| served.as_ref() == Some(&asked)) {
+    // Nobody outside is asked for what another deployment proved.
+    if desired.promotion().is_some() || served.iter().all(|served| served.as_ref() == Some(&asked)) {
         return Some(asked);
     }
     observed.status.last_handled_reconcile_at.clone()

@@ -6,6 +6,7 @@
 use super::super::choose::Because;
 use super::super::desired::Problem;
 use super::super::observed::{Build, Trouble};
+use super::super::promote::{self, Stand};
 use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
@@ -71,7 +72,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 15] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 16] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -79,6 +80,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         pinned,
         refused,
         definite_no,
+        not_promoted,
         out_of_reach,
         in_the_way,
         verifying,
@@ -210,9 +212,18 @@ fn definite_no(reading: &Reading<'_>) -> Option<Answer> {
     Some(Answer::of_trouble(trouble, reading))
 }
 
+/// The deployment whose versions are taken cannot be asked, or has none that may be taken.
+fn not_promoted(reading: &Reading<'_>) -> Option<Answer> {
+    let promotion = reading.sight.desired.promotion()?;
+    let Stand::Shut((reason, message)) = promote::stand(reading.sight, promotion) else { return None };
+    let motion = if reason.takes_a_change() { Motion::Stalled } else { Motion::Reconciling };
+    let waits = reason.takes_a_change() || matches!(reading.wanted, Wanted::Unknown);
+    waits.then(|| Answer::new(Truth::No, reason, motion, &message, reading))
+}
+
 /// Being out of reach is tolerated for a while, where what is wanted is known and something serves.
 fn out_of_reach(reading: &Reading<'_>) -> Option<Answer> {
-    let interval = reading.sight.desired.source.interval;
+    let interval = reading.sight.desired.interval;
     let grace = SHORTEST_GRACE.max(interval.saturating_mul(3));
     let too_long = |(_, trouble): &(Outside, &Trouble)| {
         let lasted = Duration::try_from(reading.sight.now.duration_since(trouble.since)).unwrap_or_default();
@@ -279,6 +290,7 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         let build = reading.build_of(candidate);
         let fact = match build.and_then(Build::trouble) {
             Some((_, trouble)) => format!("{}: not built yet: {}", candidate.short(), trouble.message),
+            _ if candidate.spec.promoted.is_some() => format!("{}: being taken over", candidate.short()),
             _ => format!("{}: being fetched, checked and built", candidate.short()),
         };
         return Some(Answer::new(Truth::Open, Reason::Building, Motion::Reconciling, &fact, reading));
@@ -326,9 +338,10 @@ fn unknown_yet(reading: &Reading<'_>) -> Option<Answer> {
     if reading.sight.desired.suspend && reading.choice.release.is_some() {
         return None;
     }
-    reading.candidate.is_none().then(|| {
-        Answer::new(Truth::Open, Reason::Progressing, Motion::Reconciling, "looking at Git host and registry", reading)
-    })
+    let asked = reading.sight.desired.promotion().map(|promotion| promotion.from.to_string());
+    let fact = format!("looking at {}", asked.as_deref().unwrap_or("Git host and registry"));
+    let unknown = reading.candidate.is_none();
+    unknown.then(|| Answer::new(Truth::Open, Reason::Progressing, Motion::Reconciling, &fact, reading))
 }
 
 fn stopped(reading: &Reading<'_>) -> Option<Answer> {

@@ -1,9 +1,10 @@
 //! The conditions beside `Ready`: what each step on the way of a release came to.
 
-use super::super::gates::{are_unread, revoked};
 use super::super::observed::{Build, Look, Step, Trouble};
+use super::super::promote::{self, Stand};
 use super::super::reading::Reading;
 use super::super::releases::{Fate, Release, fate};
+use super::super::upstream::{are_unread, revoked};
 use super::conditions::{Conditions, Truth};
 use super::words::{self, sentences};
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
@@ -74,6 +75,8 @@ fn target_ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
             .chain(troubles.iter().map(|trouble| trouble.message.as_str()))
             .collect();
         conditions.set(ConditionType::TargetReady, Truth::No, first, &sentences(&all));
+    } else if reading.sight.desired.promotion().is_some() {
+        conditions.set(ConditionType::TargetReady, Truth::Yes, Reason::Succeeded, "Secrets and ConfigMaps are there");
     } else if observed.base.answer.is_some() && observed.push.answer.is_some() {
         let message = "Secrets, ConfigMaps, base image and the right to push are there";
         conditions.set(ConditionType::TargetReady, Truth::Yes, Reason::Succeeded, message);
@@ -83,6 +86,15 @@ fn target_ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
 }
 
 fn source_ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
+    if let Some(promotion) = reading.sight.desired.promotion() {
+        let kind = ConditionType::SourceReady;
+        match promote::stand(reading.sight, promotion) {
+            Stand::Unread => conditions.keep_or(kind, Reason::Progressing, &format!("looking at {}", promotion.from)),
+            Stand::Shut((reason, message)) => conditions.set(kind, Truth::No, reason, &sentences(&[&message])),
+            Stand::Proven(words) => conditions.set(kind, Truth::Yes, Reason::Succeeded, &words),
+        }
+        return;
+    }
     match &reading.sight.observed.source {
         Look { trouble: Some(trouble), .. } => {
             conditions.set(ConditionType::SourceReady, Truth::No, trouble.reason, &sentences(&[&trouble.message]));

@@ -149,6 +149,11 @@ impl Cluster {
         self.cores().map(|pod| pod.ends).sum()
     }
 
+    /// When the containers of the cores began: others where anything was restarted.
+    pub fn begun(&self) -> Vec<Option<Timestamp>> {
+        self.cores().map(|pod| pod.since).collect()
+    }
+
     pub fn versions(&self) -> usize {
         self.cores().filter(|pod| !pod.evicted).map(|pod| pod.image.as_str()).collect::<BTreeSet<_>>().len()
     }

@@ -20,6 +20,7 @@ mod laws;
 mod leaders;
 mod people;
 mod pods;
+mod promoted;
 mod promotion;
 mod restore;
 mod scenarios;

@@ -185,7 +185,7 @@ fn an_upstream_that_cannot_be_asked_is_said() {
 fn digests_that_can_never_meet_are_said_with_both_values() {
     let mut stages = both_live();
     stages.staging.base = Ok(Digest::of(b"another base"));
-    stages.staging.edit(|spec| spec.image.base.reference = "r.example.com/other:1".into());
+    stages.staging.edit(|spec| spec.image.as_mut().unwrap().base.reference = "r.example.com/other:1".into());
     stages.staging.restart();
     stages.push('b', Definition::Good);
     stages.pass(120);

@@ -29,7 +29,7 @@ fn while_looking(world: &mut World) -> [String; 2] {
 #[test]
 fn a_changed_url_is_not_up_to_date_before_it_was_looked_at() {
     let mut world = live();
-    world.edit(|spec| spec.source.git.url = "https://git.example.com/ops/other.git".into());
+    world.edit(|spec| spec.source.git.as_mut().unwrap().url = "https://git.example.com/ops/other.git".into());
     assert_eq!(while_looking(&mut world), ["Unknown Progressing main@aaaaaaa"; 2]);
 }
 
@@ -122,7 +122,7 @@ fn a_registry_out_of_reach_is_tolerated_by_a_new_operator_too() {
 fn a_changed_url_out_of_reach_is_told_at_once() {
     let mut world = live();
     world.head = Err((Reason::Unreachable, false));
-    world.edit(|spec| spec.source.git.url = "https://nowhere.example.com/ops/jobs.git".into());
+    world.edit(|spec| spec.source.git.as_mut().unwrap().url = "https://nowhere.example.com/ops/jobs.git".into());
     world.restart();
     world.pass(3);
     assert_eq!(world.line(), "False Unreachable main@aaaaaaa");
@@ -132,7 +132,7 @@ fn a_changed_url_out_of_reach_is_told_at_once() {
 fn a_changed_base_out_of_reach_is_told_at_once() {
     let mut world = live();
     let desired = {
-        world.edit(|spec| spec.image.base.reference = "nowhere.example.com/core:1".into());
+        world.edit(|spec| spec.image.as_mut().unwrap().base.reference = "nowhere.example.com/core:1".into());
         validate(&world.object).unwrap()
     };
     let mut observed = world.observed();

@@ -36,6 +36,17 @@ impl Stages {
         Self::new(&json!({ "name": "staging", "statuses": { "from": from, "all": ["Staging_OK"], "soak": soak } }))
     }
 
+    /// Production takes what staging proved, and knows of no Git.
+    pub fn promoting() -> Self {
+        let Self { staging, .. } = Self::with_soak("0s");
+        let promotion = json!({ "namespace": "staging", "name": "billing", "statuses": ["Staging_OK"] });
+        let source = json!({ "promotion": promotion });
+        let production = World::new(&json!({
+            "source": source, "image": null, "environment": { "name": "Production" },
+        }));
+        Self { staging, production }
+    }
+
     pub fn push(&mut self, digit: char, definition: Definition) {
         self.staging.push(digit, definition);
         self.production.push(digit, definition);

@@ -36,6 +36,16 @@ impl World {
         Some(found.status.clone().unwrap_or_default())
     }
 
+    /// What the release of this number was made of.
+    pub fn inputs(&self, number: i64) -> crate::api::v1alpha1::TengineReleaseSpec {
+        self.releases.iter().find(|release| release.spec.number == number).unwrap().spec.clone()
+    }
+
+    /// What is said to serve.
+    pub fn current_image(&self) -> Option<String> {
+        Some(self.object.status.clone()?.current?.image)
+    }
+
     pub fn releases(&self) -> usize {
         self.releases.len()
     }

@@ -1,0 +1,63 @@
+//! Where images come from, as values that cannot be wrong.
+
+use super::check::Check;
+use super::{FromGit, Origin, WantedBase, WantedPromotion, WantedSource, gates};
+use crate::api::v1alpha1::{DeploymentReference, GitSource, ImageSpec, PromotionSource, TengineDeploymentSpec};
+
+/// Reads it, with the Secret for the image.
+pub(super) fn read(
+    check: &mut Check,
+    spec: &TengineDeploymentSpec,
+    namespace: &str,
+) -> (Option<Origin>, Option<String>) {
+    match (&spec.source.git, &spec.source.promotion, &spec.image) {
+        (Some(git), None, Some(image)) => {
+            let secret = image.secret_ref.as_ref().map(|secret| secret.name.clone());
+            (from_git(check, git, image).map(|git| Origin::Git(Box::new(git))), secret)
+        }
+        (None, Some(promotion), None) => {
+            let secret = promotion.secret_ref.as_ref().map(|secret| secret.name.clone());
+            (Some(Origin::Promotion(promoted(check, promotion, namespace))), secret)
+        }
+        (Some(_), None, None) => {
+            check.complain("spec.image: say what the definitions of source.git are put on");
+            (None, None)
+        }
+        (None, Some(_), Some(_)) => {
+            check.complain("spec.image: what source.promotion takes is an image already; leave it out");
+            (None, None)
+        }
+        _ => {
+            check.complain("spec.source: give exactly one of git and promotion");
+            (None, None)
+        }
+    }
+}
+
+fn from_git(check: &mut Check, git: &GitSource, image: &ImageSpec) -> Option<FromGit> {
+    let url = check.parse("spec.source.git.url", &git.url);
+    let follow = check.follow(git.reference.as_ref());
+    let path = check.parse("spec.source.git.path", git.path.as_deref().unwrap_or_default());
+    let reference = check.parse("spec.image.base.reference", &image.base.reference);
+    let interval = check.span("spec.image.base.interval", image.base.interval.as_deref(), 600, 5);
+    let repository = check.parse("spec.image.repository", &image.repository);
+    let secret = git.secret_ref.as_ref().map(|secret| secret.name.clone());
+    Some(FromGit {
+        source: WantedSource { url: url?, follow: follow?, path: path?, secret },
+        base: WantedBase {
+            reference: reference?,
+            update: image.base.update.unwrap_or_default(),
+            interval,
+            secret: image.base.secret_ref.as_ref().map(|secret| secret.name.clone()),
+        },
+        repository: repository?,
+    })
+}
+
+fn promoted(check: &mut Check, promotion: &PromotionSource, namespace: &str) -> WantedPromotion {
+    if promotion.statuses.is_empty() {
+        check.complain("spec.source.promotion.statuses: give at least one word, such as Staging_OK");
+    }
+    let from = DeploymentReference { namespace: promotion.namespace.clone(), name: promotion.name.clone() };
+    WantedPromotion { from: gates::named(&from, namespace), words: promotion.statuses.clone() }
+}
