@@ -59,13 +59,11 @@ pub fn stand(sight: Sight<'_>, promotion: &WantedPromotion) -> Stand {
         return Stand::Shut(obstacle);
     }
     let words = promotion.words.join(", ");
-    match newest(promotion, seen, None) {
-        Some(release) => Stand::Proven(format!("{from} gave {} {words}", release.short())),
-        None => {
-            let message = format!("{from} has no version with {words} yet{}", so_far(seen));
-            Stand::Shut((Reason::WaitingForStatus, message))
-        }
+    if let Some(release) = newest(promotion, seen, None) {
+        return Stand::Proven(format!("{from} gave {} {words}", release.short()));
     }
+    let message = format!("{from} has no version with {words} yet{}", so_far(seen));
+    Stand::Shut((Reason::WaitingForStatus, message))
 }
 
 /// How far its newest release is.

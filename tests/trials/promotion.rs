@@ -6,21 +6,90 @@ use crate::stage::{SPACE, Stage, attempt};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
 use kube::Api;
+use kube::api::DeleteParams;
 use serde_json::json;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
 
-pub const STORIES: &[Story] = &[Story {
-    name: "promotion",
-    cases: &[
-        "nothing_serves_before_staging_has_proved_it",
-        "the_same_digest_waits_for_approval_and_serves_at_once",
-        "who_may_not_is_refused",
-        "a_closed_window_is_overridden",
-    ],
-    tell: |stage, teller| Box::pin(promotion(stage, teller)),
-}];
+pub const STORIES: &[Story] = &[
+    Story {
+        name: "promoted",
+        cases: &[
+            "staging_has_to_be_there",
+            "what_staging_proved_serves_without_git",
+            "what_staging_refuses_never_comes",
+            "settings_change_without_staging",
+        ],
+        tell: |stage, teller| Box::pin(promoted(stage, teller)),
+    },
+    Story {
+        name: "promotion",
+        cases: &[
+            "nothing_serves_before_staging_has_proved_it",
+            "the_same_digest_waits_for_approval_and_serves_at_once",
+            "who_may_not_is_refused",
+            "a_closed_window_is_overridden",
+        ],
+        tell: |stage, teller| Box::pin(promotion(stage, teller)),
+    },
+];
+
+/// Production without Git: no Secret of it, no base image, no right to push.
+async fn promoted(stage: Arc<Stage>, teller: Teller) {
+    let staging = Subject::prepare(&stage, "prover").await;
+    let production = Subject::prepare(&stage, "taker").await;
+    let repository = Repository::create(&stage, "promoted").await;
+    let first = repository.push("First", repository.good()).await;
+    let mut spec = staging.spec(&repository);
+    spec["environment"] = json!({ "name": "Staging" });
+
+    let missing = async {
+        let mut spec = production.spec(&repository);
+        spec["source"] = json!({ "promotion": { "name": "prover", "statuses": ["Staging_OK"] } });
+        spec.as_object_mut().unwrap().remove("image");
+        production.create(&spec).await;
+        production.says(&Sign::new("UpstreamMissing", &["there is no TengineDeployment prover"])).await;
+    };
+    teller.case("staging_has_to_be_there", missing).await;
+
+    let second = async {
+        staging.starts(&spec, &first).await;
+        production.serves(&first).await;
+        assert_eq!(current_image(&production).await, current_image(&staging).await);
+        let second = repository.push("Second", more(&repository, 2)).await;
+        staging.serves(&second).await;
+        production.serves(&second).await;
+        assert_eq!(current_image(&production).await, current_image(&staging).await);
+        production.is_quiet().await;
+    };
+    teller.case("what_staging_proved_serves_without_git", second).await;
+
+    let refused = async {
+        let before = current_image(&production).await;
+        repository.push("Third", repository.files(&[("wrong.rb", b"raise 'no'\n")])).await;
+        staging.says(&Sign::new("DefinitionInvalid", &["raises-at-load"])).await;
+        production.is_quiet().await;
+        assert_eq!(current_image(&production).await, before);
+        production.says(&Sign::new("UpToDate", &["is live"]).of("Ready", "True")).await;
+    };
+    teller.case("what_staging_refuses_never_comes", refused).await;
+
+    let settings = async {
+        staging.api.delete("prover", &DeleteParams::default()).await.unwrap();
+        production
+            .says(&Sign::new("UpstreamMissing", &["there is no TengineDeployment prover", "keeps serving"]))
+            .await;
+        production.patch(json!({ "tengine": { "logLevel": "debug" } })).await;
+        production
+            .until("the new settings", |object| {
+                let current = object.status.as_ref().and_then(|status| status.current.clone());
+                current.is_some_and(|current| current.release.starts_with("taker-0003-"))
+            })
+            .await;
+    };
+    teller.case("settings_change_without_staging", settings).await;
+}
 
 /// Who may approve.
 const APPROVER: &str = "bob";
