@@ -198,7 +198,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let namespace = object.namespace().unwrap_or_default();
     let strategy = spec.strategy.clone().unwrap_or_default();
 
-    let (origin, image_secret) = origin::read(&mut check, spec, &namespace);
+    let (origin, image_secret) = origin::read(&mut check, spec, (&namespace, &object.name_any()));
     let interval = check.span("spec.source.interval", spec.source.interval.as_deref(), 60, 5);
     let timeout = check.span("spec.source.timeout", spec.source.timeout.as_deref(), 60, 1);
     let heartbeat = spec.tengine.heartbeat.as_ref().and_then(|heartbeat| heartbeat.interval.as_deref());

@@ -68,7 +68,7 @@ async fn promoted(stage: Arc<Stage>, teller: Teller) {
     let refused = async {
         let before = current_image(&production).await;
         repository.push("Third", repository.files(&[("wrong.rb", b"raise 'no'\n")])).await;
-        staging.says(&Sign::new("DefinitionInvalid", &["raises-at-load"])).await;
+        staging.says(&Sign::new("DefinitionInvalid", &["certainly comes to this raise"])).await;
         production.is_quiet().await;
         assert_eq!(current_image(&production).await, before);
         production.says(&Sign::new("UpToDate", &["is live"]).of("Ready", "True")).await;

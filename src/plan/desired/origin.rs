@@ -4,11 +4,11 @@ use super::check::Check;
 use super::{FromGit, Origin, WantedBase, WantedPromotion, WantedSource, gates};
 use crate::api::v1alpha1::{DeploymentReference, GitSource, ImageSpec, PromotionSource, TengineDeploymentSpec};
 
-/// Reads it, with the Secret for the image.
+/// Reads it, with the Secret for the image; `own` is the deployment's namespace and name.
 pub(super) fn read(
     check: &mut Check,
     spec: &TengineDeploymentSpec,
-    namespace: &str,
+    own: (&str, &str),
 ) -> (Option<Origin>, Option<String>) {
     match (&spec.source.git, &spec.source.promotion, &spec.image) {
         (Some(git), None, Some(image)) => {
@@ -17,7 +17,7 @@ pub(super) fn read(
         }
         (None, Some(promotion), None) => {
             let secret = promotion.secret_ref.as_ref().map(|secret| secret.name.clone());
-            (Some(Origin::Promotion(promoted(check, promotion, namespace))), secret)
+            (Some(Origin::Promotion(promoted(check, promotion, own))), secret)
         }
         (Some(_), None, None) => {
             check.complain("spec.image: say what the definitions of source.git are put on");
@@ -54,10 +54,15 @@ fn from_git(check: &mut Check, git: &GitSource, image: &ImageSpec) -> Option<Fro
     })
 }
 
-fn promoted(check: &mut Check, promotion: &PromotionSource, namespace: &str) -> WantedPromotion {
+fn promoted(check: &mut Check, promotion: &PromotionSource, (namespace, name): (&str, &str)) -> WantedPromotion {
     if promotion.statuses.is_empty() {
         check.complain("spec.source.promotion.statuses: give at least one word, such as Staging_OK");
     }
     let from = DeploymentReference { namespace: promotion.namespace.clone(), name: promotion.name.clone() };
-    WantedPromotion { from: gates::named(&from, namespace), words: promotion.statuses.clone() }
+    let from = gates::named(&from, namespace);
+    if from.namespace == namespace && from.name == name {
+        check
+            .complain("spec.source.promotion: this is the deployment itself; name the one that proves versions for it");
+    }
+    WantedPromotion { from, words: promotion.statuses.clone() }
 }

@@ -2,6 +2,7 @@
 
 use super::passage::{Judged, Passage, Passages};
 use super::{approval, statuses, window};
+use crate::api::v1alpha1::StepName;
 use crate::plan::desired::{GateRule, WantedGate};
 use crate::plan::effect::Track;
 use crate::plan::releases::{Fate, Release};
@@ -18,11 +19,13 @@ pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Pass
     let gates = &sight.desired.gates;
     let told = sight.told();
     let mut passages = Passages { gated: !gates.is_empty(), told, ..Passages::default() };
-    if gates.is_empty() {
-        return Track::found(passages);
-    }
-    let begun = begun(sight);
+    // What another deployment proves comes in a stream, as what gates let pass does.
+    let begun = begun(sight).filter(|_| !gates.is_empty() || sight.desired.promotion().is_some());
     passages.under_way = begun.filter(|(_, until)| *until > sight.now).map(|(release, _)| release);
+    if gates.is_empty() {
+        let due = begun.map(|(_, until)| until).filter(|at| *at > sight.now);
+        return Track { found: passages, effects: Vec::new(), due };
+    }
     // The same for all releases, and dear where many schedules meet.
     let windows: Windows<'_> = gates
         .iter()
@@ -43,7 +46,9 @@ pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Pass
 /// The release that the cluster was told and that has neither proved itself nor been refused, and until when it is let be.
 fn begun(sight: Sight<'_>) -> Option<(&Release, Timestamp)> {
     let release = sight.observed.releases.named(sight.told()?).filter(|release| release.fate == Fate::Built)?;
-    let passed = release.status.gates.iter().map(|gate| gate.since.0).max()?;
+    let began = release.status.steps.iter().find(|step| step.name == StepName::RollOut);
+    let began = || began.and_then(|step| step.since.as_ref()).map(|since| since.0);
+    let passed = release.status.gates.iter().map(|gate| gate.since.0).max().or_else(began)?;
     let allowance = SignedDuration::try_from(sight.desired.progress_deadline).ok()?;
     Some((release, passed.checked_add(allowance).ok()?))
 }

@@ -303,9 +303,9 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
 
 /// Its image is there, its gates are open, and the roll-out before it is not at its end.
 fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
-    reading.tests_of_candidate().is_none()
-        && reading.passages.of(candidate).is_some()
-        && reading.choice.release.is_some()
+    let passed = reading.passages.of(candidate).is_some() || candidate.spec.promoted.is_some();
+    let has_image = candidate.image().is_some();
+    reading.tests_of_candidate().is_none() && passed && has_image && reading.choice.release.is_some()
 }
 
 /// All pods are ready; what else is asked of it is looked at.

@@ -169,6 +169,32 @@ fn what_is_promoted_has_the_words_of_its_own_environment() {
     assert_eq!(words, ["Production_OK"]);
 }
 
+/// Ten minutes in which staging proves a version every 5 s, and a roll-out takes longer than that.
+#[test]
+fn a_stream_of_proven_versions_starves_nobody() {
+    let mut stages = both_live();
+    let (mut proven, mut live) = (Vec::new(), Vec::new());
+    for second in 0..600_i64 {
+        if second % 5 == 0 {
+            let id = format!("{:040x}", second / 5).replace('a', "b");
+            stages.production.commits.insert(id.clone(), Definition::Good);
+            proven.push((id, stages.production.now));
+        }
+        let upstream = stages.staging.proven(proven.iter().cloned(), stages.production.now);
+        stages.production.upstreams.insert(staging(), upstream);
+        stages.production.tick();
+        let verified = stages.production.object.status.clone().unwrap().last_verified.unwrap().commit;
+        if live.last() != Some(&verified) {
+            live.push(verified);
+        }
+    }
+    let place = |commit: &String| proven.iter().position(|(id, _)| id == commit);
+    let places: Vec<_> = live.iter().map(place).collect();
+    assert!(places.is_sorted(), "never back: {places:?}");
+    assert!(live.len() >= 20, "only {} versions were verified in ten minutes: {places:?}", live.len());
+    assert!(place(live.last().unwrap()).unwrap() > 100, "it does not fall behind: {places:?}");
+}
+
 #[test]
 fn an_image_that_the_registry_lost_is_not_built_here_and_it_is_said_who_makes_it() {
     let mut stages = both_live();
@@ -213,4 +239,12 @@ fn from_git_to_promotion_nothing_is_restarted_where_the_image_is_the_same() {
     stages.pass(60);
     assert_eq!(stages.production.line(), "True UpToDate main@aaaaaaa");
     assert_eq!(stages.production.cluster.begun(), pods);
+}
+
+#[test]
+fn a_deployment_that_names_itself_is_told_so() {
+    let mut stages = Stages::promoting();
+    stages.production.edit(|spec| spec.source.promotion.as_mut().unwrap().namespace = None);
+    let problems = crate::plan::validate(&stages.production.object).unwrap_err();
+    assert!(problems[0].message.starts_with("spec.source.promotion: this is the deployment itself"), "{problems:?}");
 }
