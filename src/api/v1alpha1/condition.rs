@@ -115,7 +115,7 @@ reasons! {
     RollingOut => "",
     /// All pods are ready, and what `checks.verification` asks for is looked at.
     Verifying => "",
-    /// A gate waits for a word that another environment has not attached to this version yet.
+    /// A gate waits for a word that another environment has not attached to this version yet; or `source.promotion` for a first version that has its words.
     WaitingForStatus => "",
     /// The version has the words that a gate asks for, and not yet for long enough.
     Soaking => "",
@@ -123,11 +123,11 @@ reasons! {
     WaitingForApproval => "Approve or Reject by a TengineAction, if you may.",
     /// A gate is not open at this time.
     WaitingForWindow => "",
-    /// A gate asks a deployment that is not there, or in a namespace that the operator does not watch.
-    UpstreamMissing => "Correct the deployment that the gate names, or let the operator watch its namespace.",
-    /// A gate asks a deployment in another namespace, which does not allow that.
+    /// A gate, or `source.promotion`, asks a deployment that is not there, or in a namespace that the operator does not watch.
+    UpstreamMissing => "Correct the name of the deployment that is asked, or let the operator watch its namespace.",
+    /// A gate, or `source.promotion`, asks a deployment in another namespace, which does not allow that.
     NotGranted => "Add this namespace to the other deployment's environment.grants.",
-    /// A gate asks for a word that the other deployment never attaches.
+    /// A gate, or `source.promotion`, asks for a word that the other deployment never attaches.
     StatusUnknown => "Ask for a word that it attaches: the name of its environment and _OK.",
     /// The other deployment has another image of the same commit, so that this one will never get its word.
     DigestsDiffer => "Build both from the same inputs: commit, path and base image.",
