@@ -2,6 +2,7 @@
 //!
 //! Descent stops at the depth limit; what lies deeper becomes an opaque expression and the file is marked.
 
+mod constants;
 mod definitions;
 mod flow;
 mod gather;
@@ -119,7 +120,8 @@ impl Lower {
     }
 
     fn construct(&mut self, node: &Node<'_>) -> Kind {
-        self.definition(node).or_else(|| self.variable(node)).or_else(|| self.update(node)).unwrap_or_else(|| {
+        let known = self.definition(node).or_else(|| self.variable(node)).or_else(|| self.constant(node));
+        known.or_else(|| self.update(node)).unwrap_or_else(|| {
             let mut gather = Gather { lower: self, out: Vec::new() };
             gather.visit(node);
             Kind::Other(gather.out)

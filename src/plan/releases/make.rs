@@ -22,23 +22,7 @@ pub fn make(sight: Sight<'_>, inputs: &Inputs) -> TengineRelease {
     ];
     let remembered = remembered.into_iter().flatten().filter_map(|name| name.parse::<ReleaseName>().ok()?.number());
     let number = 1 + newest.map(|release| release.spec.number).into_iter().chain(remembered).max().unwrap_or(0);
-    let promoted = inputs.version.as_ref().map(|version| version.promoted.clone());
-    let reason = match newest {
-        newest
-            if promoted.as_ref().is_some_and(|promoted| newest.and_then(Release::image) != Some(&promoted.image)) =>
-        {
-            ReleaseReason::Promotion
-        }
-        Some(newest) if newest.spec.commit != inputs.source.commit.as_ref() => ReleaseReason::Commit,
-        Some(newest)
-            if newest.spec.build.base_digest != inputs.build.base_digest
-                && newest.spec.build.base == inputs.build.base =>
-        {
-            ReleaseReason::BaseImage
-        }
-        Some(_) => ReleaseReason::Spec,
-        None => ReleaseReason::Commit,
-    };
+    let reason = reason(newest, inputs);
     let commit = &inputs.source.commit;
     let name = ReleaseName::new(&desired.name, number, commit);
     let spec = TengineReleaseSpec {
@@ -50,7 +34,7 @@ pub fn make(sight: Sight<'_>, inputs: &Inputs) -> TengineRelease {
         revision: revision(&inputs.source),
         reason,
         build: inputs.build.clone(),
-        promoted,
+        promoted: inputs.version.as_ref().map(|version| version.promoted.clone()),
         settings: inputs.settings.clone(),
         rendering: manifest::RENDERING,
     };
@@ -67,6 +51,23 @@ pub fn make(sight: Sight<'_>, inputs: &Inputs) -> TengineRelease {
     );
     release.metadata.owner_references = Some(vec![owner(desired)]);
     release
+}
+
+/// What is other than in the newest release.
+fn reason(newest: Option<&Release>, inputs: &Inputs) -> ReleaseReason {
+    let taken = inputs.version.as_ref().map(|version| version.promoted.image.as_str());
+    match newest {
+        newest if taken.is_some() && newest.and_then(Release::image) != taken => ReleaseReason::Promotion,
+        Some(newest) if newest.spec.commit != inputs.source.commit.as_ref() => ReleaseReason::Commit,
+        Some(newest)
+            if newest.spec.build.base_digest != inputs.build.base_digest
+                && newest.spec.build.base == inputs.build.base =>
+        {
+            ReleaseReason::BaseImage
+        }
+        Some(_) => ReleaseReason::Spec,
+        None => ReleaseReason::Commit,
+    }
 }
 
 /// The reference that makes Kubernetes remove what belongs to a deployment together with it.

@@ -33,9 +33,7 @@ impl<'a> Evaluator<'a> {
             Kind::Str(text) => Value::str(text.as_str()),
             Kind::Sym(name) => Value::sym(name),
             Kind::Interpolated(parts) => self.interpolated(parts, scope),
-            Kind::InterpolatedSym(parts) => {
-                self.interpolated(parts, scope).name().map_or(Value::Unknown, |name| Value::sym(&name))
-            }
+            Kind::InterpolatedSym(parts) => self.interpolated_symbol(parts, scope),
             Kind::Array(elements) => self.elements(elements, scope).map_or(Value::Unknown, Value::array),
             Kind::Hash(pairs) => self.hash(pairs, scope),
             Kind::Range(from, to, ends) => self.range(from, to, *ends, scope),
@@ -44,13 +42,7 @@ impl<'a> Evaluator<'a> {
                 self.judge_constant(path, expr.span);
                 self.constant(path)
             }
-            Kind::Assign(name, value) => {
-                let value = self.eval(value, scope);
-                if let Some(shared) = scope.assign(name, value.clone()) {
-                    self.escape(shared.value);
-                }
-                value.value
-            }
+            Kind::Assign(name, value) => self.assign_local(name, value, scope),
             Kind::ConstAssign(name, value) => self.assign_constant(name, value, scope),
             Kind::Global(name) => self.global(name),
             Kind::Outer(name, value) => self.assign_outer(name, value, expr.span, scope),
@@ -83,6 +75,18 @@ impl<'a> Evaluator<'a> {
             }
         };
         Placed::new(value, expr.span)
+    }
+
+    fn interpolated_symbol(&mut self, parts: &'a [Expr], scope: &Rc<Scope<'a>>) -> Value<'a> {
+        self.interpolated(parts, scope).name().map_or(Value::Unknown, |name| Value::sym(&name))
+    }
+
+    fn assign_local(&mut self, name: &'a str, value: &'a Expr, scope: &Rc<Scope<'a>>) -> Value<'a> {
+        let value = self.eval(value, scope);
+        if let Some(shared) = scope.assign(name, value.clone()) {
+            self.escape(shared.value);
+        }
+        value.value
     }
 
     pub(super) fn sequence(&mut self, parts: &'a [Expr], span: Span, scope: &Rc<Scope<'a>>) -> Placed<'a> {

@@ -55,34 +55,44 @@ impl<'a> Evaluator<'a> {
                 Some(Finding::new(Code::EndsLoad, span, message))
             }
             _ if JOB_WORDS.contains(&name) || CORE_WORDS.contains(&name) => None,
-            "alias_method" | "undef_method" if main && !self.world.opaque => {
-                let old = call.args.get(usize::from(name == "alias_method")).map(|arg| &arg.kind);
-                let Some(Kind::Sym(old)) = old.filter(|_| call.name_span == span) else { return None };
-                let known = self.world.defined.contains(old.as_str()) || EVERYWHERE.contains(&old.as_str());
-                let word = JOB_WORDS.contains(&old.as_str()) || CORE_WORDS.contains(&old.as_str());
-                let certain = !known && !word && is_plain(old) && !unknown_method::is_anywhere(old);
-                certain.then(|| Finding::new(Code::UnknownMethod, at, format!("there is no method \"{old}\"")))
-            }
-            _ if main && !self.world.opaque && self.world.of_objects.contains(name) => {
-                let known = EVERYWHERE.contains(&name) || self.object_body.is_some() || DRIVER_WORDS.contains(&name);
-                (!known && !unknown_method::is_anywhere(name)).then(|| {
-                    let message =
-                        format!("\"{name}\" belongs to a class or module, and is not a method of the top level");
-                    Finding::new(Code::UnknownWord, at, message).with_help("extend the top level with the module")
-                })
-            }
+            "alias_method" | "undef_method" if main && !self.world.opaque => self.unknown_alias(call, span),
+            _ if main && !self.world.opaque && self.world.of_objects.contains(name) => self.of_an_object(call),
             _ if self.world.helpers.contains_key(name) && !self.world.opaque && !self.order_open => {
-                let early = !self.met.contains(name) && self.inside != Inside::Module && !EVERYWHERE.contains(&name);
-                early.then(|| {
-                    let message = format!(
-                        "\"{name}\" is not defined yet: its def comes later in the order in which files are loaded"
-                    );
-                    Finding::new(Code::UsedTooEarly, at, message)
-                        .with_help("files are loaded sorted by name; require_relative brings one forward")
-                })
+                self.used_too_early(call)
             }
             _ => None,
         }
+    }
+
+    /// The method that gets another name, or none, is not there.
+    fn unknown_alias(&self, call: &Call, span: Span) -> Option<Finding> {
+        let old = call.args.get(usize::from(call.name == "alias_method")).map(|arg| &arg.kind);
+        let Some(Kind::Sym(old)) = old.filter(|_| call.name_span == span) else { return None };
+        let known = self.world.defined.contains(old.as_str()) || EVERYWHERE.contains(&old.as_str());
+        let word = JOB_WORDS.contains(&old.as_str()) || CORE_WORDS.contains(&old.as_str());
+        let certain = !known && !word && is_plain(old) && !unknown_method::is_anywhere(old);
+        let message = || format!("there is no method \"{old}\"");
+        certain.then(|| Finding::new(Code::UnknownMethod, call.name_span, message()))
+    }
+
+    /// A method of a class or module, called at the top level.
+    fn of_an_object(&self, call: &Call) -> Option<Finding> {
+        let name = call.name.as_str();
+        let known = EVERYWHERE.contains(&name) || self.object_body.is_some() || DRIVER_WORDS.contains(&name);
+        let message = || format!("\"{name}\" belongs to a class or module, and is not a method of the top level");
+        let finding = || Finding::new(Code::UnknownWord, call.name_span, message());
+        (!known && !unknown_method::is_anywhere(name))
+            .then(|| finding().with_help("extend the top level with the module"))
+    }
+
+    /// A method of the definitions' own, called before its def.
+    fn used_too_early(&self, call: &Call) -> Option<Finding> {
+        let name = call.name.as_str();
+        let early = !self.met.contains(name) && self.inside != Inside::Module && !EVERYWHERE.contains(&name);
+        let message =
+            || format!("\"{name}\" is not defined yet: its def comes later in the order in which files are loaded");
+        let finding = || Finding::new(Code::UsedTooEarly, call.name_span, message());
+        early.then(|| finding().with_help("files are loaded sorted by name; require_relative brings one forward"))
     }
 
     pub(super) fn judge_count(&mut self, def: &Def, call: &Call, args: Option<&[Placed<'a>]>) {

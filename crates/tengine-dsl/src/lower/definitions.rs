@@ -40,6 +40,17 @@ impl Lower {
                     body: self.optional(def.body(), near),
                 }))
             }
+            Node::LambdaNode { .. } => {
+                let lambda = node.as_lambda_node()?;
+                let params = self.block_params(lambda.parameters());
+                Kind::Lambda(Box::new(Block { params, body: self.optional(lambda.body(), near), span: near }))
+            }
+            _ => return self.module(node, near),
+        })
+    }
+
+    fn module(&mut self, node: &Node<'_>, near: Span) -> Option<Kind> {
+        Some(match node {
             Node::ClassNode { .. } => {
                 let class = node.as_class_node()?;
                 let superclass = class.superclass().map(|superclass| self.expr(&superclass));
@@ -64,11 +75,6 @@ impl Lower {
             Node::SingletonClassNode { .. } => {
                 let body = self.optional(node.as_singleton_class_node()?.body(), near);
                 Kind::Module(Box::new(Module { name: None, class: true, superclass: None, body }))
-            }
-            Node::LambdaNode { .. } => {
-                let lambda = node.as_lambda_node()?;
-                let params = self.block_params(lambda.parameters());
-                Kind::Lambda(Box::new(Block { params, body: self.optional(lambda.body(), near), span: near }))
             }
             _ => return None,
         })

@@ -48,6 +48,13 @@ impl Lower {
                 let rescue = node.as_rescue_modifier_node()?;
                 Kind::Other(vec![self.expr(&rescue.expression()), self.expr(&rescue.rescue_expression())])
             }
+            _ => return self.repeated_or_left(node, near),
+        })
+    }
+
+    /// Loops, and what leaves them, a block or a method.
+    fn repeated_or_left(&mut self, node: &Node<'_>, near: Span) -> Option<Kind> {
+        Some(match node {
             Node::WhileNode { .. } => {
                 let repeat = node.as_while_node()?;
                 let body = self.optional(repeat.statements().map(|body| body.as_node()), near);

@@ -47,34 +47,34 @@ pub(super) fn array<'a>(list: &[Placed<'a>], name: &str, args: &[Placed<'a>]) ->
         ("drop", [Placed { value: Value::Int(n), .. }]) => {
             Value::array(list.iter().skip(usize::try_from(*n).ok()?).cloned().collect())
         }
-        ("+", [Placed { value: Value::Array(other), .. }]) => {
-            let more = other.get()?;
-            (list.len() + more.len() <= limits::ELEMENTS).then(|| Value::array([list, &more].concat()))?
-        }
         ("include?", [item]) => {
             let same: Option<Vec<bool>> = list.iter().map(|known| known.value.same(&item.value)).collect();
             Value::Bool(same?.contains(&true))
         }
         ("uniq", []) => unique(list)?,
-        ("zip", [Placed { value: Value::Array(other), .. }]) => {
-            let other = other.get()?;
+        (name, [Placed { value: Value::Array(other), .. }]) => Value::array(of_two(list, name, &other.get()?)?),
+        _ => return None,
+    })
+}
+
+/// What two lists together give.
+fn of_two<'a>(list: &[Placed<'a>], name: &str, other: &[Placed<'a>]) -> Option<Vec<Placed<'a>>> {
+    match name {
+        "+" => (list.len() + other.len() <= limits::ELEMENTS).then(|| [list, other].concat()),
+        "zip" => {
             let nil = || Placed::new(Value::Nil, Span::default());
             let pair = |(at, item): (usize, &Placed<'a>)| {
                 let second = other.get(at).cloned().unwrap_or_else(nil);
                 Placed::new(Value::array(vec![item.clone(), second]), item.span)
             };
-            Value::array(list.iter().enumerate().map(pair).collect())
+            Some(list.iter().enumerate().map(pair).collect())
         }
-        ("product", [Placed { value: Value::Array(other), .. }]) => {
-            let other = other.get()?;
-            if list.len().saturating_mul(other.len()) > limits::ELEMENTS {
-                return None;
-            }
+        "product" if list.len().saturating_mul(other.len()) <= limits::ELEMENTS => {
             let pair = |a: &Placed<'a>, b: &Placed<'a>| Placed::new(Value::array(vec![a.clone(), b.clone()]), a.span);
-            Value::array(list.iter().flat_map(|a| other.iter().map(move |b| pair(a, b))).collect())
+            Some(list.iter().flat_map(|a| other.iter().map(move |b| pair(a, b))).collect())
         }
-        _ => return None,
-    })
+        _ => None,
+    }
 }
 
 pub(super) fn flattened<'a>(list: &[Placed<'a>]) -> Option<Vec<Placed<'a>>> {
