@@ -45,7 +45,9 @@ fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Up
     let Some(place) = everywhere.iter().find(|place| place.watches(&other.namespace)) else {
         return Upstream::NotWatched;
     };
-    let Some(object) = place.deployments.get(&other.namespace, &other.name) else {
+    let found = place.deployments.get(&other.namespace, &other.name);
+    // Of one that is being removed, the releases go one by one.
+    let Some(object) = found.filter(|object| object.metadata.deletion_timestamp.is_none()) else {
         // A namespace that is gone is never read.
         let known = place.is_filled() || place.watching.shut_out();
         return if known { Upstream::Missing } else { Upstream::NotRead };

@@ -3,6 +3,7 @@
 use super::gates::Passages;
 use super::hand_over;
 use super::people::Standing;
+use super::promote;
 use super::proofs;
 use super::releases::{Fate, Release};
 use super::sight::Sight;
@@ -130,9 +131,12 @@ fn made_again<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     (removed && on_its_way).then_some((None, Because::MadeAgain))
 }
 
-/// Whether its image is there, it was not refused, and neither gates nor tests keep it.
+/// Whether its image is there, it was not refused, and neither gates nor tests keep it, nor that its version is not proven.
 fn may_run(question: &Question<'_>, release: &Release) -> bool {
-    release.is_eligible() && question.passages.let_pass(release) && proofs::let_pass(question.sight, release)
+    promote::permits(question.sight, release)
+        && release.is_eligible()
+        && question.passages.let_pass(release)
+        && proofs::let_pass(question.sight, release)
 }
 
 /// Behind gates, a roll-out that began is brought to its end before the next one begins: else a stream of releases that pass one

@@ -35,16 +35,88 @@ pub enum Stand {
     Proven(String),
 }
 
+/// What was let to run last.
+#[derive(Clone, Copy)]
+enum Past<'a> {
+    /// Nothing.
+    Nothing,
+    /// Something of which neither record nor image is known.
+    Unknown,
+    /// This image, by digest: it was built here, or its record is gone.
+    Image(&'a str),
+    /// A version that was taken over.
+    Taken(&'a Release),
+}
+
+impl<'a> Past<'a> {
+    /// A release that is waited for was not let to run; one that was rejected may only be what the cluster was told.
+    fn of(sight: Sight<'a>) -> Self {
+        let (releases, told) = (&sight.observed.releases, sight.told());
+        if let Some(name) = told.filter(|name| releases.named(name).is_none()) {
+            let current = sight.observed.status.current.as_ref().filter(|current| current.release == name);
+            let digest = current.and_then(|current| current.image.rsplit_once('@'));
+            return digest.map_or(Self::Unknown, |(_, digest)| Self::Image(digest));
+        }
+        let ran = |release: &&Release| {
+            let served = release.verified_at().is_some() && release.rejection().is_none();
+            release.digest().is_some() && (served || told == Some(release.name.as_str()))
+        };
+        match releases.iter().filter(ran).max_by_key(|release| release.spec.number) {
+            None => Self::Nothing,
+            Some(release) if release.spec.promoted.is_some() => Self::Taken(release),
+            Some(release) => release.digest().map_or(Self::Unknown, Self::Image),
+        }
+    }
+
+    fn digest(self) -> Option<&'a str> {
+        match self {
+            Self::Nothing | Self::Unknown => None,
+            Self::Image(digest) => Some(digest),
+            Self::Taken(release) => release.digest(),
+        }
+    }
+
+    /// The version, with what is known of it here.
+    fn ours(self) -> Option<Version> {
+        match self {
+            Self::Nothing | Self::Unknown | Self::Image(_) => None,
+            Self::Taken(release) => version(release.spec.promoted.clone()?, release),
+        }
+    }
+}
+
 /// The version that is wanted; `None` while that is not known.
 pub fn wanted(sight: Sight<'_>, promotion: &WantedPromotion) -> Option<Version> {
-    let taken = taken(sight);
-    let newer = match reachable(sight, &promotion.from) {
+    let past = Past::of(sight);
+    let seen = match reachable(sight, &promotion.from) {
         // What is known of it is to come: what was wanted before this process stays.
-        Err((Reason::WaitingForStatus, _)) => return ours(remembered(sight).or(taken)?),
-        Err(_) => None,
-        Ok(seen) => newest(promotion, seen, taken).and_then(|release| theirs(promotion, seen, release)),
+        Err((Reason::WaitingForStatus, _)) => return remembered(sight).or_else(|| past.ours()),
+        Err(_) => return past.ours(),
+        Ok(seen) => seen,
     };
-    newer.or_else(|| ours(taken?))
+    if let Past::Unknown = past {
+        return None;
+    }
+    let newer = newest(promotion, seen, floor(promotion, seen, past));
+    let same = || proven(promotion, seen).filter(|release| release.digest() == past.digest()).max_by_key(number);
+    let theirs = |release| theirs(promotion, seen, release);
+    newer.and_then(theirs).or_else(|| past.ours()).or_else(|| same().and_then(theirs))
+}
+
+/// Whether a release may begin to run: a version that is proven there, and newer than what was taken; or the one that was taken,
+/// with other settings. Nothing of what was built where images are taken over, and nothing that was taken over where they are built.
+pub fn permits(sight: Sight<'_>, release: &Release) -> bool {
+    let Some(promotion) = sight.desired.promotion() else { return release.spec.promoted.is_none() };
+    let past = Past::of(sight);
+    if release.spec.promoted.is_none() || release.digest().is_none() {
+        return false;
+    }
+    if past.digest() == release.digest() {
+        return true;
+    }
+    let Ok(seen) = reachable(sight, &promotion.from) else { return false };
+    let floor = floor(promotion, seen, past);
+    proven(promotion, seen).any(|theirs| theirs.digest() == release.digest() && is_above(floor, theirs))
 }
 
 /// How the other deployment stands.
@@ -73,38 +145,51 @@ fn so_far(seen: &UpstreamSeen) -> String {
     words.unwrap_or_default()
 }
 
-/// What was taken last: what the cluster was told, as far as that is known.
-fn taken(sight: Sight<'_>) -> Option<&Release> {
-    let releases = &sight.observed.releases;
-    let is_promoted = |release: &&Release| release.spec.promoted.is_some() && release.image().is_some();
-    match sight.told().and_then(|name| releases.named(name)) {
-        Some(told) => Some(told).filter(is_promoted),
-        None => releases.iter().filter(is_promoted).max_by_key(|release| release.spec.number),
-    }
+/// What was wanted when the status was last written, of this very spec.
+fn remembered(sight: Sight<'_>) -> Option<Version> {
+    let status = &sight.observed.status;
+    let next = status.next.as_ref().filter(|_| status.observed_generation == Some(sight.desired.generation))?;
+    let release = sight.observed.releases.named(&next.release).filter(|release| release.image().is_some())?;
+    version(release.spec.promoted.clone()?, release)
 }
 
-/// What was wanted when the status was last written.
-fn remembered(sight: Sight<'_>) -> Option<&Release> {
-    let next = sight.observed.status.next.as_ref()?;
-    sight.observed.releases.named(&next.release).filter(|release| release.image().is_some())
-}
-
-/// The newest release of the other deployment whose version has all words, newer than what was taken.
-fn newest<'a>(promotion: &WantedPromotion, seen: &'a UpstreamSeen, taken: Option<&Release>) -> Option<&'a Release> {
-    let least = taken.and_then(|taken| number_there(seen, taken));
-    let has_words = |release: &&Release| {
-        let has = |digest: &str| promotion.words.iter().all(|word| seen.releases.word_since(digest, word).is_some());
-        release.digest().is_some_and(has)
+/// The releases of the other deployment that were given all words themselves, and whose versions have them still: another
+/// release of the same image may be on its way there, and be refused.
+fn proven<'a>(promotion: &'a WantedPromotion, seen: &'a UpstreamSeen) -> impl Iterator<Item = &'a Release> {
+    let is_proven = |release: &&Release| {
+        let own = |word: &String| release.status.statuses.iter().any(|status| status.name == *word);
+        let still = |digest: &str, word: &String| seen.releases.word_since(digest, word).is_some();
+        let has = |digest: &str| promotion.words.iter().all(|word| own(word) && still(digest, word));
+        !release.deleting && release.digest().is_some_and(has)
     };
-    let newer = |release: &&Release| least.is_none_or(|least| release.spec.number > least);
-    seen.releases.iter().filter(newer).filter(has_words).max_by_key(|release| release.spec.number)
+    seen.releases.iter().filter(is_proven)
 }
 
-/// When the other deployment last made the version that was taken, counted in its releases.
-fn number_there(seen: &UpstreamSeen, taken: &Release) -> Option<i64> {
-    let promoted = taken.spec.promoted.as_ref().filter(|promoted| promoted.uid == seen.uid)?;
-    let again = seen.releases.iter().filter(|release| release.digest() == taken.digest());
-    again.map(|release| release.spec.number).chain([promoted.number]).max()
+fn number(release: &&Release) -> i64 {
+    release.spec.number
+}
+
+/// The newest that is proven, above the floor.
+fn newest<'a>(promotion: &'a WantedPromotion, seen: &'a UpstreamSeen, floor: Option<i64>) -> Option<&'a Release> {
+    proven(promotion, seen).filter(|release| is_above(floor, release)).max_by_key(number)
+}
+
+fn is_above(floor: Option<i64>, release: &Release) -> bool {
+    floor.is_none_or(|floor| release.spec.number > floor)
+}
+
+/// When the other deployment made what was let to run here, counted in its releases: nothing of before is taken any more. That
+/// it makes the same image again counts once that is proven.
+fn floor(promotion: &WantedPromotion, seen: &UpstreamSeen, past: Past<'_>) -> Option<i64> {
+    let digest = past.digest()?;
+    let taken = match past {
+        Past::Taken(release) => release.spec.promoted.as_ref().filter(|promoted| promoted.uid == seen.uid),
+        Past::Nothing | Past::Unknown | Past::Image(_) => None,
+    };
+    let of_image = |release: &&Release| release.digest() == Some(digest);
+    let proven = proven(promotion, seen).filter(of_image).map(|release| number(&release)).max();
+    let made = || seen.releases.iter().filter(of_image).map(|release| number(&release)).max();
+    proven.max(taken.map(|promoted| promoted.number)).or_else(made)
 }
 
 fn theirs(promotion: &WantedPromotion, seen: &UpstreamSeen, release: &Release) -> Option<Version> {
@@ -116,10 +201,6 @@ fn theirs(promotion: &WantedPromotion, seen: &UpstreamSeen, release: &Release) -
         image: release.image()?.to_owned(),
     };
     version(promoted, release)
-}
-
-fn ours(release: &Release) -> Option<Version> {
-    version(release.spec.promoted.clone()?, release)
 }
 
 fn version(promoted: Promoted, release: &Release) -> Option<Version> {

@@ -86,11 +86,9 @@ fn rebuild(sight: Sight<'_>, release: &Release, build: Option<&Build>, track: &m
 
 /// How far making it again is.
 fn progress(sight: Sight<'_>, release: &Release, build: Option<&Build>) -> String {
-    if let Some(promotion) = sight.desired.promotion() {
-        return format!(
-            "has to be put back: it was made by {}, which makes it again where its own pods need it",
-            promotion.from
-        );
+    if sight.desired.git().is_none() {
+        let made_by = release.spec.promoted.as_ref().map(|it| format!(" ({}/{} gave it)", it.namespace, it.name));
+        return format!("is not made again here: push it back{}", made_by.unwrap_or_default());
     }
     match build {
         Some(Build::Trouble(_, trouble) | Build::Running(Some((_, trouble)))) => {

@@ -1,5 +1,6 @@
 //! Which releases besides the newest may take the place of what runs, so that a stream of commits starves nobody.
 
+use super::promote;
 use super::releases::Release;
 use super::sight::Sight;
 
@@ -13,7 +14,7 @@ pub fn before<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Vec<&'a R
     let (wanted, build) = (&candidate.spec, &candidate.spec.build);
     let mut between: Vec<&Release> = releases
         .iter()
-        .filter(|release| !release.deleting && release.is_eligible())
+        .filter(|release| !release.deleting && release.is_eligible() && promote::permits(sight, release))
         .filter(|release| (after + 1..wanted.number).contains(&release.spec.number))
         .filter(|release| release.spec.reference == wanted.reference && release.spec.settings == wanted.settings)
         .filter(|release| {

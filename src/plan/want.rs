@@ -66,8 +66,13 @@ fn to_build(Sight { desired, observed, .. }: Sight<'_>, git: &FromGit, settings:
 
 fn to_promote(sight: Sight<'_>, promotion: &WantedPromotion, settings: Settings) -> Option<Inputs> {
     let version = promote::wanted(sight, promotion)?;
-    let key =
-        KeyHasher::default().part("image", &version.promoted.image).part("settings", text(&settings)).release_key();
+    // With the number: what is proven again after something else is another release, and newer than that.
+    let promoted = &version.promoted;
+    let key = KeyHasher::default()
+        .part("image", &promoted.image)
+        .part("promoted", format!("{} {}", promoted.uid, promoted.number))
+        .part("settings", text(&settings))
+        .release_key();
     Some(Inputs { key, source: version.source.clone(), build: version.build.clone(), settings, version: Some(version) })
 }
 

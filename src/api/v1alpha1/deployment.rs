@@ -42,6 +42,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.source.git) || has(self.image)").message("image: say what the definitions of source.git are put on"))]
 #[x_kube(validation = Rule::new("!has(self.source.promotion) || !has(self.image)").message("image: what source.promotion takes is an image already; leave it out"))]
+#[x_kube(validation = Rule::new("!has(self.source.promotion) || !has(self.checks) || !has(self.checks.definition)").message("checks.definition: the definitions are checked where they are built; leave it out, or set it there"))]
 pub struct TengineDeploymentSpec {
     /// Freezes source and releases: nothing new is fetched, built or rolled out. What runs is still kept alive.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -21,8 +21,9 @@ pub struct Environment {
     #[x_kube(validation = door::word("STG"))]
     pub kind: Option<String>,
 
-    /// The namespaces whose deployments may read the words: names, or beginnings of names with `*` at the end. This
-    /// namespace may always.
+    /// The namespaces whose deployments may read the words, and take the versions that have them (`source.promotion`: their images,
+    /// by name and digest, with URL, commit, author and subject): names, or beginnings of names with `*` at the end. This namespace may
+    /// always.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 32), inner(length(min = 1, max = 64)))]
     #[x_kube(validation = Rule::new("self.all(grant, grant.matches('^([a-z0-9]([a-z0-9-]*[a-z0-9])?|([a-z0-9][a-z0-9-]*)?[*])$'))")

@@ -16,6 +16,10 @@ pub(super) fn read(
             (from_git(check, git, image).map(|git| Origin::Git(Box::new(git))), secret)
         }
         (None, Some(promotion), None) => {
+            if spec.checks.as_ref().is_some_and(|checks| checks.definition.is_some()) {
+                let message = "the definitions are checked where they are built; leave it out, or set it there";
+                check.complain(format!("spec.checks.definition: {message}"));
+            }
             let secret = promotion.secret_ref.as_ref().map(|secret| secret.name.clone());
             (Some(Origin::Promotion(promoted(check, promotion, own))), secret)
         }

@@ -217,7 +217,8 @@ fn not_promoted(reading: &Reading<'_>) -> Option<Answer> {
     let promotion = reading.sight.desired.promotion()?;
     let Stand::Shut((reason, message)) = promote::stand(reading.sight, promotion) else { return None };
     let motion = if reason.takes_a_change() { Motion::Stalled } else { Motion::Reconciling };
-    let waits = reason.takes_a_change() || matches!(reading.wanted, Wanted::Unknown);
+    let frozen = reading.sight.desired.suspend;
+    let waits = reason.takes_a_change() || matches!(reading.wanted, Wanted::Unknown) && !frozen;
     waits.then(|| Answer::new(Truth::No, reason, motion, &message, reading))
 }
 
