@@ -57,7 +57,9 @@ fn turned<'a>(
     let turned = |kind: ConditionType| {
         let now = find(kind)?;
         let was = before.conditions.iter().find(|condition| condition.type_ == now.type_);
-        let same = was.is_some_and(|was| was.status == now.status && was.reason == now.reason);
+        let same = was.is_some_and(|was| {
+            was.status == now.status && was.reason == now.reason && subject(kind, was) == subject(kind, now)
+        });
         (!same).then_some((kind, now))
     };
     let said_by_ready =
@@ -71,6 +73,17 @@ fn turned<'a>(
     });
     let besides = [ConditionType::SharedBackend, ConditionType::UpstreamRevoked].map(turned);
     [turned(ConditionType::Ready)].into_iter().chain(besides).chain([definition, fell_back]).flatten().collect()
+}
+
+/// What another fact of the same status and reason differs in. What lasts through several facts, one after the other, tells each: a
+/// second roll-out that was taken back, another neighbour. What `Ready` says ends in between.
+fn subject(kind: ConditionType, condition: &Condition) -> &str {
+    match kind {
+        // Which release. How far what served before it is on its way back is said after that.
+        ConditionType::HeldBack => condition.message.split(':').next().unwrap_or_default(),
+        ConditionType::SharedBackend | ConditionType::UpstreamRevoked => &condition.message,
+        _ => "",
+    }
 }
 
 /// An event is a courtesy: a failure to publish it is logged and nothing else.
