@@ -15,9 +15,10 @@
 //! that it held before.
 //!
 //! Not guaranteed: that a process which is stopped for longer than the duration and then goes on
-//! sends nothing before it notices. It asks [`Leadership::holds`] before each write, and a change of
-//! what somebody else wrote meanwhile is refused: it carries the resourceVersion of what it was
-//! decided on. A removal, and the word that a turn has come, go by the name alone.
+//! sends nothing before it notices. It asks [`Leadership::holds`] before each write, and a change or
+//! removal of what somebody else wrote meanwhile is refused: it carries the UID and the
+//! resourceVersion of what it was decided on. Only what was not there can be made too late, where it
+//! is there by then or gone again; who leads finds that, and puts it right.
 
 mod decide;
 

@@ -2,21 +2,23 @@
 
 use super::board::Subject;
 use super::context::Context;
-use super::error::{Error, gone_is_fine, within};
+use super::error::{Error, within};
 use super::observe::Questions;
+use super::removal::remove;
 use super::{actions, build, hand_over, jobs, look, prometheus};
 use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child};
 use crate::plan::observed::is_controlled;
-use crate::plan::observed::{Acknowledged, LiveKind};
+use crate::plan::observed::{Acknowledged, LiveKind, Seen};
 use crate::plan::{Desired, Effect, Plan, fingerprint};
 use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ConfigMap;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::api::{DeleteParams, ListParams, Patch, PatchParams, PostParams};
-use kube::core::DynamicObject;
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
+use kube::core::{DynamicObject, NamespaceResourceScope};
 use kube::discovery::ApiResource;
-use kube::{Api, ResourceExt as _};
+use kube::{Api, Resource, ResourceExt as _};
 use serde_json::{Value, json};
 
 /// The field manager of everything the operator writes.
@@ -67,20 +69,26 @@ impl Executor<'_> {
             }
             Effect::CreateRelease(release) => return self.create(release).await,
             Effect::RecordRelease { release, seen, status } => {
-                return self.record(release, seen.as_deref(), status).await;
+                return self.record(release, seen, status).await;
             }
-            Effect::Apply { child, seen } => return self.apply(child, seen.as_deref()).await,
+            Effect::Apply { child, seen } => return self.apply(child, seen.as_ref()).await,
             Effect::Stop { name, seen } => {
-                return hand_over::stop(self.context, self.desired, name, seen.as_deref()).await;
+                return hand_over::stop(self.context, self.desired, name, seen).await;
             }
             Effect::Begin { turn, word } => {
-                if hand_over::others_are_gone(self.context, self.desired, *turn).await? {
-                    self.apply(word, None).await?;
+                let said = hand_over::said(self.context, self.desired).await?;
+                if hand_over::may_begin(self.context, self.desired, *turn, said.as_ref()).await? {
+                    self.apply(word, said.as_ref().map(Seen::of).as_ref()).await?;
                     return hand_over::tell(self.context, self.desired, *turn).await;
                 }
             }
-            Effect::Delete { kind, name } => return self.delete(*kind, name).await,
-            Effect::DeleteRelease { release } => return self.delete_release(release).await,
+            Effect::Delete { kind, name, seen } => {
+                let resource = resource(*kind);
+                return remove(&self.children(&resource), &resource.kind, name, seen).await;
+            }
+            Effect::DeleteRelease { release, seen } => {
+                return remove(&self.releases(), "release", release, seen).await;
+            }
             Effect::AnswerAction { action, status } => {
                 let (client, namespace) = (&self.context.shared.client, &self.desired.namespace);
                 return actions::answer(client, namespace, action, status).await;
@@ -88,14 +96,16 @@ impl Executor<'_> {
             Effect::StartJob { owner, object, .. } => {
                 return jobs::start(self.context, &self.desired.namespace, owner, object).await;
             }
-            Effect::DeleteJob { name } => return jobs::delete(self.context, &self.desired.namespace, name).await,
+            Effect::DeleteJob { name, seen } => return remove(&self.all::<Job>(), "Job", name, seen).await,
             Effect::Ask(query) => {
                 let (client, query) = (self.context.shared.prometheus.clone(), query.as_ref().clone());
                 let identity = query.identity.clone();
                 let asked = async move { prometheus::ask(&client, &query.url, &query.expression).await };
                 self.context.board.ask_prometheus(&self.subject(), &identity, asked);
             }
-            Effect::DeleteAction { action } => return self.delete_action(action).await,
+            Effect::DeleteAction { action, seen } => {
+                return remove(&self.all::<TengineAction>(), "action", action, seen).await;
+            }
         }
         Ok(())
     }
@@ -105,7 +115,7 @@ impl Executor<'_> {
     }
 
     fn releases(&self) -> Api<TengineRelease> {
-        Api::namespaced(self.context.shared.client.clone(), &self.desired.namespace)
+        self.all()
     }
 
     /// What is there already is known from the cache. Where that does not show yet what was made last, the API server is asked.
@@ -150,10 +160,10 @@ impl Executor<'_> {
     }
 
     /// The whole status is written, by force: what was decided on another record would take back what that one says.
-    async fn record(&self, release: &str, seen: Option<&str>, status: &TengineReleaseStatus) -> Result<(), Error> {
+    async fn record(&self, release: &str, seen: &Seen, status: &TengineReleaseStatus) -> Result<(), Error> {
         let patch = json!({
             "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineRelease",
-            "metadata": { "name": release, "resourceVersion": seen }, "status": status,
+            "metadata": { "name": release, "uid": seen.uid, "resourceVersion": seen.version }, "status": status,
         });
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let what = format!("recording release {release}");
@@ -170,22 +180,19 @@ impl Executor<'_> {
         Ok(())
     }
 
-    async fn apply(&self, child: &Child, seen: Option<&str>) -> Result<(), Error> {
+    async fn apply(&self, child: &Child, seen: Option<&Seen>) -> Result<(), Error> {
         let resource = resource(child.kind.into());
-        let api: Api<DynamicObject> =
-            Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, &resource);
+        let api = self.children(&resource);
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let what = format!("applying {} {}", resource.kind, child.name);
-        let applied = async |seen: Option<&str>| {
+        let applied = async |seen: Option<&Seen>| {
             let wanted = Patch::Apply(on(&child.object, seen));
             within(what.as_str(), api.patch(child.name.as_ref(), &params, &wanted)).await
         };
         let live = match applied(seen).await {
             // Where there is nothing to clear, or that fails too, it is the refusal that says what is wrong.
             Err(error) if error.code() == Some(UNPROCESSABLE) => match clear(&api, child).await {
-                Ok(Some(cleared)) => {
-                    applied(cleared.metadata.resource_version.as_deref()).await.map_err(Error::of_seen)?
-                }
+                Ok(Some(cleared)) => applied(Some(&Seen::of(&cleared))).await.map_err(Error::of_seen)?,
                 Ok(None) | Err(_) => return Err(error),
             },
             outcome => outcome.map_err(Error::of_seen)?,
@@ -197,27 +204,16 @@ impl Executor<'_> {
         Ok(())
     }
 
-    async fn delete(&self, kind: LiveKind, name: &str) -> Result<(), Error> {
-        let resource = resource(kind);
-        let client = self.context.shared.client.clone();
-        let api: Api<DynamicObject> = Api::namespaced_with(client, &self.desired.namespace, &resource);
-        let what = format!("deleting {} {name}", resource.kind);
-        let outcome = within(what, api.delete(name, &DeleteParams::background())).await.map(|_| ());
-        tracing::info!(?kind, name, "deleted");
-        gone_is_fine(outcome)
+    /// The objects of a kind in the deployment's namespace.
+    fn all<K>(&self) -> Api<K>
+    where
+        K: Resource<Scope = NamespaceResourceScope, DynamicType = ()>,
+    {
+        Api::namespaced(self.context.shared.client.clone(), &self.desired.namespace)
     }
 
-    async fn delete_action(&self, action: &str) -> Result<(), Error> {
-        let actions: Api<TengineAction> = Api::namespaced(self.context.shared.client.clone(), &self.desired.namespace);
-        let what = format!("deleting action {action}");
-        gone_is_fine(within(what, actions.delete(action, &DeleteParams::default())).await.map(|_| ()))
-    }
-
-    async fn delete_release(&self, release: &str) -> Result<(), Error> {
-        tracing::info!(release, "deleted, beyond spec.releaseHistoryLimit");
-        let (releases, params) = (self.releases(), DeleteParams::background());
-        let what = format!("deleting release {release}");
-        gone_is_fine(within(what, releases.delete(release, &params)).await.map(|_| ()))
+    fn children(&self, resource: &ApiResource) -> Api<DynamicObject> {
+        Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, resource)
     }
 }
 
@@ -231,10 +227,11 @@ fn resource(kind: LiveKind) -> ApiResource {
 }
 
 /// An object, to be written only where what was seen is still there.
-fn on(object: &Value, seen: Option<&str>) -> Value {
+fn on(object: &Value, seen: Option<&Seen>) -> Value {
     let mut object = object.clone();
-    if let Some(seen) = seen {
-        object["metadata"]["resourceVersion"] = json!(seen);
+    if let Some(Seen { uid, version }) = seen {
+        // By the UID, one that is gone by now does not come back.
+        (object["metadata"]["uid"], object["metadata"]["resourceVersion"]) = (json!(uid), json!(version));
     }
     object
 }

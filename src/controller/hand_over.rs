@@ -5,6 +5,7 @@ use super::error::{Error, gone_is_fine, within};
 use crate::domain::{ChildName, Component};
 use crate::manifest::{self, COMPONENT_LABEL, DEPLOYMENT_LABEL};
 use crate::plan::Desired;
+use crate::plan::observed::Seen;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::api::{ListParams, Patch, PatchParams};
@@ -12,21 +13,31 @@ use kube::core::PartialObjectMeta;
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 
+/// The ConfigMap that says whose turn has come; what it says is a label, too.
+type Word = PartialObjectMeta<ConfigMap>;
+
 /// Tells a Deployment to have no cores: the one that was seen, for another one may be what serves by now.
-pub async fn stop(context: &Context, desired: &Desired, name: &str, seen: Option<&str>) -> Result<(), Error> {
+pub async fn stop(context: &Context, desired: &Desired, name: &str, seen: &Seen) -> Result<(), Error> {
     let deployments: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
-    let patch = Patch::Merge(json!({ "metadata": { "resourceVersion": seen }, "spec": { "replicas": 0 } }));
+    let patch = Patch::Merge(json!({
+        "metadata": { "uid": seen.uid, "resourceVersion": seen.version }, "spec": { "replicas": 0 },
+    }));
     let stopped = within(format!("stopping Deployment {name}"), deployments.patch(name, &params(), &patch)).await;
     gone_is_fine(stopped.map(|_| ()).map_err(Error::of_seen))?;
     tracing::info!(name, "told to end: others wait to take over");
     Ok(())
 }
 
-/// Whether no core of another turn is left, and no later turn has begun.
-pub async fn others_are_gone(context: &Context, desired: &Desired, turn: i64) -> Result<bool, Error> {
+/// The word that there is, whose turn has come.
+pub async fn said(context: &Context, desired: &Desired) -> Result<Option<Word>, Error> {
     let maps: Api<ConfigMap> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     let name = ChildName::of_turn(&desired.name);
-    let said = within(format!("looking at ConfigMap {name}"), maps.get_metadata_opt(name.as_ref())).await?;
+    within(format!("looking at ConfigMap {name}"), maps.get_metadata_opt(name.as_ref())).await
+}
+
+/// Whether no core of another turn is left, and no later turn was said to have come. Whoever says it after that says it in the
+/// place of this very word: a later one that is said meanwhile stays.
+pub async fn may_begin(context: &Context, desired: &Desired, turn: i64, said: Option<&Word>) -> Result<bool, Error> {
     let later = said.is_some_and(|map| manifest::turn_of(map.labels()).is_some_and(|said| said > turn));
     let of_turn = |pod: &PartialObjectMeta<Pod>| manifest::turn_of(pod.labels()) == Some(turn);
     let others = pods(context, desired).await?.iter().filter(|pod| !of_turn(pod)).count();

@@ -10,7 +10,7 @@ use crate::plan::observed::{CheckJob, JobState, is_controlled};
 use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{DeleteParams, PostParams};
+use kube::api::PostParams;
 use kube::{Api, ResourceExt as _};
 use serde_json::Value;
 use std::sync::Arc;
@@ -89,14 +89,4 @@ pub async fn start(context: &Context, namespace: &str, owner: &str, object: &Val
 fn unreadable(error: serde_json::Error) -> Error {
     let source = Cause::Api(Box::new(kube::Error::SerdeError(error)));
     Error { what: "rendering the Job of a check".into(), source }
-}
-
-/// Removes a Job with its pods.
-pub async fn delete(context: &Context, namespace: &str, name: &str) -> Result<(), Error> {
-    let jobs: Api<Job> = Api::namespaced(context.shared.client.clone(), namespace);
-    tracing::info!(job = name, "deleted");
-    match within(format!("deleting Job {name}"), jobs.delete(name, &DeleteParams::background())).await {
-        Err(error) if error.code() == Some(404) => Ok(()),
-        outcome => outcome.map(|_| ()),
-    }
 }

@@ -24,6 +24,7 @@ mod pods;
 mod prometheus;
 mod reconcile;
 mod references;
+mod removal;
 mod report;
 mod rooms;
 mod ruby;

@@ -1,6 +1,6 @@
 //! What tracks answer with: what they found, what is to be done, and when they want to be asked again.
 
-use super::observed::LiveKind;
+use super::observed::{LiveKind, Seen};
 use crate::api::v1alpha1::{TengineActionStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
 use crate::manifest::Child;
 use jiff::Timestamp;
@@ -31,8 +31,8 @@ pub enum Effect {
     RecordRelease {
         /// The release's name.
         release: String,
-        /// The `resourceVersion` of what it was decided on: where another one is there, nothing is written.
-        seen: Option<String>,
+        /// Which one: on another nothing is written.
+        seen: Seen,
         /// All of its status.
         status: Box<TengineReleaseStatus>,
     },
@@ -40,15 +40,15 @@ pub enum Effect {
     Apply {
         /// As rendered.
         child: Box<Child>,
-        /// The `resourceVersion` of what it was compared with, where there is one: another one is left alone.
-        seen: Option<String>,
+        /// What it was compared with, where there was one: another is left alone.
+        seen: Option<Seen>,
     },
     /// Let the cores of a Deployment finish what they have in hand and end.
     Stop {
         /// Its name.
         name: String,
-        /// The `resourceVersion` of what it was decided on: another one is left alone.
-        seen: Option<String>,
+        /// Which one: another is left alone.
+        seen: Seen,
     },
     /// Let the cores of this turn begin, unless some of another are still there.
     Begin {
@@ -63,6 +63,8 @@ pub enum Effect {
         kind: LiveKind,
         /// Its name.
         name: String,
+        /// Which one: another is left alone.
+        seen: Seen,
     },
     /// Start the Job of a check, unless there is one of the name.
     StartJob {
@@ -77,6 +79,8 @@ pub enum Effect {
     DeleteJob {
         /// Its name.
         name: String,
+        /// Which one: another is left alone.
+        seen: Seen,
     },
     /// Ask Prometheus.
     Ask(Box<Query>),
@@ -84,6 +88,8 @@ pub enum Effect {
     DeleteRelease {
         /// The release's name.
         release: String,
+        /// Which one: another is left alone.
+        seen: Seen,
     },
     /// Answer a person's action; what was done holds from then on.
     AnswerAction {
@@ -96,6 +102,8 @@ pub enum Effect {
     DeleteAction {
         /// The action's name.
         action: String,
+        /// Which one: another is left alone.
+        seen: Seen,
     },
 }
 

@@ -117,9 +117,7 @@ pub fn abandoned<'a>(
         .flat_map(|(release, stage)| names(sight, release, stage))
         .collect();
     let jobs = sight.observed.jobs.iter().filter(|job| !job.deleting && !job.state.is_over());
-    jobs.filter(|job| !wanted.iter().any(|name| name.as_ref() == job.name))
-        .map(|job| Effect::DeleteJob { name: job.name.clone() })
-        .collect()
+    jobs.filter(|job| !wanted.iter().any(|name| name.as_ref() == job.name)).map(job::gone).collect()
 }
 
 fn checks(sight: Sight<'_>, stage: Stage) -> &[WantedCheck] {

@@ -68,7 +68,7 @@ fn compare(sight: Sight<'_>, place: Place, child: &Child, track: &mut Track<Serv
         // What stands beside the core follows it: a release that the core refuses leaves the watchers alone.
         Some(_) if is_watcher(child) && !(track.found.in_sync && core_is_complete(sight, place)) => {}
         Some(_) | None => {
-            let seen = live.and_then(|live| live.resource_version.clone());
+            let seen = live.map(|live| live.seen.clone());
             track.effects.push(Effect::Apply { child: Box::new(child.clone()), seen });
         }
     }
@@ -92,7 +92,7 @@ fn kept(sight: Sight<'_>, seat: &Seat<'_>) -> Vec<Effect> {
 /// The cores that have to make room, as they were seen.
 fn stop(sight: Sight<'_>, name: &str) -> Effect {
     let mut live = sight.observed.children.iter().filter(|live| live.kind == LiveKind::Deployment && live.name == name);
-    let seen = live.next().and_then(|live| live.resource_version.clone());
+    let seen = live.next().map(|live| live.seen.clone()).unwrap_or_default();
     Effect::Stop { name: name.to_owned(), seen }
 }
 
@@ -149,6 +149,6 @@ fn unwanted(sight: Sight<'_>, lineup: &Lineup<'_>, children: &[Child], complete:
     let ours = sight.observed.children.iter().filter(goes);
     ours.filter(|live| lineup.stays.as_ref().is_none_or(|stays| *stays != live.name))
         .filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name) && !serves_still(live))
-        .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone() })
+        .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() })
         .collect()
 }

@@ -5,11 +5,10 @@ use super::{Caches, Scene, release};
 use crate::api::v1alpha1::{TengineDeploymentStatus, condition::Reason};
 use crate::controller::error::Error;
 use crate::controller::execute::execute;
-use crate::controller::reconcile::steps;
 use crate::manifest::{Child, ChildKind};
-use crate::plan::observed::LiveKind;
+use crate::plan::observed::{LiveKind, Seen};
 use crate::plan::{Effect, Plan};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::time::Duration;
 
 const APPLY: &str = "PATCH deployments/billing-core-1";
@@ -22,6 +21,11 @@ pub async fn carried_out(scene: &Scene, effect: Effect) -> Result<(), Error> {
     execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
 }
 
+/// What a plan was made from.
+pub fn seen() -> Seen {
+    Seen { uid: "x-1".into(), version: "7".into() }
+}
+
 fn core() -> Effect {
     let kind = ChildKind::Deployment(crate::domain::Component::Core);
     let object = json!({
@@ -29,7 +33,7 @@ fn core() -> Effect {
         "spec": { "strategy": { "type": "Recreate" } },
     });
     let child = Box::new(Child { kind, name: "billing-core-1".parse().unwrap(), object });
-    Effect::Apply { child, seen: Some("7".into()) }
+    Effect::Apply { child, seen: Some(seen()) }
 }
 
 #[tokio::test]
@@ -91,7 +95,7 @@ async fn one_refusal_keeps_nothing_else_from_being_done() {
         refuses(APPLY, 403, "forbidden"),
         refuses("DELETE configmaps/billing-config-1", 404, "not found"),
     ]);
-    let remove = Effect::Delete { kind: LiveKind::ConfigMap, name: "billing-config-1".into() };
+    let remove = Effect::Delete { kind: LiveKind::ConfigMap, name: "billing-config-1".into(), seen: seen() };
     let plan = Plan {
         effects: vec![core(), remove],
         status: TengineDeploymentStatus::default(),
@@ -104,20 +108,49 @@ async fn one_refusal_keeps_nothing_else_from_being_done() {
 
 #[tokio::test]
 async fn what_is_gone_already_is_as_good_as_removed() {
-    let gone = |asks| Scene::new(vec![refuses(asks, 404, "not found")]);
-    let scene = gone("DELETE deployments/billing-atd-1");
-    carried_out(&scene, Effect::Delete { kind: LiveKind::Deployment, name: "billing-atd-1".into() }).await.unwrap();
-    scene.script.end();
-    let scene = gone("DELETE tenginereleases/billing-0001-aaaaaaa");
-    carried_out(&scene, Effect::DeleteRelease { release: "billing-0001-aaaaaaa".into() }).await.unwrap();
-    scene.script.end();
-    let scene = gone("PATCH tenginereleases/billing-0001-aaaaaaa/status");
-    carried_out(&scene, record()).await.unwrap();
-    scene.script.end();
+    for (asks, effect) in removals().into_iter().chain([(RECORD, record())]) {
+        let scene = Scene::new(vec![refuses(asks, 404, "not found")]);
+        carried_out(&scene, effect).await.unwrap();
+        scene.script.end();
+    }
+}
+
+/// One of each kind of removal.
+fn removals() -> [(&'static str, Effect); 6] {
+    let child = |kind, name: &str| Effect::Delete { kind, name: name.into(), seen: seen() };
+    [
+        ("DELETE deployments/billing-atd-1", child(LiveKind::Deployment, "billing-atd-1")),
+        ("DELETE configmaps/billing-config-1", child(LiveKind::ConfigMap, "billing-config-1")),
+        ("DELETE poddisruptionbudgets/billing-core-1", child(LiveKind::PodDisruptionBudget, "billing-core-1")),
+        ("DELETE jobs/billing-check-1", Effect::DeleteJob { name: "billing-check-1".into(), seen: seen() }),
+        (
+            "DELETE tenginereleases/billing-0001-aaaaaaa",
+            Effect::DeleteRelease { release: "billing-0001-aaaaaaa".into(), seen: seen() },
+        ),
+        ("DELETE tengineactions/act-1", Effect::DeleteAction { action: "act-1".into(), seen: seen() }),
+    ]
+}
+
+#[tokio::test]
+async fn what_is_removed_is_what_was_seen_and_another_of_its_name_stays() {
+    let removed = json!({ "kind": "Status", "apiVersion": "v1", "status": "Success" });
+    for (asks, effect) in removals() {
+        let conflict = "the UID in the precondition (x-1) does not match the UID in record (x-2)";
+        let scene = Scene::new(vec![gives(asks, &removed), refuses(asks, 409, conflict)]);
+        carried_out(&scene, effect.clone()).await.unwrap();
+        // Nothing that was decided with it is done: a Job would be started in the place of the one that stays.
+        let effects = vec![effect, core()];
+        let plan = Plan { effects, status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
+        let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
+        assert!(error.is_stale(), "{}", error.chain());
+        let sent = scene.script.end();
+        assert_eq!(sent[0]["preconditions"], json!({ "uid": "x-1", "resourceVersion": "7" }), "{asks}");
+        assert_eq!(sent[0]["propagationPolicy"], "Background", "{asks}");
+    }
 }
 
 fn record() -> Effect {
-    Effect::RecordRelease { release: "billing-0001-aaaaaaa".into(), seen: Some("7".into()), status: Box::default() }
+    Effect::RecordRelease { release: "billing-0001-aaaaaaa".into(), seen: seen(), status: Box::default() }
 }
 
 /// Carries out a plan that records a release and rolls it out.
@@ -141,7 +174,8 @@ async fn an_object_that_somebody_changed_meanwhile_is_left_alone() {
     let scene = Scene::new(vec![refuses(APPLY, 409, "the object has been modified")]);
     let error = carried_out(&scene, core()).await.unwrap_err();
     assert!(error.is_stale(), "{}", error.chain());
-    assert_eq!(scene.script.end()[0].pointer("/metadata/resourceVersion"), Some(&json!("7")));
+    let sent = scene.script.end()[0]["metadata"].clone();
+    assert_eq!((&sent["uid"], &sent["resourceVersion"]), (&json!("x-1"), &json!("7")));
 }
 
 #[tokio::test]
@@ -151,59 +185,6 @@ async fn who_does_not_lead_any_more_writes_nothing() {
     let error = rolled_out(&scene).await.unwrap_err();
     assert!(error.is_stale(), "{}", error.chain());
     scene.script.end();
-}
-
-fn answer() -> Effect {
-    Effect::AnswerAction { action: "act-1".into(), status: Box::default() }
-}
-
-fn action(status: &Value) -> Value {
-    json!({
-        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": { "name": "act-1" },
-        "spec": { "deployment": "billing", "action": "Resume", "by": { "user": "alice" } }, "status": status,
-    })
-}
-
-#[tokio::test]
-async fn what_is_asked_while_the_spec_is_invalid_is_refused_and_not_done_later() {
-    let mut asked = action(&json!(null));
-    asked["metadata"]["namespace"] = json!("production");
-    let mut before = action(&json!({ "outcome": "Done" }));
-    (before["metadata"]["name"], before["metadata"]["namespace"]) = (json!("act-0"), json!("production"));
-    let caches = Caches { actions: vec![before, asked.clone()], ..Caches::default() };
-    let mut scene = Scene::with(
-        caches,
-        &json!({}),
-        vec![
-            gives("PATCH tenginedeployments/billing/status", &json!(super::deployment(&json!({})))),
-            gives(
-                "POST events",
-                &json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } }),
-            ),
-            gives("PATCH tengineactions/act-1/status", &asked),
-        ],
-    );
-    scene.object.spec.source.git.as_mut().unwrap().url = "no address".into();
-    steps(&scene.object, &scene.context).await.unwrap();
-    let answer = scene.script.end()[2]["status"].clone();
-    assert_eq!(answer["outcome"], "Refused");
-    assert!(
-        answer["message"].as_str().unwrap().starts_with("nothing can be done while the spec is invalid"),
-        "{answer}"
-    );
-}
-
-#[tokio::test]
-async fn an_answer_that_is_refused_is_told_from_one_that_another_leader_gave() {
-    let (answers, looks) = ("PATCH tengineactions/act-1/status", "GET tengineactions/act-1");
-    let refusal = || refuses(answers, 422, "status.message: Too long: may not be more than 1024 characters");
-    let scene = Scene::new(vec![refusal(), gives(looks, &action(&json!({ "outcome": "Done" })))]);
-    carried_out(&scene, answer()).await.unwrap();
-    scene.script.end();
-    let scene = Scene::new(vec![refusal(), gives(looks, &action(&json!({})))]);
-    let error = carried_out(&scene, answer()).await.unwrap_err();
-    scene.script.end();
-    assert_eq!(error.chain(), "answering action act-1: status.message: Too long: may not be more than 1024 characters");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What is asked before cores are told to begin, and what an answer keeps from happening.
 
 use super::Scene;
-use super::execute::carried_out;
+use super::execute::{carried_out, seen};
 use super::server::{Turn, gives, refuses};
 use crate::manifest::{Child, ChildKind, TOLD_ANNOTATION, TURN_LABEL};
 use crate::plan::Effect;
@@ -22,7 +22,8 @@ fn look() -> String {
 }
 
 fn said(turn: &str) -> Turn {
-    let metadata = json!({ "name": "billing-turn-1", "labels": { (TURN_LABEL): turn } });
+    let labels = json!({ (TURN_LABEL): turn });
+    let metadata = json!({ "name": "billing-turn-1", "uid": "m-1", "resourceVersion": "70", "labels": labels });
     gives(&look(), &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata }))
 }
 
@@ -51,6 +52,8 @@ async fn cores_are_told_once_all_others_are_gone_and_each_of_them_once() {
     carried_out(&scene, begin()).await.unwrap();
     let sent = scene.script.end();
     assert_eq!(sent[2]["data"]["serves"], "8");
+    let (uid, version) = (&sent[2]["metadata"]["uid"], &sent[2]["metadata"]["resourceVersion"]);
+    assert_eq!((uid, version), (&json!("m-1"), &json!("70")), "in the place of the word that was looked at");
     assert_eq!(sent[4], json!({ "metadata": { "annotations": { (TOLD_ANNOTATION): "8" } } }));
 }
 
@@ -70,6 +73,18 @@ async fn a_turn_never_goes_back() {
     scene.script.end();
 }
 
+/// The leader was stopped after it had looked; another one led meanwhile, and a later turn has come.
+#[tokio::test]
+async fn a_turn_that_came_meanwhile_is_not_taken_back() {
+    let scene = Scene::new(vec![
+        said("7"),
+        there_are(&[pod("new-2", Some("8"), false)]),
+        refuses(SAY, 409, "the object has been modified"),
+    ]);
+    assert!(carried_out(&scene, begin()).await.unwrap_err().is_stale());
+    scene.script.end();
+}
+
 #[tokio::test]
 async fn nobody_is_told_where_nobody_can_say_who_is_there() {
     let scene = Scene::new(vec![said("7"), refuses(PODS, 503, "the server is not able to answer")]);
@@ -79,18 +94,21 @@ async fn nobody_is_told_where_nobody_can_say_who_is_there() {
 
 #[tokio::test]
 async fn a_deployment_that_is_gone_need_not_be_stopped() {
-    let stop = || Effect::Stop { name: "billing-core-1".into(), seen: Some("7".into()) };
+    let stop = || Effect::Stop { name: "billing-core-1".into(), seen: seen() };
     let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });
     let asks = "PATCH deployments/billing-core-1";
     let scene = Scene::new(vec![gives(asks, &live), refuses(asks, 404, "not found")]);
     carried_out(&scene, stop()).await.unwrap();
     carried_out(&scene, stop()).await.unwrap();
-    assert_eq!(scene.script.end()[0], json!({ "metadata": { "resourceVersion": "7" }, "spec": { "replicas": 0 } }));
+    assert_eq!(
+        scene.script.end()[0],
+        json!({ "metadata": { "uid": "x-1", "resourceVersion": "7" }, "spec": { "replicas": 0 } })
+    );
 }
 
 #[tokio::test]
 async fn a_deployment_that_was_changed_meanwhile_is_not_stopped() {
-    let stop = Effect::Stop { name: "billing-core-1".into(), seen: Some("7".into()) };
+    let stop = Effect::Stop { name: "billing-core-1".into(), seen: seen() };
     let scene = Scene::new(vec![refuses("PATCH deployments/billing-core-1", 409, "the object has been modified")]);
     assert!(carried_out(&scene, stop).await.unwrap_err().is_stale());
     scene.script.end();

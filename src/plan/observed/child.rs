@@ -1,6 +1,7 @@
 //! The objects in the cluster that have the names we need.
 
 use super::replica_set::ReplicaSet;
+use super::seen::Seen;
 use super::workload::Workload;
 use crate::domain::Digest;
 use crate::manifest::ChildKind;
@@ -23,8 +24,8 @@ pub struct LiveChild {
     pub deleting: bool,
     /// Counts up with every change of what is wanted of it.
     pub generation: i64,
-    /// Of what was read.
-    pub resource_version: Option<String>,
+    /// What was read.
+    pub seen: Seen,
     /// What a Deployment says of its pods.
     pub workload: Option<Workload>,
     /// The turn that has come, where it is the ConfigMap that says so.
@@ -91,7 +92,7 @@ impl LiveChild {
             ours: is_controlled(object, uid),
             deleting: object.meta().deletion_timestamp.is_some(),
             generation: object.meta().generation.unwrap_or_default(),
-            resource_version: object.resource_version(),
+            seen: Seen::of(object),
             workload: None,
             serves: None,
             object: serde_json::to_value(object).unwrap_or(Value::Null),

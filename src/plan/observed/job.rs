@@ -5,7 +5,7 @@
 //! ran is read from the two ends of it that its node noted, so that no clock is compared with another.
 
 use super::pod::{cannot_start, condition, unscheduled};
-use super::{Obstacle, PodTrouble};
+use super::{Obstacle, PodTrouble, Seen};
 use crate::api::v1alpha1::condition::Reason;
 use crate::manifest;
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +25,8 @@ const OVERTIME: SignedDuration = SignedDuration::from_secs(1);
 pub struct CheckJob {
     /// Its name.
     pub name: String,
+    /// Which one of that name it is: one that did not have its say is followed by another.
+    pub seen: Seen,
     /// Whether it is being removed.
     pub deleting: bool,
     /// When it was made.
@@ -87,7 +89,15 @@ impl CheckJob {
             None => state(job, pod, now),
         };
         let (deleting, made) = (job.metadata.deletion_timestamp.is_some(), job.creation_timestamp().map(|at| at.0));
-        Self { name, deleting, made, after: manifest::check_after(job), state, due: due.filter(|at| *at > now) }
+        Self {
+            name,
+            seen: Seen::of(job),
+            deleting,
+            made,
+            after: manifest::check_after(job),
+            state,
+            due: due.filter(|at| *at > now),
+        }
     }
 }
 

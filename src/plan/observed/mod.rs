@@ -8,6 +8,7 @@ mod look;
 mod pod;
 mod query;
 mod replica_set;
+mod seen;
 mod upstream;
 mod workload;
 
@@ -19,6 +20,7 @@ pub use look::{Look, Presence, SourceSeen, Trouble};
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, Unread, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
+pub use seen::Seen;
 pub use upstream::{Upstream, UpstreamSeen, word_of};
 pub use workload::Workload;
 

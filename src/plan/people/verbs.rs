@@ -6,6 +6,7 @@ use crate::plan::desired::{GateRule, WantedApproval, WantedGate};
 use crate::plan::effect::Effect;
 use crate::plan::gates::{Passages, may_say, speaks_of};
 use crate::plan::hand_over;
+use crate::plan::observed::Seen;
 use crate::plan::proofs;
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
@@ -104,7 +105,7 @@ fn expired(actions: &[TengineAction], words: &Words, passages: &Passages<'_>) ->
         .collect();
     old.sort_by_key(|action| (answered_at(action), action.name_any()));
     let oldest = old.first().filter(|_| old.len() > KEPT)?;
-    Some(Effect::DeleteAction { action: oldest.name_any() })
+    Some(Effect::DeleteAction { action: oldest.name_any(), seen: Seen::of(*oldest) })
 }
 
 /// Whether an approval has not run out.

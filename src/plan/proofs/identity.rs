@@ -16,7 +16,7 @@ pub fn identity(release: &Release, stage: Stage, check: &WantedCheck) -> String 
     KeyHasher::default()
         .part("release", &release.name)
         .part("key", &release.spec.key)
-        .part("uid", &release.uid)
+        .part("uid", &release.seen.uid)
         .part("stage", format!("{stage:?}"))
         .part("check", &check.name)
         .part("asked", asked.to_string())

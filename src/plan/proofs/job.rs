@@ -33,7 +33,7 @@ pub fn of_job(
     let found = match &job.state {
         _ if job.deleting => running(),
         _ if job.made < since => {
-            let effects = vec![Effect::DeleteJob { name: job.name.clone() }];
+            let effects = vec![gone(job)];
             return Track { effects, ..Track::found(running()) };
         }
         // Until its process runs it got no further than the one before it.
@@ -45,7 +45,9 @@ pub fn of_job(
         JobState::Lost { reason, message, at } => {
             let held = (*reason, format!("check {}: Job {name}: {message}", check.name));
             let again = at.checked_add(pause(release, stage, job)).unwrap_or(sight.now);
-            let restart = || restart(sight, release, wanted, &name, &held);
+            // Another one takes its place, under its name, and tells what came of this one until it gets further.
+            let next = || render(sight, release, wanted, &name, Some(&held));
+            let restart = || [Some(gone(job)), next()].into_iter().flatten().collect();
             let effects = if again > sight.now { Vec::new() } else { restart() };
             let due = Some(again).filter(|again| *again > sight.now);
             return Track { effects, due, ..Track::found(Proof::Held(held.0, held.1)) };
@@ -70,16 +72,9 @@ fn pause(release: &Release, stage: Stage, job: &CheckJob) -> SignedDuration {
     tried.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
 }
 
-/// Another one takes its place, under its name, and tells what came of the one before until it gets further.
-fn restart(
-    sight: Sight<'_>,
-    release: &Release,
-    wanted: &WantedJob,
-    name: &ChildName,
-    before: &(Reason, String),
-) -> Vec<Effect> {
-    let gone = Effect::DeleteJob { name: name.to_string() };
-    [Some(gone), render(sight, release, wanted, name, Some(before))].into_iter().flatten().collect()
+/// Its removal.
+pub fn gone(job: &CheckJob) -> Effect {
+    Effect::DeleteJob { name: job.name.clone(), seen: job.seen.clone() }
 }
 
 fn render(
@@ -95,7 +90,7 @@ fn render(
             namespace: &sight.desired.namespace,
             deployment: &sight.desired.name,
             release: &release.name,
-            release_uid: &release.uid,
+            release_uid: &release.seen.uid,
             commit: &release.spec.commit,
             image: release.image()?,
             platform: platform.as_ref(),
@@ -109,5 +104,5 @@ fn render(
         },
         name,
     );
-    Some(Effect::StartJob { name: name.to_string(), owner: release.uid.clone(), object: Box::new(object) })
+    Some(Effect::StartJob { name: name.to_string(), owner: release.seen.uid.clone(), object: Box::new(object) })
 }

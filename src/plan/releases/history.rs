@@ -29,12 +29,16 @@ pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     let spoken_of: BTreeSet<i64> = spoken_of.by_ref().take(SPOKEN_OF).collect();
     rest.retain(|release| !spoken_of.contains(&release.spec.number) && !takes_a_word_away(observed, release));
     let old = rest.into_iter().skip(reading.sight.desired.history_limit).rev();
-    let mut effects: Vec<Effect> = old.map(|release| Effect::DeleteRelease { release: release.name.clone() }).collect();
+    let mut effects: Vec<Effect> = old.map(gone).collect();
     // While old pods may still start again, they need their configuration.
     if reading.rollout.complete {
         effects.extend(unused_configs(observed));
     }
     effects
+}
+
+fn gone(release: &Release) -> Effect {
+    Effect::DeleteRelease { release: release.name.clone(), seen: release.seen.clone() }
 }
 
 /// Whether somebody said something of it at a gate that it still waits at.
@@ -62,6 +66,6 @@ fn unused_configs(observed: &Observed) -> Vec<Effect> {
         .filter(|child| child.kind == LiveKind::ConfigMap && child.ours && !child.deleting)
         .filter(|child| child.serves.is_none())
         .filter(|child| !workloads().any(|workload| workload.config_maps.contains(&child.name)))
-        .map(|child| Effect::Delete { kind: child.kind, name: child.name.clone() })
+        .map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() })
         .collect()
 }

@@ -9,6 +9,7 @@ mod steps;
 
 pub use fate::Fate;
 
+use super::observed::Seen;
 use super::people::Words;
 use crate::api::v1alpha1::{
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason,
@@ -22,10 +23,8 @@ use kube::ResourceExt as _;
 pub struct Release {
     /// Its name.
     pub name: String,
-    /// Its UID: who owns the Jobs of its checks.
-    pub uid: String,
-    /// The `resourceVersion` of what was read.
-    pub seen: Option<String>,
+    /// What was read. The Jobs of its checks are controlled by this UID.
+    pub seen: Seen,
     /// When its rejection was made that a person told to forget last, if one did.
     pub retried: Option<Timestamp>,
     /// Its inputs.
@@ -45,8 +44,7 @@ impl From<TengineRelease> for Release {
         let status = object.status.clone().unwrap_or_default();
         Self {
             name: object.name_any(),
-            uid: object.uid().unwrap_or_default(),
-            seen: object.resource_version(),
+            seen: Seen::of(&object),
             retried: None,
             fate: Fate::of(&status),
             deleting: object.metadata.deletion_timestamp.is_some(),

@@ -2,15 +2,17 @@
 //! objects, so that what reads them is tried too.
 
 mod environment;
+pub mod objects;
 mod pod;
 mod replica_set;
 
 pub use environment::{Broker, Environment};
+use objects::{Writes, is_seen};
 
 use super::world::Definition;
 use crate::domain::{ChildName, Component};
-use crate::manifest::{self, Child, ChildKind};
-use crate::plan::observed::{Ends, LiveChild, Pod, PodTrouble, ReplicaSet, Unread};
+use crate::manifest::{self, Child};
+use crate::plan::observed::{Ends, LiveChild, LiveKind, Pod, PodTrouble, ReplicaSet, Seen, Unread};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -61,6 +63,7 @@ struct Running {
 struct Template {
     component: Component,
     owner: String,
+    uid: String,
     text: String,
     revision: usize,
     release: String,
@@ -72,6 +75,9 @@ pub struct Cluster {
     deployments: BTreeMap<String, Value>,
     configs: BTreeMap<String, Value>,
     pub budgets: BTreeMap<String, Value>,
+    writes: Writes,
+    /// What Deployments last said of their pods.
+    said: BTreeMap<String, Said>,
     /// The generations of Deployments that their controller has heard of.
     noticed: BTreeMap<String, Value>,
     templates: Vec<Template>,
@@ -83,6 +89,9 @@ pub struct Cluster {
     before: Option<Box<Cluster>>,
 }
 
+/// The generation that a Deployment speaks of, and its pods, each with whether it is ready.
+type Said = (Option<i64>, Vec<(usize, bool)>);
+
 fn texts(labels: &Value) -> BTreeMap<String, String> {
     serde_json::from_value(labels.clone()).unwrap()
 }
@@ -93,30 +102,41 @@ fn process(deployment: &str) -> Component {
 }
 
 impl Cluster {
-    pub fn apply(&mut self, child: &Child) {
-        let name = child.name.to_string();
-        let plain = match child.kind {
-            ChildKind::Deployment(_) => None,
-            ChildKind::ConfigMap => Some(&mut self.configs),
-            ChildKind::PodDisruptionBudget => Some(&mut self.budgets),
-        };
-        if let Some(objects) = plain {
-            objects.insert(name, child.object.clone());
-            return;
+    const fn objects(&mut self, kind: LiveKind) -> &mut BTreeMap<String, Value> {
+        match kind {
+            LiveKind::Deployment => &mut self.deployments,
+            LiveKind::ConfigMap => &mut self.configs,
+            LiveKind::PodDisruptionBudget => &mut self.budgets,
         }
-        let before = self.deployments.get(&name).cloned().unwrap_or_default();
-        let mut object = child.object.clone();
-        let changed = i64::from(before["spec"] != object["spec"]);
-        object["metadata"]["generation"] = json!(before["metadata"]["generation"].as_i64().unwrap_or(0) + changed);
-        object["metadata"]["uid"] = json!(name);
-        object["status"] = before["status"].clone();
-        self.deployments.insert(name, object);
     }
 
-    pub fn delete(&mut self, name: &str) {
-        self.deployments.remove(name);
-        self.configs.remove(name);
-        self.budgets.remove(name);
+    /// Whether it was written: what was decided on is there.
+    pub fn apply(&mut self, child: &Child, seen: Option<&Seen>) -> bool {
+        let (kind, name) = (LiveKind::from(child.kind), child.name.to_string());
+        let before = self.objects(kind).get(&name).cloned();
+        if seen.is_some_and(|seen| !before.as_ref().is_some_and(|before| is_seen(before, seen))) {
+            return false;
+        }
+        let mut object = child.object.clone();
+        if kind == LiveKind::Deployment {
+            let before = before.clone().unwrap_or_default();
+            let changed = i64::from(before["spec"] != object["spec"]);
+            object["metadata"]["generation"] = json!(before["metadata"]["generation"].as_i64().unwrap_or(0) + changed);
+            object["status"] = before["status"].clone();
+        }
+        let kept = self.writes.keep(before.as_ref(), object);
+        self.objects(kind).insert(name, kept);
+        true
+    }
+
+    /// Whether it is gone: another one stays.
+    pub fn delete(&mut self, kind: LiveKind, name: &str, seen: &Seen) -> bool {
+        let objects = self.objects(kind);
+        if objects.get(name).is_some_and(|live| !is_seen(live, seen)) {
+            return false;
+        }
+        objects.remove(name);
+        true
     }
 
     /// One core pod of the newest is evicted: it ends, stays as what it was, and another takes its place.
@@ -167,13 +187,22 @@ impl Cluster {
             .len()
     }
 
-    /// A Deployment is told to have no pods.
-    pub fn stop(&mut self, name: &str) {
-        if let Some(object) = self.deployments.get_mut(name) {
-            let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
-            object["metadata"]["generation"] = json!(generation + 1);
-            object["spec"]["replicas"] = json!(0);
+    /// Somebody writes something of a Deployment that changes nothing else.
+    pub fn touch(&mut self, name: &str) {
+        self.writes.note(self.deployments.get_mut(name).unwrap());
+    }
+
+    /// A Deployment is told to have no pods, unless it is another one.
+    pub fn stop(&mut self, name: &str, seen: &Seen) -> bool {
+        let Some(object) = self.deployments.get_mut(name) else { return true };
+        if !is_seen(object, seen) {
+            return false;
         }
+        let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
+        object["metadata"]["generation"] = json!(generation + 1);
+        object["spec"]["replicas"] = json!(0);
+        self.writes.note(object);
+        true
     }
 
     /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
@@ -182,7 +211,7 @@ impl Cluster {
         if others || self.serves().is_some_and(|serves| serves > turn) {
             return;
         }
-        self.apply(word);
+        self.apply(word, None);
         for pod in self.pods.iter_mut().filter(|pod| pod.turn == Some(turn) && !half) {
             pod.told = true;
         }
@@ -307,7 +336,21 @@ impl Cluster {
         if environment.meddled && now.as_second() % 3 == 0 {
             self.deployments.values_mut().for_each(meddle);
         }
+        self.tell_of_pods();
         self.before = Some(Box::new(before));
+    }
+
+    /// What Deployments say of their pods is written where it changed.
+    fn tell_of_pods(&mut self) {
+        for (name, object) in &mut self.deployments {
+            let mine = self.pods.iter().filter(|pod| pod.owner == *name && pod.counts());
+            let pods = mine.map(|pod| (pod.number, pod.ready)).collect();
+            let said = (object["status"]["observedGeneration"].as_i64(), pods);
+            if self.said.get(name) != Some(&said) {
+                self.writes.note(object);
+                self.said.insert(name.clone(), said);
+            }
+        }
     }
 
     fn roll(&mut self, name: &str, now: Timestamp) {
@@ -320,7 +363,7 @@ impl Cluster {
         self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
         let template = object["spec"]["template"].to_string();
         self.take_up(
-            name,
+            (name, object["metadata"]["uid"].as_str().unwrap()),
             component,
             &template,
             object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str(),
@@ -373,8 +416,8 @@ impl Cluster {
     }
 
     /// A template gets the next number whenever it becomes the present one.
-    fn take_up(&mut self, name: &str, component: Component, text: &str, release: Option<&str>) {
-        let mine = |set: &Template| set.owner == name;
+    fn take_up(&mut self, (name, uid): (&str, &str), component: Component, text: &str, release: Option<&str>) {
+        let mine = |set: &Template| set.uid == uid;
         let newest = self.templates.iter().filter(|set| mine(set)).map(|set| set.revision).max().unwrap_or(0);
         let release = release.unwrap_or_default().to_owned();
         match self.templates.iter_mut().find(|set| mine(set) && set.text == text) {
@@ -383,6 +426,7 @@ impl Cluster {
             None => self.templates.push(Template {
                 component,
                 owner: name.into(),
+                uid: uid.into(),
                 text: text.into(),
                 revision: newest + 1,
                 release,

@@ -1,8 +1,9 @@
 //! The Jobs of checks in the world: the Job controller, the kubelet and what runs. It speaks in the real objects.
 
+use super::cluster::objects::{Writes, is_seen};
 use super::world::Definition;
 use crate::manifest;
-use crate::plan::observed::CheckJob;
+use crate::plan::observed::{CheckJob, Seen};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::Pod;
@@ -29,8 +30,9 @@ pub enum Fate {
 }
 
 #[derive(Debug, Clone)]
-struct Made {
+pub struct Made {
     name: String,
+    /// With what the API server gave it.
     object: Value,
     at: Timestamp,
     since: Option<Timestamp>,
@@ -43,6 +45,9 @@ struct Made {
 pub struct Jobs {
     pub fate: Fate,
     made: Vec<Made>,
+    writes: Writes,
+    /// What the operator still sees of them, where its watch is late.
+    pub cached: Option<Vec<Made>>,
     /// How often each was started, by name.
     pub started: BTreeMap<String, u32>,
     /// What fails says so.
@@ -55,11 +60,22 @@ impl Jobs {
             return;
         }
         *self.started.entry(name.to_owned()).or_default() += 1;
-        self.made.push(Made { name: name.to_owned(), object: object.clone(), at: now, since: None, end: None });
+        let object = self.writes.keep(None, object.clone());
+        self.made.push(Made { name: name.to_owned(), object, at: now, since: None, end: None });
     }
 
-    pub fn delete(&mut self, name: &str) {
+    /// Whether it is gone: another one of the name stays.
+    pub fn delete(&mut self, name: &str, seen: &Seen) -> bool {
+        if self.made.iter().any(|job| job.name == name && !is_seen(&job.object, seen)) {
+            return false;
+        }
         self.made.retain(|job| job.name != name);
+        true
+    }
+
+    /// From now on the operator's cache shows what there is now.
+    pub fn keep_showing(&mut self) {
+        self.cached = Some(self.made.clone());
     }
 
     /// How many Jobs are under way.
@@ -80,6 +96,7 @@ impl Jobs {
     pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
         let fate = self.fate;
         for job in self.made.iter_mut().filter(|job| job.end.is_none()) {
+            let before = (job.since, job.end.is_some());
             let image = job.object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap();
             let fails = images.get(image) == Some(&Definition::FailsChecks);
             let limit = job.object["spec"]["template"]["spec"]["activeDeadlineSeconds"].as_i64().unwrap();
@@ -104,12 +121,15 @@ impl Jobs {
                 (_, Some(_)) if fails => job.end = ended(1, "Error"),
                 (_, Some(_)) => job.end = ended(0, "Completed"),
             }
+            if before != (job.since, job.end.is_some()) {
+                self.writes.note(&mut job.object);
+            }
         }
     }
 
     pub fn observed(&self, now: Timestamp) -> Vec<CheckJob> {
         let mut seen = Vec::new();
-        for made in &self.made {
+        for made in self.cached.as_ref().unwrap_or(&self.made) {
             let pod = self.pod(made);
             let pods: Vec<&Pod> = pod.iter().collect();
             let mut read = CheckJob::read(&Self::job(made), &pods, now);
@@ -123,7 +143,6 @@ impl Jobs {
 
     fn job(made: &Made) -> Job {
         let mut object = made.object.clone();
-        object["metadata"]["uid"] = json!(made.name);
         object["metadata"]["creationTimestamp"] = json!(made.at);
         if let Some((at, end)) = &made.end {
             let kind = if end["exitCode"] == 0 { "Complete" } else { "Failed" };
@@ -158,7 +177,7 @@ impl Jobs {
         let pod = json!({
             "metadata": {
                 "name": format!("{}-x", made.name), "creationTimestamp": made.at,
-                "ownerReferences": [{ "apiVersion": "batch/v1", "kind": "Job", "name": made.name, "uid": made.name, "controller": true }],
+                "ownerReferences": [{ "apiVersion": "batch/v1", "kind": "Job", "name": made.name, "uid": made.object["metadata"]["uid"], "controller": true }],
             },
             "status": status,
         });

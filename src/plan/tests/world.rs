@@ -13,7 +13,7 @@ use crate::api::v1alpha1::{
 };
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, SourceSeen, Step, Trouble,
+    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, Seen, SourceSeen, Step, Trouble,
     Upstream, UpstreamSeen,
 };
 use crate::plan::people::Words;
@@ -22,7 +22,7 @@ use crate::plan::sight::Sight;
 use crate::plan::{Effect, Plan, plan, validate};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use kube::ResourceExt as _;
+use kube::{Resource, ResourceExt as _};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -231,7 +231,8 @@ impl World {
         }
         self.object.status = Some(plan.status.clone());
         self.names_who_serves();
-        assert!(self.carry_out(&plan), "what was decided on what is there is taken");
+        let lags = self.cluster.environment.lags || self.jobs.cached.is_some();
+        assert!(self.carry_out(&plan) || lags, "what was decided on what is there is taken");
         let (images, now) = (self.images(), self.now);
         self.cluster.look(now);
         self.cluster.second(&images, now);
@@ -291,6 +292,9 @@ impl World {
         spec.release = release.map(ToOwned::to_owned);
         let mut action = TengineAction::new(&format!("act-{:03}", self.decided), spec);
         self.decided += 1;
+        self.writes += 1;
+        action.metadata.uid = Some(format!("a-{}", self.writes));
+        action.metadata.resource_version = Some(self.writes.to_string());
         action.metadata.creation_timestamp = Some(Time(self.now));
         self.actions.push(action);
         self.actions.len() - 1

@@ -21,7 +21,7 @@ impl Template {
                     "deployment.kubernetes.io/revision": self.revision.to_string(), manifest::RELEASE_ANNOTATION: self.release,
                 },
                 "ownerReferences": [{
-                    "apiVersion": "apps/v1", "kind": "Deployment", "name": owner, "uid": owner, "controller": true,
+                    "apiVersion": "apps/v1", "kind": "Deployment", "name": owner, "uid": self.uid, "controller": true,
                 }],
             },
         }))

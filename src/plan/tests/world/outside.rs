@@ -2,6 +2,17 @@
 
 use super::*;
 
+/// Whether it is gone: another one of the name stays.
+fn remove<K: Resource>(objects: &mut Vec<K>, name: &str, seen: &Seen) -> bool {
+    let found = objects.iter().position(|object| object.name_any() == name);
+    let Some(found) = found else { return true };
+    let is_seen = Seen::of(&objects[found]) == *seen;
+    if is_seen {
+        objects.remove(found);
+    }
+    is_seen
+}
+
 impl World {
     fn ask<T: Clone>(&mut self, who: &'static str, answer: Result<T, (Reason, bool)>, before: &Look<T>) -> Look<T> {
         *self.asked.entry(who).or_default() += 1;
@@ -27,7 +38,7 @@ impl World {
     }
 
     /// Whether it was done: the API server refuses what was decided on an object of before.
-    pub(super) fn act(&mut self, effect: &Effect) -> bool {
+    pub fn act(&mut self, effect: &Effect) -> bool {
         match effect {
             Effect::LookAtSource => {
                 let seen = self.head.clone().map(|commit| SourceSeen {
@@ -47,6 +58,7 @@ impl World {
                 assert!(!self.releases.iter().any(|other| other.spec.key == release.spec.key), "one key, one release");
                 let mut made = release.as_ref().clone();
                 self.writes += 1;
+                made.metadata.uid = Some(format!("r-{}", self.writes));
                 made.metadata.resource_version = Some(self.writes.to_string());
                 self.releases.push(made);
             }
@@ -54,7 +66,7 @@ impl World {
             Effect::RecordRelease { release, seen, status } => {
                 schema::admit("TengineRelease", "status", status);
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
-                if found.metadata.resource_version != *seen {
+                if Seen::of(found) != *seen {
                     return false;
                 }
                 self.writes += 1;
@@ -64,25 +76,27 @@ impl World {
                 found.status = Some(status.as_ref().clone());
                 self.builds.remove(release);
             }
-            Effect::Apply { child, .. } => self.cluster.apply(child),
-            Effect::Stop { name, .. } => self.cluster.stop(name),
+            Effect::Apply { child, seen } => return self.cluster.apply(child, seen.as_ref()),
+            Effect::Stop { name, seen } => return self.cluster.stop(name, seen),
             Effect::Begin { turn, word } => self.cluster.begin(*turn, word, self.dies_while_it_tells),
-            Effect::Delete { name, .. } => self.cluster.delete(name),
-            Effect::DeleteRelease { release } => self.releases.retain(|other| other.name_any() != *release),
+            Effect::Delete { kind, name, seen } => return self.cluster.delete(*kind, name, seen),
+            Effect::DeleteRelease { release, seen } => return remove(&mut self.releases, release, seen),
             Effect::AnswerAction { action, status } => {
                 schema::admit("TengineAction", "status", status);
                 let found = self.actions.iter_mut().find(|found| found.name_any() == *action).unwrap();
                 assert!(found.status.is_none(), "an action is answered once");
+                self.writes += 1;
+                found.metadata.resource_version = Some(self.writes.to_string());
                 found.status = Some(status.as_ref().clone());
             }
             Effect::StartJob { name, object, .. } => self.jobs.start(name, object, self.now),
-            Effect::DeleteJob { name } => self.jobs.delete(name),
+            Effect::DeleteJob { name, seen } => return self.jobs.delete(name, seen),
             Effect::Ask(query) => {
                 *self.asked.entry("prometheus").or_default() += 1;
                 let answer = Some((self.prometheus.clone(), self.now));
                 self.queries.insert(query.identity.clone(), QuerySeen { answer, running: false });
             }
-            Effect::DeleteAction { action } => self.actions.retain(|other| other.name_any() != *action),
+            Effect::DeleteAction { action, seen } => return remove(&mut self.actions, action, seen),
         }
         true
     }
