@@ -50,19 +50,22 @@ async fn look_at(context: &Context, action: &TengineAction) -> Result<(), Error>
     answer(&context.shared.client, &namespace, &action.name_any(), &status).await
 }
 
-/// Answers what was asked of a deployment whose spec cannot be used: nothing is planned for it, and what was asked for now is not
-/// to be done once somebody put the spec right.
+/// Answers what was asked of a deployment for which nothing is planned, because of what has to be put right first: what was asked
+/// for now is not to be done once somebody did. An answer that cannot be written holds up none after it; the first error is told.
 pub async fn refuse(context: &Context, object: &TengineDeployment, why: &str) -> Result<(), Error> {
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let mut first_error = Ok(());
     for action in context.stores.actions.of(&owner_key(&namespace, &name)) {
         if people::is_answered(&action) {
             continue;
         }
-        let status =
-            refusal(format!("nothing can be done while the spec is invalid; put it right and ask again. {why}"));
-        answer(&context.shared.client, &namespace, &action.name_any(), &status).await?;
+        let status = refusal(format!("nothing can be done {why}"));
+        let outcome = answer(&context.shared.client, &namespace, &action.name_any(), &status).await;
+        if first_error.is_ok() {
+            first_error = outcome;
+        }
     }
-    Ok(())
+    first_error
 }
 
 /// An answer that says no, and why.

@@ -17,6 +17,9 @@ use tracing::Instrument as _;
 /// So many failures in a row are more than two writers meeting.
 const FAILURES_THAT_SHOW: u32 = 3;
 
+/// What the API server answers to who may not.
+const FORBIDDEN: u16 = 403;
+
 /// What changed meanwhile comes with the next event of its watch, and that is looked at at once. This is for where none comes.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);
 
@@ -72,10 +75,12 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
             let before = object.status.clone().unwrap_or_default();
             let generation = object.metadata.generation.unwrap_or_default();
             let status = plan::invalid(&problems, generation, &before, now);
-            let wrote = report::report(context, object, &status).await?;
+            let wrote = report::report(context, object, &status).await;
             let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-            actions::refuse(context, object, &all.join("; ")).await?;
-            return Ok((Duration::from_hours(1), wrote));
+            let why = format!("while the spec is invalid; put it right and ask again. {}", all.join("; "));
+            // Whatever becomes of the status.
+            actions::refuse(context, object, &why).await?;
+            return Ok((Duration::from_hours(1), wrote?));
         }
     };
     let persists = context.board.failures(&desired.uid) >= FAILURES_THAT_SHOW;
@@ -89,7 +94,16 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
             if persists {
                 let seen = object.status.clone().unwrap_or_default();
                 let status = plan::blocked(seen, Reason::ReadRefused, &error.chain(), now);
-                report::report(context, object, &status).await?;
+                let wrote = report::report(context, object, &status).await;
+                // An API server that is out of order comes back; a right that is missing is given by somebody.
+                if error.code() == Some(FORBIDDEN) {
+                    let why = format!(
+                        "while this operator may not read what it needs; give it the right and ask again. {}",
+                        error.chain()
+                    );
+                    actions::refuse(context, object, &why).await?;
+                }
+                wrote?;
             }
             return Err(error);
         }

@@ -1,5 +1,6 @@
 //! Conversations with an imitated API server: what is asked of it, and what comes of its answers.
 
+mod actions;
 mod caches;
 mod elsewhere;
 mod ends;

@@ -2,6 +2,8 @@
 
 use super::world::{Definition, World};
 use crate::api::v1alpha1::Verb;
+use crate::plan::Effect;
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 
 fn quick() -> Value {
@@ -50,6 +52,27 @@ fn a_mistake_in_settings_takes_the_word_of_a_version_until_it_is_put_right() {
     world.restart();
     world.pass(60);
     assert_eq!(world.release(1), before, "and at rest nothing is written");
+}
+
+/// Who leads by then has another clock than who rejected it.
+#[test]
+fn a_word_comes_back_once_under_a_clock_that_is_behind() {
+    let mut world = staging();
+    mistake(&mut world);
+    world.restart();
+    world.now -= SignedDuration::from_mins(5);
+    world.edit(|spec| spec.tengine.event_queue.as_mut().unwrap().host = "mq".into());
+    world.pass(60);
+    let rejected = world.release(2).rejected_at.unwrap();
+    assert!(world.now < rejected.0, "it is still behind");
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    assert!(has_word(&world), "it counts");
+    let before = world.release(1);
+    for _ in 0..30 {
+        let plan = world.tick();
+        let writes = plan.effects.iter().any(|effect| matches!(effect, Effect::RecordRelease { .. }));
+        assert!(!writes && world.release(1) == before, "and is not given again and again");
+    }
 }
 
 #[test]

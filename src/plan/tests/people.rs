@@ -1,6 +1,7 @@
 //! What people decide, as short stories.
 
 use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{ReleaseState, Verb};
 use crate::plan::Effect;
 use crate::plan::people::Words;
@@ -212,4 +213,25 @@ fn old_answers_go_one_by_one_and_never_the_one_that_pins() {
     world.pass(20);
     assert_eq!(world.actions.len(), 51);
     assert!(world.actions.iter().any(|action| action.metadata.name == pins));
+}
+
+/// Whatever keeps the plan from knowing what is wanted: what people ask for is answered, once.
+#[test]
+fn who_asks_while_git_and_registry_say_no_for_good_gets_an_answer() {
+    for live in [false, true] {
+        let mut world = World::new(&Value::Null);
+        if live {
+            world.settle();
+        }
+        world.head = Err((Reason::RepositoryNotFound, true));
+        world.base = Err((Reason::AccessDenied, true));
+        world.restart();
+        world.pass(10);
+        for verb in [Verb::Retry, Verb::RollBack, Verb::Resume, Verb::Abort] {
+            let action = world.decided(verb, None);
+            world.pass(2);
+            let answer = world.answer(action);
+            assert!(answer.starts_with("Refused: ") || (answer.starts_with("Done: ") && live), "{verb:?}: {answer}");
+        }
+    }
 }
