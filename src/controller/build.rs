@@ -125,7 +125,7 @@ async fn build(
     };
     step_done(&order.desired, release, started, "packed");
     let room = Arc::new(Room { layer: packed.layer, _turn: turn });
-    let before = before.filter(|_| packed.checked.is_some());
+    let before = before.filter(|_| packed.checked.as_ref().is_some_and(is_loaded));
     let comparing = changes((shared, &order.desired.namespace), &remote, (Arc::clone(&room), &place), before);
     let appending = append(shared, order, (release, repository), (room, &packed.version), &place);
     let (appended, changes) = tokio::join!(appending, comparing);
@@ -158,6 +158,12 @@ impl LayerPath for Room {
     fn path(&self) -> PathBuf {
         self.layer.path()
     }
+}
+
+/// Whether a core has anything of it. Of a definition that none loads, such as one that raises, though the check lets it through,
+/// nothing is said to be added or removed.
+const fn is_loaded(checked: &Summary) -> bool {
+    checked.errors == 0
 }
 
 /// So that the log tells where the time of a build goes.
@@ -333,3 +339,6 @@ fn parse<T: std::str::FromStr<Err = Malformed>>(text: &str) -> Result<T, Failure
         retry_after: None,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -246,6 +246,14 @@ impl LayerFile {
     pub fn path(&self) -> PathBuf {
         self.room.path().join(Self::NAME)
     }
+
+    /// An empty one.
+    #[cfg(test)]
+    pub(crate) fn of_a_test() -> Self {
+        let layer = Self { room: tempfile::tempdir().unwrap(), digest: Digest::of(b""), size: 0 };
+        std::fs::write(layer.path(), b"").unwrap();
+        layer
+    }
 }
 
 /// Fetches the commit that was seen, checks the definition below the path, and packs it.
