@@ -188,6 +188,10 @@ proptest! {
     #![proptest_config(worlds(4))]
 
     /// What the environment of either does condemns nothing of either; once both behave, both serve the newest commit.
+    ///
+    /// What holds of one tenant, of checks and of gates has laws and stories of its own, which find what is wrong with each. This
+    /// one holds them together: nothing of one tenant's trouble comes through the gate, and none of the three waits for another
+    /// for ever.
     #[test]
     fn an_environment_condemns_nothing_of_two_tenants(chapters in chapters()) {
         let mut stages = tenants();
@@ -201,6 +205,9 @@ proptest! {
 
     /// The first that runs wrong content refuses it, whatever the other one's environment does; whose gate asks the first never
     /// runs it, and blames nobody.
+    ///
+    /// Which ends condemn is held by `wrong_content_is_refused_wherever_it_runs`; this one says that whoever comes first pays for
+    /// it alone.
     #[test]
     fn wrong_content_is_refused_by_the_first_tenant_that_runs_it(chapters in chapters(), beside in environment()) {
         let mut stages = tenants();
