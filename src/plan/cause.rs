@@ -26,8 +26,10 @@ pub enum Cause {
     Memory,
     /// Its probe ended it: it had its time, and was never ready.
     Probe,
-    /// A signal from outside.
+    /// Somebody from outside: by a signal, or by telling it to end.
     Outside,
+    /// It had lost its connection to the broker, and was ended for that.
+    Disconnected,
     /// Nobody knows: its log cannot be read.
     Unread,
     /// It ran, and died on what it was given to do.
@@ -94,12 +96,16 @@ impl<'a> Causes<'a> {
         if let Some(reason) = evidence.environment() {
             return Cause::Environment(reason);
         }
+        let says_nothing = evidence.class.is_none() && evidence.place.is_none();
         match crash.ending {
+            Ending::Own | Ending::Signal if says_nothing && crash.was_disconnected() => Cause::Disconnected,
             _ if ends_what_worked => Cause::Others,
             Ending::OutOfMemory => Cause::Memory,
             _ if evidence.class.is_none() && self.was_ended_by_its_probe(crash) => Cause::Probe,
             Ending::Signal if evidence.place.is_none() => Cause::Outside,
             Ending::Own | Ending::Signal if crash.unread.is_some() => Cause::Unread,
+            // That is how it ends when it is told to; an event that it does not survive ends it in another way.
+            Ending::Own if says_nothing && crash.was_ready && crash.exit_code == 0 => Cause::Outside,
             Ending::Own | Ending::Signal if crash.was_ready && evidence.place.is_none() => Cause::Events,
             Ending::Own | Ending::Signal => Cause::Content,
         }

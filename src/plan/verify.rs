@@ -3,6 +3,7 @@
 //! Only what the content of a release caused condemns it. What the environment caused waits. How each is told apart is in
 //! docs/decisions/0005.
 
+mod broker;
 mod verdict;
 
 pub use verdict::Verdict;
@@ -16,7 +17,9 @@ use super::releases::Release;
 use super::restore::Lost;
 use super::rollout::Rollout;
 use super::sight::Sight;
+use crate::api::v1alpha1::EventQueue;
 use crate::api::v1alpha1::condition::Reason;
+use broker::{dies_on_events, has_lost, waits_for};
 use jiff::{SignedDuration, Timestamp};
 use verdict::{Finding, Weight, in_the_way, refused};
 
@@ -24,8 +27,6 @@ use verdict::{Finding, Weight, in_the_way, refused};
 const ENDS_THAT_CONVINCE: usize = 3;
 /// How long a pod may take to end beyond its time before that is worth a word.
 const LINGERING: SignedDuration = SignedDuration::from_secs(60);
-/// The queue that Tengine consumes unless its configuration says otherwise.
-const QUEUE: &str = "tengine_event_queue";
 /// The first rules of rendering whose probes leave the core's status behind when they end it.
 const RENDERING_WITH_STATUS: i32 = 2;
 
@@ -124,7 +125,17 @@ impl Judge<'_> {
                 Some(refused(Weight::Proof, Reason::PackageMissing, message, ""))
             }
             Some(PodTrouble::Crash(crash)) => self.of_crash(pod, crash).or_else(|| self.overdue(pod)),
+            Some(PodTrouble::Disconnected) => Some(self.disconnected(pod, "or it hangs")),
         }
+    }
+
+    fn disconnected(&self, pod: &Pod, more: &str) -> Finding {
+        let message = format!("pod {}: {}; {more}", pod.name, has_lost(self.queue()));
+        in_the_way(Weight::Obstacle, Reason::Disconnected, message)
+    }
+
+    fn queue(&self) -> Option<&EventQueue> {
+        self.release.spec.settings.tengine.event_queue.as_ref()
     }
 
     /// A core that runs for the whole of its time without getting ready. Rules of rendering that leave its status behind
@@ -156,8 +167,12 @@ impl Judge<'_> {
                     format!("pod {}: the core was ended from outside (exit code {})", pod.name, crash.exit_code);
                 in_the_way(Weight::Obstacle, Reason::Unavailable, message)
             }
+            Cause::Disconnected => self.disconnected(pod, "it was started again for that"),
             Cause::Unread => unread(pod, crash),
-            Cause::Events => in_the_way(Weight::Obstacle, Reason::PoisonMessage, self.dies_on_events(crash)),
+            Cause::Events => {
+                let message = dies_on_events(&describe(crash), self.queue());
+                in_the_way(Weight::Obstacle, Reason::PoisonMessage, message)
+            }
             Cause::Content => return self.of_content(pod, crash, message),
         })
     }
@@ -194,7 +209,7 @@ impl Judge<'_> {
     fn held_up(&self, pod: &Pod, crash: &Crash) -> Finding {
         match crash.last_status.as_deref() {
             Some("starting" | "waiting_activation") => {
-                in_the_way(Weight::Backend, Reason::BrokerUnreachable, self.waits_for_broker())
+                in_the_way(Weight::Backend, Reason::BrokerUnreachable, waits_for(self.queue()))
             }
             Some("connecting") => {
                 let message = "the core waits for a host that does not answer".to_owned();
@@ -207,28 +222,6 @@ impl Judge<'_> {
             _ if crash.unread.is_some() => unread(pod, crash),
             _ => too_late(crash),
         }
-    }
-
-    fn waits_for_broker(&self) -> String {
-        let Some(queue) = &self.release.spec.settings.tengine.event_queue else {
-            return "the core has loaded the definitions and gets no answer from the broker".into();
-        };
-        let secret =
-            queue.secret_ref.as_ref().map_or_else(String::new, |secret| format!(" with Secret {}", secret.name));
-        format!(
-            "the core has loaded the definitions and gets no answer from broker {}:{}, virtual host {:?}{secret}",
-            queue.host,
-            queue.port.unwrap_or(5672),
-            queue.vhost.as_deref().unwrap_or("/"),
-        )
-    }
-
-    fn dies_on_events(&self, crash: &Crash) -> String {
-        let queue = self.release.spec.settings.tengine.event_queue.as_ref();
-        let host = queue.map_or_else(String::new, |queue| {
-            format!(" (virtual host {:?} of {})", queue.vhost.as_deref().unwrap_or("/"), queue.host)
-        });
-        format!("{}, after it was running: look at the first message of queue {QUEUE}{host}", describe(crash))
     }
 
     /// An error while the file is read that `tengine.configRef` names: YAML's, or one in its ERB.
@@ -310,6 +303,7 @@ fn of_neighbour(pod: &Pod, trouble: &PodTrouble) -> Finding {
     let (reason, words) = match trouble {
         PodTrouble::Obstacle(obstacle, words) => (obstacle.reason(), words.clone()),
         PodTrouble::PackageMissing => (Reason::Unavailable, "its program is not in the base image".into()),
+        PodTrouble::Disconnected => (Reason::Disconnected, "it is no longer ready".into()),
         PodTrouble::Crash(crash) => {
             let reason = crash.evidence.environment().unwrap_or(Reason::Unavailable);
             (

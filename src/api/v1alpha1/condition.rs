@@ -229,6 +229,8 @@ reasons! {
     QueryFailed => "Correct the query in spec.checks.verification that the message names, or look at Prometheus; it is asked again by itself.",
     /// The core cannot reach or use the message broker.
     BrokerUnreachable => "Look at broker, address and Secret; the cores start by themselves once it answers.",
+    /// A core served and has no connection to the broker any more, or hangs.
+    Disconnected => "Look at the broker; a core that does not get its connection back is started again once it has been without for pod.terminationGracePeriodSeconds (deleting its pod is quicker).",
     /// The core cannot reach or use the database.
     DatabaseUnreachable => "Look at database, address and Secret; the cores start by themselves once it answers.",
     /// The core was killed at its memory limit, or its node had no memory left.

@@ -11,10 +11,7 @@
 
 /// Starts `$0 $@` in the place of this shell. What is on its stdout is seen at once, and not at its end.
 pub(super) const START_CORE: &str = r#"set -eu
-cd /var/run/tengine
-rm -rf pids status activations probe
-mkdir -p pids status activations probe
-cd "$OLDPWD"
+(cd /var/run/tengine && rm -rf pids status activations probe && mkdir pids status activations probe)
 command -v "$0" >/dev/null || { echo "$0: not found" >&2; exit 127; }
 export RUBYOPT="${RUBYOPT:-} -r/etc/tengine/stdout.rb"
 exec "$0" "$@"
@@ -42,9 +39,13 @@ done
 /// Finds out how the core is: `$word` is its status, or `none` as long as it loads, or `disconnected` for one that has served
 /// and has no connection to the broker. `$1` is the broker's port as the kernel writes it; where it is not known, every core
 /// counts as connected. As long as PID 1 is the shell of [`START_CORE`], what stands in the folder may be of a container before.
+///
+/// A core that never had a connection *that is seen* lost none: what goes between it and the broker may give it another port (the
+/// load balancing of sockets), and the tables may not be readable.
 macro_rules! look {
     () => {
         r#"port=$1 grace=$2 host=$3 number=$4
+probe=/var/run/tengine/probe
 connected() {
   [ -n "$port" ] || return 0
   for table in /proc/net/tcp /proc/net/tcp6; do
@@ -55,14 +56,19 @@ connected() {
   done
   return 1
 }
+mark() { [ -e "$probe/$1" ] || echo >"$probe/$1"; } 2>/dev/null # where there is room
 look() {
   word=none
   read -r name </proc/1/comm
   [ "$name" = sh ] || read -r word 2>/dev/null </var/run/tengine/status/tengined_1.status
-  case $word in running | shutting_down) ;; *) return 0 ;; esac
+  case $word in
+  running) mark ran ;;
+  shutting_down) ;;
+  *) return 0 ;;
+  esac
   if connected; then
-    : >/var/run/tengine/probe/served
-  elif [ -e /var/run/tengine/probe/served ]; then
+    mark served
+  elif [ -e "$probe/served" ]; then
     word=disconnected
   fi
 }
@@ -72,9 +78,9 @@ say() { # to the events of a failed probe, and to what stays when the container 
 }
 lost() { # SECONDS more, of those that the connection has been lost for
   seconds=0
-  read -r seconds 2>/dev/null </var/run/tengine/probe/lost
-  seconds=$((seconds + $1))
-  echo "$seconds" >/var/run/tengine/probe/lost
+  read -r seconds 2>/dev/null <"$probe/lost"
+  seconds=$((${seconds:-0} + $1))
+  { echo "$seconds" >"$probe/lost"; } 2>/dev/null
   [ "$seconds" -ge "$grace" ]
 }
 "#
@@ -86,9 +92,9 @@ macro_rules! or_is_cut_off {
     () => {
         r#"disconnected)
   lost 20 || exit 0
-  ! ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
+  ! RUBYOPT= ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
   ;;
-*) rm -f /var/run/tengine/probe/lost ;;
+*) rm -f "$probe/lost" ;;
 esac
 "#
     };
@@ -104,7 +110,9 @@ pub(super) const IS_STARTED: &str = concat!(look!(), "look\nsay\n[ \"$word\" = r
 pub(super) const IS_NOT_DEAD: &str =
     concat!(look!(), "look\nsay\ncase $word in\nterminated) exit 1 ;;\n", or_is_cut_off!());
 
-/// Before the kubelet sends HUP, which is what a core with a handler in hand is left to.
+/// Before the kubelet sends HUP, which is what a core with a handler in hand is left to. One that was `running` at any time may have
+/// one, whatever its file says meanwhile: it is empty for a moment whenever it is written, and for longer where processor time is
+/// rationed.
 pub(super) const STOP_CORE: &str = concat!(
     look!(),
     r#"told=0 tries=0
@@ -113,24 +121,37 @@ end() {
   tries=$((tries + 1))
   sleep 1
 }
-settled() { # the file is empty for a moment whenever it is written
+finish() {
+  kill -HUP 1
+  told=$((told + 1))
+  [ "$told" -lt 2 ] || exit 0
+  sleep 0.5 2>/dev/null || sleep 1
+}
+settled() {
+  looks=0
   look
-  [ "$word" != none ] && [ -n "$word" ] || { sleep 0.1; look; }
+  while [ -z "$word" ] && [ "$looks" -lt 10 ]; do
+    looks=$((looks + 1))
+    sleep 0.2 2>/dev/null || sleep 1
+    look
+  done
+}
+may_work() {
+  [ "$name" != sh ] || return 1
+  [ -e "$probe/ran" ] || { [ "$word" = shutting_down ] && connected; }
 }
 while :; do
   settled
-  if [ "$word" = running ] || { [ "$word" = shutting_down ] && connected; }; then
-    kill -HUP 1
-    told=$((told + 1))
-    [ "$told" -lt 2 ] || exit 0
-    sleep 0.5
-  elif [ "$word" = disconnected ]; then
+  case $word in
+  running) finish ;;
+  terminated) end ;;
+  disconnected)
     [ "$told" -gt 0 ] || kill -HUP 1
     told=1
     if lost 1; then end; else sleep 1; fi
-  else
-    end
-  fi
+    ;;
+  *) if may_work; then finish; else end; fi ;;
+  esac
   say >/dev/null
 done
 "#

@@ -10,10 +10,7 @@ use super::second::{look, or_is_cut_off};
 /// Starts `$0 $@` in the place of this shell; it waits unless its turn has come. Tengine looks for the activation file each
 /// second and removes it.
 pub(super) const START_CORE: &str = r#"set -eu
-cd /var/run/tengine
-rm -rf pids status activations probe
-mkdir -p pids status activations probe
-cd "$OLDPWD"
+(cd /var/run/tengine && rm -rf pids status activations probe && mkdir pids status activations probe)
 command -v "$0" >/dev/null || { echo "$0: not found" >&2; exit 127; }
 [ ! -e /etc/tengine/stdout.rb ] || export RUBYOPT="${RUBYOPT:-} -r/etc/tengine/stdout.rb"
 told() {
@@ -26,7 +23,7 @@ told() {
 }
 ! told || exec "$0" "$@"
 {
-  until told; do sleep 0.2; done
+  until told; do sleep 0.2 2>/dev/null || sleep 1; done
   : >/var/run/tengine/probe/told
   : >/var/run/tengine/activations/tengined_1.activation
 } &

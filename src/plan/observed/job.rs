@@ -150,7 +150,7 @@ fn state(job: &v1::Job, pod: Option<&Pod>, now: Timestamp) -> (JobState, Option<
     let trouble = unscheduled(pod).or_else(|| own.and_then(cannot_start));
     let state = match trouble {
         Some(PodTrouble::Obstacle(obstacle, words)) => JobState::Held(held_by(obstacle), words),
-        Some(PodTrouble::PackageMissing | PodTrouble::Crash(_)) | None => {
+        Some(PodTrouble::PackageMissing | PodTrouble::Crash(_) | PodTrouble::Disconnected) | None => {
             let runs = own.and_then(|own| own.state.as_ref()?.running.as_ref()).is_some();
             if runs { JobState::Running } else { JobState::Waiting }
         }

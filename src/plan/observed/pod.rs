@@ -62,6 +62,8 @@ pub enum PodTrouble {
     PackageMissing,
     /// The process ended.
     Crash(Box<Crash>),
+    /// The core runs, was ready and no longer is, and nothing else is wrong: it has no connection to the broker, or hangs.
+    Disconnected,
 }
 
 /// What keeps a process from running, or its pod from being ready.
@@ -117,6 +119,13 @@ pub struct Crash {
     pub evidence: Evidence,
     /// Why the log could not be read, where that is so.
     pub unread: Option<Unread>,
+}
+
+impl Crash {
+    /// Whether it had served, and had no connection to the broker any more.
+    pub fn was_disconnected(&self) -> bool {
+        self.last_status.as_deref() == Some("disconnected")
+    }
 }
 
 /// A log that could not be read.
@@ -214,12 +223,13 @@ fn ends(status: &ContainerStatus) -> i32 {
     status.restart_count + i32::from(not_again)
 }
 
-/// The first of: nobody takes it, it cannot be made, it ended, others beside it.
+/// The first of: nobody takes it, it cannot be made, it ended, others beside it, it is no longer ready.
 fn trouble(pod: &v1::Pod, own: Option<&ContainerStatus>, now: Timestamp) -> Option<PodTrouble> {
     unscheduled(pod)
         .or_else(|| own.and_then(cannot_start))
         .or_else(|| own.and_then(|own| ended(pod, own, now)))
         .or_else(|| beside(pod, own))
+        .or_else(|| own.filter(|own| is_disconnected(pod, own)).map(|_| PodTrouble::Disconnected))
 }
 
 pub(super) fn unscheduled(pod: &v1::Pod) -> Option<PodTrouble> {
@@ -272,18 +282,23 @@ fn ended(pod: &v1::Pod, own: &ContainerStatus, now: Timestamp) -> Option<PodTrou
     }
     let started = end.started_at.as_ref().map_or(now, |at| at.0);
     let finished = end.finished_at.as_ref().map_or(started, |at| at.0);
-    let last_status = words.lines().rev().find_map(|line| line.strip_prefix("tengined is ")).map(str::to_owned);
-    let served = matches!(last_status.as_deref(), Some("running" | "disconnected"));
+    let last_status = last_status(end);
+    let served = matches!(last_status, Some("running" | "disconnected"));
     Some(PodTrouble::Crash(Box::new(Crash {
         exit_code: end.exit_code,
         ending: ending(end),
         was_ready: served || turned_unready_after(pod, started),
-        last_status,
+        last_status: last_status.map(str::to_owned),
         lasted: finished.duration_since(started),
         at: end.finished_at.as_ref().map(|at| at.0),
         evidence: Evidence::default(),
         unread: None,
     })))
+}
+
+/// What its last probe found.
+fn last_status(end: &ContainerStateTerminated) -> Option<&str> {
+    end.message.as_deref()?.lines().rev().find_map(|line| line.strip_prefix("tengined is "))
 }
 
 fn ending(end: &ContainerStateTerminated) -> Ending {
@@ -303,15 +318,24 @@ fn turned_unready_after(pod: &v1::Pod, started: Timestamp) -> bool {
     turned.and_then(|ready| ready.last_transition_time.as_ref()).is_some_and(|at| at.0 > started)
 }
 
+/// Whether a core was ready and its own probe no longer finds it so, though it has not ended: its node would say that of the pod, and
+/// not of the container. One that waits for its turn never was.
+fn is_disconnected(pod: &v1::Pod, own: &ContainerStatus) -> bool {
+    let is_core = component(pod) == Some(Component::Core);
+    let cut_off = is_core && own.started == Some(true) && !own.ready;
+    cut_off && running_since(own).is_some_and(|since| turned_unready_after(pod, since))
+}
+
 /// The end that a container has not yet recovered from.
 fn last_end(own: &ContainerStatus, now: Timestamp) -> Option<&ContainerStateTerminated> {
     // How it ended before says nothing any more of one that has been running for long enough.
     let steady = running_since(own).is_some_and(|since| now.duration_since(since) >= STEADY);
-    if own.ready || steady {
-        return None;
-    }
     let present = own.state.as_ref().and_then(|state| state.terminated.as_ref());
-    present.or_else(|| own.last_state.as_ref()?.terminated.as_ref())
+    let end = present.or_else(|| own.last_state.as_ref()?.terminated.as_ref())?;
+    // But one that its start-up probe ended while it waited for the broker does so again until it is started.
+    let waited = matches!(last_status(end), Some("starting" | "waiting_activation"));
+    let recovered = own.ready || (steady && !(waited && own.started == Some(false)));
+    (!recovered).then_some(end)
 }
 
 /// What others put into the pod and does not work: an init container that fails, a sidecar that is not ready.

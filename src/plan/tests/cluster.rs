@@ -21,6 +21,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How long a core may take, in seconds, unless a test says otherwise.
 pub const DEADLINE: i64 = 20;
+/// How long a core may be without its connection, in seconds, until it is started again.
+pub const CUT_OFF: i64 = 15;
 const UID: &str = "u-1";
 
 #[derive(Debug, Clone)]
@@ -45,6 +47,8 @@ struct Running {
     told: bool,
     /// Whether it has loaded the definitions; one that has a turn waits then.
     loaded: bool,
+    /// Since when it has had no connection to the broker, though it served.
+    lost: Option<Timestamp>,
     template: String,
     image: String,
     /// Since when the container runs.

@@ -2,7 +2,7 @@
 
 use crate::domain::Component;
 use crate::manifest;
-use crate::plan::observed::{Obstacle, Pod, PodTrouble, ReplicaSet, Workload};
+use crate::plan::observed::{Crash, Obstacle, Pod, PodTrouble, ReplicaSet, Workload};
 use k8s_openapi::api::apps::v1;
 use kube::core::PartialObjectMeta;
 use rstest::rstest;
@@ -64,4 +64,77 @@ fn what_a_deployment_says_of_the_generation_before_says_nothing() {
     let (now, before) = (status(7), status(6));
     assert!(now.is_complete() && now.template.is_some() && now.refused.is_some(), "{now:?}");
     assert!(!before.is_complete() && before.template.is_none() && before.refused.is_none(), "{before:?}");
+}
+
+/// A core that runs since ten past, and what its pod says of being ready since when.
+#[rstest]
+#[case::it_was_ready_and_is_not(true, false, "00:09:30", true)]
+#[case::it_starts(false, false, "00:09:30", false)]
+#[case::it_waits_for_its_turn_and_never_was(true, false, "00:08:59", false)]
+#[case::its_node_does_not_say(true, true, "00:09:30", false)]
+fn a_core_that_was_ready_and_is_not_though_nothing_ended_is_cut_off(
+    #[case] started: bool,
+    #[case] ready: bool,
+    #[case] turned: &str,
+    #[case] is: bool,
+) {
+    let runs = json!({ "running": { "startedAt": "2026-01-01T00:09:00Z" } });
+    let core = json!({
+        "name": "tengined", "image": "x", "imageID": "", "restartCount": 0, "started": started, "ready": ready, "state": runs,
+    });
+    let turned = json!({ "type": "Ready", "status": "False", "lastTransitionTime": format!("2026-01-01T{turned}Z") });
+    let status = json!({ "phase": "Running", "conditions": [turned], "containerStatuses": [core] });
+    assert_eq!(pod(&status).trouble == Some(PodTrouble::Disconnected), is);
+    // What carries its connection may be what fails.
+    let failing = json!({
+        "name": "proxy", "image": "x", "imageID": "", "restartCount": 3, "ready": false,
+        "state": { "waiting": { "reason": "CrashLoopBackOff" } },
+    });
+    let mut status = status;
+    status["initContainerStatuses"] = json!([failing]);
+    assert!(matches!(pod(&status).trouble, Some(PodTrouble::Obstacle(Obstacle::Beside, _))), "{status}");
+}
+
+/// A core that runs for the second time, since so long before ten past, and how it ended the first time.
+fn second_run(since: &str, started: bool, code: i32, word: &str) -> Option<Box<Crash>> {
+    let end = json!({ "terminated": {
+        "exitCode": code, "message": format!("tengined is {word}"),
+        "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:05:00Z",
+    } });
+    let core = json!({
+        "name": "tengined", "image": "x", "imageID": "", "restartCount": 1, "ready": false, "started": started,
+        "state": { "running": { "startedAt": format!("2026-01-01T{since}Z") } }, "lastState": end,
+    });
+    match pod(&json!({ "containerStatuses": [core] })).trouble {
+        Some(PodTrouble::Crash(crash)) => Some(crash),
+        _ => None,
+    }
+}
+
+#[rstest]
+#[case::a_moment_ago("00:09:30", false, "none", true)]
+#[case::long_ago("00:08:00", false, "none", false)]
+#[case::it_waits_for_the_broker_again("00:05:01", false, "starting", true)]
+#[case::it_waited_for_the_broker_and_has_started("00:05:01", true, "starting", false)]
+fn how_a_core_ended_before_says_something_until_it_has_got_further(
+    #[case] since: &str,
+    #[case] started: bool,
+    #[case] word: &str,
+    #[case] says: bool,
+) {
+    assert_eq!(second_run(since, started, 0, word).is_some(), says);
+}
+
+#[rstest]
+#[case::on_a_message(1, "running", true, false)]
+#[case::cut_off(0, "disconnected", true, true)]
+#[case::while_it_loaded(1, "none", false, false)]
+fn what_its_last_probe_found_says_whether_it_served(
+    #[case] code: i32,
+    #[case] word: &str,
+    #[case] served: bool,
+    #[case] disconnected: bool,
+) {
+    let crash = second_run("00:09:59", false, code, word).unwrap();
+    assert_eq!((crash.was_ready, crash.was_disconnected()), (served, disconnected));
 }

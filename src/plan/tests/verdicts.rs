@@ -210,6 +210,34 @@ fn a_message_that_no_core_survives_blames_no_commit_beside_a_sidecar_that_fails(
     assert_eq!(refused(&world), []);
 }
 
+/// A broker's administrator closes connections, again and again: cores that served get none any more, and are started again for that.
+#[test]
+fn a_core_that_is_cut_off_is_told_for_what_it_is_and_blames_neither_commit_nor_message() {
+    let mut world = live();
+    world.cluster.environment.broker = Broker::Closes;
+    let mut told = Vec::new();
+    for _ in 0..long() {
+        world.tick();
+        if world.line().starts_with("False") {
+            told.push(format!("{}: {}", world.line(), world.message()));
+        }
+    }
+    assert!(world.cluster.deaths() >= 4, "they are started again");
+    let words = "no connection to broker mq:5672, virtual host \"/\" any more";
+    assert!(
+        told.iter().all(|told| told.starts_with("False Disconnected main@aaaaaaa") && told.contains(words)),
+        "{told:?}"
+    );
+    for sort in ["or it hangs", "it was started again for that"] {
+        assert!(told.iter().any(|told| told.contains(sort)), "{sort}: {told:?}");
+    }
+    world.push('b', Definition::Good);
+    world.pass(long());
+    world.cluster.environment.broker = Broker::Up;
+    world.settle();
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@bbbbbbb", Vec::new()));
+}
+
 #[test]
 fn the_first_core_of_a_version_loads_it_alone() {
     for strategy in ["RollingUpdate", "Recreate"] {

@@ -11,6 +11,8 @@ pub enum Broker {
     Silent,
     /// Holds a message that no core survives.
     Poisoned,
+    /// Closes the connection of each core that serves, which never comes back by itself.
+    Closes,
 }
 
 /// What is wrong with the environment; by default, nothing.

@@ -1,6 +1,6 @@
 //! A pod: what its containers do in a second, and what the API server shows of it.
 
-use super::{Broker, DEADLINE, Ended, Environment, Running, Template};
+use super::{Broker, CUT_OFF, DEADLINE, Ended, Environment, Running, Template};
 use crate::domain::Component;
 use crate::manifest;
 use crate::plan::evidence::Evidence;
@@ -31,6 +31,7 @@ impl Running {
             begun: false,
             told: false,
             loaded: false,
+            lost: None,
             template,
             image,
             since: None,
@@ -74,7 +75,14 @@ impl Running {
     fn core(&mut self, since: Timestamp, definition: Definition, environment: Environment, now: Timestamp) {
         let over = now.duration_since(since).as_secs() >= DEADLINE;
         let ended = |code, reason, status, log| Some(Ended { started: since, at: now, code, reason, status, log });
+        let cut_off = self.lost.map(|lost| now.duration_since(lost).as_secs() >= CUT_OFF);
         let end = match (self.core_ready, environment.broker, definition) {
+            (false, _, _) if cut_off == Some(true) => ended(0, "Completed", "disconnected", ""),
+            (false, _, _) if cut_off == Some(false) => None,
+            (true, Broker::Closes, _) if now.duration_since(self.turned).as_secs() >= CUT_OFF => {
+                (self.core_ready, self.lost) = (false, Some(now));
+                None
+            }
             (true, Broker::Poisoned, _) => ended(1, "Error", "running", POISON),
             (true, _, Definition::Breaks) if now.duration_since(since).as_secs() >= 30 => {
                 ended(1, "Error", "running", RAISES)
@@ -100,13 +108,14 @@ impl Running {
             (false, Broker::Silent, _) if over && self.loaded => ended(0, "Completed", "waiting_activation", ""),
             (false, Broker::Silent, _) if over => ended(0, "Completed", "starting", ""),
             (false, Broker::Silent, _) => None,
-            (false, Broker::Up | Broker::Poisoned, _) => {
+            (false, Broker::Up | Broker::Poisoned | Broker::Closes, _) => {
                 self.core_ready = true;
                 None
             }
         };
         if let Some(end) = end {
             (self.last, self.since, self.core_ready, self.loaded) = (Some(end), None, false, false);
+            self.lost = None;
             self.ends += 1;
         }
     }
@@ -199,7 +208,7 @@ impl Running {
         // As long as it waits to be started again, it was not.
         let restarts = if self.since.is_some() { self.ends } else { (self.ends - 1).max(0) };
         let mut status = status(own, self.core_ready, restarts, &state, last.as_ref());
-        status["started"] = json!(self.core_ready || self.loaded);
+        status["started"] = json!(self.core_ready || self.loaded || self.lost.is_some());
         status
     }
 }
