@@ -99,24 +99,8 @@ impl Stage {
     }
 
     pub fn children(&self, replicas: i32, strategy: StrategyType) -> Vec<Child> {
-        let commit: CommitId = COMMIT.parse().unwrap();
-        let mut children = children(&Workload {
-            namespace: &self.namespace,
-            deployment: "billing",
-            uid: "",
-            release: "billing-0001-4f2c1a9",
-            commit: &commit,
-            image: &self.image,
-            platform: Some(&platform_of_this_build()),
-            settings: &self.settings,
-            rendering: RENDERING,
-            replicas,
-            strategy,
-            surge: Surge::Quarter,
-            budget: true,
-            seat: Seat::default(),
-            secrets_hash: "5ec2e7",
-        });
+        let mut children =
+            rendered(&self.namespace, &self.image, &self.settings, (replicas, strategy), Seat::default());
         for child in &mut children {
             child.object["metadata"]["ownerReferences"] = self.owner.clone();
         }
@@ -222,6 +206,34 @@ impl Drop for Stage {
         }
         attempt("default", &["delete", "namespace", &self.namespace, "--wait=false"], None);
     }
+}
+
+/// What the operator makes of settings.
+pub fn rendered(
+    namespace: &str,
+    image: &str,
+    settings: &Settings,
+    (replicas, strategy): (i32, StrategyType),
+    seat: Seat,
+) -> Vec<Child> {
+    let commit: CommitId = COMMIT.parse().unwrap();
+    children(&Workload {
+        namespace,
+        deployment: "billing",
+        uid: "",
+        release: "billing-0001-4f2c1a9",
+        commit: &commit,
+        image,
+        platform: Some(&platform_of_this_build()),
+        settings,
+        rendering: RENDERING,
+        replicas,
+        strategy,
+        surge: Surge::Quarter,
+        budget: true,
+        seat,
+        secrets_hash: "5ec2e7",
+    })
 }
 
 /// Asks the broker's management, and says what it answers.

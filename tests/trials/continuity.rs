@@ -1,15 +1,13 @@
 //! One version takes over from another while events keep coming: who handled what, and when, say the cores' own records.
 
+use crate::events::{Stream, are_handled_once, ask, version};
 use crate::repository::Repository;
-use crate::stage::{Stage, env, run};
+use crate::stage::Stage;
 use crate::story::{Story, Teller};
-use crate::subject::{PATIENCE, Sign, Subject, container, is_ready};
-use git2::Oid;
+use crate::subject::{Sign, Subject, container, is_ready};
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::watch;
 
 pub const STORIES: &[Story] = &[Story {
     name: "handover",
@@ -20,16 +18,6 @@ pub const STORIES: &[Story] = &[Story {
 /// The longest time between the last event of one version and the first of the next, in seconds: about 2 where nothing else works.
 /// That no core starts in it is shown by when they started, not by this.
 const GAP: f64 = 30.0;
-/// Events come this often: slower than one core handles them.
-const BEAT: Duration = Duration::from_millis(150);
-/// The database is asked this often whether all were handled.
-const LOOKS: Duration = Duration::from_millis(500);
-
-/// A driver whose handler takes a tenth of a second.
-fn version(repository: &Repository, word: &str) -> Oid {
-    let text = format!("# {word}\ndriver :stream do\n  on :tick do\n    sleep 0.1\n  end\nend\n");
-    repository.files(&[("stream.rb", text.as_bytes())])
-}
 
 async fn hand_over(stage: Arc<Stage>, teller: Teller) {
     let (td, repository) = (Subject::prepare(&stage, "handover").await, Repository::create(&stage, "handover").await);
@@ -92,20 +80,7 @@ async fn hand_over(stage: Arc<Stage>, teller: Teller) {
 
 /// Each event was handled once, by one version and then by the other, with hardly a pause between them.
 async fn is_handed_over(td: &Subject, fired: usize) -> [String; 2] {
-    let handled = async {
-        let mut look = tokio::time::interval(LOOKS);
-        loop {
-            look.tick().await;
-            let handled = ask(td, "select count(*) from handled_events where finished_at is not null").await;
-            let handled: usize = handled.trim().parse().unwrap();
-            if handled >= fired {
-                return handled;
-            }
-        }
-    };
-    let handled = tokio::time::timeout(PATIENCE, handled).await.expect("events were lost");
-    let keys = ask(td, "select count(distinct event_key) from handled_events").await;
-    assert_eq!((handled, keys.trim().parse::<usize>().unwrap()), (fired, fired), "each event is handled once");
+    are_handled_once(td, fired).await;
     let order = "select string_agg(dsl_version, ' ' order by since) from (select dsl_version, min(started_at) since from handled_events group by 1) v";
     let order = ask(td, order).await;
     let versions: Vec<String> = order.split_whitespace().map(str::to_owned).collect();
@@ -139,51 +114,4 @@ async fn began(td: &Subject) -> Vec<String> {
     let began: Vec<String> = td.cores().await.into_iter().filter(is_ready).filter_map(since).collect();
     assert!(!began.is_empty(), "{}: no core is ready", td.name);
     began
-}
-
-/// Asks the cores' own database.
-async fn ask(td: &Subject, query: &str) -> String {
-    let own = format!("trials-{}", td.name);
-    let address = format!("postgresql://{own}:{own}@{}:{}/{own}", env("TENGINE_PG_HOST"), env("TENGINE_PG_PORT"));
-    run("psql", &["-XqAt", &address, "-c", query], "").await
-}
-
-/// Events, one after the other, until it is told to end.
-struct Stream {
-    end: watch::Sender<bool>,
-    work: tokio::task::JoinHandle<usize>,
-}
-
-impl Stream {
-    fn of(td: &Subject) -> Self {
-        let (end, ended) = watch::channel(false);
-        let (http, vhost) = (td.stage.http.clone(), format!("trials-{}", td.name));
-        let work = tokio::spawn(async move {
-            let url = format!("{}/api/exchanges/{vhost}/tengine_event_exchange/publish", env("TENGINE_AMQP_API"));
-            let run = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_millis();
-            let (mut beat, mut fired) = (tokio::time::interval(BEAT), 0);
-            while !*ended.borrow() {
-                beat.tick().await;
-                let event = json!({
-                    "event_type_name": "tick", "key": format!("{run}-{fired}"), "source_name": "trials", "sender_name": "trials",
-                    "occurred_at": "2026-01-01T00:00:00Z", "level": 2, "properties": {},
-                });
-                let message = json!({
-                    "properties": { "delivery_mode": 2 }, "routing_key": "", "payload": event.to_string(), "payload_encoding": "string",
-                });
-                let sent = http.post(&url).basic_auth(env("TENGINE_AMQP_ADMIN"), Some(env("TENGINE_AMQP_PASSWORD")));
-                let answer: serde_json::Value = sent.json(&message).send().await.unwrap().json().await.unwrap();
-                assert_eq!(answer["routed"], true, "{answer}");
-                fired += 1;
-            }
-            fired
-        });
-        Self { end, work }
-    }
-
-    /// How many there were.
-    async fn ends(self) -> usize {
-        self.end.send_replace(true);
-        self.work.await.unwrap()
-    }
 }

@@ -13,8 +13,10 @@ mod audit;
 mod base;
 mod checks;
 mod continuity;
+mod contract;
 mod crowd;
 mod doors;
+mod events;
 mod fallback;
 mod git;
 mod habits;
@@ -59,6 +61,7 @@ fn main() {
         promotion::STORIES,
         checks::STORIES,
         continuity::STORIES,
+        contract::STORIES,
         nodes::STORIES,
         fallback::STORIES,
         injected::STORIES,

@@ -1,0 +1,166 @@
+//! Events, and what the cores' own records say of them.
+
+use crate::repository::Repository;
+use crate::stage::{env, run};
+use crate::subject::{PATIENCE, Subject};
+use git2::Oid;
+use serde_json::{Value, json};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use tokio::sync::watch;
+
+/// Events come this often: slower than one core handles them.
+const BEAT: Duration = Duration::from_millis(150);
+/// The database is asked this often.
+const LOOKS: Duration = Duration::from_millis(500);
+/// The queue that cores consume.
+const QUEUE: &str = "tengine_event_queue";
+
+/// A driver whose handler takes a tenth of a second, and one whose handler takes `slow` seconds.
+pub fn drivers(repository: &Repository, word: &str, slow: u32) -> Oid {
+    let handler = |driver: &str, event: &str, time: &str| {
+        format!("driver :{driver} do\n  on :{event} do\n    sleep {time}\n  end\nend\n")
+    };
+    let text = format!("# {word}\n{}{}", handler("stream", "tick", "0.1"), handler("slow", "long", &slow.to_string()));
+    repository.files(&[("stream.rb", text.as_bytes())])
+}
+
+/// The same, where nothing slow is asked for.
+pub fn version(repository: &Repository, word: &str) -> Oid {
+    drivers(repository, word, 1)
+}
+
+/// Asks the cores' own database.
+pub async fn ask(td: &Subject, query: &str) -> String {
+    let own = format!("trials-{}", td.name);
+    let address = format!("postgresql://{own}:{own}@{}:{}/{own}", env("TENGINE_PG_HOST"), env("TENGINE_PG_PORT"));
+    run("psql", &["-XqAt", &address, "-c", query], "").await
+}
+
+/// Asks it again until the answer is this.
+pub async fn answers(td: &Subject, query: &str, answer: &str) {
+    let asking = async {
+        let mut look = tokio::time::interval(LOOKS);
+        loop {
+            look.tick().await;
+            if ask(td, query).await.trim() == answer {
+                return;
+            }
+        }
+    };
+    if tokio::time::timeout(PATIENCE, asking).await.is_err() {
+        panic!("{}: {query} is {}, not {answer}; {}", td.name, ask(td, query).await.trim(), td.state().await);
+    }
+}
+
+/// Waits until so many events were handled; each of them once, and none besides.
+pub async fn are_handled_once(td: &Subject, fired: usize) {
+    answers(td, &format!("select count(*) >= {fired} from handled_events where finished_at is not null"), "t").await;
+    let counts = ask(td, "select count(*), count(distinct event_key), count(finished_at) from handled_events").await;
+    assert_eq!(counts.trim(), format!("{fired}|{fired}|{fired}"), "{}: each event is handled once", td.name);
+}
+
+/// What the broker's management answers, below a virtual host's part of its addresses.
+async fn broker(td: &Subject, method: reqwest::Method, path: &[&str], body: Option<Value>) -> Value {
+    let mut url = reqwest::Url::parse(&env("TENGINE_AMQP_API")).unwrap();
+    url.path_segments_mut().unwrap().pop_if_empty().push("api").extend(path);
+    let asked =
+        td.stage.http.request(method, url).basic_auth(env("TENGINE_AMQP_ADMIN"), Some(env("TENGINE_AMQP_PASSWORD")));
+    let asked = body.iter().fold(asked, reqwest::RequestBuilder::json);
+    let answer = asked.send().await.unwrap().error_for_status().unwrap().bytes().await.unwrap();
+    serde_json::from_slice(&answer).unwrap_or_default()
+}
+
+fn vhost(td: &Subject) -> String {
+    format!("trials-{}", td.name)
+}
+
+/// Puts a message into the queue of the cores.
+pub async fn publish(td: &Subject, payload: &str) {
+    let message = json!({
+        "properties": { "delivery_mode": 2 }, "routing_key": "", "payload": payload, "payload_encoding": "string",
+    });
+    let path = ["exchanges", &vhost(td), "tengine_event_exchange", "publish"];
+    let answer = broker(td, reqwest::Method::POST, &path, Some(message)).await;
+    assert_eq!(answer["routed"], true, "{answer}");
+}
+
+/// Fires an event of this type with this key.
+pub async fn fire(td: &Subject, kind: &str, key: &str) {
+    let event = json!({
+        "event_type_name": kind, "key": key, "source_name": "trials", "sender_name": "trials",
+        "occurred_at": "2026-01-01T00:00:00Z", "level": 2, "properties": {},
+    });
+    publish(td, &event.to_string()).await;
+}
+
+/// The administrator closes every connection of the cores. The management hears of connections a little later than they are there.
+pub async fn close_connections(td: &Subject) {
+    let of_host = ["vhosts", &vhost(td), "connections"];
+    let closing = async {
+        let mut look = tokio::time::interval(LOOKS);
+        loop {
+            look.tick().await;
+            let open = broker(td, reqwest::Method::GET, &of_host, None).await;
+            let names: Vec<_> =
+                open.as_array().unwrap().iter().map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+            for name in &names {
+                broker(td, reqwest::Method::DELETE, &["connections", name], None).await;
+            }
+            if !names.is_empty() {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, closing).await.expect("a connection to close");
+}
+
+/// Deletes the queue behind the cores' backs.
+pub async fn delete_queue(td: &Subject) {
+    broker(td, reqwest::Method::DELETE, &["queues", &vhost(td), QUEUE], None).await;
+}
+
+/// Removes the message at the head of the queue, once no core has it in hand.
+pub async fn remove_head(td: &Subject, payload: &str) {
+    let removing = async {
+        let mut look = tokio::time::interval(LOOKS);
+        loop {
+            look.tick().await;
+            let get = json!({ "count": 1, "ackmode": "ack_requeue_false", "encoding": "auto" });
+            let got = broker(td, reqwest::Method::POST, &["queues", &vhost(td), QUEUE, "get"], Some(get)).await;
+            if got[0]["payload"] == payload {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, removing).await.expect("the message is there to remove");
+}
+
+/// Events, one after the other, until it is told to end.
+pub struct Stream {
+    end: watch::Sender<bool>,
+    work: tokio::task::JoinHandle<usize>,
+}
+
+impl Stream {
+    pub fn of(td: &Subject) -> Self {
+        let (end, ended) = watch::channel(false);
+        let td = td.clone();
+        let work = tokio::spawn(async move {
+            let run = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
+            let (mut beat, mut fired) = (tokio::time::interval(BEAT), 0);
+            while !*ended.borrow() {
+                beat.tick().await;
+                fire(&td, "tick", &format!("{run}-{fired}")).await;
+                fired += 1;
+            }
+            fired
+        });
+        Self { end, work }
+    }
+
+    /// How many there were.
+    pub async fn ends(self) -> usize {
+        self.end.send_replace(true);
+        self.work.await.unwrap()
+    }
+}
