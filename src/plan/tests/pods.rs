@@ -101,11 +101,11 @@ fn second_run(since: &str, started: bool, code: i32, word: &str) -> Option<Box<C
         "exitCode": code, "message": format!("tengined is {word}"),
         "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:05:00Z",
     } });
-    let core = json!({
+    let container = json!({
         "name": "tengined", "image": "x", "imageID": "", "restartCount": 1, "ready": false, "started": started,
         "state": { "running": { "startedAt": format!("2026-01-01T{since}Z") } }, "lastState": end,
     });
-    match pod(&json!({ "containerStatuses": [core] })).trouble {
+    match pod(&json!({ "containerStatuses": [container] })).trouble {
         Some(PodTrouble::Crash(crash)) => Some(crash),
         _ => None,
     }
