@@ -9,6 +9,7 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tengine_operator::api::v1alpha1::{Settings, StrategyType};
 use tengine_operator::manifest::Seat;
@@ -215,9 +216,9 @@ fn a_core_without_its_connection_is_told_apart(#[case] shell: &str, #[case] addr
     let folder = alone.folder.path().to_owned();
     // The connection is this process's; it is closed once the story says so.
     let closing = std::thread::spawn(move || {
-        let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
-        while !folder.join("close").exists() && std::time::Instant::now() < until {
-            std::thread::sleep(std::time::Duration::from_millis(50));
+        let until = Instant::now() + Duration::from_mins(1);
+        while !folder.join("close").exists() && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(50));
         }
         drop((connection, broker));
         fs::write(folder.join("closed"), "").unwrap();

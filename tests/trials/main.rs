@@ -13,11 +13,11 @@ mod audit;
 mod base;
 mod checks;
 mod continuity;
-mod contract;
 mod crowd;
 mod doors;
 mod events;
 mod fallback;
+mod faults;
 mod git;
 mod habits;
 mod injected;
@@ -34,6 +34,7 @@ mod retention;
 mod runtime;
 mod settings;
 mod stage;
+mod stops;
 mod story;
 mod subject;
 mod tree;
@@ -61,7 +62,8 @@ fn main() {
         promotion::STORIES,
         checks::STORIES,
         continuity::STORIES,
-        contract::STORIES,
+        stops::STORIES,
+        faults::STORIES,
         nodes::STORIES,
         fallback::STORIES,
         injected::STORIES,

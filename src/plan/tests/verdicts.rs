@@ -239,6 +239,18 @@ fn a_core_that_is_cut_off_is_told_for_what_it_is_and_blames_neither_commit_nor_m
 }
 
 #[test]
+fn a_core_that_somebody_tells_to_end_did_not_die_of_a_message() {
+    let mut world = live();
+    world.cluster.tell(world.now);
+    world.tick();
+    let (line, message) = (world.line(), world.message());
+    assert_eq!(line, "False Unavailable main@aaaaaaa", "{message}");
+    assert!(message.contains("was ended from outside (exit code 0)"), "{message}");
+    world.settle();
+    assert_eq!((world.line().as_str(), refused(&world)), ("True UpToDate main@aaaaaaa", Vec::new()));
+}
+
+#[test]
 fn the_first_core_of_a_version_loads_it_alone() {
     for strategy in ["RollingUpdate", "Recreate"] {
         let mut world = World::new(&json!({ "replicas": 4, "strategy": { "type": strategy } }));

@@ -1,0 +1,165 @@
+//! Faults of broker and database that Tengine's core does not survive, or does not notice, and what the operator makes of that.
+
+use crate::events::{answers, close_connections, delete_queue, fire, publish, remove_head, version};
+use crate::repository::Repository;
+use crate::runtime::is_not_blamed;
+use crate::stage::{SPACE, Stage};
+use crate::story::{Story, Teller};
+use crate::subject::{PATIENCE, Running, Sign, Subject, container};
+use futures::StreamExt as _;
+use k8s_openapi::api::core::v1::Pod;
+use kube::api::Api;
+use kube::runtime::{WatchStreamExt as _, watcher};
+use serde_json::json;
+use std::sync::Arc;
+
+pub const STORIES: &[Story] = &[
+    Story {
+        name: "contract_closed",
+        cases: &["connection_closed"],
+        tell: |stage, teller| Box::pin(closed(stage, teller)),
+    },
+    Story {
+        name: "contract_queueless",
+        cases: &["queue_deleted"],
+        tell: |stage, teller| Box::pin(queueless(stage, teller)),
+    },
+    Story {
+        name: "contract_rotation",
+        cases: &["wrong_password_after_a_rotation"],
+        tell: |stage, teller| Box::pin(rotation(stage, teller)),
+    },
+    Story {
+        name: "contract_poison",
+        cases: &["poison_message"],
+        tell: |stage, teller| Box::pin(poison(stage, teller)),
+    },
+    Story {
+        name: "contract_race",
+        cases: &["four_new_cores", "four_of_the_next_version", "four_at_once"],
+        tell: |stage, teller| Box::pin(race(stage, teller)),
+    },
+];
+
+async fn closed(stage: Arc<Stage>, teller: Teller) {
+    let (td, _repository, commit) = Subject::healthy(&stage, "closed").await;
+    teller.case("connection_closed", recovers(&td, &commit, close_connections(&td))).await;
+}
+
+async fn queueless(stage: Arc<Stage>, teller: Teller) {
+    let (td, _repository, commit) = Subject::healthy(&stage, "queueless").await;
+    teller.case("queue_deleted", recovers(&td, &commit, delete_queue(&td))).await;
+}
+
+/// A core that says `running` for ever, and consumes nothing: that is said, and it is started again where it is, in its pod.
+async fn recovers(td: &Subject, commit: &str, cut_off: impl Future<Output = ()>) {
+    let before = td.running().await;
+    cut_off.await;
+    let host = format!("virtual host \"trials-{}\"", td.name);
+    td.says(&Sign::new("Disconnected", &["no connection to broker", &host, "was deleted", "started again"])).await;
+    is_not_blamed(td, commit).await;
+    td.is_well().await;
+    is_not_blamed(td, commit).await;
+    let again: Running = before.into_iter().map(|(pod, ends)| (pod, ends + 1)).collect();
+    assert_eq!(td.running().await, again, "it was started again, once");
+    fire(td, "ping", "after").await;
+    answers(td, "select count(*) from handled_events where event_key = 'after' and finished_at is not null", "1").await;
+}
+
+/// A core that is refused hangs and says nothing.
+async fn rotation(stage: Arc<Stage>, teller: Teller) {
+    let (td, repository) = (Subject::prepare(&stage, "rotation").await, Repository::create(&stage, "rotation").await);
+    let commit = repository.push("Trials", repository.good()).await;
+    let mut spec = td.spec(&repository);
+    spec["strategy"]["progressDeadline"] = json!("45s");
+    td.starts(&spec, &commit).await;
+    let login = |password: &'static str| {
+        let (stage, user) = (Arc::clone(&stage), "trials-rotation");
+        async move { stage.secret("rotation-mq", json!({ "username": user, "password": password })).await }
+    };
+    let words =
+        ["broker", "virtual host \"trials-rotation\"", "Secret rotation-mq", "Look at broker, address and Secret"];
+    let sign = Sign::new("BrokerUnreachable", &words);
+    let case = async {
+        td.endures(sign, login("wrong horse"), login("trials-rotation")).await;
+        is_not_blamed(&td, &commit).await;
+    };
+    teller.case("wrong_password_after_a_rotation", case).await;
+}
+
+/// A message that no core survives: the next one gets it, too.
+async fn poison(stage: Arc<Stage>, teller: Teller) {
+    const ARRAY: &str = "[1]";
+    let (td, repository, first) = Subject::healthy(&stage, "poison").await;
+    let case = async {
+        publish(&td, ARRAY).await;
+        let words = [
+            "NoMethodError",
+            "after it was running",
+            "tengine_event_queue",
+            "virtual host \"trials-poison\"",
+            "remove it",
+        ];
+        td.says(&Sign::new("PoisonMessage", &words)).await;
+        // Whose core is ready, and then ends of it, too.
+        let second = repository.push("Good", version(&repository, "second")).await;
+        ends_often(&td).await;
+        is_not_blamed(&td, &first).await;
+        is_not_blamed(&td, &second).await;
+        remove_head(&td, ARRAY).await;
+        td.serves(&second).await;
+        is_not_blamed(&td, &second).await;
+    };
+    teller.case("poison_message", case).await;
+}
+
+/// Waits until a core has ended more often than any condemned one would.
+async fn ends_often(td: &Subject) {
+    const OFTEN: i32 = 4;
+    let api = Api::<Pod>::namespaced(td.stage.client.clone(), SPACE);
+    let ours = format!("tengine.dev/deployment={}", td.name);
+    let mut changes = std::pin::pin!(watcher::watcher(api, watcher::Config::default().labels(&ours)).default_backoff());
+    let often = async {
+        while !td.cores().await.iter().any(|pod| container(pod).is_some_and(|core| core.restart_count >= OFTEN)) {
+            changes.next().await;
+        }
+    };
+    let often = tokio::time::timeout(PATIENCE, often).await;
+    assert!(often.is_ok(), "{}: no core ends often; {}", td.name, td.state().await);
+}
+
+/// Cores of a version that the database does not know, with time enough between a look for a driver and its making for all others:
+/// one that starts beside another dies.
+async fn race(stage: Arc<Stage>, teller: Teller) {
+    let (td, repository) = (Subject::prepare(&stage, "race").await, Repository::create(&stage, "race").await);
+    let first = repository.push("First", version(&repository, "first")).await;
+    let mut spec = td.spec(&repository);
+    spec["replicas"] = json!(4);
+    spec["pod"]["env"] = json!([{ "name": "TENGINED_RACE_SECONDS", "value": "3" }]);
+    let fresh = async {
+        td.starts(&spec, &first).await;
+        nobody_died(&td).await;
+    };
+    teller.case("four_new_cores", fresh).await;
+
+    let next = async {
+        let second = repository.push("Second", version(&repository, "second")).await;
+        td.serves(&second).await;
+        nobody_died(&td).await;
+    };
+    teller.case("four_of_the_next_version", next).await;
+
+    let at_once = async {
+        td.patch(json!({ "strategy": { "type": "Recreate" } })).await;
+        td.is_well().await;
+        let third = repository.push("Third", version(&repository, "third")).await;
+        td.serves(&third).await;
+        nobody_died(&td).await;
+    };
+    teller.case("four_at_once", at_once).await;
+}
+
+async fn nobody_died(td: &Subject) {
+    let running = td.running().await;
+    assert_eq!(running.values().copied().collect::<Vec<_>>(), [0; 4], "{}: {}", td.name, td.state().await);
+}
