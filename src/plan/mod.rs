@@ -43,6 +43,7 @@ pub mod releases;
 mod render;
 mod restore;
 mod rollout;
+mod seen;
 mod serve;
 mod sight;
 mod status;

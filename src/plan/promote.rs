@@ -98,7 +98,11 @@ pub fn wanted(sight: Sight<'_>, promotion: &WantedPromotion) -> Option<Version> 
         return None;
     }
     let newer = newest(promotion, seen, floor(promotion, seen, past));
-    let same = || proven(promotion, seen).filter(|release| release.digest() == past.digest()).max_by_key(number);
+    let same = || {
+        proven(promotion, seen)
+            .filter(|release| release.digest() == past.digest())
+            .max_by_key(|release| release.spec.number)
+    };
     let theirs = |release| theirs(promotion, seen, release);
     newer.and_then(theirs).or_else(|| past.ours()).or_else(|| same().and_then(theirs))
 }
@@ -165,13 +169,9 @@ fn proven<'a>(promotion: &'a WantedPromotion, seen: &'a UpstreamSeen) -> impl It
     seen.releases.iter().filter(is_proven)
 }
 
-fn number(release: &&Release) -> i64 {
-    release.spec.number
-}
-
 /// The newest that is proven, above the floor.
 fn newest<'a>(promotion: &'a WantedPromotion, seen: &'a UpstreamSeen, floor: Option<i64>) -> Option<&'a Release> {
-    proven(promotion, seen).filter(|release| is_above(floor, release)).max_by_key(number)
+    proven(promotion, seen).filter(|release| is_above(floor, release)).max_by_key(|release| release.spec.number)
 }
 
 fn is_above(floor: Option<i64>, release: &Release) -> bool {
@@ -187,8 +187,8 @@ fn floor(promotion: &WantedPromotion, seen: &UpstreamSeen, past: Past<'_>) -> Op
         Past::Nothing | Past::Unknown | Past::Image(_) => None,
     };
     let of_image = |release: &&Release| release.digest() == Some(digest);
-    let proven = proven(promotion, seen).filter(of_image).map(|release| number(&release)).max();
-    let made = || seen.releases.iter().filter(of_image).map(|release| number(&release)).max();
+    let proven = proven(promotion, seen).filter(of_image).map(|release| release.spec.number).max();
+    let made = || seen.releases.iter().filter(of_image).map(|release| release.spec.number).max();
     proven.max(taken.map(|promoted| promoted.number)).or_else(made)
 }
 

@@ -47,9 +47,10 @@ pub async fn answers(td: &Subject, query: &str, answer: &str) {
             }
         }
     };
-    if tokio::time::timeout(PATIENCE, asking).await.is_err() {
-        panic!("{}: {query} is {}, not {answer}; {}", td.name, ask(td, query).await.trim(), td.state().await);
+    if tokio::time::timeout(PATIENCE, asking).await.is_ok() {
+        return;
     }
+    panic!("{}: {query} is {}, not {answer}; {}", td.name, ask(td, query).await.trim(), td.state().await);
 }
 
 /// Waits until so many events were handled; each of them once, and none besides.

@@ -1,10 +1,10 @@
 //! The objects in the cluster that have the names we need.
 
 use super::replica_set::ReplicaSet;
-use super::seen::Seen;
 use super::workload::Workload;
 use crate::domain::Digest;
 use crate::manifest::ChildKind;
+use crate::plan::seen::Seen;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::{Resource, ResourceExt};

@@ -8,7 +8,6 @@ mod look;
 mod pod;
 mod query;
 mod replica_set;
-mod seen;
 mod upstream;
 mod workload;
 
@@ -20,7 +19,6 @@ pub use look::{Look, Presence, SourceSeen, Trouble};
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, Unread, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
-pub use seen::Seen;
 pub use upstream::{Upstream, UpstreamSeen, word_of};
 pub use workload::Workload;
 
@@ -29,6 +27,7 @@ use super::people::Words;
 use super::releases::Releases;
 use crate::api::v1alpha1::{TengineAction, TengineDeploymentStatus};
 use crate::domain::{DeploymentName, Digest};
+pub use crate::plan::seen::Seen;
 use std::collections::BTreeMap;
 
 /// All that `plan` knows of the world.

@@ -9,8 +9,8 @@ mod steps;
 
 pub use fate::Fate;
 
-use super::observed::Seen;
 use super::people::Words;
+use super::seen::Seen;
 use crate::api::v1alpha1::{
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, condition::Reason,
 };
