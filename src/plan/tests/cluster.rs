@@ -345,7 +345,7 @@ impl Cluster {
             let definition = images.get(&pod.image).copied().unwrap_or(Definition::Good);
             pod.second(definition, Environment { races: environment.races && !alone, ..environment }, now);
         }
-        if environment.meddled && now.as_second() % 3 == 0 {
+        if environment.meddled && now.as_second() % 7 == 0 {
             self.deployments.values_mut().for_each(meddle);
         }
         self.tell_of_pods();
