@@ -47,10 +47,9 @@ pub async fn answers(td: &Subject, query: &str, answer: &str) {
             }
         }
     };
-    if tokio::time::timeout(PATIENCE, asking).await.is_ok() {
-        return;
-    }
-    panic!("{}: {query} is {}, not {answer}; {}", td.name, ask(td, query).await.trim(), td.state().await);
+    let answered = tokio::time::timeout(PATIENCE, asking).await;
+    let found = if answered.is_ok() { answer.to_owned() } else { ask(td, query).await.trim().to_owned() };
+    assert!(answered.is_ok(), "{}: {query} is {found}, not {answer}; {}", td.name, td.state().await);
 }
 
 /// Waits until so many events were handled; each of them once, and none besides.
