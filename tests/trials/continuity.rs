@@ -1,6 +1,6 @@
 //! One version takes over from another while events keep coming: who handled what, and when, say the cores' own records.
 
-use crate::events::{Stream, are_handled_once, ask, version};
+use crate::events::{Stream, are_handled_once, ask, forget, version};
 use crate::repository::Repository;
 use crate::stage::Stage;
 use crate::story::{Story, Teller};
@@ -30,7 +30,7 @@ async fn hand_over(stage: Arc<Stage>, teller: Teller) {
     let versions = std::sync::Mutex::new(Vec::new());
     let taken_over = async {
         // What an earlier run left.
-        ask(&td, "delete from handled_events").await;
+        forget(&td).await;
         let stream = Stream::of(&td);
         let second = repository.push("Second", version(&repository, "second")).await;
         td.serves(&second).await;
@@ -58,7 +58,7 @@ async fn hand_over(stage: Arc<Stage>, teller: Teller) {
     teller.case("pod_made_anew", anew).await;
 
     let rolled_back = async {
-        ask(&td, "delete from handled_events").await;
+        forget(&td).await;
         let stream = Stream::of(&td);
         let release = td.releases().await;
         let oldest = release.iter().min().unwrap().clone();

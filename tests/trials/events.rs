@@ -5,6 +5,7 @@ use crate::stage::{env, run};
 use crate::subject::{PATIENCE, Subject};
 use git2::Oid;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::watch;
 
@@ -15,12 +16,17 @@ const LOOKS: Duration = Duration::from_millis(500);
 /// The queue that cores consume.
 const QUEUE: &str = "tengine_event_queue";
 
+/// Databases outlive a run: what an earlier one registered in them is none of this one's.
+static RUN: LazyLock<u128> =
+    LazyLock::new(|| SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |now| now.as_millis()));
+
 /// A driver whose handler takes a tenth of a second, and one whose handler takes `slow` seconds.
 pub fn drivers(repository: &Repository, word: &str, slow: u32) -> Oid {
     let handler = |driver: &str, event: &str, time: &str| {
         format!("driver :{driver} do\n  on :{event} do\n    sleep {time}\n  end\nend\n")
     };
-    let text = format!("# {word}\n{}{}", handler("stream", "tick", "0.1"), handler("slow", "long", &slow.to_string()));
+    let (stream, long) = (handler("stream", "tick", "0.1"), handler("slow", "long", &slow.to_string()));
+    let text = format!("# {word}, of run {}\n{stream}{long}", *RUN);
     repository.files(&[("stream.rb", text.as_bytes())])
 }
 
@@ -34,6 +40,11 @@ pub async fn ask(td: &Subject, query: &str) -> String {
     let own = format!("trials-{}", td.name);
     let address = format!("postgresql://{own}:{own}@{}:{}/{own}", env("TENGINE_PG_HOST"), env("TENGINE_PG_PORT"));
     run("psql", &["-XqAt", &address, "-c", query], "").await
+}
+
+/// Removes what is on record of events, an earlier run's included: a key that is known is a duplicate.
+pub async fn forget(td: &Subject) {
+    ask(td, "delete from events; delete from handled_events").await;
 }
 
 /// Asks it again until the answer is this.

@@ -1,6 +1,6 @@
 //! Faults of broker and database that Tengine's core does not survive, or does not notice, and what the operator makes of that.
 
-use crate::events::{answers, close_connections, delete_queue, fire, publish, remove_head, version};
+use crate::events::{answers, close_connections, delete_queue, fire, forget, publish, remove_head, version};
 use crate::repository::Repository;
 use crate::runtime::is_not_blamed;
 use crate::stage::{SPACE, Stage};
@@ -53,6 +53,7 @@ async fn queueless(stage: Arc<Stage>, teller: Teller) {
 
 /// A core that says `running` for ever, and consumes nothing: that is said, and it is started again where it is, in its pod.
 async fn recovers(td: &Subject, commit: &str, cut_off: impl Future<Output = ()>) {
+    forget(td).await;
     let before = td.running().await;
     cut_off.await;
     let host = format!("virtual host \"trials-{}\"", td.name);

@@ -1,7 +1,7 @@
 //! Cores that are told to stop, idle or with an event in hand, and as they really do: what an idle one makes of one HUP, of TERM in a
 //! handler, and of a handler that outlives its connection.
 
-use crate::events::{Stream, answers, are_handled_once, ask, drivers, fire};
+use crate::events::{Stream, answers, are_handled_once, ask, drivers, fire, forget};
 use crate::repository::Repository;
 use crate::runtime::is_not_blamed;
 use crate::stage::{SPACE, Stage};
@@ -109,6 +109,7 @@ async fn long(stage: Arc<Stage>, teller: Teller) {
     let (td, repository) = (Subject::prepare(&stage, "long").await, Repository::create(&stage, "long").await);
     let commit = repository.push("Long", drivers(&repository, "long", handler_seconds())).await;
     td.starts(&two(&td, &repository, ("TENGINED_BROKER_HEARTBEAT_SECONDS", HEARTBEAT)), &commit).await;
+    forget(&td).await;
     let before = td.running().await;
     let mut fired = 0;
     let alone = async {
@@ -133,7 +134,7 @@ async fn long(stage: Arc<Stage>, teller: Teller) {
 
 /// Nothing is on record; says who runs, by name.
 async fn begins(td: &Subject) -> Running {
-    ask(td, "delete from handled_events").await;
+    forget(td).await;
     td.cores().await.iter().map(|pod| (pod.name_any(), 0)).collect()
 }
 
