@@ -112,6 +112,12 @@ impl ChildName {
         Self::join(deployment, "check", &hash)
     }
 
+    /// The name of the Job in which Tengine itself is asked; `identity` as for a check.
+    pub fn of_preflight(deployment: &str, identity: &str) -> Self {
+        let hash = KeyHasher::default().part("deployment", deployment).part("preflight", identity).digits();
+        Self::join(deployment, "preflight", &hash)
+    }
+
     fn join(deployment: &str, what: &str, hash: &str) -> Self {
         let room = LONGEST_CHILD - what.len() - hash.len() - 2;
         let stem = deployment[..deployment.len().min(room)].trim_end_matches(['-', '.']).replace('.', "-");

@@ -83,7 +83,7 @@ settings["heartbeat"] = heartbeat unless heartbeat.empty?
     )
 }
 
-fn generated(tengine: &Tengine) -> String {
+pub(super) fn generated(tengine: &Tengine) -> String {
     let mut text = format!(
         r#"# Credentials come from the environment, as code points or as bytes, so that every character stands for itself.
 <% quoted = lambda {{ |name| '"' + ENV.fetch(name).unpack("U*").map {{ |point| "\\U%08X" % point }}.join + '"' }} %>

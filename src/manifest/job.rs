@@ -24,7 +24,7 @@ const GRACE: i64 = 5;
 const TIMEOUT_ANNOTATION: &str = "tengine.dev/timeout-seconds";
 
 /// How long a pod may take until its process runs, besides the timeout, which counts from there: pulling an image takes its time.
-const START: u64 = 120;
+pub(super) const START: u64 = 120;
 
 /// The timeout of a rendered Job, in seconds. One that an older operator rendered has it for its pod's deadline.
 pub fn check_timeout(job: &Job) -> i64 {
@@ -40,6 +40,14 @@ const AFTER_ANNOTATION: &str = "tengine.dev/after";
 pub fn check_after(job: &Job) -> Option<(Reason, String)> {
     let (word, words) = job.metadata.annotations.as_ref()?.get(AFTER_ANNOTATION)?.split_once(": ")?;
     Some((Reason::from_word(word)?, words.to_owned()))
+}
+
+/// The scratch database that a Job uses, where it uses one: two at a time would file each other's drivers.
+pub(super) const SCRATCH_ANNOTATION: &str = "tengine.dev/scratch";
+
+/// The scratch database that a rendered Job uses.
+pub fn check_scratch(job: &Job) -> Option<String> {
+    job.metadata.annotations.as_ref()?.get(SCRATCH_ANNOTATION).cloned()
 }
 
 /// What to render for a check.
@@ -75,24 +83,46 @@ pub struct CheckPod<'a> {
     pub after: Option<(Reason, &'a str)>,
 }
 
-/// The Job. A pod that is evicted, or whose node goes, counts for nothing: another one takes its place.
+/// The Job.
 pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
-    let timeout = timeout(check).to_string();
-    let mut labels = labels::common(check.deployment);
+    let owner = ("TengineRelease", check.release, check.release_uid);
+    let (namespace, deployment) = (check.namespace, check.deployment);
+    let frame = Frame { namespace, deployment, owner, timeout: timeout(check), after: check.after };
+    self::frame(&frame, name, &spec(check))
+}
+
+/// What the Jobs of all kinds of checks have in common.
+pub(super) struct Frame<'a> {
+    /// Where it goes.
+    pub namespace: &'a str,
+    /// The name of the `TengineDeployment`.
+    pub deployment: &'a str,
+    /// The kind, the name and the UID of who owns it.
+    pub owner: (&'a str, &'a str, &'a str),
+    /// The seconds that its process is given.
+    pub timeout: u64,
+    /// What kept the one before it from having its say, if there was one.
+    pub after: Option<(Reason, &'a str)>,
+}
+
+/// A Job whose pods have this spec. A pod that is evicted, or whose node goes, counts for nothing: another one takes its place.
+pub(super) fn frame(frame: &Frame<'_>, name: &ChildName, spec: &Value) -> Value {
+    let (kind, owner, uid) = frame.owner;
+    let mut labels = labels::common(frame.deployment);
     labels.insert(COMPONENT_LABEL.into(), json!(CHECK_COMPONENT));
     let mut object = json!({
         "apiVersion": "batch/v1",
         "kind": "Job",
         "metadata": {
             "name": name.as_ref(),
-            "namespace": check.namespace,
+            "namespace": frame.namespace,
             "labels": labels,
-            "annotations": { labels::RELEASE_ANNOTATION: check.release, TIMEOUT_ANNOTATION: timeout },
+            "annotations": { TIMEOUT_ANNOTATION: frame.timeout.to_string() },
             "ownerReferences": [{
                 "apiVersion": "tengine.dev/v1alpha1",
-                "kind": "TengineRelease",
-                "name": check.release,
-                "uid": check.release_uid,
+                "kind": kind,
+                "name": owner,
+                "uid": uid,
                 "controller": true,
             }],
         },
@@ -103,10 +133,13 @@ pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
             "podFailurePolicy": {
                 "rules": [{ "action": "Ignore", "onPodConditions": [{ "type": "DisruptionTarget", "status": "True" }] }],
             },
-            "template": { "metadata": { "labels": labels }, "spec": spec(check) },
+            "template": { "metadata": { "labels": labels }, "spec": spec },
         },
     });
-    if let Some((reason, words)) = check.after {
+    if kind == "TengineRelease" {
+        object["metadata"]["annotations"][labels::RELEASE_ANNOTATION] = json!(owner);
+    }
+    if let Some((reason, words)) = frame.after {
         object["metadata"]["annotations"][AFTER_ANNOTATION] = json!(format!("{reason}: {words}"));
     }
     object

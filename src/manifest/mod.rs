@@ -25,6 +25,7 @@ mod deployment;
 mod job;
 mod labels;
 mod pod;
+mod preflight;
 mod quantity;
 mod script;
 mod security;
@@ -34,12 +35,13 @@ mod tests;
 mod turn;
 mod used;
 
-pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_job, check_timeout};
+pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_job, check_scratch, check_timeout};
 pub use labels::{
     ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, DOMAIN, MANAGED_BY_LABEL, MANAGER, OS_LABEL,
     RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
 };
 pub use pod::container_name;
+pub use preflight::{LoadPod, load_job, scratch};
 pub use script::PACKAGE_MISSING_EXIT_CODE;
 pub use sync::{cleared_first, in_sync, pods_in_sync};
 pub use turn::{TOLD_ANNOTATION, TURN_LABEL, turn_of, whose_turn};

@@ -105,7 +105,7 @@ fn grace(component: Component, pod: &PodSettings) -> i64 {
 }
 
 /// Leaves the field out where there is nothing to say.
-fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
+pub(super) fn set(object: &mut Value, field: &str, value: Option<impl Serialize>) {
     if let Some(value) = value.and_then(|value| serde_json::to_value(value).ok()) {
         object[field] = value;
     }
@@ -118,7 +118,7 @@ fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Va
         "imagePullPolicy": "IfNotPresent",
         "command": [SHELL[0], SHELL[1], start_script(workload, component), program(component)],
         "args": arguments(component),
-        "env": environment(workload.settings, pod),
+        "env": environment(workload.settings, pod, Vec::new()),
         "resources": resources(component, pod),
         "securityContext": security::container(pod),
         "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -172,13 +172,13 @@ fn arguments(component: Component) -> Vec<String> {
     arguments
 }
 
-/// The operator's variables, then the user's, without those that would change the operator's. A name stands once: of
+/// Those given and the operator's variables, then the user's, without those that would change the operator's. A name stands once: of
 /// two, the later one counts, as it does for the kubelet.
-fn environment(settings: &Settings, pod: &PodSettings) -> Vec<Value> {
-    let mut variables = vec![
+pub(super) fn environment(settings: &Settings, pod: &PodSettings, mut variables: Vec<Value>) -> Vec<Value> {
+    variables.extend([
         json!({ "name": "MM_SERVER_NAME", "valueFrom": { "fieldRef": { "apiVersion": "v1", "fieldPath": "metadata.name" } } }),
         json!({ "name": "HOME", "value": "/tmp" }),
-    ];
+    ]);
     let (queue, database) = queue_and_database_secrets(settings);
     for (secret, username, password) in
         [(queue, QUEUE_USERNAME, QUEUE_PASSWORD), (database, DATABASE_USERNAME, DATABASE_PASSWORD)]
@@ -206,7 +206,7 @@ pub(super) fn owned_variables_first(mut variables: Vec<Value>, given: &[impl Ser
 }
 
 /// What the user gives is for the core; the watchers are small and always the same.
-fn resources(component: Component, pod: &PodSettings) -> Value {
+pub(super) fn resources(component: Component, pod: &PodSettings) -> Value {
     match component {
         Component::Core => {
             pod.resources.as_ref().and_then(|given| serde_json::to_value(given).ok()).unwrap_or(json!({}))

@@ -8,7 +8,7 @@ use super::proofs;
 use super::releases::{Fate, Release};
 use super::sight::Sight;
 use super::succession;
-use crate::api::v1alpha1::{RollbackMode, StepName, condition::Reason};
+use crate::api::v1alpha1::{RollbackMode, condition::Reason};
 
 /// The release that should run, and why this one.
 #[derive(Debug, Clone, Copy)]
@@ -159,11 +159,11 @@ fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
 /// would starve the deployment else.
 fn newest_tested<'a>(question: &Question<'a>) -> Option<&'a Release> {
     let sight = question.sight;
-    if question.passages.are_gates() || sight.desired.checks.tests.is_empty() {
+    if question.passages.are_gates() || !proofs::are_asked(sight) {
         return None;
     }
     let before = succession::before(sight, question.candidate).into_iter();
-    before.filter(|release| release.fate == Fate::Built).find(|release| release.has_done(StepName::Tests))
+    before.filter(|release| release.fate == Fate::Built).find(|release| proofs::let_pass(sight, release))
 }
 
 /// Where a person decides, a release whose pods all were ready stays, whatever showed itself then.

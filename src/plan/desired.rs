@@ -7,7 +7,7 @@ mod origin;
 mod times;
 
 pub use check::{Follow, Problem};
-pub use checks::{Probe, WantedCheck, WantedChecks, WantedJob, WantedQuery, WantedRollback};
+pub use checks::{Probe, WantedCheck, WantedChecks, WantedJob, WantedPreflight, WantedQuery, WantedRollback};
 pub use gates::{GateRule, WantedApproval, WantedGate, WantedStatuses};
 pub use times::{Closing, Opening, WantedWindow};
 

@@ -78,6 +78,16 @@ impl Evidence {
         }
     }
 
+    /// Whether the database does not let the user in, or do what it has to.
+    pub fn is_refused_by_the_database(&self) -> bool {
+        let classes = self.class.iter().chain(&self.causes).map(String::as_str);
+        let of_its_client = classes.into_iter().any(|class| CLIENTS.iter().any(|client| class.starts_with(client)));
+        let message = self.message.as_deref().unwrap_or_default().to_lowercase();
+        let said = REFUSALS.iter().any(|words| message.contains(words))
+            || self.class.as_deref() == Some("Moped::Errors::AuthenticationFailure");
+        of_its_client && said
+    }
+
     /// Cores of a new version that register their drivers at the same time, or a database that fails while they do: the real
     /// error is hidden by one in its own handling, `uninitialized constant …::Driveable::Mongo`.
     fn is_race_of_drivers(&self) -> bool {
@@ -111,6 +121,10 @@ const DATABASE: &[&str] = &[
     "Mongo::Connection",
     "Mongo::Auth",
 ];
+/// The clients of databases.
+const CLIENTS: &[&str] = &["PG::", "Moped::", "Mongo::"];
+/// What databases say to those who have no right.
+const REFUSALS: &[&str] = &["not authorized", "unauthorized", "permission denied", "must be owner", "does not exist"];
 /// A machine without room, memory or handles; wherever it shows.
 const MACHINE: &[&str] = &[
     "Errno::ENOSPC",

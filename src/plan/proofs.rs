@@ -1,15 +1,17 @@
-//! What was asked of a release besides starting it: tests before its roll-out, verification after it.
+//! What was asked of a release besides starting it: preflight and tests before its roll-out, verification after it.
 //!
 //! Each check has an identity that follows from the release, the check and the last Retry, and its Job has a name that follows
 //! from that: however often it is planned, by however many operators, it runs once. Only a process that ran, or a number that came,
 //! speaks about the release; everything else is environment: it is said, and tried again.
 
+mod attempt;
 mod identity;
 mod job;
+mod load;
 mod proof;
 mod query;
 
-pub use proof::Proof;
+pub use proof::{Proof, Stage};
 
 use super::desired::{Probe, WantedCheck};
 use super::effect::{Effect, Track};
@@ -18,37 +20,67 @@ use super::observed::JobState;
 use super::releases::{Fate, Release};
 use super::sight::Sight;
 use super::succession;
-use crate::api::v1alpha1::StepName;
 use crate::domain::ChildName;
 use identity::{identity, job_name};
 use jiff::{SignedDuration, Timestamp};
-use proof::Stage;
 
-/// What tests say of those whose turn it is: the newest, and one of those before it.
+/// What is asked of a release before its roll-out, in this order.
+const BEFORE: [Stage; 2] = [Stage::Preflight, Stage::Tests];
+
+/// What preflight and tests say of those whose turn it is: the newest, and one of those before it.
 #[derive(Debug, Default)]
-pub struct Tests<'a>(Vec<(&'a Release, Proof)>);
+pub struct Tests<'a>(Vec<(&'a Release, Stage, Proof)>);
 
 impl<'a> Tests<'a> {
-    /// What they say of a release; `None` where it is not its turn.
+    /// Which of them a release is at, and what that says; `None` where it is not its turn.
+    pub fn at(&self, release: &Release) -> Option<(Stage, &Proof)> {
+        self.0.iter().find(|(tested, ..)| tested.is(release)).map(|(_, stage, proof)| (*stage, proof))
+    }
+
+    /// What that says.
     pub fn of(&self, release: &Release) -> Option<&Proof> {
-        self.0.iter().find(|(tested, _)| tested.is(release)).map(|(_, proof)| proof)
+        self.at(release).map(|(_, proof)| proof)
     }
 
     /// Those whose turn it is.
     pub fn releases(&self) -> impl Iterator<Item = &'a Release> {
-        self.0.iter().map(|(release, _)| *release)
+        self.0.iter().map(|(release, ..)| *release)
     }
 }
 
-/// The tests of the release that policy wants, and of the one before it whose turn it is.
+/// Whether the spec asks for it.
+pub fn is_asked(sight: Sight<'_>, stage: Stage) -> bool {
+    let checks = &sight.desired.checks;
+    match stage {
+        Stage::Preflight => checks.preflight.load,
+        Stage::Tests => !checks.tests.is_empty(),
+        Stage::Verification => !checks.asks_for_no_verification(),
+    }
+}
+
+/// Whether anything is asked before a roll-out.
+pub fn are_asked(sight: Sight<'_>) -> bool {
+    BEFORE.into_iter().any(|stage| is_asked(sight, stage))
+}
+
+/// What is asked of it and has not passed: what they said is written down before anything is done about it.
+fn open<'a>(sight: Sight<'a>, release: &'a Release) -> impl Iterator<Item = Stage> {
+    BEFORE.into_iter().filter(move |stage| is_asked(sight, *stage) && !release.has_done(stage.step()))
+}
+
+/// The preflight and the tests of the release that policy wants, and of the one before it whose turn it is.
 pub fn tests<'a>(sight: Sight<'a>, candidate: Option<&'a Release>, passages: &Passages<'_>) -> Track<Tests<'a>> {
     let newest = candidate.filter(|release| is_to_be_tested(sight, release));
     let mut whole = Track::found(Tests::default());
     for release in newest.into_iter().chain(earlier(sight, candidate, passages)) {
-        let track = look(sight, release, Stage::Tests, None);
+        let Some(stage) = open(sight, release).next() else { continue };
+        let track = match stage {
+            Stage::Preflight => load::of_load(sight, release),
+            Stage::Tests | Stage::Verification => look(sight, release, stage, None),
+        };
         whole.effects.extend(track.effects);
         whole.due = whole.due.into_iter().chain(track.due).min();
-        whole.found.0.push((release, track.found));
+        whole.found.0.push((release, stage, track.found));
     }
     whole
 }
@@ -65,19 +97,21 @@ fn earlier<'a>(sight: Sight<'a>, candidate: Option<&'a Release>, passages: &Pass
 
 /// Whether one of its tests is under way or ended, and nothing is in its way.
 fn has_begun(sight: Sight<'_>, release: &Release) -> bool {
-    let names: Vec<ChildName> = names(sight, release, Stage::Tests).collect();
+    let names: Vec<ChildName> = BEFORE.into_iter().flat_map(|stage| names(sight, release, stage)).collect();
     let mut mine = sight.observed.jobs.iter().filter(|job| names.iter().any(|name| name.as_ref() == job.name));
     mine.any(|job| !job.deleting && !matches!(job.state, JobState::Held(..) | JobState::Lost { .. }))
 }
 
 /// The Jobs of a step's checks.
 fn names<'a>(sight: Sight<'a>, release: &'a Release, stage: Stage) -> impl Iterator<Item = ChildName> {
-    checks(sight, stage).iter().map(move |check| job_name(sight, &identity(release, stage, check)))
+    let load = (stage == Stage::Preflight && is_asked(sight, stage)).then(|| load::job_name(sight, release));
+    let checks = checks(sight, stage).iter();
+    load.into_iter().chain(checks.map(move |check| job_name(sight, &identity(release, stage, check))))
 }
 
-/// Whether it may take the place of another as far as tests go: what they said is written down before anything is done about it.
+/// Whether it may take the place of another as far as preflight and tests go.
 pub fn let_pass(sight: Sight<'_>, release: &Release) -> bool {
-    release.fate != Fate::Built || sight.desired.checks.tests.is_empty() || release.has_done(StepName::Tests)
+    release.fate != Fate::Built || open(sight, release).next().is_none()
 }
 
 fn is_to_be_tested(sight: Sight<'_>, release: &Release) -> bool {
@@ -113,15 +147,16 @@ pub fn abandoned<'a>(
     }
     let open = under_way.filter(|release| release.verified_at().is_none() && release.rejection().is_none());
     let wanted: Vec<ChildName> = open
-        .flat_map(|release| [Stage::Tests, Stage::Verification].map(|stage| (release, stage)))
+        .flat_map(|release| [Stage::Preflight, Stage::Tests, Stage::Verification].map(|stage| (release, stage)))
         .flat_map(|(release, stage)| names(sight, release, stage))
         .collect();
     let jobs = sight.observed.jobs.iter().filter(|job| !job.deleting && !job.state.is_over());
-    jobs.filter(|job| !wanted.iter().any(|name| name.as_ref() == job.name)).map(job::gone).collect()
+    jobs.filter(|job| !wanted.iter().any(|name| name.as_ref() == job.name)).map(attempt::gone).collect()
 }
 
 fn checks(sight: Sight<'_>, stage: Stage) -> &[WantedCheck] {
     match stage {
+        Stage::Preflight => &[],
         Stage::Tests => &sight.desired.checks.tests,
         Stage::Verification => &sight.desired.checks.verification,
     }

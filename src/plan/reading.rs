@@ -5,7 +5,7 @@ use super::gates::Passages;
 use super::look;
 use super::observed::Build;
 use super::people::Standing;
-use super::proofs::{Proof, Tests};
+use super::proofs::{Proof, Stage, Tests};
 use super::releases::{Fate, Release};
 use super::restore::Lost;
 use super::rollout::Rollout;
@@ -35,7 +35,7 @@ pub struct Reading<'a> {
     pub served: &'a Served,
     /// How far its roll-out is.
     pub rollout: &'a Rollout,
-    /// What tests say of those whose turn it is.
+    /// What preflight and tests say of those whose turn it is.
     pub tests: &'a Tests<'a>,
     /// The target's image, where nodes cannot pull it because the registry lacks it.
     pub lost: Option<&'a Lost>,
@@ -49,9 +49,9 @@ impl<'a> Reading<'a> {
         if self.rollout.complete { self.choice.release } else { self.choice.serves() }
     }
 
-    /// What the tests of the candidate say, where it is their turn.
-    pub fn tests_of_candidate(&self) -> Option<&'a Proof> {
-        self.candidate.and_then(|candidate| self.tests.of(candidate))
+    /// What preflight or tests of the candidate say, where it is their turn.
+    pub fn tests_of_candidate(&self) -> Option<(Stage, &'a Proof)> {
+        self.candidate.and_then(|candidate| self.tests.at(candidate))
     }
 
     /// The build that decides what becomes of a release: one that makes a lost image again decides nothing, and one that did not

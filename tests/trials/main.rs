@@ -26,6 +26,7 @@ mod lifecycle;
 mod namespaces;
 mod nodes;
 mod people;
+mod preflight;
 mod promotion;
 mod quiet;
 mod registry;
@@ -61,6 +62,7 @@ fn main() {
         lifecycle::STORIES,
         promotion::STORIES,
         checks::STORIES,
+        preflight::STORIES,
         continuity::STORIES,
         stops::STORIES,
         faults::STORIES,

@@ -13,6 +13,11 @@ pub struct Checks {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<DefinitionCheck>,
 
+    /// What Tengine itself is asked before a pod of a release is started: whether it can be reached, and whether it takes the
+    /// definitions. Neither comes near the queue, the database or the pods of production.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preflight: Option<Preflight>,
+
     /// Jobs in the image of a new release that have to pass before a pod of it is started. One that fails refuses the release
     /// (`TestFailed`).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -24,6 +29,24 @@ pub struct Checks {
     /// release is refused (`VerificationFailed`), and what `rollback` says is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+}
+
+/// What Tengine itself is asked before a pod of a release is started. It happens in a database, a queue and an exchange of one
+/// name of their own, `tengine_preflight_` and sixteen digits that follow from namespace and name of the TengineDeployment; they
+/// are removed afterwards. The user of `tengine.database.secretRef` needs the right to make, write and drop that database.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Preflight {
+    /// `tengined -k load` in the image of each new release, with the settings of the release. A definition that it does not take
+    /// refuses the release (`LoadFailed`), with the place in the repository; nothing that runs is touched. Default false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub load: Option<bool>,
+
+    /// How long the process of one may take. Default 2m, at least 5s.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 32))]
+    #[x_kube(validation = door::span("5s", "1h"))]
+    pub timeout: Option<String>,
 }
 
 /// A Job that has to pass before a pod of a release is started.

@@ -109,6 +109,8 @@ reasons! {
     Progressing => "",
     /// The candidate is fetched, checked and built.
     Building => "",
+    /// Tengine loads the candidate's definitions into a scratch database.
+    Preflight => "",
     /// The Jobs of `checks.tests` run in the candidate's image.
     Testing => "",
     /// The candidate takes the place of what ran before.
@@ -217,6 +219,8 @@ reasons! {
     CoreFailed => "Push a fix; it is tried by itself.",
     /// The core did not get ready within `strategy.progressDeadline`.
     ProgressDeadlineExceeded => "Look at the pod's log; push a fix, or raise strategy.progressDeadline.",
+    /// Tengine did not load the definitions of the candidate (`checks.preflight.load`); no pod of it was started.
+    LoadFailed => "Push a fix; it is tried by itself. Retry loads this one again.",
     /// A Job of `checks.tests` failed in the candidate's image; no pod of it was started.
     TestFailed => "Push a fix; it is tried by itself. Retry runs the tests again.",
     /// All pods were ready, and what `checks.verification` asks for did not hold.
@@ -225,6 +229,8 @@ reasons! {
     Unhealthy => "Push a fix; it is tried by itself. Retry takes this one up again.",
     /// A Job of a check could not run to its end; no commit is blamed for it, and it is started again.
     CheckNotRun => "Correct the check in spec.checks that the message names, or what is in its way; it is started again by itself.",
+    /// The database that a preflight loads into may not be made, written or dropped; no commit is blamed for it, and it is tried again.
+    ScratchDatabaseRefused => "Give the user of tengine.database.secretRef the right to make, write and drop the database that the message names, or turn checks.preflight off; it is tried again by itself.",
     /// A query of the verification has no answer that is one number; no commit is blamed for it, and it is asked again.
     QueryFailed => "Correct the query in spec.checks.verification that the message names, or look at Prometheus; it is asked again by itself.",
     /// The core cannot reach or use the message broker.
@@ -277,7 +283,7 @@ impl Reason {
     /// Whether a release was refused for it after all its pods were ready, or before any was started: pods that get ready do
     /// not take it back.
     pub const fn is_of_checks(self) -> bool {
-        matches!(self, Self::TestFailed | Self::VerificationFailed | Self::Unhealthy)
+        matches!(self, Self::LoadFailed | Self::TestFailed | Self::VerificationFailed | Self::Unhealthy)
     }
 
     /// Whether it is about a host that cannot be reached or has a trouble of its own, which says nothing of what it was asked.

@@ -25,7 +25,7 @@ mod tests;
 pub use action::{Outcome, Person, TengineAction, TengineActionSpec, TengineActionStatus, Verb};
 pub use checks::{
     Amounts, CheckJob, CheckQuery, CheckResources, CheckVariable, CheckVariableSource, Checks, DefinitionCheck,
-    KeyReference, Rollback, RollbackMode, Test, Verification, VerificationCheck,
+    KeyReference, Preflight, Rollback, RollbackMode, Test, Verification, VerificationCheck,
 };
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use disruption::DisruptionBudget;

@@ -299,6 +299,8 @@ pub enum ReleaseState {
     Building,
     /// Its image is there.
     Built,
+    /// Tengine loads its definitions into a scratch database (`checks.preflight.load`), or waits to.
+    Preflight,
     /// The Jobs of `checks.tests` run, or wait to.
     Testing,
     /// It takes the place of another just now.
@@ -321,6 +323,8 @@ pub enum ReleaseState {
     PackageMissing,
     /// The core refused the definitions.
     CoreFailed,
+    /// Tengine did not load the definitions (`checks.preflight.load`).
+    LoadFailed,
     /// A Job of `checks.tests` failed.
     TestFailed,
     /// The core did not get ready in time.
@@ -358,10 +362,12 @@ pub struct ReleaseStep {
 }
 
 /// The steps of a release, in their order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub enum StepName {
     /// Fetched, checked, built and pushed.
     Build,
+    /// What `checks.preflight.load` asks for.
+    Preflight,
     /// The Jobs of `checks.tests`.
     Tests,
     /// Its pods take the place of others.

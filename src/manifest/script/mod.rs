@@ -2,6 +2,7 @@
 //! `sleep` in the image, and nothing else (`ruby`, too, before a core that lost the broker is restarted: without, it is not).
 
 mod first;
+pub(super) mod preflight;
 mod second;
 mod turn;
 

@@ -2,7 +2,7 @@
 
 use super::check::{Check, Problem};
 use crate::api::v1alpha1::{
-    CheckJob, CheckQuery, CheckResources, CheckVariable, Checks, Rollback, RollbackMode, VerificationCheck,
+    CheckJob, CheckQuery, CheckResources, CheckVariable, Checks, Preflight, Rollback, RollbackMode, VerificationCheck,
     condition::Reason,
 };
 use crate::domain::ObjectName;
@@ -11,12 +11,16 @@ use std::time::Duration;
 
 /// How long the Job of a check may take unless the spec says so, in seconds.
 const TIMEOUT: u64 = 300;
+/// How long a preflight may take unless the spec says so, in seconds.
+const PREFLIGHT: u64 = 120;
 /// How long a verified release is watched unless the spec says so, in seconds.
 const WATCH: u64 = 600;
 
 /// What is looked at before a release counts as verified.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct WantedChecks {
+    /// What Tengine itself is asked before that.
+    pub preflight: WantedPreflight,
     /// Before a pod of it is started.
     pub tests: Vec<WantedCheck>,
     /// How long all pods have to be ready before it is verified.
@@ -30,6 +34,15 @@ impl WantedChecks {
     pub fn asks_for_no_verification(&self) -> bool {
         self.min_ready.is_zero() && self.verification.is_empty()
     }
+}
+
+/// What Tengine itself is asked before a pod of a release is started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WantedPreflight {
+    /// Whether it loads the definitions.
+    pub load: bool,
+    /// How long it may take.
+    pub timeout: Duration,
 }
 
 /// One of them.
@@ -88,6 +101,7 @@ pub struct WantedRollback {
 /// Reads `spec.checks`.
 pub(super) fn read(check: &mut Check, checks: Option<&Checks>) -> WantedChecks {
     let Some(checks) = checks else { return WantedChecks::default() };
+    let preflight = preflight(check, checks.preflight.as_ref());
     let tests: Vec<WantedCheck> = checks
         .tests
         .iter()
@@ -98,12 +112,22 @@ pub(super) fn read(check: &mut Check, checks: Option<&Checks>) -> WantedChecks {
         })
         .collect();
     unique(check, "spec.checks.tests", &tests);
-    let Some(verification) = &checks.verification else { return WantedChecks { tests, ..WantedChecks::default() } };
+    let Some(verification) = &checks.verification else {
+        return WantedChecks { preflight, tests, ..WantedChecks::default() };
+    };
     let min_ready = check.span("spec.checks.verification.minReady", verification.min_ready.as_deref(), 0, 0);
     let asked = verification.checks.iter().enumerate();
     let wanted: Vec<WantedCheck> = asked.filter_map(|(at, asked)| one(check, at, asked)).collect();
     unique(check, "spec.checks.verification.checks", &wanted);
-    WantedChecks { tests, min_ready, verification: wanted }
+    WantedChecks { preflight, tests, min_ready, verification: wanted }
+}
+
+fn preflight(check: &mut Check, given: Option<&Preflight>) -> WantedPreflight {
+    let timeout = given.and_then(|given| given.timeout.as_deref());
+    WantedPreflight {
+        load: given.and_then(|given| given.load).unwrap_or(false),
+        timeout: check.span("spec.checks.preflight.timeout", timeout, PREFLIGHT, 5),
+    }
 }
 
 /// Reads `spec.rollback`.

@@ -33,6 +33,8 @@ pub struct CheckJob {
     pub made: Option<Timestamp>,
     /// What kept the one before it from having its say, if there was one.
     pub after: Option<(Reason, String)>,
+    /// The scratch database that it uses, where it uses one.
+    pub scratch: Option<String>,
     /// How far it is.
     pub state: JobState,
     /// When time alone changes that.
@@ -56,6 +58,8 @@ pub enum JobState {
         pod: String,
         /// The end of that log, once it was read.
         log: String,
+        /// Since when.
+        at: Timestamp,
     },
     /// Something keeps its process from running.
     Held(Reason, String),
@@ -84,7 +88,7 @@ impl CheckJob {
         let mine = pods.iter().filter(|pod| is_of(pod, job));
         let pod = mine.max_by_key(|pod| pod.creation_timestamp().map(|at| at.0)).copied();
         let timeout = SignedDuration::from_secs(manifest::check_timeout(job));
-        let (state, due) = match pod.and_then(|pod| said(pod, timeout)) {
+        let (state, due) = match pod.and_then(|pod| said(pod, timeout, now)) {
             Some(state) => (state, None),
             None => state(job, pod, now),
         };
@@ -95,6 +99,7 @@ impl CheckJob {
             deleting,
             made,
             after: manifest::check_after(job),
+            scratch: manifest::check_scratch(job),
             state,
             due: due.filter(|at| *at > now),
         }
@@ -102,9 +107,10 @@ impl CheckJob {
 }
 
 /// What its process said, if it had its say: from then on nothing else counts.
-fn said(pod: &Pod, timeout: SignedDuration) -> Option<JobState> {
+fn said(pod: &Pod, timeout: SignedDuration, now: Timestamp) -> Option<JobState> {
     let end = own(pod)?.state.as_ref()?.terminated.as_ref().filter(|end| is_started(end))?;
-    let failed = |message: String| Some(JobState::Failed { message, pod: pod.name_any(), log: String::new() });
+    let at = end.finished_at.as_ref().map_or(now, |at| at.0);
+    let failed = |message: String| Some(JobState::Failed { message, pod: pod.name_any(), log: String::new(), at });
     let lasted = end.started_at.as_ref().zip(end.finished_at.as_ref()).map(|(from, to)| to.0.duration_since(from.0));
     match end.exit_code {
         _ if end.reason.as_deref() == Some("OOMKilled") => None,

@@ -169,7 +169,7 @@ impl Scene<'_> {
             return Err(format!("release {name} has never served, and not all gates let it pass"));
         }
         if !proofs::let_pass(self.sight, release) && self.sight.told() != Some(name) {
-            return Err(format!("release {name} has never served, and its tests have not passed"));
+            return Err(format!("release {name} has never served, and its preflight and tests have not passed"));
         }
         if self.words.pin.as_ref().is_some_and(|pin| pin.release == *name) {
             return Err(format!("release {name} is pinned already"));

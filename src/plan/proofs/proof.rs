@@ -23,6 +23,8 @@ pub enum Proof {
 /// When checks are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
+    /// Before its tests: Tengine loads its definitions.
+    Preflight,
     /// Before its roll-out.
     Tests,
     /// After it.
@@ -33,8 +35,18 @@ impl Stage {
     /// The step of a release that it belongs to.
     pub const fn step(self) -> StepName {
         match self {
+            Self::Preflight => StepName::Preflight,
             Self::Tests => StepName::Tests,
             Self::Verification => StepName::Verification,
+        }
+    }
+
+    /// What a release is refused for that does not come through it.
+    pub const fn refusal(self) -> Reason {
+        match self {
+            Self::Preflight => Reason::LoadFailed,
+            Self::Tests => Reason::TestFailed,
+            Self::Verification => Reason::VerificationFailed,
         }
     }
 }

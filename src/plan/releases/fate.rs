@@ -51,6 +51,7 @@ pub fn refused_state(reason: Reason) -> ReleaseState {
         Reason::PackageMissing => ReleaseState::PackageMissing,
         Reason::CoreFailed => ReleaseState::CoreFailed,
         Reason::ProgressDeadlineExceeded => ReleaseState::ProgressDeadlineExceeded,
+        Reason::LoadFailed => ReleaseState::LoadFailed,
         Reason::TestFailed => ReleaseState::TestFailed,
         Reason::VerificationFailed => ReleaseState::VerificationFailed,
         Reason::Unhealthy => ReleaseState::Unhealthy,
@@ -76,6 +77,7 @@ pub fn refusal(state: ReleaseState) -> Option<Reason> {
         ReleaseState::PackageMissing => Some(Reason::PackageMissing),
         ReleaseState::CoreFailed => Some(Reason::CoreFailed),
         ReleaseState::ProgressDeadlineExceeded => Some(Reason::ProgressDeadlineExceeded),
+        ReleaseState::LoadFailed => Some(Reason::LoadFailed),
         ReleaseState::TestFailed => Some(Reason::TestFailed),
         ReleaseState::VerificationFailed => Some(Reason::VerificationFailed),
         ReleaseState::Unhealthy => Some(Reason::Unhealthy),
@@ -84,6 +86,7 @@ pub fn refusal(state: ReleaseState) -> Option<Reason> {
         ReleaseState::ConfigurationInvalid => Some(Reason::ConfigurationInvalid),
         ReleaseState::Building
         | ReleaseState::Built
+        | ReleaseState::Preflight
         | ReleaseState::Testing
         | ReleaseState::RollingOut
         | ReleaseState::Verifying

@@ -3,7 +3,7 @@
 use super::super::attempts;
 use super::super::effect::Effect;
 use super::super::observed::{Build, Built, Refused};
-use super::super::proofs::Proof;
+use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
 use super::super::restore;
 use super::super::rollout::Rollout;
@@ -146,7 +146,7 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
         Fate::Pending | Fate::Built => {
             // Nobody builds or rolls out what is no longer wanted.
             let waits = reading.passages.of(release).is_some();
-            let tests = reading.tests.of(release);
+            let tests = reading.tests.at(release);
             let wanted = waits || tests.is_some() || reading.candidate.is_none_or(|candidate| candidate.is(release));
             let so_far = status.state.unwrap_or(ReleaseState::Building);
             status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
@@ -193,12 +193,15 @@ fn unchanged_since(release: &Release, reading: &Reading<'_>) -> Option<String> {
     same.then(|| format!("The same definitions, base image and settings as {}: nothing was restarted.", served.name))
 }
 
-/// What is to be written down of its tests.
-fn settle_tests(status: &mut TengineReleaseStatus, tests: Option<&Proof>, now: Timestamp) {
+/// What is to be written down of its preflight and its tests.
+fn settle_tests(status: &mut TengineReleaseStatus, tests: Option<(Stage, &Proof)>, now: Timestamp) {
     match tests {
-        None | Some(Proof::Passed) => {}
-        Some(Proof::Running(_) | Proof::Held(..)) => status.state = Some(ReleaseState::Testing),
-        Some(Proof::Failed { message, evidence }) => refuse(status, (Reason::TestFailed, message, evidence), now),
+        None | Some((_, Proof::Passed)) => {}
+        Some((Stage::Preflight, Proof::Running(_) | Proof::Held(..))) => status.state = Some(ReleaseState::Preflight),
+        Some((_, Proof::Running(_) | Proof::Held(..))) => status.state = Some(ReleaseState::Testing),
+        Some((stage, Proof::Failed { message, evidence })) => {
+            refuse(status, (stage.refusal(), message, evidence), now);
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! How far a release got, step by step, with times. A step's times change with its state and with nothing else, so at rest nothing
 //! is written.
 
-use super::super::proofs::Proof;
+use super::super::proofs::{self, Proof, Stage};
 use super::super::reading::Reading;
 use super::super::verify::Verdict;
 use super::{Fate, Release};
@@ -12,6 +12,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// A step's state, and a word on it.
 type Standing = (StepState, Option<String>);
+
+/// In their order.
+const ALL: [StepName; 5] =
+    [StepName::Build, StepName::Preflight, StepName::Tests, StepName::RollOut, StepName::Verification];
 
 /// Brings the steps of a release up to what its status is about to say. What was settled before stays as it was told then.
 pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &Reading<'_>) {
@@ -28,20 +32,22 @@ pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &
         return;
     }
     let step = |name| standing(status, release, reading, name);
-    let all =
-        [StepName::Build, StepName::Tests, StepName::RollOut, StepName::Verification].map(|name| (name, step(name)));
+    let all = ALL.map(|name| (name, step(name)));
     for (name, (state, message)) in all {
         let ended = !(chosen || wanted || waits || tested) && matches!(state, StepState::Running | StepState::Waiting);
         let state = if ended { StepState::Skipped } else { state };
         set(&mut status.steps, name, state, message.filter(|_| !ended), reading.sight.now);
     }
+    // One that a newer operator knows of comes where it belongs.
+    status.steps.sort_by_key(|step| step.name);
 }
 
 fn standing(status: &TengineReleaseStatus, release: &Release, reading: &Reading<'_>, name: StepName) -> Standing {
     let refusal = status.rejected_at.as_ref().and(status.state).and_then(fate::refusal);
     match name {
         StepName::Build => build(status, refusal),
-        StepName::Tests => tests(status, release, reading, refusal),
+        StepName::Preflight => before_roll_out(status, release, reading, (Stage::Preflight, refusal)),
+        StepName::Tests => before_roll_out(status, release, reading, (Stage::Tests, refusal)),
         StepName::RollOut => roll_out(status, release, reading, refusal),
         StepName::Verification => verification(status, release, reading, refusal),
     }
@@ -55,18 +61,23 @@ fn build(status: &TengineReleaseStatus, refusal: Option<Reason>) -> Standing {
     }
 }
 
-fn tests(status: &TengineReleaseStatus, release: &Release, reading: &Reading<'_>, refusal: Option<Reason>) -> Standing {
-    if release.has_done(StepName::Tests) {
+fn before_roll_out(
+    status: &TengineReleaseStatus,
+    release: &Release,
+    reading: &Reading<'_>,
+    (stage, refusal): (Stage, Option<Reason>),
+) -> Standing {
+    if release.has_done(stage.step()) {
         return (StepState::Done, None);
     }
-    match (reading.tests.of(release), refusal) {
-        (_, Some(Reason::TestFailed)) => (StepState::Failed, status.message.clone()),
+    let said = reading.tests.at(release).filter(|(at, _)| *at == stage).map(|(_, proof)| proof);
+    match (said, refusal) {
+        (_, Some(reason)) if reason == stage.refusal() => (StepState::Failed, status.message.clone()),
         (_, Some(_)) => (StepState::Skipped, None),
         (Some(Proof::Passed), None) => (StepState::Done, None),
         (Some(Proof::Running(words) | Proof::Held(_, words)), None) => (StepState::Running, Some(words.clone())),
         (Some(Proof::Failed { .. }) | None, None) => {
-            let asked = !reading.sight.desired.checks.tests.is_empty();
-            let to_come = asked && !reading.choice.is(release);
+            let to_come = proofs::is_asked(reading.sight, stage) && !reading.choice.is(release);
             (if to_come { StepState::Waiting } else { StepState::Skipped }, None)
         }
     }
@@ -82,7 +93,8 @@ fn roll_out(
     let complete = chosen && reading.rollout.complete && reading.rollout.ready > 0;
     match refusal {
         Some(Reason::VerificationFailed | Reason::Unhealthy) => (StepState::Done, None),
-        Some(_) if status.image.is_none() || refusal == Some(Reason::TestFailed) => (StepState::Skipped, None),
+        Some(Reason::LoadFailed | Reason::TestFailed) => (StepState::Skipped, None),
+        Some(_) if status.image.is_none() => (StepState::Skipped, None),
         Some(_) if complete => (StepState::Done, None),
         Some(_) => (StepState::Failed, status.message.clone()),
         None if complete || status.verified_at.is_some() => (StepState::Done, None),

@@ -7,7 +7,7 @@ use super::super::choose::Because;
 use super::super::desired::Problem;
 use super::super::observed::{Build, Trouble};
 use super::super::promote::{self, Stand};
-use super::super::proofs::Proof;
+use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
 use super::super::verify::Verdict;
@@ -194,8 +194,8 @@ fn refusal_of(reading: &Reading<'_>, candidate: &Release) -> Option<(Reason, Str
         Verdict::Proven if of_target => return None,
         _ => {}
     }
-    if let Some(Proof::Failed { message, .. }) = reading.tests_of_candidate() {
-        return Some((Reason::TestFailed, message.clone()));
+    if let Some((stage, Proof::Failed { message, .. })) = reading.tests_of_candidate() {
+        return Some((stage.refusal(), message.clone()));
     }
     if let Some(Build::Refused(refused)) = reading.build_of(candidate) {
         return Some((fate::lasting(refused.reason), refused.message.clone()));
@@ -235,7 +235,8 @@ fn out_of_reach(reading: &Reading<'_>) -> Option<Answer> {
 
 /// The candidate's roll-out is held up by something that is not its fault.
 fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
-    if let (Some(Proof::Held(reason, message)), Some(candidate)) = (reading.tests_of_candidate(), reading.candidate) {
+    let tests = reading.tests_of_candidate().zip(reading.candidate);
+    if let Some(((_, Proof::Held(reason, message)), candidate)) = tests {
         let fact = format!("{}: {message}", candidate.short());
         return Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading));
     }
@@ -279,14 +280,8 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     if let Some(candidate) =
         reading.candidate.filter(|candidate| !is_target(candidate) && !waits_its_turn(reading, candidate))
     {
-        let tests = match reading.tests_of_candidate() {
-            Some(Proof::Running(words)) => Some(words.as_str()),
-            Some(Proof::Passed) => Some("passed"),
-            Some(Proof::Held(..) | Proof::Failed { .. }) | None => None,
-        };
-        if let Some(words) = tests {
-            let fact = format!("{}: tests: {words}", candidate.short());
-            return Some(Answer::new(Truth::Open, Reason::Testing, Motion::Reconciling, &fact, reading));
+        if let Some(answer) = reading.tests_of_candidate().and_then(|tests| under_test(reading, candidate, tests)) {
+            return Some(answer);
         }
         let build = reading.build_of(candidate);
         let fact = match build.and_then(Build::trouble) {
@@ -300,6 +295,21 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         return None;
     }
     Some(rolling_out(reading, reading.choice.release?))
+}
+
+/// Its preflight or its tests are under way, or passed just now.
+fn under_test(reading: &Reading<'_>, candidate: &Release, (stage, proof): (Stage, &Proof)) -> Option<Answer> {
+    let words = match proof {
+        Proof::Running(words) => words.as_str(),
+        Proof::Passed => "passed",
+        Proof::Held(..) | Proof::Failed { .. } => return None,
+    };
+    let (reason, what) = match stage {
+        Stage::Preflight => (Reason::Preflight, "preflight"),
+        Stage::Tests | Stage::Verification => (Reason::Testing, "tests"),
+    };
+    let fact = format!("{}: {what}: {words}", candidate.short());
+    Some(Answer::new(Truth::Open, reason, Motion::Reconciling, &fact, reading))
 }
 
 /// Its image is there, its gates are open, and the roll-out before it is not at its end.

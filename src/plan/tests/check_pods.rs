@@ -32,7 +32,11 @@ fn read(failed: bool, pod: Value) -> JobState {
     pod["metadata"]["ownerReferences"] =
         json!([{ "apiVersion": "batch/v1", "kind": "Job", "name": "units", "uid": "u" }]);
     let pod: Pod = serde_json::from_value(pod).unwrap();
-    CheckJob::read(&job, &[&pod], "2026-01-01T12:10:00Z".parse::<Timestamp>().unwrap()).state
+    let mut state = CheckJob::read(&job, &[&pod], "2026-01-01T12:10:00Z".parse::<Timestamp>().unwrap()).state;
+    if let JobState::Failed { at, .. } = &mut state {
+        *at = NOON.parse().unwrap();
+    }
+    state
 }
 
 /// The container of the check, which ran for so many seconds, and one beside it.
@@ -44,7 +48,7 @@ fn containers(code: i32, reason: &str, seconds: u32, beside: &Value) -> Value {
 }
 
 fn failed(message: &str) -> JobState {
-    JobState::Failed { message: message.into(), pod: "units-x".into(), log: String::new() }
+    JobState::Failed { message: message.into(), pod: "units-x".into(), log: String::new(), at: NOON.parse().unwrap() }
 }
 
 fn is_lost(state: &JobState, words: &str) -> bool {

@@ -87,7 +87,7 @@ fn nobody_goes_around_the_tests() {
     world.pass(60);
     assert_eq!(
         world.answer(action),
-        format!("Refused: release {second} has never served, and its tests have not passed")
+        format!("Refused: release {second} has never served, and its preflight and tests have not passed")
     );
     assert_eq!(world.pods_of('b'), 0);
 }

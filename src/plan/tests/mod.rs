@@ -20,6 +20,7 @@ mod laws;
 mod leaders;
 mod people;
 mod pods;
+mod preflight;
 mod promoted;
 mod promotion;
 mod restore;

@@ -1,6 +1,7 @@
 # frozen_string_literal: true
 
 require 'pg'
+require 'mongoid'
 
 module Tengine
   module Core
@@ -11,6 +12,7 @@ module Tengine
       class << self
         def open(settings)
           parameters = self.parameters(settings)
+          Mongoid.default_session = Mongoid::Session.new(parameters)
           connection = connect(parameters)
           connection.set_client_encoding('UTF8')
           connection.exec('SET client_min_messages TO warning')

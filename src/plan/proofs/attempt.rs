@@ -1,0 +1,87 @@
+//! A Job that is started once, and again ever more seldom as long as it does not have its say.
+
+use super::proof::Proof;
+use crate::api::v1alpha1::condition::Reason;
+use crate::domain::ChildName;
+use crate::plan::effect::{Effect, Track};
+use crate::plan::observed::{CheckJob, JobState};
+use crate::plan::sight::Sight;
+use jiff::{SignedDuration, Timestamp};
+
+/// The shortest time after a Job that did not have its say until another one is started, and the longest.
+const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
+const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+
+/// Starts it; what kept the one before it from having its say goes with it.
+type Start<'a> = &'a dyn Fn(Option<(Reason, &str)>) -> Option<Effect>;
+
+/// The Job, and what is made of it.
+pub struct Attempt<'a> {
+    /// What it is, for those whom something is in the way of.
+    pub what: &'a str,
+    /// The same, while it is under way.
+    pub running: &'a str,
+    /// Its name.
+    pub name: &'a ChildName,
+    /// What was made before says nothing.
+    pub since: Option<Timestamp>,
+    /// Since when it is tried.
+    pub begun: Option<Timestamp>,
+    /// Starts it.
+    pub start: Start<'a>,
+    /// What its process says by another end than 0: the end in words, and its log. What is in the way there is tried again.
+    pub failed: &'a dyn Fn(&str, &str) -> Proof,
+}
+
+/// What it says, or its start.
+pub fn judge(sight: Sight<'_>, attempt: &Attempt<'_>) -> Track<Proof> {
+    let running = || Proof::Running(attempt.running.to_owned());
+    let Some(job) = sight.observed.jobs.iter().find(|job| job.name == attempt.name.as_ref()) else {
+        return Track { effects: (attempt.start)(None).into_iter().collect(), ..Track::found(running()) };
+    };
+    let held = |words: &str| format!("{}: Job {}: {words}", attempt.what, attempt.name);
+    let found = match &job.state {
+        _ if job.deleting => running(),
+        _ if job.made < attempt.since => {
+            let effects = vec![gone(job)];
+            return Track { effects, ..Track::found(running()) };
+        }
+        // Until its process runs it got no further than the one before it.
+        JobState::Waiting => job.after.clone().map_or_else(running, |(reason, words)| Proof::Held(reason, words)),
+        JobState::Running => running(),
+        JobState::Passed => Proof::Passed,
+        JobState::Failed { message, log, at, .. } => match (attempt.failed)(message, log) {
+            Proof::Held(reason, words) => return again(sight, attempt, job, (reason, words), *at),
+            said => said,
+        },
+        JobState::Held(reason, words) => Proof::Held(*reason, held(words)),
+        JobState::Lost { reason, message, at } => return again(sight, attempt, job, (*reason, held(message)), *at),
+    };
+    Track { due: job.due, ..Track::found(found) }
+}
+
+/// Another one takes its place, under its name, once it is time, and tells what came of the one before until it gets further.
+fn again(
+    sight: Sight<'_>,
+    attempt: &Attempt<'_>,
+    job: &CheckJob,
+    (reason, words): (Reason, String),
+    at: Timestamp,
+) -> Track<Proof> {
+    let due = at.checked_add(pause(attempt, job)).unwrap_or(sight.now);
+    let restart = || [Some(gone(job)), (attempt.start)(Some((reason, &words)))].into_iter().flatten().collect();
+    let effects = if due > sight.now { Vec::new() } else { restart() };
+    Track { effects, due: Some(due).filter(|due| *due > sight.now), found: Proof::Held(reason, words) }
+}
+
+/// Its removal.
+pub fn gone(job: &CheckJob) -> Effect {
+    Effect::DeleteJob { name: job.name.clone(), seen: job.seen.clone() }
+}
+
+/// How long after a Job that did not have its say another one is started: as long as it had been tried for when it was made, so that
+/// each pause is about double the one before.
+fn pause(attempt: &Attempt<'_>, job: &CheckJob) -> SignedDuration {
+    let tried = job.made.zip(attempt.begun).map_or(SignedDuration::ZERO, |(made, begun)| made.duration_since(begun));
+    tried.clamp(SHORTEST_PAUSE, LONGEST_PAUSE)
+}
