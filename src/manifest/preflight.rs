@@ -96,8 +96,12 @@ fn spec(load: &LoadPod<'_>, scratch: &str, timeout: u64) -> Value {
 }
 
 fn container(load: &LoadPod<'_>, pod: &PodSettings, scratch: &str) -> Value {
-    let own =
-        [("TENGINE_SCRATCH", scratch.to_owned()), ("TENGINE_PREFLIGHT_SECONDS", load.timeout.as_secs().to_string())];
+    let own = [
+        ("TENGINE_SCRATCH", scratch.to_owned()),
+        ("TENGINE_PREFLIGHT_SECONDS", load.timeout.as_secs().to_string()),
+        // In a container the core always is.
+        ("TENGINE_PREFLIGHT_PID", "1".to_owned()),
+    ];
     let own = own.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
     let mut container = json!({
         "name": CHECK_CONTAINER,

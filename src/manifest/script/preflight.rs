@@ -6,7 +6,7 @@ cd /var/run/tengine
 mkdir -p pids status activations
 cd "$OLDPWD"
 command -v "$0" >/dev/null || { echo "$0: not found" >&2; exit 127; }
-export TENGINE_PREFLIGHT_PID=$$ RUBYOPT="${RUBYOPT:-} -r/etc/tengine/preflight.rb"
+export RUBYOPT="${RUBYOPT:-} -r/etc/tengine/preflight.rb"
 exec "$0" "$@"
 "#;
 
