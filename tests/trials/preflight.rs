@@ -27,6 +27,9 @@ async fn preflight(stage: Arc<Stage>, teller: Teller) {
     let first = repository.push("First", tree(&repository, 1, "")).await;
     let scratch = manifest::scratch(SPACE, name);
 
+    // A run before may have left both behind.
+    sql(&format!("ALTER ROLE \"trials-{name}\" NOCREATEDB")).await;
+    sql(&format!("DROP DATABASE IF EXISTS {scratch}")).await;
     let refused = async {
         let mut spec = td.spec(&repository);
         // Warnings and errors are left to the core: it is what is tried here.

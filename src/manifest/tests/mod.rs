@@ -2,6 +2,7 @@
 
 mod config;
 mod golden;
+mod preflight;
 mod render;
 mod sync;
 

@@ -109,7 +109,16 @@ proptest! {
 
 /// What the environment does to the Jobs of checks.
 fn fate() -> impl Strategy<Value = Fate> {
-    let wrong = [Fate::Unschedulable, Fate::Unpullable, Fate::NoCommand, Fate::Refused, Fate::Killed, Fate::SlowPull];
+    let wrong = [
+        Fate::Unschedulable,
+        Fate::Unpullable,
+        Fate::NoCommand,
+        Fate::Refused,
+        Fate::Killed,
+        Fate::SlowPull,
+        Fate::DatabaseAway,
+        Fate::DatabaseRefused,
+    ];
     prop_oneof![2 => Just(Fate::Runs), 1 => prop::sample::select(wrong.to_vec())]
 }
 
@@ -138,10 +147,11 @@ fn chapters() -> impl Strategy<Value = Vec<Chapter>> {
     prop::collection::vec(chapter, 0..5)
 }
 
-/// Both have tests and a verification of their own; the gate of one asks for the word of the other.
+/// Both have a preflight, tests and a verification of their own; the gate of one asks for the word of the other.
 fn tenants() -> Stages {
     let job = json!({ "command": ["ruby", "test.rb"], "timeout": "20s" });
     let checks = json!({
+        "preflight": { "load": true },
         "tests": [{ "name": "units", "job": job }], "verification": { "checks": [{ "name": "smoke", "job": job }] },
     });
     let mut stages = Stages::with_soak("0s");
@@ -216,7 +226,7 @@ proptest! {
         stages.production.cluster.environment = beside;
         stages.push('9', Definition::Raises);
         stages.pass(90);
-        prop_assert_eq!(refused(&stages.staging), [ReleaseState::CoreFailed], "{}", stages.staging.line());
+        prop_assert_eq!(refused(&stages.staging), [ReleaseState::LoadFailed], "{}", stages.staging.line());
         prop_assert_eq!(refused(&stages.production), []);
         prop_assert_eq!(stages.production.pods_of('9'), 0);
     }
