@@ -13,8 +13,8 @@ pub struct Checks {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub definition: Option<DefinitionCheck>,
 
-    /// What Tengine itself is asked before a pod of a release is started: whether it can be reached, and whether it takes the
-    /// definitions. Neither comes near the queue, the database or the pods of production.
+    /// What Tengine itself is asked before a pod of a release is started. It comes near neither the queue, the database nor the
+    /// pods of production.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preflight: Option<Preflight>,
 
