@@ -21,7 +21,7 @@ fn job(value: Value) -> Value {
         image: "r.example.com/ops/billing@sha256:aa",
         platform: Some(&PLATFORM),
         settings: &settings,
-        timeout: Duration::from_secs(60),
+        timeout: Duration::from_mins(1),
         after: None,
     };
     load_job(&load, &ChildName::of_preflight("billing", "1"))

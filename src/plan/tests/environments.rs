@@ -214,7 +214,7 @@ proptest! {
     }
 
     /// The first that runs wrong content refuses it, whatever the other one's environment does; whose gate asks the first never
-    /// runs it, and blames nobody.
+    /// runs it, and blames it for nothing but what its own core does not load.
     ///
     /// Which ends condemn is held by `wrong_content_is_refused_wherever_it_runs`; this one says that whoever comes first pays for
     /// it alone.
@@ -227,7 +227,8 @@ proptest! {
         stages.push('9', Definition::Raises);
         stages.pass(90);
         prop_assert_eq!(refused(&stages.staging), [ReleaseState::LoadFailed], "{}", stages.staging.line());
-        prop_assert_eq!(refused(&stages.production), []);
+        // Its own core may have been asked before the gate was.
+        prop_assert!(refused(&stages.production).iter().all(|state| *state == ReleaseState::LoadFailed));
         prop_assert_eq!(stages.production.pods_of('9'), 0);
     }
 }
