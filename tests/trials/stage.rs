@@ -26,8 +26,13 @@ pub const SPACE: &str = "trials";
 pub struct Theatre {
     runtime: Runtime,
     stage: OnceCell<Arc<Stage>>,
+    /// How many stories are told at one time.
+    pub places: Semaphore,
     failures: Mutex<Vec<String>>,
 }
+
+/// So many stories at one time: more of them do not end sooner on a small machine, and each takes longer than it is waited for.
+const STORIES: usize = 24;
 
 /// An operator at work, and what it takes to give it some.
 pub struct Stage {
@@ -55,7 +60,7 @@ impl Theatre {
         let _ = rustls::crypto::ring::default_provider().install_default();
         // A story is one large future, and without optimisation each step into it takes much of the stack.
         let runtime = Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build().unwrap();
-        Self { runtime, stage: OnceCell::new(), failures: Mutex::default() }
+        Self { runtime, stage: OnceCell::new(), places: Semaphore::new(STORIES), failures: Mutex::default() }
     }
 
     /// Whether there is a cluster to play on.

@@ -91,6 +91,7 @@ fn begin(story: Story, theatre: &Arc<Theatre>, teller: Teller) {
         let telling = {
             let (theatre, teller) = (Arc::clone(&theatre), teller.clone());
             async move {
+                let _place = theatre.places.acquire().await;
                 let stage = theatre.stage().await;
                 (story.tell)(stage, teller).await;
             }
