@@ -112,13 +112,22 @@ pub(super) fn set(object: &mut Value, field: &str, value: Option<impl Serialize>
 }
 
 fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Value {
+    let mut container = process(component, workload.image, pod);
+    container["name"] = json!(container_name(component));
+    container["command"] = json!([SHELL[0], SHELL[1], start_script(workload, component), program(component)]);
+    container["args"] = json!(arguments(component));
+    container["env"] = json!(environment(workload.settings, pod, Vec::new()));
+    if component == Component::Core {
+        watch_over(&mut container, workload, grace(component, pod));
+    }
+    container
+}
+
+/// What the containers of a process of Tengine's have in common, whatever it is told to do.
+pub(super) fn process(component: Component, image: &str, pod: &PodSettings) -> Value {
     let mut container = json!({
-        "name": container_name(component),
-        "image": workload.image,
+        "image": image,
         "imagePullPolicy": "IfNotPresent",
-        "command": [SHELL[0], SHELL[1], start_script(workload, component), program(component)],
-        "args": arguments(component),
-        "env": environment(workload.settings, pod, Vec::new()),
         "resources": resources(component, pod),
         "securityContext": security::container(pod),
         "terminationMessagePolicy": "FallbackToLogsOnError",
@@ -129,9 +138,6 @@ fn container(workload: &Workload, component: Component, pod: &PodSettings) -> Va
         ],
     });
     set(&mut container, "envFrom", pod.env_from.as_ref());
-    if component == Component::Core {
-        watch_over(&mut container, workload, grace(component, pod));
-    }
     container
 }
 

@@ -5,9 +5,8 @@
 
 use super::config::{self, DEFINITIONS, FOLDER};
 use super::job::{CHECK_CONTAINER, Frame, START, frame};
-use super::pod::{environment, set, settle};
+use super::pod::{environment, process, settle};
 use super::script::{self, RUN_FOLDER, SHELL};
-use super::security;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{PodSettings, Settings};
 use crate::domain::{ChildName, Component, KeyHasher, Platform};
@@ -103,24 +102,12 @@ fn container(load: &LoadPod<'_>, pod: &PodSettings, scratch: &str) -> Value {
         ("TENGINE_PREFLIGHT_PID", "1".to_owned()),
     ];
     let own = own.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    let mut container = json!({
-        "name": CHECK_CONTAINER,
-        "image": load.image,
-        "imagePullPolicy": "IfNotPresent",
-        "command": [SHELL[0], SHELL[1], script::preflight::START, "tengined"],
-        "args": arguments(),
-        "workingDir": DEFINITIONS,
-        "env": environment(load.settings, pod, own),
-        "resources": super::pod::resources(Component::Core, pod),
-        "securityContext": security::container(pod),
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "volumeMounts": [
-            { "name": "config", "mountPath": FOLDER, "readOnly": true },
-            { "name": "run", "mountPath": RUN_FOLDER },
-            { "name": "tmp", "mountPath": "/tmp" },
-        ],
-    });
-    set(&mut container, "envFrom", pod.env_from.as_ref());
+    let mut container = process(Component::Core, load.image, pod);
+    container["name"] = json!(CHECK_CONTAINER);
+    container["command"] = json!([SHELL[0], SHELL[1], script::preflight::START, "tengined"]);
+    container["args"] = json!(arguments());
+    container["workingDir"] = json!(DEFINITIONS);
+    container["env"] = json!(environment(load.settings, pod, own));
     container
 }
 

@@ -5,12 +5,17 @@ use crate::api::v1alpha1::condition::Reason;
 use crate::domain::ChildName;
 use crate::plan::effect::{Effect, Track};
 use crate::plan::observed::{CheckJob, JobState};
+use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 
 /// The shortest time after a Job that did not have its say until another one is started, and the longest.
 const SHORTEST_PAUSE: SignedDuration = SignedDuration::from_secs(30);
 const LONGEST_PAUSE: SignedDuration = SignedDuration::from_mins(15);
+
+/// How much of what a process said is passed on, in characters.
+const LONGEST_LINE: usize = 300;
 
 /// Starts it; what kept the one before it from having its say goes with it.
 type Start<'a> = &'a dyn Fn(Option<(Reason, &str)>) -> Option<Effect>;
@@ -72,6 +77,17 @@ fn again(
     let restart = || [Some(gone(job)), (attempt.start)(Some((reason, &words)))].into_iter().flatten().collect();
     let effects = if due > sight.now { Vec::new() } else { restart() };
     Track { effects, due: Some(due).filter(|due| *due > sight.now), found: Proof::Held(reason, words) }
+}
+
+/// Its start.
+pub fn started(release: &Release, name: &ChildName, object: Value) -> Effect {
+    Effect::StartJob { name: name.to_string(), owner: release.seen.uid.clone(), object: Box::new(object) }
+}
+
+/// What its process said last, for a sentence.
+pub fn last_line(log: &str) -> Option<String> {
+    let last = log.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    Some(last.chars().take(LONGEST_LINE).collect())
 }
 
 /// Its removal.

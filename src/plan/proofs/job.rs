@@ -1,6 +1,6 @@
 //! A check that runs as a Job.
 
-use super::attempt::{Attempt, judge};
+use super::attempt::{Attempt, judge, last_line, started};
 use super::identity::{identity, job_name};
 use super::proof::{Proof, Stage};
 use crate::api::v1alpha1::condition::Reason;
@@ -40,9 +40,7 @@ pub fn begun(release: &Release, stage: Stage) -> Option<Timestamp> {
 }
 
 fn failed(check: &WantedCheck, message: &str, log: &str) -> Proof {
-    let last = log.lines().rev().find(|line| !line.trim().is_empty()).map_or("", str::trim);
-    let last: String = last.chars().take(300).collect();
-    let said = if last.is_empty() { String::new() } else { format!(": {last}") };
+    let said = last_line(log).map_or_else(String::new, |last| format!(": {last}"));
     Proof::Failed { message: format!("check {} failed: {message}{said}", check.name), evidence: log.to_owned() }
 }
 
@@ -73,5 +71,5 @@ fn render(
         },
         name,
     );
-    Some(Effect::StartJob { name: name.to_string(), owner: release.seen.uid.clone(), object: Box::new(object) })
+    Some(started(release, name, object))
 }

@@ -3,7 +3,7 @@
 //! The core's own words say whose fault an end is. A place in the definitions is content; broker, database, machine and rights are not,
 //! nor is what nothing explains: it is said, and tried again.
 
-use super::attempt::{Attempt, judge};
+use super::attempt::{Attempt, judge, last_line, started};
 use super::job::begun;
 use super::proof::{Proof, Stage};
 use crate::api::v1alpha1::condition::Reason;
@@ -59,9 +59,8 @@ pub fn job_name(sight: Sight<'_>, release: &Release) -> ChildName {
 /// What an end other than 0 says.
 fn judged(sight: Sight<'_>, end: &str, log: &str) -> Proof {
     let evidence = Evidence::read(log, &[]);
-    let last =
-        || log.lines().rev().find(|line| !line.trim().is_empty()).map(|line| line.trim().chars().take(300).collect());
-    let words: String = evidence.sentence().or_else(last).map_or_else(String::new, |said| format!(": {said}"));
+    let said = evidence.sentence().or_else(|| last_line(log));
+    let words = said.map_or_else(String::new, |said| format!(": {said}"));
     if evidence.is_refused_by_the_database() {
         let message = format!("load: database {} is refused{words}", scratch(sight));
         return Proof::Held(Reason::ScratchDatabaseRefused, message);
@@ -109,5 +108,5 @@ fn start(sight: Sight<'_>, release: &Release, name: &ChildName, after: Option<(R
         },
         name,
     );
-    Some(Effect::StartJob { name: name.to_string(), owner: release.seen.uid.clone(), object: Box::new(object) })
+    Some(started(release, name, object))
 }
