@@ -3,10 +3,9 @@
 use super::laws::worlds;
 use super::stages::{Stages, staging};
 use super::world::{Definition, World, commit};
-use crate::api::v1alpha1::{Outcome, ReleaseState, Verb};
+use crate::api::v1alpha1::{Outcome, Verb};
 use crate::plan::observed::Upstream;
 use jiff::SignedDuration;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -98,12 +97,8 @@ fn happen(stages: &mut Stages, watch: &mut Watch, event: Event) {
         }
         Event::Wait(seconds) => (0..seconds).for_each(|_| watch.second(stages, None)),
         Event::Revoke(number) => {
-            let now = stages.staging.now;
             if stages.staging.find_release(number).is_some_and(|release| release.verified_at.is_some()) {
-                stages.staging.record(number, |status| {
-                    status.rejected_at = Some(Time(now));
-                    status.state = Some(ReleaseState::CoreFailed);
-                });
+                stages.staging_rejects(number);
             }
         }
         Event::Lose(seconds) => (0..seconds).for_each(|_| watch.second(stages, Some(Upstream::NotRead))),

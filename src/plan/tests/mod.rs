@@ -18,6 +18,7 @@ mod jobs;
 mod kept;
 mod laws;
 mod leaders;
+mod never_back;
 mod people;
 mod pods;
 mod preflight;

@@ -1,6 +1,6 @@
 //! From staging to production, as short stories.
 
-use super::stages::{Stages, staging};
+use super::stages::{Stages, goes_forward, staging};
 use super::world::{Definition, World};
 use crate::api::v1alpha1::{GateState, ReleaseState};
 use crate::domain::Digest;
@@ -227,11 +227,7 @@ fn what_serves_in_production_stays_when_staging_rejects_it_later_and_it_is_told(
     let mut stages = both_live();
     stages.push('b', Definition::Good);
     stages.lines_until("True UpToDate main@bbbbbbb");
-    let now = stages.staging.now;
-    stages.staging.record(2, |status| {
-        status.rejected_at = Some(Time(now));
-        status.state = Some(ReleaseState::CoreFailed);
-    });
+    stages.staging_rejects(2);
     stages.pass(20);
     assert_eq!(stages.production.line(), "True UpToDate main@bbbbbbb");
     assert_eq!(stages.production.pods_of('b'), 2);
@@ -252,11 +248,7 @@ fn a_word_that_is_taken_away_shuts_the_gate_that_was_not_passed() {
     stages.lines_until("True UpToDate main@aaaaaaa");
     stages.push('b', Definition::Good);
     stages.lines_until("True Soaking main@aaaaaaa next main@bbbbbbb");
-    let now = stages.staging.now;
-    stages.staging.record(2, |status| {
-        status.rejected_at = Some(Time(now));
-        status.state = Some(ReleaseState::CoreFailed);
-    });
+    stages.staging_rejects(2);
     stages.pass(120);
     assert_eq!(stages.production.line(), "True WaitingForStatus main@aaaaaaa next main@bbbbbbb");
     assert_eq!(stages.production.pods_of('b'), 0);
@@ -285,9 +277,5 @@ fn a_stream_of_commits_starves_nobody() {
             live.push(current);
         }
     }
-    let place = |id: &String| pushed.iter().position(|(_, pushed)| pushed == id);
-    let places: Vec<_> = live.iter().map(place).collect();
-    assert!(places.is_sorted(), "never back: {places:?}");
-    assert!(live.len() >= 20, "only {} versions went live in ten minutes: {places:?}", live.len());
-    assert!(place(live.last().unwrap()).unwrap() > 100, "it does not fall behind: {places:?}");
+    goes_forward(&live, &pushed.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
 }

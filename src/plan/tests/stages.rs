@@ -1,12 +1,23 @@
 //! Two deployments of one repository, the second of which waits for what the first says.
 
 use super::world::{Definition, World};
+use crate::api::v1alpha1::ReleaseState;
 use crate::domain::DeploymentName;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
 
 /// The deployment that production's gate asks.
 pub fn staging() -> DeploymentName {
     DeploymentName { namespace: "staging".into(), name: "billing".into() }
+}
+
+/// Of what was made one after the other in ten minutes, what went live: never back, all the time, and not far behind.
+pub fn goes_forward(live: &[String], made: &[String]) {
+    let place = |id: &String| made.iter().position(|made| made == id);
+    let places: Vec<_> = live.iter().map(place).collect();
+    assert!(places.is_sorted(), "never back: {places:?}");
+    assert!(live.len() >= 20, "only {} versions went live in ten minutes: {places:?}", live.len());
+    assert!(place(live.last().unwrap()).unwrap() > 100, "it does not fall behind: {places:?}");
 }
 
 /// Two deployments of one repository: what is pushed goes to both.
@@ -45,6 +56,24 @@ impl Stages {
             "source": source, "image": null, "environment": { "name": "Production" },
         }));
         Self { staging, production }
+    }
+
+    /// The same from now on.
+    pub fn production_takes_over(&mut self) {
+        let spec = Self::promoting().production.object.spec;
+        self.production.edit(|now| {
+            (now.source, now.image) = (spec.source, spec.image);
+            now.gates.clear();
+        });
+    }
+
+    /// Staging finds out that a version is bad that it had verified.
+    pub fn staging_rejects(&mut self, number: i64) {
+        let now = self.staging.now;
+        self.staging.record(number, |status| {
+            status.rejected_at = Some(Time(now));
+            status.state = Some(ReleaseState::CoreFailed);
+        });
     }
 
     pub fn push(&mut self, digit: char, definition: Definition) {
