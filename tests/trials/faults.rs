@@ -36,7 +36,7 @@ pub const STORIES: &[Story] = &[
     },
     Story {
         name: "contract_race",
-        cases: &["four_new_cores", "four_of_the_next_version"],
+        cases: &["four_new_cores", "four_of_the_next_version", "four_at_once"],
         tell: |stage, teller| Box::pin(race(stage, teller)),
     },
 ];
@@ -149,6 +149,15 @@ async fn race(stage: Arc<Stage>, teller: Teller) {
         nobody_died(&td).await;
     };
     teller.case("four_of_the_next_version", next).await;
+
+    let at_once = async {
+        td.patch(json!({ "strategy": { "type": "Recreate" } })).await;
+        td.is_well().await;
+        let third = repository.push("Third", version(&repository, "third")).await;
+        td.serves(&third).await;
+        nobody_died(&td).await;
+    };
+    teller.case("four_at_once", at_once).await;
 }
 
 async fn nobody_died(td: &Subject) {

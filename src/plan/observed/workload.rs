@@ -71,11 +71,15 @@ impl Workload {
     }
 }
 
-/// The template of the ReplicaSet that has the Deployment's own number.
+/// The template of the ReplicaSet that has the Deployment's own number, and its release: with `Recreate`, Kubernetes takes no
+/// template up before the pods of the one before are gone (`deployment/recreate.go`), and until then a Deployment that speaks of
+/// its present generation has the number of the template before.
 fn present_template(object: &Deployment, replica_sets: &[ReplicaSet]) -> Option<String> {
     let (uid, revision) = (object.metadata.uid.as_deref()?, object.annotations().get(REVISION)?);
-    let mut mine = replica_sets.iter().filter(|set| set.owner == uid && set.revision == *revision);
-    mine.next().map(|set| set.template.clone())
+    let release = object.annotations().get(manifest::RELEASE_ANNOTATION);
+    let is_present =
+        |set: &&ReplicaSet| set.owner == uid && set.revision == *revision && set.release.as_ref() == release;
+    replica_sets.iter().find(is_present).map(|set| set.template.clone())
 }
 
 fn refused(status: &DeploymentStatus) -> Option<String> {

@@ -374,12 +374,6 @@ impl Cluster {
         }
         self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
         let template = object["spec"]["template"].to_string();
-        self.take_up(
-            (name, object["metadata"]["uid"].as_str().unwrap()),
-            component,
-            &template,
-            object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str(),
-        );
         let image = object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
         let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
         let count = |cluster: &Self, new: bool| {
@@ -387,8 +381,13 @@ impl Cluster {
             mine.filter(|pod| (pod.template == template) == new).count()
         };
         if object["spec"]["strategy"]["type"] == "Recreate" {
+            // No template is taken up before the pods of the one before are gone (deployment/recreate.go): until then the Deployment
+            // speaks of its new generation, and still has the number of the old template. Pods are told to end a moment later.
             let ending = |pod: &Running| pod.owner == name && pod.ends_by.is_some() && !pod.evicted;
             if count(self, false) > 0 {
+                if object["status"]["observedGeneration"] != generation {
+                    return;
+                }
                 for pod in self.pods.iter_mut().filter(|pod| pod.owner == name && pod.template != template) {
                     pod.end(now);
                 }
@@ -398,6 +397,8 @@ impl Cluster {
                 return;
             }
         }
+        let release = object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str();
+        self.take_up((name, object["metadata"]["uid"].as_str().unwrap()), component, &template, release);
         let ready = self.pods.iter().filter(|pod| pod.owner == name && pod.counts() && pod.ready).count();
         let (new, old) = (count(self, true), count(self, false));
         if new + old > wanted {
