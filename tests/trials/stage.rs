@@ -184,9 +184,13 @@ impl Stage {
 
 /// What this run or one before left. The operator goes first, so that nothing is made anew.
 async fn remove_space() {
-    let gone = ["--ignore-not-found", "--timeout=180s"];
     attempt("helm", &["uninstall", SPACE, "--namespace", SPACE, "--ignore-not-found", "--wait"], "").await;
-    run("kubectl", &[&["delete", "namespace", SPACE][..], &gone].concat(), "").await;
+    let delete = ["delete", "namespace", SPACE, "--ignore-not-found"];
+    run("kubectl", &[&delete[..], &["--wait=false"]].concat(), "").await;
+    // Nobody makes pods there any more, and those that are left may have been given an hour to end.
+    let now = ["--all", "--grace-period=1", "--wait=false"];
+    run("kubectl", &[&["-n", SPACE, "delete", "pods"][..], &now].concat(), "").await;
+    run("kubectl", &[&delete[..], &["--timeout=540s"]].concat(), "").await;
 }
 
 async fn install(values: &Value) {

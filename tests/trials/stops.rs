@@ -23,6 +23,7 @@ pub const STORIES: &[Story] = &[
             "hup_stalls_in_a_roll_back",
             "stopped_in_a_handler",
             "sigterm_in_a_handler",
+            "hup_stalls_in_a_hand_over",
         ],
         tell: |stage, teller| Box::pin(stop(stage, teller)),
     },
@@ -64,12 +65,24 @@ async fn stop(stage: Arc<Stage>, teller: Teller) {
     teller.case("hup_stalls_in_a_roll_back", rolled_back(&td, &first)).await;
     teller.case("stopped_in_a_handler", stopped(&td)).await;
     teller.case("sigterm_in_a_handler", aborted(&td)).await;
+    teller.case("hup_stalls_in_a_hand_over", handed_over(&td, &repository)).await;
 }
 
 async fn rolled_out(td: &Subject, repository: &Repository) {
     let (before, stream) = (begins(td).await, Stream::of(td));
     let second = repository.push("Second", drivers(repository, "second", handler_seconds())).await;
     td.serves(&second).await;
+    are_gone(td, &before).await;
+    are_handled_once(td, stream.ends().await).await;
+}
+
+/// Under that strategy the next version begins only when the cores before it are gone.
+async fn handed_over(td: &Subject, repository: &Repository) {
+    td.patch(json!({ "strategy": { "type": "HandOver" } })).await;
+    td.is_well().await;
+    let (before, stream) = (begins(td).await, Stream::of(td));
+    let third = repository.push("Third", drivers(repository, "third", handler_seconds())).await;
+    td.serves(&third).await;
     are_gone(td, &before).await;
     are_handled_once(td, stream.ends().await).await;
 }
