@@ -1,28 +1,28 @@
 //! The background build of one release: fetch, check and pack in a child process; append and push.
 
+mod told;
+
 use super::board::{BuildOutcome, Failure, Party, Subject, Urgency};
 use super::context::{Context, Shared};
 use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
 use super::observe::{CredentialHashes, Questions};
 use super::rooms::Turn;
 use super::ruby;
-use crate::api::v1alpha1::{Content, DefinitionCheck, TengineReleaseSpec, condition::Reason};
+use crate::api::v1alpha1::{DefinitionCheck, TengineReleaseSpec, condition::Reason};
 use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
-use crate::dsl::{Diagnostic, Summary};
+use crate::dsl::Summary;
 use crate::image::{self, Append, Appended, LayerContent, LayerPath};
 use crate::plan::Desired;
 use crate::plan::desired::FromGit;
-use crate::plan::observed::{Built, Changes, CommitFacts, Refused, Step};
-use crate::source::{self, CheckLevel, Checking, LayerFile, Limits, PackError, Packed, Place, Refusal, Remote, Seen};
+use crate::plan::observed::{Built, Changes, Step};
+use crate::source::{self, CheckLevel, Checking, LayerFile, Limits, PackError, Packed, Place, Remote, Seen};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use told::{content, evidence, facts, refused};
 
 /// How long a release waits at most to hear what it changes: that is nice to know, and nothing depends on it.
 const COMPARING: Duration = Duration::from_secs(10);
-
-/// How much text of findings a release carries, in bytes; the schema takes 64 KiB.
-const EVIDENCE: usize = 59 << 10;
 
 /// Starts the build of a release, unless it is under way; `against` is the release that serves.
 pub fn start(
@@ -243,57 +243,6 @@ async fn changes(
             None
         }
         Err(_) => None,
-    }
-}
-
-fn refused(refusal: &Refusal, commit: Option<Box<source::CommitFacts>>) -> Refused {
-    let checked = refusal.checked();
-    Refused {
-        reason: Reason::from_word(refusal.reason()).unwrap_or(Reason::DefinitionInvalid),
-        message: refusal.to_string(),
-        evidence: evidence(refusal.findings(), checked.as_ref()),
-        facts: commit.map(|commit| facts(*commit)).unwrap_or_default(),
-        content: checked.map(|checked| content(&checked)),
-    }
-}
-
-fn facts(commit: source::CommitFacts) -> CommitFacts {
-    CommitFacts { subject: Some(commit.subject), author: Some(commit.author), committed_at: commit.committed_at }
-}
-
-/// All findings, one a line; what does not fit is counted.
-fn evidence(findings: &[Diagnostic], checked: Option<&Summary>) -> String {
-    let mut text = String::new();
-    let mut told = 0;
-    for finding in findings {
-        let help = finding.help.as_deref().map(|help| format!(" ({help})")).unwrap_or_default();
-        let place = match finding.path.as_str() {
-            "" => String::new(),
-            path => format!("{path}:{}:{}: ", finding.line, finding.column),
-        };
-        let line = format!("{place}{}[{}]: {}{help}\n", finding.severity, finding.code, finding.message);
-        if text.len() + line.len() > EVIDENCE {
-            break;
-        }
-        text.push_str(&line);
-        told += 1;
-    }
-    let all = checked.map_or(findings.len(), |checked| checked.errors + checked.warnings);
-    if all > told {
-        text.extend(["… and ", &(all - told).to_string(), " more\n"]);
-    }
-    text
-}
-
-fn content(checked: &Summary) -> Content {
-    let count = |number: usize| Some(i64::try_from(number).unwrap_or(i64::MAX));
-    Content {
-        files: count(checked.files),
-        jobnets: count(checked.jobnets),
-        jobs: count(checked.jobs),
-        drivers: count(checked.drivers),
-        errors: count(checked.errors),
-        warnings: count(checked.warnings),
     }
 }
 

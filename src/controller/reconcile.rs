@@ -47,16 +47,10 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
         let _place = context.shared.reconciles.acquire().await;
         let started = Instant::now();
         let outcome = steps(&object, &context).await;
-        let result = match &outcome {
-            Ok((_, true)) => ReconcileResult::Acted,
-            Ok((_, false)) => ReconcileResult::Idle,
-            Err(error) if error.is_stale() => ReconcileResult::Repeated,
-            Err(_) => ReconcileResult::Failed,
-        };
         if matches!(&outcome, Err(error) if matches!(error.source, Cause::NotLeading)) {
             return Ok(Action::await_change());
         }
-        context.shared.metrics.reconciled(result, started.elapsed());
+        context.shared.metrics.reconciled(result_of(&outcome), started.elapsed());
         outcome.map(|(next, _)| {
             context.board.succeeded(&object.uid().unwrap_or_default());
             Action::requeue(next)
@@ -64,6 +58,15 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
     }
     .instrument(span)
     .await
+}
+
+fn result_of(outcome: &Result<(Duration, bool), Error>) -> ReconcileResult {
+    match outcome {
+        Ok((_, true)) => ReconcileResult::Acted,
+        Ok((_, false)) => ReconcileResult::Idle,
+        Err(error) if error.is_stale() => ReconcileResult::Repeated,
+        Err(_) => ReconcileResult::Failed,
+    }
 }
 
 /// When to plan again, and whether anything was done.

@@ -66,15 +66,6 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let config_events = config_events.inspect_ok(forget_children(board));
     let budget_events = budget_events.inspect_ok(forget_children(board));
     let pod_events = pod_events.inspect_ok(forget_pods(board, deployments.store()));
-    // Metadata only: contents never come near.
-    let (secrets, secret_events) = scope.metadata::<Secret>();
-    let (config_maps, map_events) = scope.metadata::<ConfigMap>();
-    let (accounts, account_events) = scope.metadata::<ServiceAccount>();
-    let secret_events = secret_events.inspect_ok(forget_contents(shared, namespace, &secrets));
-    let map_events = map_events.inspect_ok(forget_contents(shared, namespace, &config_maps));
-
-    let index = deployments.index();
-    let (of_secrets, of_maps, of_accounts) = (Arc::clone(&index), Arc::clone(&index), index);
     let controller = Controller::for_stream(main, deployments.store().clone())
         .owns_stream(release_events.default_backoff().touched_objects())
         .owns_stream(workload_events.default_backoff().touched_objects())
@@ -85,12 +76,9 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         .watches_stream(action_events.default_backoff().touched_objects(), |action| {
             Some(ObjectRef::new(&action.spec.deployment).within(action.metadata.namespace.as_deref()?))
         })
-        .watches_stream(set_events.default_backoff().touched_objects(), |set| labelled(&set))
-        .watches_stream(secret_events.default_backoff().touched_objects(), move |it| users(&of_secrets, "Secret", &it))
-        .watches_stream(map_events.default_backoff().touched_objects(), move |it| users(&of_maps, "ConfigMap", &it))
-        .watches_stream(account_events.default_backoff().touched_objects(), move |it| {
-            users(&of_accounts, "ServiceAccount", &it)
-        });
+        .watches_stream(set_events.default_backoff().touched_objects(), |set| labelled(&set));
+    let (controller, Named { secrets, config_maps, accounts }) =
+        follow_named(controller, &scope, shared, &deployments.index());
     let stores = Stores {
         deployments,
         releases,
@@ -106,6 +94,35 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
         accounts,
     };
     Watched { controller, stores, watching }
+}
+
+/// What a spec names: metadata only, contents never come near.
+struct Named {
+    secrets: Store<PartialObjectMeta<Secret>>,
+    config_maps: Store<PartialObjectMeta<ConfigMap>>,
+    accounts: Store<PartialObjectMeta<ServiceAccount>>,
+}
+
+/// Each of them wakes those who name it.
+fn follow_named(
+    controller: Controller<TengineDeployment>,
+    scope: &Scope<'_>,
+    shared: &Arc<Shared>,
+    index: &Arc<Index>,
+) -> (Controller<TengineDeployment>, Named) {
+    let (secrets, secret_events) = scope.metadata::<Secret>();
+    let (config_maps, map_events) = scope.metadata::<ConfigMap>();
+    let (accounts, account_events) = scope.metadata::<ServiceAccount>();
+    let secret_events = secret_events.inspect_ok(forget_contents(shared, scope.namespace, &secrets));
+    let map_events = map_events.inspect_ok(forget_contents(shared, scope.namespace, &config_maps));
+    let (of_secrets, of_maps, of_accounts) = (Arc::clone(index), Arc::clone(index), Arc::clone(index));
+    let controller = controller
+        .watches_stream(secret_events.default_backoff().touched_objects(), move |it| users(&of_secrets, "Secret", &it))
+        .watches_stream(map_events.default_backoff().touched_objects(), move |it| users(&of_maps, "ConfigMap", &it))
+        .watches_stream(account_events.default_backoff().touched_objects(), move |it| {
+            users(&of_accounts, "ServiceAccount", &it)
+        });
+    (controller, Named { secrets, config_maps, accounts })
 }
 
 /// What comes of a watch.

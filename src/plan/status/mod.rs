@@ -1,5 +1,6 @@
 //! The status: conditions and facts, computed from what was seen and from nothing else.
 
+mod answer;
 mod conditions;
 mod fallback;
 mod outside;
@@ -19,10 +20,10 @@ use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{Next, Running, SourceStatus, TengineDeploymentStatus};
 use crate::domain::Component;
 use crate::manifest;
+use answer::{Answer, Motion};
 use conditions::{Conditions, Truth};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
-use ready::{Answer, Motion};
 use words::sentences;
 
 /// The status that follows from what was seen.

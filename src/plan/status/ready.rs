@@ -12,60 +12,14 @@ use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
+use super::answer::{Answer, Motion};
 use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
 use super::outside::{Outside, troubles};
-use super::words::{pods_in_words, sentences, serving};
+use super::words::{pods_in_words, sentences};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
-
-/// Whether anything goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Motion {
-    /// Nothing is left to do.
-    Settled,
-    /// Work is under way or is tried again.
-    Reconciling,
-    /// Somebody has to change something.
-    Stalled,
-}
-
-/// What `Ready` says, and what goes with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Answer {
-    pub truth: Truth,
-    pub reason: Reason,
-    pub message: String,
-    pub motion: Motion,
-    /// Something older serves on purpose.
-    pub held_back: bool,
-}
-
-impl Answer {
-    fn new(truth: Truth, reason: Reason, motion: Motion, fact: &str, reading: &Reading<'_>) -> Self {
-        Self::advising(reason.advice(), (truth, reason, motion), fact, reading)
-    }
-
-    /// The same with advice that knows more of the case.
-    fn advising(
-        advice: &str,
-        (truth, reason, motion): (Truth, Reason, Motion),
-        fact: &str,
-        reading: &Reading<'_>,
-    ) -> Self {
-        // A fact may come with the same advice; once, and last, is enough.
-        let fact = fact.strip_suffix(advice).unwrap_or(fact);
-        let message = sentences(&[fact, &serving(reading, reason), advice]);
-        Self { truth, reason, message, motion, held_back: false }
-    }
-
-    /// What somebody outside says no to, or nothing.
-    fn of_trouble((place, trouble): (Outside, &Trouble), reading: &Reading<'_>) -> Self {
-        let told = (Truth::No, trouble.reason, Motion::Reconciling);
-        Self::advising(place.advice(trouble.reason), told, &trouble.message, reading)
-    }
-}
 
 /// The shortest time of being out of reach that counts.
 const SHORTEST_GRACE: Duration = Duration::from_mins(10);

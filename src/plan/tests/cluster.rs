@@ -1,23 +1,24 @@
 //! A cluster of the world: Deployments, ReplicaSets, pods, and all that an environment can do to them. It speaks in the real
 //! objects, so that what reads them is tried too.
 
+mod counts;
 mod environment;
 pub mod objects;
 mod pod;
 mod replica_set;
+mod rollout;
 
 pub use environment::{Broker, Environment};
 use objects::{Writes, is_seen};
 
-use super::world::Definition;
 use crate::domain::{ChildName, Component};
-use crate::manifest::{self, Child};
+use crate::manifest::Child;
 use crate::plan::observed::{Ends, LiveChild, LiveKind, Pod, PodTrouble, ReplicaSet, Seen, Unread};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How long a core may take, in seconds, unless a test says otherwise.
 pub const DEADLINE: i64 = 20;
@@ -161,44 +162,6 @@ impl Cluster {
         (pod.core_ready, pod.ready, pod.turned, pod.ends) = (false, false, now, pod.ends + 1);
     }
 
-    /// Whether there is a Deployment of this process.
-    pub fn has(&self, component: Component) -> bool {
-        self.deployments.contains_key(ChildName::of_component("billing", component).as_ref())
-    }
-
-    pub fn ready_cores(&self) -> usize {
-        self.cores().filter(|pod| pod.ready && pod.ends_by.is_none()).count()
-    }
-
-    /// How many cores more than wanted may run.
-    pub fn surge(&self) -> Value {
-        let core = &self.deployments[ChildName::of_component("billing", Component::Core).as_ref()];
-        core["spec"]["strategy"]["rollingUpdate"]["maxSurge"].clone()
-    }
-
-    /// How often cores ended.
-    pub fn deaths(&self) -> i32 {
-        self.cores().map(|pod| pod.ends).sum()
-    }
-
-    /// When the containers of the cores began: others where anything was restarted.
-    pub fn begun(&self) -> Vec<Option<Timestamp>> {
-        self.cores().map(|pod| pod.since).collect()
-    }
-
-    pub fn versions(&self) -> usize {
-        self.cores().filter(|pod| !pod.evicted).map(|pod| pod.image.as_str()).collect::<BTreeSet<_>>().len()
-    }
-
-    /// How many versions consume events, in pods that are told to end, too.
-    pub fn consuming(&self) -> usize {
-        self.cores()
-            .filter(|pod| !pod.evicted && pod.core_ready)
-            .map(|pod| pod.image.as_str())
-            .collect::<BTreeSet<_>>()
-            .len()
-    }
-
     /// Somebody writes something of a Deployment that changes nothing else.
     pub fn touch(&mut self, name: &str) {
         self.writes.note(self.deployments.get_mut(name).unwrap());
@@ -231,23 +194,6 @@ impl Cluster {
 
     fn serves(&self) -> Option<i64> {
         self.configs.values().find_map(|config| config["data"]["serves"].as_str()?.parse().ok())
-    }
-
-    pub fn cores_of(&self, images: &[&str]) -> usize {
-        self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
-    }
-
-    /// The cores of these images that are ready; where policies change names, all that are.
-    pub fn ready_of(&self, images: &[&str]) -> usize {
-        let is_of = |pod: &&Running| self.environment.rewrites || images.contains(&pod.image.as_str());
-        self.cores().filter(|pod| pod.ready).filter(is_of).count()
-    }
-
-    pub fn wanted_of(&self, images: &[&str]) -> i64 {
-        let cores = self.deployments.iter().filter(|(name, _)| process(name) == Component::Core);
-        let image = |object: &Value| object["spec"]["template"]["spec"]["containers"][0]["image"].clone();
-        let theirs = cores.filter(|(_, object)| image(object).as_str().is_some_and(|image| images.contains(&image)));
-        theirs.filter_map(|(_, object)| object["spec"]["replicas"].as_i64()).sum()
     }
 
     fn cores(&self) -> impl Iterator<Item = &Running> {
@@ -324,132 +270,4 @@ impl Cluster {
         });
         object
     }
-
-    /// What the Deployment controller, the kubelet and the cores do in a second.
-    pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
-        let before = Self { before: None, ..self.clone() };
-        let environment = self.environment;
-        self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost);
-        for pod in self.pods.iter_mut().filter(|pod| !self.deployments.contains_key(&pod.owner)) {
-            pod.end(now);
-        }
-        for name in self.deployments.keys().cloned().collect::<Vec<_>>() {
-            self.roll(&name, now);
-        }
-        let serves = self.serves();
-        let starting: Vec<(String, bool)> = self.cores().map(|pod| (pod.image.clone(), pod.core_ready)).collect();
-        for pod in self.pods.iter_mut().filter(|pod| pod.counts()) {
-            pod.begun = pod.turn.is_none() || pod.told || pod.turn == serves;
-            let alone = starting.iter().filter(|(image, _)| *image == pod.image).count() < 2
-                || starting.iter().any(|(image, ready)| *image == pod.image && *ready);
-            let definition = images.get(&pod.image).copied().unwrap_or(Definition::Good);
-            pod.second(definition, Environment { races: environment.races && !alone, ..environment }, now);
-        }
-        if environment.meddled && now.as_second() % 7 == 0 {
-            self.deployments.values_mut().for_each(meddle);
-        }
-        self.tell_of_pods();
-        self.before = Some(Box::new(before));
-    }
-
-    /// What Deployments say of their pods is written where it changed.
-    fn tell_of_pods(&mut self) {
-        for (name, object) in &mut self.deployments {
-            let mine = self.pods.iter().filter(|pod| pod.owner == *name && pod.counts());
-            let pods = mine.map(|pod| (pod.number, pod.ready)).collect();
-            let said = (object["status"]["observedGeneration"].as_i64(), pods);
-            if self.said.get(name) != Some(&said) {
-                self.writes.note(object);
-                self.said.insert(name.clone(), said);
-            }
-        }
-    }
-
-    fn roll(&mut self, name: &str, now: Timestamp) {
-        let (component, object) = (process(name), self.deployments[name].clone());
-        let generation = object["metadata"]["generation"].clone();
-        let noticed = self.noticed.insert(name.to_owned(), generation.clone());
-        if self.environment.slow && noticed.as_ref() != Some(&generation) {
-            return;
-        }
-        self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
-        let template = object["spec"]["template"].to_string();
-        let image = object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
-        let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
-        let count = |cluster: &Self, new: bool| {
-            let mine = cluster.pods.iter().filter(|pod| pod.owner == name && pod.counts());
-            mine.filter(|pod| (pod.template == template) == new).count()
-        };
-        if object["spec"]["strategy"]["type"] == "Recreate" {
-            // No template is taken up before the pods of the one before are gone (deployment/recreate.go): until then the Deployment
-            // speaks of its new generation, and still has the number of the old template. Pods are told to end a moment later.
-            let ending = |pod: &Running| pod.owner == name && pod.ends_by.is_some() && !pod.evicted;
-            if count(self, false) > 0 {
-                if object["status"]["observedGeneration"] != generation {
-                    return;
-                }
-                for pod in self.pods.iter_mut().filter(|pod| pod.owner == name && pod.template != template) {
-                    pod.end(now);
-                }
-                return;
-            }
-            if self.pods.iter().any(ending) {
-                return;
-            }
-        }
-        let release = object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str();
-        self.take_up((name, object["metadata"]["uid"].as_str().unwrap()), component, &template, release);
-        let ready = self.pods.iter().filter(|pod| pod.owner == name && pod.counts() && pod.ready).count();
-        let (new, old) = (count(self, true), count(self, false));
-        if new + old > wanted {
-            let is_old = |pod: &&mut Running| pod.owner == name && pod.counts() && pod.template != template;
-            // Old pods that never got ready are the first to go.
-            let broken = self.pods.iter_mut().filter(is_old).find(|pod| !pod.ready);
-            if let Some(pod) = broken {
-                pod.end(now);
-            } else if ready > wanted || new > wanted {
-                let mut mine = self.pods.iter_mut().filter(|pod| pod.owner == name && pod.counts());
-                let any = if old > 0 { mine.find(|pod| pod.template != template) } else { mine.next() };
-                if let Some(pod) = any {
-                    pod.end(now);
-                }
-            }
-        }
-        let surge = &object["spec"]["strategy"]["rollingUpdate"]["maxSurge"];
-        let surge = surge.as_u64().map_or_else(|| wanted.div_ceil(4).max(1), |one| usize::try_from(one).unwrap());
-        if count(self, true) < wanted
-            && count(self, true) + count(self, false) < wanted + surge
-            && !self.environment.quota
-        {
-            self.made += 1;
-            let turn = manifest::turn_of(texts(&object["spec"]["template"]["metadata"]["labels"]).iter());
-            let pod = Running::new(self.made, component, template, image, now);
-            self.pods.push(Running { owner: name.into(), turn, ..pod });
-        }
-    }
-
-    /// A template gets the next number whenever it becomes the present one.
-    fn take_up(&mut self, (name, uid): (&str, &str), component: Component, text: &str, release: Option<&str>) {
-        let mine = |set: &Template| set.uid == uid;
-        let newest = self.templates.iter().filter(|set| mine(set)).map(|set| set.revision).max().unwrap_or(0);
-        let release = release.unwrap_or_default().to_owned();
-        match self.templates.iter_mut().find(|set| mine(set) && set.text == text) {
-            Some(known) if known.revision == newest => known.release = release,
-            Some(known) => (known.revision, known.release) = (newest + 1, release),
-            None => self.templates.push(Template {
-                component,
-                owner: name.into(),
-                uid: uid.into(),
-                text: text.into(),
-                revision: newest + 1,
-                release,
-            }),
-        }
-    }
-}
-
-/// A field that is ours is written by somebody else.
-fn meddle(object: &mut Value) {
-    object["metadata"]["generation"] = json!(object["metadata"]["generation"].as_i64().unwrap() + 1);
-    object["spec"]["minReadySeconds"] = json!(7);
 }

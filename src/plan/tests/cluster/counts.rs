@@ -1,0 +1,64 @@
+//! What is counted in a cluster by those who judge it.
+
+use super::{Cluster, Running, process};
+use crate::domain::{ChildName, Component};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+impl Cluster {
+    /// Whether there is a Deployment of this process.
+    pub fn has(&self, component: Component) -> bool {
+        self.deployments.contains_key(ChildName::of_component("billing", component).as_ref())
+    }
+
+    pub fn ready_cores(&self) -> usize {
+        self.cores().filter(|pod| pod.ready && pod.ends_by.is_none()).count()
+    }
+
+    /// How many cores more than wanted may run.
+    pub fn surge(&self) -> Value {
+        let core = &self.deployments[ChildName::of_component("billing", Component::Core).as_ref()];
+        core["spec"]["strategy"]["rollingUpdate"]["maxSurge"].clone()
+    }
+
+    /// How often cores ended.
+    pub fn deaths(&self) -> i32 {
+        self.cores().map(|pod| pod.ends).sum()
+    }
+
+    /// When the containers of the cores began: others where anything was restarted.
+    pub fn begun(&self) -> Vec<Option<Timestamp>> {
+        self.cores().map(|pod| pod.since).collect()
+    }
+
+    pub fn versions(&self) -> usize {
+        self.cores().filter(|pod| !pod.evicted).map(|pod| pod.image.as_str()).collect::<BTreeSet<_>>().len()
+    }
+
+    /// How many versions consume events, in pods that are told to end, too.
+    pub fn consuming(&self) -> usize {
+        self.cores()
+            .filter(|pod| !pod.evicted && pod.core_ready)
+            .map(|pod| pod.image.as_str())
+            .collect::<BTreeSet<_>>()
+            .len()
+    }
+
+    pub fn cores_of(&self, images: &[&str]) -> usize {
+        self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
+    }
+
+    /// The cores of these images that are ready; where policies change names, all that are.
+    pub fn ready_of(&self, images: &[&str]) -> usize {
+        let is_of = |pod: &&Running| self.environment.rewrites || images.contains(&pod.image.as_str());
+        self.cores().filter(|pod| pod.ready).filter(is_of).count()
+    }
+
+    pub fn wanted_of(&self, images: &[&str]) -> i64 {
+        let cores = self.deployments.iter().filter(|(name, _)| process(name) == Component::Core);
+        let image = |object: &Value| object["spec"]["template"]["spec"]["containers"][0]["image"].clone();
+        let theirs = cores.filter(|(_, object)| image(object).as_str().is_some_and(|image| images.contains(&image)));
+        theirs.filter_map(|(_, object)| object["spec"]["replicas"].as_i64()).sum()
+    }
+}
