@@ -1,13 +1,11 @@
-//! `strategy.type: HandOver`: stories, and laws over random worlds.
+//! `strategy.type: HandOver`: stories.
 
 use super::cluster::{Broker, Environment};
-use super::laws::{Event, event, happen, mend, worlds};
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{StrategyType, Verb};
-use proptest::prelude::*;
 use serde_json::{Value, json};
 
-fn spec() -> Value {
+pub fn spec() -> Value {
     json!({ "strategy": { "type": "HandOver" } })
 }
 
@@ -302,55 +300,4 @@ fn an_image_that_the_registry_lost_is_made_again_in_either_place() {
     world.prune();
     world.pass(60);
     assert_eq!((world.line().as_str(), world.asked["build"]), ("True UpToDate main@bbbbbbb", 1));
-}
-
-fn events() -> impl Strategy<Value = Vec<(Event, usize, bool, bool)>> {
-    // Something happens; then some effects of a plan are carried out at a time, late or not, on nodes that may be silent.
-    prop::collection::vec(
-        (event(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize], any::<bool>(), prop::bool::weighted(0.2)),
-        0..8,
-    )
-}
-
-fn play(world: &mut World, events: Vec<(Event, usize, bool, bool)>) {
-    for (event, effects, lags, lost) in events {
-        (world.effects, world.dies_while_it_tells) = (effects, lags);
-        (world.cluster.environment.lags, world.cluster.environment.node_lost) = (lags, lost);
-        happen(world, event);
-        world.tick();
-    }
-}
-
-proptest! {
-    #![proptest_config(worlds(10))]
-
-    /// Safety: whatever happens, never two versions consume at once.
-    #[test]
-    fn never_two_versions_consume(events in events()) {
-        let mut world = World::new(&spec());
-        play(&mut world, events);
-        mend(&mut world);
-        world.pass(60);
-        prop_assert!(world.most_consuming <= 1, "{} versions", world.most_consuming);
-    }
-
-    /// Progress: a fair world comes to rest at the newest commit if that is good, in one place, and then nothing is written.
-    #[test]
-    fn a_fair_world_comes_to_rest_in_one_place(events in events()) {
-        let mut world = World::new(&spec());
-        play(&mut world, events);
-        (world.effects, world.dies_while_it_tells) = (usize::MAX, false);
-        mend(&mut world);
-        world.pass(150);
-        let newest = world.head.clone().unwrap();
-        if world.commits[&newest] == Definition::Good {
-            prop_assert_eq!(world.line(), format!("True UpToDate main@{}", &newest[..7]));
-            prop_assert_eq!(world.cluster.versions(), 1);
-        }
-        let rest = world.decide().effects;
-        let asks = |effect: &crate::plan::Effect| {
-            matches!(effect, crate::plan::Effect::LookAtSource | crate::plan::Effect::LookAtBase)
-        };
-        prop_assert!(rest.iter().all(asks), "{:?}", rest);
-    }
 }
