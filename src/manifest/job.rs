@@ -9,6 +9,7 @@ use super::security;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{CheckResources, CheckVariable, Settings};
 use crate::domain::{ChildName, Platform};
+use jiff::Timestamp;
 use k8s_openapi::api::batch::v1::Job;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -40,6 +41,14 @@ const AFTER_ANNOTATION: &str = "tengine.dev/after";
 pub fn check_after(job: &Job) -> Option<(Reason, String)> {
     let (word, words) = job.metadata.annotations.as_ref()?.get(AFTER_ANNOTATION)?.split_once(": ")?;
     Some((Reason::from_word(word)?, words.to_owned()))
+}
+
+/// The time of `checks.schedule` that asked for it.
+const SCHEDULED_ANNOTATION: &str = "tengine.dev/scheduled";
+
+/// The time of the schedule that a rendered Job was made for, where it was made for one.
+pub fn check_scheduled(job: &Job) -> Option<Timestamp> {
+    job.metadata.annotations.as_ref()?.get(SCHEDULED_ANNOTATION)?.parse().ok()
 }
 
 /// The scratch database that a Job uses, where it uses one: two at a time would file each other's drivers.
@@ -81,6 +90,8 @@ pub struct CheckPod<'a> {
     pub timeout: Duration,
     /// What kept the one before it from having its say, if there was one.
     pub after: Option<(Reason, &'a str)>,
+    /// The time of the schedule that asks for it, where one does.
+    pub scheduled: Option<Timestamp>,
 }
 
 /// The Job.
@@ -88,7 +99,11 @@ pub fn check_job(check: &CheckPod<'_>, name: &ChildName) -> Value {
     let owner = ("TengineRelease", check.release, check.release_uid);
     let (namespace, deployment) = (check.namespace, check.deployment);
     let frame = Frame { namespace, deployment, owner, timeout: timeout(check), after: check.after };
-    self::frame(&frame, name, &spec(check))
+    let mut object = self::frame(&frame, name, &spec(check));
+    if let Some(scheduled) = check.scheduled {
+        object["metadata"]["annotations"][SCHEDULED_ANNOTATION] = json!(scheduled);
+    }
+    object
 }
 
 /// What the Jobs of all kinds of checks have in common.

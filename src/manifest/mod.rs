@@ -35,7 +35,9 @@ mod tests;
 mod turn;
 mod used;
 
-pub use job::{CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_job, check_scratch, check_timeout};
+pub use job::{
+    CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_job, check_scheduled, check_scratch, check_timeout,
+};
 pub use labels::{
     ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, DOMAIN, MANAGED_BY_LABEL, MANAGER, OS_LABEL,
     RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,

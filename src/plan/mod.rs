@@ -93,6 +93,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let rollout = rollout::Rollout::of(sight, &lineup, &served);
     let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
     let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
+    let again = proofs::again(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
 
     let reading = Reading {
         sight,
@@ -107,6 +108,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         tests: &tests,
         lost: lost.as_ref(),
         verdict: &verdict,
+        again: again.as_ref(),
     };
     let under_way = tests.releases().chain(candidate).chain(choice.release);
     effects.extend(proofs::abandoned(sight, candidate, under_way));

@@ -4,6 +4,7 @@
 //! from that: however often it is planned, by however many operators, it runs once. Only a process that ran, or a number that came,
 //! speaks about the release; everything else is environment: it is said, and tried again.
 
+mod again;
 mod attempt;
 mod identity;
 mod job;
@@ -11,6 +12,7 @@ mod load;
 mod proof;
 mod query;
 
+pub use again::{Again, again};
 pub use proof::{Proof, Stage};
 
 use super::desired::{Probe, WantedCheck};
@@ -23,6 +25,7 @@ use super::succession;
 use crate::domain::ChildName;
 use identity::{identity, job_name};
 use jiff::{SignedDuration, Timestamp};
+use proof::Round;
 
 /// What is asked of a release before its roll-out, in this order.
 const BEFORE: [Stage; 2] = [Stage::Preflight, Stage::Tests];
@@ -76,7 +79,7 @@ pub fn tests<'a>(sight: Sight<'a>, candidate: Option<&'a Release>, passages: &Pa
         let Some(stage) = open(sight, release).next() else { continue };
         let track = match stage {
             Stage::Preflight => load::of_load(sight, release),
-            Stage::Tests | Stage::Verification => look(sight, release, stage, None),
+            Stage::Tests | Stage::Verification => look(sight, release, stage.into()),
         };
         whole.effects.extend(track.effects);
         whole.due = whole.due.into_iter().chain(track.due).min();
@@ -106,7 +109,7 @@ fn has_begun(sight: Sight<'_>, release: &Release) -> bool {
 fn names<'a>(sight: Sight<'a>, release: &'a Release, stage: Stage) -> impl Iterator<Item = ChildName> {
     let load = (stage == Stage::Preflight && is_asked(sight, stage)).then(|| load::job_name(sight, release));
     let checks = checks(sight, stage).iter();
-    load.into_iter().chain(checks.map(move |check| job_name(sight, &identity(release, stage, check))))
+    load.into_iter().chain(checks.map(move |check| job_name(sight, &identity(release, (stage, None), check))))
 }
 
 /// Whether it may take the place of another as far as preflight and tests go.
@@ -131,7 +134,7 @@ pub fn verification(sight: Sight<'_>, release: &Release, ready_since: Option<Tim
         let words = format!("all pods have to be ready for {} s", sight.desired.checks.min_ready.as_secs());
         return Track { due: Some(at), ..Track::found(Proof::Running(words)) };
     }
-    look(sight, release, Stage::Verification, ready_since)
+    look(sight, release, Round { since: ready_since, ..Stage::Verification.into() })
 }
 
 /// Jobs that nobody waits for any more: of releases that were refused, superseded or are done, and of checks that were changed.
@@ -145,13 +148,18 @@ pub fn abandoned<'a>(
         // Nobody can say just now what is wanted: what began goes on.
         return Vec::new();
     }
-    let open = under_way.filter(|release| release.verified_at().is_none() && release.rejection().is_none());
+    let (open, verified): (Vec<&Release>, Vec<&Release>) =
+        under_way.filter(|release| release.rejection().is_none()).partition(|release| release.verified_at().is_none());
+    let again = verified.into_iter().flat_map(|release| again::names(sight, release));
     let wanted: Vec<ChildName> = open
+        .into_iter()
         .flat_map(|release| [Stage::Preflight, Stage::Tests, Stage::Verification].map(|stage| (release, stage)))
         .flat_map(|(release, stage)| names(sight, release, stage))
+        .chain(again)
         .collect();
     let jobs = sight.observed.jobs.iter().filter(|job| !job.deleting && !job.state.is_over());
-    jobs.filter(|job| !wanted.iter().any(|name| name.as_ref() == job.name)).map(attempt::gone).collect()
+    let unwanted = jobs.filter(|job| !wanted.iter().any(|name| name.as_ref() == job.name)).map(attempt::gone);
+    unwanted.chain(again::outlived(sight)).collect()
 }
 
 fn checks(sight: Sight<'_>, stage: Stage) -> &[WantedCheck] {
@@ -163,10 +171,8 @@ fn checks(sight: Sight<'_>, stage: Stage) -> &[WantedCheck] {
 }
 
 /// All checks of a step, begun together. The first that failed decides; else the first in whose way something is.
-///
-/// What was looked at before `since` was looked at with other pods, and says nothing of these.
-fn look(sight: Sight<'_>, release: &Release, stage: Stage, since: Option<Timestamp>) -> Track<Proof> {
-    let each = checks(sight, stage).iter().map(|check| (check, one(sight, release, (stage, since), check)));
+fn look(sight: Sight<'_>, release: &Release, round: Round) -> Track<Proof> {
+    let each = checks(sight, round.stage).iter().map(|check| (check, one(sight, release, round, check)));
     let mut whole = Track::found(Proof::Passed);
     let mut running = Vec::new();
     for (check, track) in each {
@@ -190,14 +196,12 @@ fn look(sight: Sight<'_>, release: &Release, stage: Stage, since: Option<Timesta
     whole
 }
 
-fn one(
-    sight: Sight<'_>,
-    release: &Release,
-    (stage, since): (Stage, Option<Timestamp>),
-    check: &WantedCheck,
-) -> Track<Proof> {
+fn one(sight: Sight<'_>, release: &Release, round: Round, check: &WantedCheck) -> Track<Proof> {
     match &check.probe {
-        Probe::Job(wanted) => job::of_job(sight, release, (check, wanted), (stage, since)),
-        Probe::Query(wanted) => query::of_query(sight, (check, wanted), identity(release, stage, check), since),
+        Probe::Job(wanted) => job::of_job(sight, release, (check, wanted), round),
+        Probe::Query(wanted) => {
+            let identity = identity(release, (round.stage, round.scheduled), check);
+            query::of_query(sight, (check, wanted), identity, round.since)
+        }
     }
 }

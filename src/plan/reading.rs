@@ -5,7 +5,7 @@ use super::gates::Passages;
 use super::look;
 use super::observed::Build;
 use super::people::Standing;
-use super::proofs::{Proof, Stage, Tests};
+use super::proofs::{Again, Proof, Stage, Tests};
 use super::releases::{Fate, Release};
 use super::restore::Lost;
 use super::rollout::Rollout;
@@ -41,6 +41,8 @@ pub struct Reading<'a> {
     pub lost: Option<&'a Lost>,
     /// What is to be thought of it.
     pub verdict: &'a Verdict,
+    /// How its verification stands that is made again, while that is under way.
+    pub again: Option<&'a Again>,
 }
 
 impl<'a> Reading<'a> {

@@ -7,7 +7,7 @@ use crate::subject::{Sign, Subject};
 use git2::Oid;
 use k8s_openapi::api::batch::v1::Job;
 use kube::api::{Api, ListParams};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 use tengine_operator::api::v1alpha1::TengineDeployment;
@@ -23,6 +23,7 @@ pub const STORIES: &[Story] = &[
             "a_failed_verification_brings_the_one_before_back",
             "a_restart_does_not_try_it_again",
             "a_fix_goes_live_by_itself",
+            "what_serves_is_verified_again",
         ],
         tell: |stage, teller| Box::pin(tested(stage, teller)),
     },
@@ -143,6 +144,21 @@ async fn tested(stage: Arc<Stage>, teller: Teller) {
         td.serves(&seventh).await;
     };
     teller.case("a_fix_goes_live_by_itself", mended).await;
+
+    let again = async {
+        let before = td.running().await;
+        td.patch(each_minute("echo the stock is empty; exit 4")).await;
+        td.says(&Sign::new("NoLongerVerified", &["smoke", "exit code 4", "the stock is empty", "keeps serving"])).await;
+        td.patch(each_minute("exit 0")).await;
+        td.is_well().await;
+        assert_eq!(td.running().await, before, "what ran was touched");
+    };
+    teller.case("what_serves_is_verified_again", again).await;
+}
+
+fn each_minute(smoke: &str) -> Value {
+    let smoke = json!({ "name": "smoke", "job": { "command": ["sh", "-c", smoke] } });
+    json!({ "checks": { "verification": { "checks": [smoke] }, "schedule": { "cron": "* * * * *" } } })
 }
 
 async fn decisions(stage: Arc<Stage>, teller: Teller) {

@@ -79,6 +79,8 @@ async fn rolled_out(td: &Subject, repository: &Repository) {
 /// Under that strategy the next version begins only when the cores before it are gone.
 async fn handed_over(td: &Subject, repository: &Repository) {
     td.patch(json!({ "strategy": { "type": "HandOver" } })).await;
+    // It was rolled back before.
+    td.decided("Resume", None).await;
     td.is_well().await;
     let (before, stream) = (begins(td).await, Stream::of(td));
     let third = repository.push("Third", drivers(repository, "third", handler_seconds())).await;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 /// What is looked at before a release may serve.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.schedule) || (has(self.verification) && has(self.verification.checks) && size(self.verification.checks) > 0)").message("give verification.checks, which schedule makes again"))]
 pub struct Checks {
     /// What comes of errors and warnings in the definitions. Default Error.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -29,6 +30,26 @@ pub struct Checks {
     /// release is refused (`VerificationFailed`), and what `rollback` says is done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub verification: Option<Verification>,
+
+    /// When the checks of `verification` are made again of the release that serves. Where they fail then, it serves on: READY is False
+    /// (`NoLongerVerified`), and its version loses the word of its environment until they pass again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Schedule>,
+}
+
+/// Times that come again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Schedule {
+    /// Minute, hour, day of the month, month, day of the week, such as `0 3 * * *`. Of the times that passed while nothing could be
+    /// checked, only the last one counts.
+    #[schemars(length(min = 9, max = 100))]
+    pub cron: String,
+
+    /// The zone that it is read in, by its IANA name, such as `Europe/Zurich`. Default UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 64))]
+    pub time_zone: Option<String>,
 }
 
 /// What Tengine itself is asked before a pod of a release is started. It happens in a database, a queue and an exchange of one

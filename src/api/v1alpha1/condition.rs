@@ -225,6 +225,8 @@ reasons! {
     TestFailed => "Push a fix; it is tried by itself. Retry runs the tests again.",
     /// All pods were ready, and what `checks.verification` asks for did not hold.
     VerificationFailed => "Push a fix; it is tried by itself. Retry verifies this one again.",
+    /// It was verified, and when `checks.schedule` asked for it again, `checks.verification` did not hold any more. It serves on.
+    NoLongerVerified => "Look at what changed around it; push a fix, or decide RollBack. It is verified again at the next time of checks.schedule.",
     /// The release was seen broken within `rollback.watch` after its verification.
     Unhealthy => "Push a fix; it is tried by itself. Retry takes this one up again.",
     /// A Job of a check could not run to its end; no commit is blamed for it, and it is started again.

@@ -25,7 +25,7 @@ mod tests;
 pub use action::{Outcome, Person, TengineAction, TengineActionSpec, TengineActionStatus, Verb};
 pub use checks::{
     Amounts, CheckJob, CheckQuery, CheckResources, CheckVariable, CheckVariableSource, Checks, DefinitionCheck,
-    KeyReference, Preflight, Rollback, RollbackMode, Test, Verification, VerificationCheck,
+    KeyReference, Preflight, Rollback, RollbackMode, Schedule, Test, Verification, VerificationCheck,
 };
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use disruption::DisruptionBudget;
@@ -34,8 +34,8 @@ pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus,
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use release::{
-    Build, Content, Promoted, ReleaseReason, ReleaseState, ReleaseStep, Settings, StepName, StepState, TengineRelease,
-    TengineReleaseSpec, TengineReleaseStatus,
+    Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, Settings, StepName,
+    StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
 };
 pub use source::{GitReference, GitSource, PromotionSource, SourceSpec};
 pub use status::{Next, Running, SourceStatus, TengineDeploymentStatus};

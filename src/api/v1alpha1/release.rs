@@ -264,6 +264,10 @@ pub struct TengineReleaseStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub statuses: Vec<VersionStatus>,
 
+    /// How its verification went when `checks.schedule` asked for it again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recheck: Option<Recheck>,
+
     /// How each gate stood for it, until it began to go live.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10))]
@@ -290,6 +294,41 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 20))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
+}
+
+/// A verification that is made again and again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Recheck {
+    /// The time of the schedule whose checks are under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub under_way: Option<Time>,
+
+    /// The time of the schedule whose checks came to an end last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scheduled_at: Option<Time>,
+
+    /// When they did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Time>,
+
+    /// How.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<RecheckOutcome>,
+
+    /// What failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 4096))]
+    pub message: Option<String>,
+}
+
+/// How a verification that was made again ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum RecheckOutcome {
+    /// All checks passed.
+    Passed,
+    /// One failed.
+    Failed,
 }
 
 /// How far a release got, in one word: the last step, or the reason for which it was refused.

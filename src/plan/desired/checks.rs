@@ -1,6 +1,7 @@
 //! The checks of a release: tests before its roll-out, verification after it, and what comes of a failure.
 
 use super::check::{Check, Problem};
+use super::times::{self, Times};
 use crate::api::v1alpha1::{
     CheckJob, CheckQuery, CheckResources, CheckVariable, Checks, Preflight, Rollback, RollbackMode, VerificationCheck,
     condition::Reason,
@@ -27,6 +28,8 @@ pub struct WantedChecks {
     pub min_ready: Duration,
     /// Once all its pods are ready.
     pub verification: Vec<WantedCheck>,
+    /// When that is looked at again.
+    pub again: Option<Times>,
 }
 
 impl WantedChecks {
@@ -112,6 +115,12 @@ pub(super) fn read(check: &mut Check, checks: Option<&Checks>) -> WantedChecks {
         })
         .collect();
     unique(check, "spec.checks.tests", &tests);
+    let again = checks.schedule.as_ref().and_then(|given| {
+        times::read_times(check, "spec.checks.schedule", "cron", &given.cron, given.time_zone.as_deref())
+    });
+    if checks.schedule.is_some() && checks.verification.as_ref().is_none_or(|asked| asked.checks.is_empty()) {
+        problem(check, "spec.checks.schedule: give spec.checks.verification.checks, which are made again".into());
+    }
     let Some(verification) = &checks.verification else {
         return WantedChecks { preflight, tests, ..WantedChecks::default() };
     };
@@ -119,7 +128,7 @@ pub(super) fn read(check: &mut Check, checks: Option<&Checks>) -> WantedChecks {
     let asked = verification.checks.iter().enumerate();
     let wanted: Vec<WantedCheck> = asked.filter_map(|(at, asked)| one(check, at, asked)).collect();
     unique(check, "spec.checks.verification.checks", &wanted);
-    WantedChecks { preflight, tests, min_ready, verification: wanted }
+    WantedChecks { preflight, tests, min_ready, verification: wanted, again }
 }
 
 fn preflight(check: &mut Check, given: Option<&Preflight>) -> WantedPreflight {

@@ -15,14 +15,52 @@ pub struct WantedWindow {
     pub closed: Vec<Closing>,
 }
 
-/// Opening hours: they begin by a schedule and last for a while, in elapsed time.
+/// Times that come again.
 #[derive(Debug, Clone)]
-pub struct Opening {
+pub struct Times {
     /// As in the spec, with its zone.
     text: String,
-    begins: Crontab,
-    lasts: SignedDuration,
+    crontab: Crontab,
     zone: TimeZone,
+}
+
+impl PartialEq for Times {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Times {
+    /// The first one after this. Where the zone skips it, there is none that day; where it has it twice, it comes twice.
+    pub fn next(&self, after: Timestamp) -> Option<Timestamp> {
+        Some(self.crontab.find_next(after).ok()?.timestamp())
+    }
+
+    /// The last one after `after` and not after `now`.
+    pub fn last(&self, after: Timestamp, now: Timestamp) -> Option<Timestamp> {
+        let is_one_after = |second: i64| {
+            let next = Timestamp::from_second(second).ok().and_then(|at| self.next(at));
+            next.filter(|next| *next <= now)
+        };
+        let (mut low, mut high) = (after.as_second(), now.as_second());
+        let mut last = is_one_after(low).filter(|next| *next > after)?;
+        // There is one after `low`, and none after `high`.
+        while high - low > 1 {
+            let middle = low + (high - low) / 2;
+            match is_one_after(middle) {
+                Some(next) => (last, low) = (next, middle),
+                None => high = middle,
+            }
+        }
+        Some(last)
+    }
+}
+
+/// Opening hours: they begin by a schedule and last for a while, in elapsed time.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Opening {
+    begins: Times,
+    lasts: SignedDuration,
 }
 
 /// A freeze.
@@ -39,23 +77,17 @@ enum When {
     Once { from: Timestamp, to: Timestamp },
 }
 
-impl PartialEq for Opening {
-    fn eq(&self, other: &Self) -> bool {
-        self.text == other.text && self.lasts == other.lasts
-    }
-}
-
 impl Opening {
     /// The hours that are not over at this time: under way, or the next ones. Where the zone skips the time at which they
     /// begin, there are none that day; where it has it twice, they begin twice.
     pub fn around(&self, at: Timestamp) -> Option<(Timestamp, Timestamp)> {
-        let begin = self.begins.find_next(at.checked_sub(self.lasts).ok()?).ok()?.timestamp();
+        let begin = self.begins.next(at.checked_sub(self.lasts).ok()?)?;
         Some((begin, begin.checked_add(self.lasts).ok()?))
     }
 
     /// Where its times are read.
     pub fn zone(&self) -> TimeZone {
-        self.zone.clone()
+        self.begins.zone.clone()
     }
 }
 
@@ -114,23 +146,35 @@ fn freeze(check: &mut Check, field: &str, closed: &ClosedTime) -> Option<When> {
 
 fn hours(check: &mut Check, field: &str, schedule: &str, duration: &str, zone: Option<&str>) -> Option<Opening> {
     let lasts = check.span(&format!("{field}.duration"), Some(duration), 0, 1);
+    let begins = read_times(check, field, "schedule", schedule, zone)?;
+    Some(Opening { begins, lasts: SignedDuration::try_from(lasts).ok()? })
+}
+
+/// Reads a schedule, which stands in this field of an object beside `timeZone`.
+pub(super) fn read_times(
+    check: &mut Check,
+    object: &str,
+    field: &str,
+    schedule: &str,
+    zone: Option<&str>,
+) -> Option<Times> {
     let name = zone.unwrap_or("UTC");
     let zone = TimeZone::get(name);
     if zone.is_err() {
         check.complain(format!(
-            "{field}.timeZone: there is no time zone {name:?}: give its IANA name, such as Europe/Zurich"
+            "{object}.timeZone: there is no time zone {name:?}: give its IANA name, such as Europe/Zurich"
         ));
     }
     let text = format!("{schedule} {name}");
-    let begins = match cronexpr::parse_crontab(&text) {
-        Ok(begins) => Some(begins),
+    let crontab = match cronexpr::parse_crontab(&text) {
+        Ok(crontab) => Some(crontab),
         // A zone that is not there is said once.
         Err(_) if zone.is_err() => None,
         Err(_) => {
             let shape = "minute, hour, day of the month, month and day of the week, such as 0 9 * * 1-5";
-            check.complain(format!("{field}.schedule: {schedule:?} is no cron schedule: give {shape}"));
+            check.complain(format!("{object}.{field}: {schedule:?} is no cron schedule: give {shape}"));
             None
         }
     };
-    Some(Opening { text, begins: begins?, lasts: SignedDuration::try_from(lasts).ok()?, zone: zone.ok()? })
+    Some(Times { text, crontab: crontab?, zone: zone.ok()? })
 }

@@ -35,6 +35,8 @@ pub struct CheckJob {
     pub after: Option<(Reason, String)>,
     /// The scratch database that it uses, where it uses one.
     pub scratch: Option<String>,
+    /// The time of `checks.schedule` that it was made for, where it was made for one.
+    pub scheduled: Option<Timestamp>,
     /// How far it is.
     pub state: JobState,
     /// When time alone changes that.
@@ -100,6 +102,7 @@ impl CheckJob {
             made,
             after: manifest::check_after(job),
             scratch: manifest::check_scratch(job),
+            scheduled: manifest::check_scheduled(job),
             state,
             due: due.filter(|at| *at > now),
         }

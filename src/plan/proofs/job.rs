@@ -2,7 +2,7 @@
 
 use super::attempt::{Attempt, judge, last_line, started};
 use super::identity::{identity, job_name};
-use super::proof::{Proof, Stage};
+use super::proof::{Proof, Round, Stage};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::ChildName;
 use crate::manifest::{self, CheckPod};
@@ -12,22 +12,17 @@ use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use jiff::Timestamp;
 
-/// What the Job says, or its start. What was made before `since` says nothing.
-pub fn of_job(
-    sight: Sight<'_>,
-    release: &Release,
-    check: (&WantedCheck, &WantedJob),
-    (stage, since): (Stage, Option<Timestamp>),
-) -> Track<Proof> {
+/// What the Job says, or its start.
+pub fn of_job(sight: Sight<'_>, release: &Release, check: (&WantedCheck, &WantedJob), round: Round) -> Track<Proof> {
     let (check, wanted) = check;
-    let name = job_name(sight, &identity(release, stage, check));
+    let name = job_name(sight, &identity(release, (round.stage, round.scheduled), check));
     let attempt = Attempt {
         what: &format!("check {}", check.name),
         running: &check.name,
         name: &name,
-        since,
-        begun: begun(release, stage),
-        start: &|after| render(sight, release, wanted, &name, after),
+        since: round.since,
+        begun: round.scheduled.or_else(|| begun(release, round.stage)),
+        start: &|after| render(sight, release, (wanted, round.scheduled), &name, after),
         failed: &|message, log| failed(check, message, log),
     };
     judge(sight, &attempt)
@@ -47,7 +42,7 @@ fn failed(check: &WantedCheck, message: &str, log: &str) -> Proof {
 fn render(
     sight: Sight<'_>,
     release: &Release,
-    job: &WantedJob,
+    (job, scheduled): (&WantedJob, Option<Timestamp>),
     name: &ChildName,
     after: Option<(Reason, &str)>,
 ) -> Option<Effect> {
@@ -68,6 +63,7 @@ fn render(
             resources: job.resources.as_ref(),
             timeout: job.timeout,
             after,
+            scheduled,
         },
         name,
     );

@@ -1,6 +1,7 @@
 //! What checks say, and when they are made.
 
 use crate::api::v1alpha1::{StepName, condition::Reason};
+use jiff::Timestamp;
 
 /// What the checks of one step say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,5 +49,22 @@ impl Stage {
             Self::Tests => Reason::TestFailed,
             Self::Verification => Reason::VerificationFailed,
         }
+    }
+}
+
+/// The checks of a step, made once.
+#[derive(Debug, Clone, Copy)]
+pub struct Round {
+    /// The step.
+    pub stage: Stage,
+    /// What was looked at before was looked at with other pods, and says nothing of these.
+    pub since: Option<Timestamp>,
+    /// The time of the schedule that asked for it, where it is made again.
+    pub scheduled: Option<Timestamp>,
+}
+
+impl From<Stage> for Round {
+    fn from(stage: Stage) -> Self {
+        Self { stage, since: None, scheduled: None }
     }
 }

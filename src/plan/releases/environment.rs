@@ -4,6 +4,7 @@
 //! write that says *rejected*, whoever writes and however often.
 
 use super::fate::Fate;
+use super::recheck;
 use crate::api::v1alpha1::{GateState, GateStatus, TengineReleaseStatus, VersionStatus};
 use crate::plan::gates::{Judged, Passage};
 use crate::plan::observed::word_of;
@@ -12,13 +13,15 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// Attaches this environment's word to a verified version, and takes it away from every other.
 ///
-/// It dates from then, or from `again` where it was taken away meanwhile and is given anew.
+/// It dates from then, or from `again` where it was taken away meanwhile and is given anew. A version that failed when it was
+/// verified again has none until it passes.
 pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, again: Option<Timestamp>) {
     status.statuses = match (Fate::of(status), environment) {
-        (Fate::Verified { at }, Some(environment)) => {
+        (Fate::Verified { at }, Some(environment)) if recheck::failed_at(status.recheck.as_ref()).is_none() => {
             let name = word_of(environment);
             let before = status.statuses.iter().find(|word| word.name == name).map(|word| word.since.0);
-            vec![VersionStatus { name, since: Time(again.or(before).map_or(at, |since| since.max(at))) }]
+            let since = again.or(before).or_else(|| recheck::passed_at(status.recheck.as_ref()));
+            vec![VersionStatus { name, since: Time(since.map_or(at, |since| since.max(at))) }]
         }
         (Fate::Verified { .. } | Fate::Pending | Fate::Built | Fate::Rejected { .. }, _) => Vec::new(),
     };

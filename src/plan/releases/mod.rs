@@ -4,6 +4,7 @@ mod environment;
 pub mod fate;
 pub(super) mod history;
 pub(super) mod make;
+pub(super) mod recheck;
 pub(super) mod record;
 mod steps;
 
@@ -177,14 +178,14 @@ impl Releases {
     }
 
     /// Since when a version has a word. Equal digests are one version: it has what a release of it has, unless one made later was
-    /// rejected: from then on only a word counts that was given later.
+    /// rejected, or failed its verification when that was made again: from then on only a word counts that was given later.
     pub fn word_since(&self, digest: &str, word: &str) -> Option<Timestamp> {
-        let rejected = self.rejected_at(digest);
+        let withdrawn = self.withdrawn_at(digest);
         let of_version = self.iter().filter(|release| release.digest() == Some(digest));
         let words = of_version.filter_map(|release| {
             let found = release.status.statuses.iter().find(|status| status.name == word)?;
             let taken_away = |(number, at)| release.spec.number < number && found.since.0 <= at;
-            (!rejected.is_some_and(taken_away)).then_some(found.since.0)
+            (!withdrawn.iter().copied().any(taken_away)).then_some(found.since.0)
         });
         words.min()
     }
@@ -207,6 +208,14 @@ impl Releases {
             Some((release.spec.number, at))
         });
         rejected.max()
+    }
+
+    /// By which of its releases a version lost its words, and when.
+    fn withdrawn_at(&self, digest: &str) -> Vec<(i64, Timestamp)> {
+        let of_version = self.iter().filter(|release| release.digest() == Some(digest));
+        let failed = of_version
+            .filter_map(|release| Some((release.spec.number, recheck::failed_at(release.status.recheck.as_ref())?)));
+        self.rejected_at(digest).into_iter().chain(failed).collect()
     }
 
     /// The newest that was ever seen with all its pods ready and not refused since.

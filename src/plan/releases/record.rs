@@ -12,6 +12,7 @@ use super::super::verify::Verdict;
 use super::Release;
 use super::environment;
 use super::fate::{Fate, refused_state};
+use super::recheck;
 use super::steps;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
@@ -108,6 +109,12 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
 /// What its record should say.
 fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let mut status = so_far(release, reading);
+    status.recheck = if reading.choice.is(release) {
+        let asked = reading.sight.desired.checks.again.is_some();
+        recheck::note(status.recheck.as_ref(), reading.again, reading.sight.now).filter(|_| asked)
+    } else {
+        recheck::leave(status.recheck.as_ref())
+    };
     let again = comes_back(release, reading);
     environment::attach(&mut status, reading.sight.desired.environment.as_deref(), again);
     environment::note_gates(&mut status, reading.passages.of(release), reading.sight.now);

@@ -7,9 +7,9 @@ use super::super::choose::Because;
 use super::super::desired::Problem;
 use super::super::observed::{Build, Trouble};
 use super::super::promote::{self, Stand};
-use super::super::proofs::{Proof, Stage};
+use super::super::proofs::{Again, Proof, Stage};
 use super::super::reading::Reading;
-use super::super::releases::{Release, fate};
+use super::super::releases::{Release, fate, recheck};
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::answer::{Answer, Motion};
@@ -26,7 +26,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 16] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 17] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -38,6 +38,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         out_of_reach,
         in_the_way,
         verifying,
+        no_longer_verified,
         fell_back,
         at_a_gate,
         on_its_way,
@@ -280,6 +281,18 @@ fn verifying(reading: &Reading<'_>) -> Option<Answer> {
     let fact = format!("{}: all pods are ready: {words}", target.short());
     let message = sentences(&[&fact]);
     Some(Answer { message, ..Answer::new(Truth::Open, Reason::Verifying, Motion::Reconciling, &fact, reading) })
+}
+
+/// What serves was verified again, and failed, or something is in the way of that.
+fn no_longer_verified(reading: &Reading<'_>) -> Option<Answer> {
+    let release = reading.choice.release.filter(|_| reading.rollout.complete)?;
+    if let Some(Again { proof: Proof::Held(reason, message), .. }) = reading.again {
+        let fact = format!("{} is to be verified again: {message}", release.short());
+        return Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading));
+    }
+    let message = recheck::failure(release.status.recheck.as_ref(), reading.again)?;
+    let fact = format!("{} was verified again: {message}", release.short());
+    Some(Answer::new(Truth::No, Reason::NoLongerVerified, Motion::Stalled, &fact, reading))
 }
 
 fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {

@@ -3,7 +3,7 @@
 use super::super::observed::{Build, Look, Step, Trouble};
 use super::super::promote::{self, Stand};
 use super::super::reading::Reading;
-use super::super::releases::{Fate, Release, fate};
+use super::super::releases::{Fate, Release, fate, recheck};
 use super::super::upstream::{are_unread, revoked};
 use super::conditions::{Conditions, Truth};
 use super::words::{self, sentences};
@@ -56,8 +56,13 @@ pub(super) fn steps(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         Some(_) => conditions.set(ConditionType::Available, Truth::No, Reason::Unavailable, &words),
     }
     if let Some(release) = reading.serving().filter(|release| release.verified_at().is_some()) {
-        let message = format!("{} was seen with all its pods ready", release.short());
-        conditions.set(ConditionType::Verified, Truth::Yes, Reason::Succeeded, &message);
+        if let Some(message) = recheck::failure(release.status.recheck.as_ref(), reading.again) {
+            let message = format!("{} was verified again: {message}", release.short());
+            conditions.set(ConditionType::Verified, Truth::No, Reason::NoLongerVerified, &sentences(&[&message]));
+        } else {
+            let message = format!("{} was seen with all its pods ready", release.short());
+            conditions.set(ConditionType::Verified, Truth::Yes, Reason::Succeeded, &message);
+        }
     }
 }
 

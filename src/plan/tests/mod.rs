@@ -1,5 +1,6 @@
 //! The plan against a small world that does what clusters, hosts and cores do.
 
+mod again;
 mod approvals;
 mod budgets;
 mod builds;
