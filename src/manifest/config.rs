@@ -34,6 +34,20 @@ const HEARTBEAT: u64 = 30;
 /// Tengine's processes read it first (`RUBYOPT`): what they say would else be held back until there is a whole block of it.
 const SEEN_AT_ONCE: &str = "$stdout.sync = true\n";
 
+/// The same, and how far a core was when an exception ends it, for its node to keep: its probe looks each few seconds, and may know it
+/// only from before it served.
+const SEEN_TO_ITS_END: &str = r#"$stdout.sync = true
+at_exit do
+  begin
+    ended = $!
+    by_itself = Process.pid == 1 && ended && !(ended.is_a?(SystemExit) && ended.success?)
+    word = by_itself ? File.read("/var/run/tengine/status/tengined_1.status") : ""
+    File.write("/dev/termination-log", "tengined is #{word}\n") if %w[starting running].include?(word)
+  rescue SystemCallError
+  end
+end
+"#;
+
 /// The file a process is started with.
 pub(super) const fn file(component: Component) -> &'static str {
     match component {
@@ -51,8 +65,10 @@ pub(super) fn files(rendering: i32, settings: &Settings) -> Vec<(&'static str, S
         (file(Component::HeartbeatWatchd), derived("core job hbw resourcew atd")),
         (file(Component::Atd), derived("atd")),
     ];
-    if rendering != 1 {
-        files.push(("stdout.rb", SEEN_AT_ONCE.into()));
+    match rendering {
+        1 => {}
+        2 => files.push(("stdout.rb", SEEN_AT_ONCE.into())),
+        _ => files.push(("stdout.rb", SEEN_TO_ITS_END.into())),
     }
     files
 }

@@ -32,7 +32,7 @@ pub enum Cause {
     Disconnected,
     /// Nobody knows: its log cannot be read.
     Unread,
-    /// It ran, and died on what it was given to do.
+    /// It had loaded the definitions, and died on what it was given to do.
     Events,
     /// Nothing explains it but its content.
     Content,
@@ -105,8 +105,8 @@ impl<'a> Causes<'a> {
             Ending::Signal if evidence.place.is_none() => Cause::Outside,
             Ending::Own | Ending::Signal if crash.unread.is_some() => Cause::Unread,
             // That is how it ends when it is told to; an event that it does not survive ends it in another way.
-            Ending::Own if says_nothing && crash.was_ready && crash.exit_code == 0 => Cause::Outside,
-            Ending::Own | Ending::Signal if crash.was_ready && evidence.place.is_none() => Cause::Events,
+            Ending::Own if says_nothing && crash.had_loaded() && crash.exit_code == 0 => Cause::Outside,
+            Ending::Own | Ending::Signal if crash.had_loaded() && evidence.place.is_none() => Cause::Events,
             Ending::Own | Ending::Signal => Cause::Content,
         }
     }

@@ -12,7 +12,7 @@
 //! All of it is read off the cluster. Nothing is lost by an operator that ends at any of them, nor by a sight that is late: a
 //! turn is never given twice, only goes up, and cores consume events in their own turn alone.
 
-use super::lineup::{Lineup, Seat};
+use super::lineup::{Lineup, Seat, until_taken_up};
 use super::observed::Pod;
 use super::releases::{Fate, Release};
 use super::render::render;
@@ -41,10 +41,13 @@ pub fn committed(sight: Sight<'_>) -> Option<&Release> {
         .then_some(release)
 }
 
-/// Whether its definitions were never loaded by anybody, as far as is known.
+/// Whether its definitions were never loaded by anybody into its database, as far as is known.
 pub fn is_new(sight: Sight<'_>, release: &Release) -> bool {
+    let into =
+        |release: &Release| (release.spec.settings.tengine.database.clone(), release.spec.settings.config.clone());
+    let same = |other: &Release| other.image() == release.image() && into(other) == into(release);
     let mut releases = sight.observed.releases.iter();
-    let was_loaded = releases.any(|other| other.image() == release.image() && other.verified_at().is_some());
+    let was_loaded = releases.any(|other| same(other) && other.verified_at().is_some());
     release.fate == Fate::Built && !was_loaded
 }
 
@@ -60,6 +63,8 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
     let has_grown = post.is_some_and(|post| post.workload.wanted > 1 || is_loaded(sight, &post));
     let loads_alone = seat.waits && is_new(sight, release) && !has_grown;
     seat.cores = if loads_alone { all.min(1) } else { all };
+    let here = sight.posts().find(|post| post.place == place);
+    seat.cores = seat.cores.min(until_taken_up(release, here.map(|post| post.workload)));
     seat.is_whole = seat.cores == all;
     let mut lineup = Lineup { seats: vec![seat], ..Lineup::default() };
     if !seat.waits {

@@ -1,5 +1,6 @@
 //! Who sits where: what a strategy answers.
 
+use super::observed::Workload;
 use super::releases::Release;
 use crate::domain::Place;
 use crate::manifest::Surge;
@@ -36,4 +37,14 @@ pub struct Seat<'a> {
     pub is_whole: bool,
     /// How many more may run while it takes another one's place.
     pub surge: Surge,
+}
+
+/// How many cores may be wanted at most. Kubernetes brings the pods of the template before to the number that is wanted before it takes a
+/// new one up (`deployment/sync.go`): cores that nobody wants, of a version that may never have been loaded, and all at once.
+pub fn until_taken_up(release: &Release, core: Option<&Workload>) -> i32 {
+    let is_taken_up = |core: &&Workload| core.template.is_some() && core.release.as_ref() == Some(&release.name);
+    match core {
+        Some(core) if !is_taken_up(&core) => core.wanted.max(1),
+        _ => i32::MAX,
+    }
 }

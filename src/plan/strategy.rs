@@ -3,7 +3,7 @@
 use super::choose::Choice;
 use super::effect::Track;
 use super::hand_over::{self, is_new};
-use super::lineup::{Lineup, Seat};
+use super::lineup::{Lineup, Seat, until_taken_up};
 use super::observed::Workload;
 use super::releases::Release;
 use super::sight::{Post, Sight};
@@ -32,6 +32,7 @@ fn in_one_place<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
     let core = first.map(|post| post.workload);
     let loads_alone = loads_alone(sight, release, core);
     let mut cores = if loads_alone && nothing_serves(sight, release, core) { all.min(1) } else { all };
+    cores = cores.min(until_taken_up(release, core));
     let mut stays = None;
     if sight.desired.strategy == StrategyType::Recreate {
         let others = sight.cores().any(|pod| pod.turn.is_some());

@@ -52,6 +52,10 @@ fn of_complete(sight: Sight<'_>, release: &Release, rollout: &Rollout) -> Track<
     if rollout.ready == 0 || release.rejection().is_some_and(Reason::is_of_checks) {
         return Track::found(Verdict::Pending);
     }
+    // Of which pods that is said is not known yet.
+    if release.verified_at().is_none() && rollout.ready_since.is_none() {
+        return Track::found(Verdict::Pending);
+    }
     let track = proofs::verification(sight, release, rollout.ready_since);
     let found = match track.found {
         Proof::Passed => Verdict::Proven,
@@ -74,9 +78,12 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// A release that proved itself, or is refused already, is not condemned (again), and none while what it needs is missing.
+    /// A release that proved itself, or is refused already, is not condemned (again), nor one whose pods are those of another one that
+    /// proved itself, and none while what it needs is missing.
     fn may_condemn(&self) -> bool {
-        let open = self.release.verified_at().is_none() && self.release.rejection().is_none();
+        let mut others = self.sight.observed.releases.iter();
+        let is_proven = others.any(|other| other.verified_at().is_some() && other.comes_out_as(self.release));
+        let open = !is_proven && self.release.verified_at().is_none() && self.release.rejection().is_none();
         open && self.sight.observed.references.problems.is_empty()
     }
 
@@ -208,6 +215,10 @@ impl Judge<'_> {
     /// broker.
     fn held_up(&self, pod: &Pod, crash: &Crash) -> Finding {
         match crash.last_status.as_deref() {
+            Some("waiting_activation") if !pod.is_told => {
+                let message = format!("pod {}: the core was ended while it waited for its turn", pod.name);
+                in_the_way(Weight::Obstacle, Reason::Unavailable, message)
+            }
             Some("starting" | "waiting_activation") => {
                 in_the_way(Weight::Backend, Reason::BrokerUnreachable, waits_for(self.queue()))
             }

@@ -145,15 +145,16 @@ async fn tested(stage: Arc<Stage>, teller: Teller) {
     };
     teller.case("a_fix_goes_live_by_itself", mended).await;
 
-    let again = async {
-        let before = td.running().await;
-        td.patch(each_minute("echo the stock is empty; exit 4")).await;
-        td.says(&Sign::new("NoLongerVerified", &["smoke", "exit code 4", "the stock is empty", "keeps serving"])).await;
-        td.patch(each_minute("exit 0")).await;
-        td.is_well().await;
-        assert_eq!(td.running().await, before, "what ran was touched");
-    };
-    teller.case("what_serves_is_verified_again", again).await;
+    teller.case("what_serves_is_verified_again", verified_again(&td)).await;
+}
+
+async fn verified_again(td: &Subject) {
+    let before = td.running().await;
+    td.patch(each_minute("echo the stock is empty; exit 4")).await;
+    td.says(&Sign::new("NoLongerVerified", &["smoke", "exit code 4", "the stock is empty", "keeps serving"])).await;
+    td.patch(each_minute("exit 0")).await;
+    td.is_well().await;
+    assert_eq!(td.running().await, before, "what ran was touched");
 }
 
 fn each_minute(smoke: &str) -> Value {

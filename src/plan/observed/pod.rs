@@ -122,6 +122,11 @@ pub struct Crash {
 }
 
 impl Crash {
+    /// Whether it had loaded the definitions: it served, or said itself that it had them.
+    pub fn had_loaded(&self) -> bool {
+        self.was_ready || matches!(self.last_status.as_deref(), Some("starting" | "waiting_activation"))
+    }
+
     /// Whether it had served, and had no connection to the broker any more.
     pub fn was_disconnected(&self) -> bool {
         self.last_status.as_deref() == Some("disconnected")

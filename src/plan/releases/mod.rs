@@ -119,6 +119,14 @@ impl Release {
         self.status.live.as_deref() == Some("True")
     }
 
+    /// Whether the pods of the other one are its own: the same image, settings and rules. Until the second rules, a pod named its
+    /// commit.
+    pub fn comes_out_as(&self, other: &Self) -> bool {
+        let (mine, theirs) = (&self.spec, &other.spec);
+        let same_rules = mine.rendering == theirs.rendering && mine.rendering > 1;
+        self.image().is_some() && self.image() == other.image() && mine.settings == theirs.settings && same_rules
+    }
+
     /// When it last began to serve. Releases of an operator that did not write this down say when they were verified.
     fn served_at(&self) -> Option<Timestamp> {
         self.status.served_at.as_ref().map(|at| at.0).or_else(|| self.verified_at())

@@ -191,13 +191,9 @@ fn note_attempts(status: &mut TengineReleaseStatus, release: &Release, reading: 
 /// Says so where another release had the same image and settings: then nothing was restarted.
 fn unchanged_since(release: &Release, reading: &Reading<'_>) -> Option<String> {
     let served = reading.choice.serves().filter(|served| !served.is(release))?;
-    let (mine, theirs) = (&release.spec, &served.spec);
-    let same = served.image() == release.image()
-        && mine.settings == theirs.settings
-        && mine.rendering == theirs.rendering
-        // Before, a pod named its commit.
-        && mine.rendering > 1;
-    same.then(|| format!("The same definitions, base image and settings as {}: nothing was restarted.", served.name))
+    served
+        .comes_out_as(release)
+        .then(|| format!("The same definitions, base image and settings as {}: nothing was restarted.", served.name))
 }
 
 /// What is to be written down of its preflight and its tests.

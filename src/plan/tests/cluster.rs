@@ -86,6 +86,8 @@ pub struct Cluster {
     /// The generations of Deployments that their controller has heard of.
     noticed: BTreeMap<String, Value>,
     templates: Vec<Template>,
+    /// How many pods of each Deployment its controller last knew to be wanted.
+    scaled: BTreeMap<String, usize>,
     pods: Vec<Running>,
     made: usize,
     /// What the operator read of the ends of pods.

@@ -26,6 +26,26 @@ fn a_message_that_no_core_survives_blames_no_commit() {
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
 }
 
+/// Nobody saw it serve: it has loaded the definitions, says its last status.
+#[test]
+fn a_message_that_kills_each_core_at_once_blames_no_commit() {
+    let poisoned = Environment { broker: Broker::PoisonedAtOnce, ..Environment::default() };
+    // A release that was verified a moment ago, and is watched; and one that nothing served before.
+    for mut world in [live(), World::new(&Value::Null)] {
+        world.cluster.environment = poisoned;
+        let told = (0..long()).filter(|_| {
+            world.tick();
+            world.line().starts_with("False PoisonMessage")
+        });
+        let told = told.count();
+        assert!(told > 0 && world.cluster.deaths() >= 3, "{}: {}", world.line(), world.message());
+        assert_eq!(refused(&world), []);
+        world.cluster.environment.broker = Broker::Up;
+        world.settle();
+        assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    }
+}
+
 /// Its pod never was ready: that its core was, its own last status says.
 #[test]
 fn a_message_that_no_core_survives_blames_no_commit_beside_a_sidecar_that_fails() {
@@ -119,4 +139,63 @@ fn the_first_of_many_cores_of_a_new_version_starts_alone() {
     world.settle();
     assert_eq!(world.cluster.deaths(), 0, "nobody lost a race");
     assert_eq!((most, surge(&world)), (10, json!("25%")), "and the others go as before");
+}
+
+/// Another number of cores is made of the template that there is, whatever its version: of one that nobody loaded they would race.
+#[test]
+fn a_first_core_stays_alone_when_another_version_takes_over_from_it() {
+    for strategy in ["RollingUpdate", "Recreate"] {
+        let mut world = World::new(&json!({ "replicas": 4, "strategy": { "type": strategy } }));
+        world.settle();
+        let most = |world: &mut World, seconds: u32, version: char| {
+            (0..seconds).fold(0, |most, _| {
+                world.tick();
+                most.max(world.pods_of(version))
+            })
+        };
+        // Its first core is refused, and what served comes back with all of its own.
+        world.push('b', Definition::Raises);
+        assert_eq!(most(&mut world, 90, 'b'), 1, "{strategy}");
+        assert_eq!(world.line(), "False CoreFailed main@aaaaaaa next main@bbbbbbb", "{strategy}");
+        assert_eq!(world.pods_of('a'), 4, "{strategy}");
+        // Its first core waits for the broker, and a newer one comes.
+        world.cluster.environment.broker = Broker::Silent;
+        world.push('c', Definition::Good);
+        assert_eq!(most(&mut world, 25, 'c'), 1, "{strategy}");
+        world.push('d', Definition::Good);
+        assert_eq!(most(&mut world, 25, 'c'), 1, "{strategy}");
+        world.cluster.environment.broker = Broker::Up;
+        world.pass(120);
+        assert_eq!((world.line().as_str(), world.pods_of('d')), ("True UpToDate main@ddddddd", 4), "{strategy}");
+    }
+}
+
+#[test]
+fn a_version_loads_alone_into_a_database_that_never_saw_it() {
+    for strategy in ["RollingUpdate", "Recreate"] {
+        let mut world = World::new(&json!({ "replicas": 8, "strategy": { "type": strategy } }));
+        world.cluster.environment.races = true;
+        world.settle();
+        world.edit(|spec| spec.tengine.database.as_mut().unwrap().hosts = vec!["other:1".into()]);
+        world.pass(150);
+        assert_eq!((world.line().as_str(), world.cluster.deaths()), ("True UpToDate main@aaaaaaa", 0), "{strategy}");
+    }
+}
+
+/// Its pods are those of a release that was verified long ago, and die of something that nothing explains.
+#[test]
+fn ends_of_pods_that_a_release_did_not_start_condemn_it_no_more_than_the_one_before() {
+    let mut world = live();
+    world.pass(700);
+    world.cluster.environment.mute = true;
+    world.cluster.tell(world.now);
+    world.pass(60);
+    assert!(world.cluster.deaths() >= 3, "{}", world.cluster.deaths());
+    world.push('b', Definition::Good);
+    world.same_tree = true;
+    world.pass(120);
+    assert_eq!(refused(&world), []);
+    world.cluster.environment.mute = false;
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
 }

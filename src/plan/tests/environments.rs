@@ -14,7 +14,8 @@ use serde_json::{Value, json};
 /// All that can be wrong with an environment and be seen.
 fn environment() -> impl Strategy<Value = Environment> {
     let broker = prop_oneof![
-        3 => Just(Broker::Up), 2 => Just(Broker::Refuses), 1 => Just(Broker::Poisoned), 1 => Just(Broker::Closes),
+        3 => Just(Broker::Up), 2 => Just(Broker::Refuses), 1 => Just(Broker::Poisoned),
+        1 => Just(Broker::PoisonedAtOnce), 1 => Just(Broker::Closes),
         // What a core waits for without a word is seen from rendering 2 on.
         1 => Just(if crate::manifest::RENDERING > 1 { Broker::Silent } else { Broker::Refuses }),
     ];

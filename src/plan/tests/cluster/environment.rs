@@ -11,6 +11,8 @@ pub enum Broker {
     Silent,
     /// Holds a message that no core survives.
     Poisoned,
+    /// The same, and each core dies of it before its probe sees that it serves.
+    PoisonedAtOnce,
     /// Closes the connection of each core that serves, which never comes back by itself.
     Closes,
 }

@@ -83,7 +83,7 @@ impl Running {
                 (self.core_ready, self.lost) = (false, Some(now));
                 None
             }
-            (true, Broker::Poisoned, _) => ended(1, "Error", "running", POISON),
+            (true, Broker::Poisoned | Broker::PoisonedAtOnce, _) => ended(1, "Error", "running", POISON),
             (true, _, Definition::Breaks) if now.duration_since(since).as_secs() >= 30 => {
                 ended(1, "Error", "running", RAISES)
             }
@@ -104,6 +104,7 @@ impl Running {
                 self.loaded = true;
                 None
             }
+            (false, Broker::PoisonedAtOnce, _) => ended(1, "Error", "starting", POISON),
             (false, Broker::Refuses, _) => ended(1, "Error", "starting", BUNNY),
             (false, Broker::Silent, _) if over && self.loaded => ended(0, "Completed", "waiting_activation", ""),
             (false, Broker::Silent, _) if over => ended(0, "Completed", "starting", ""),

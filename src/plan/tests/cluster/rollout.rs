@@ -57,6 +57,10 @@ impl Cluster {
         }
         self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
         let template = object["spec"]["template"].to_string();
+        let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
+        if self.scale(name, (&template, wanted), now) {
+            return;
+        }
         if object["spec"]["strategy"]["type"] == "Recreate" && self.has_others(name, &template) {
             // No template is taken up before the pods of the one before are gone (deployment/recreate.go): until then the Deployment
             // speaks of its new generation, and still has the number of the old template. Pods are told to end a moment later.
@@ -67,10 +71,36 @@ impl Cluster {
             }
             return;
         }
-        let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
         self.take_up(name, &object, &template);
         self.make_room(name, (&template, wanted), now);
         self.start(name, &object, (template, wanted), now);
+    }
+
+    /// Where another number is wanted, the pods of the template that was taken up last are brought to it before a new one is
+    /// (deployment/sync.go: `isScalingEvent`, `scale`).
+    fn scale(&mut self, name: &str, (template, wanted): (&str, usize), now: Timestamp) -> bool {
+        let before = self.scaled.insert(name.to_owned(), wanted);
+        let taken_up = self.templates.iter().filter(|set| set.owner == name).max_by_key(|set| set.revision);
+        let Some(old) = taken_up.map(|set| set.text.clone()).filter(|old| old != template) else { return false };
+        let (there, _) = self.new_and_old(name, &old);
+        if there == 0 || before.is_none_or(|before| before == wanted) {
+            return false;
+        }
+        let is_old = |pod: &&mut Running| pod.owner == name && pod.counts() && pod.template == old;
+        self.pods.iter_mut().filter(is_old).skip(wanted).for_each(|pod| pod.end(now));
+        let parsed: Value = serde_json::from_str(&old).unwrap();
+        for _ in there..wanted {
+            self.add(name, &parsed, old.clone(), now);
+        }
+        true
+    }
+
+    fn add(&mut self, name: &str, template: &Value, text: String, now: Timestamp) {
+        self.made += 1;
+        let turn = manifest::turn_of(texts(&template["metadata"]["labels"]).iter());
+        let image = template["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
+        let pod = Running::new(self.made, process(name), text, image, now);
+        self.pods.push(Running { owner: name.into(), turn, ..pod });
     }
 
     /// Whether there are pods of another template, or some that end.
@@ -114,11 +144,7 @@ impl Cluster {
         let surge = surge.as_u64().map_or_else(|| wanted.div_ceil(4).max(1), |one| usize::try_from(one).unwrap());
         let (new, old) = self.new_and_old(name, &template);
         if new < wanted && new + old < wanted + surge && !self.environment.quota {
-            self.made += 1;
-            let turn = manifest::turn_of(texts(&object["spec"]["template"]["metadata"]["labels"]).iter());
-            let image = object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
-            let pod = Running::new(self.made, process(name), template, image, now);
-            self.pods.push(Running { owner: name.into(), turn, ..pod });
+            self.add(name, &object["spec"]["template"], template, now);
         }
     }
 
