@@ -70,6 +70,15 @@ impl Default for WorkerLimits {
     }
 }
 
+/// Whose word counts at gates.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Trust {
+    /// Theirs who made an action while the ValidatingAdmissionPolicy of this name and its binding were in force.
+    Proven(String),
+    /// Whoever may create an action is believed, in any name.
+    Anybody,
+}
+
 /// Everything the controller is told at start.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -83,6 +92,8 @@ pub struct Settings {
     pub concurrency: u16,
     /// What a worker process may use.
     pub worker: WorkerLimits,
+    /// Whose word counts at gates.
+    pub trust: Trust,
 }
 
 impl Default for Settings {
@@ -93,6 +104,7 @@ impl Default for Settings {
             platform: platform_of_this_build(),
             concurrency: 8,
             worker: WorkerLimits::default(),
+            trust: Trust::Proven("tengine-operator-actions".into()),
         }
     }
 }

@@ -5,6 +5,7 @@ use super::contents::Contents;
 use super::elsewhere::Elsewhere;
 use super::events::Events;
 use super::index::{Indexed, is_full};
+use super::policy::Policy;
 use super::rooms::Rooms;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
@@ -63,6 +64,8 @@ pub struct Shared {
     pub events: Events,
     /// What is known of Secrets and ConfigMaps, by version.
     pub contents: Contents,
+    /// What proves who makes an action.
+    pub policy: Policy,
     /// What every scope sees, for finding neighbours and what gates ask. Set once, before the first reconcile.
     pub everywhere: OnceLock<Vec<Elsewhere>>,
 }

@@ -21,6 +21,7 @@ mod look;
 mod neighbours;
 mod observe;
 mod pods;
+mod policy;
 mod prometheus;
 mod reconcile;
 mod references;
@@ -133,6 +134,7 @@ pub async fn run(
         _ = join_all(runs) => {}
         () = take_part(&shared, &contexts) => {}
         () = actions::answer_unheard(&shared, &contexts) => {}
+        () = policy::follow(&shared) => {}
     }
     Ok(())
 }
@@ -158,6 +160,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         leadership: process.leadership,
         health: process.health,
         contents: contents::Contents::default(),
+        policy: policy::Policy::new(settings.trust.clone()),
         everywhere: OnceLock::new(),
         client,
         settings,

@@ -173,6 +173,7 @@ pub async fn observe(
         releases: releases.into_iter().collect::<Releases>().amended(&words),
         actions,
         words,
+        vouching: context.shared.policy.vouching(),
         status: object.status.clone().unwrap_or_default(),
     })
 }

@@ -103,7 +103,7 @@ impl Watching {
 }
 
 /// The API server's own words, where there are some, and never a library's.
-fn words(error: &watcher::Error) -> String {
+pub(super) fn words(error: &watcher::Error) -> String {
     if let Some(status) = status(error).filter(|status| !status.message.is_empty()) {
         return status.message.clone();
     }
@@ -117,7 +117,8 @@ fn words(error: &watcher::Error) -> String {
     }
 }
 
-fn code(error: &watcher::Error) -> Option<u16> {
+/// The code of its answer, where it gave one.
+pub(super) fn code(error: &watcher::Error) -> Option<u16> {
     status(error).map(|status| status.code)
 }
 

@@ -80,14 +80,21 @@ fn definitions_stay_when_the_chart_goes() {
 }
 
 #[test]
-fn with_namespaces_nothing_is_granted_cluster_wide() {
+fn with_namespaces_nothing_is_granted_cluster_wide_but_a_look_at_the_policy_of_actions() {
     let Some(objects) = objects("namespaces") else { return };
-    assert!(of_kind(&objects, "ClusterRoleBinding").is_empty());
     assert!(of_kind(&objects, "CustomResourceDefinition").is_empty());
     let bound = bound(&objects);
-    for role in of_kind(&objects, "ClusterRole") {
-        assert!(!bound.contains(&role["metadata"]["name"]), "{}", role["metadata"]["name"]);
-    }
+    let roles = of_kind(&objects, "ClusterRole").into_iter().filter(|role| bound.contains(&role["metadata"]["name"]));
+    let granted: Vec<_> = roles.flat_map(|role| role["rules"].as_array().unwrap()).collect();
+    let look = json!({
+        "apiGroups": ["admissionregistration.k8s.io"],
+        "resources": ["validatingadmissionpolicies", "validatingadmissionpolicybindings"],
+        "resourceNames": ["tengine-operator-actions"],
+        "verbs": ["get", "list", "watch"],
+    });
+    assert_eq!(granted, [&look]);
+    let expected = ["/tengine-operator-policy".to_owned()];
+    assert_eq!(names(&of_kind(&objects, "ClusterRoleBinding")), expected);
     let expected = ["tengine-system/tengine-operator-lease", "staging/tengine-operator", "production/tengine-operator"];
     let of = |kind| names(&of_kind(&objects, kind)).into_iter().collect::<BTreeSet<_>>();
     assert_eq!(of("Role"), expected.map(str::to_owned).into());
@@ -128,6 +135,10 @@ fn check_rule(rule: &Value) {
         let allowed: &[&str] = match *resource {
             "pods" => &["get", "list", "watch", "patch"],
             "secrets" | "serviceaccounts" | "replicasets" | "tenginedeployments" => &["get", "list", "watch"],
+            "validatingadmissionpolicies" | "validatingadmissionpolicybindings" => {
+                assert_eq!(rule["resourceNames"].as_array().map(Vec::len), Some(1), "{rule}");
+                &["get", "list", "watch"]
+            }
             "pods/log" => &["get"],
             "jobs" => &["get", "list", "watch", "create", "delete"],
             "leases" => &["get", "update", "create"],
@@ -188,6 +199,29 @@ fn workers_that_do_not_fit_into_the_container_are_refused() {
         let (taken, told) = refusal(set).unwrap();
         assert!(taken, "{set}: {told}");
     }
+}
+
+/// Its name, as policy, binding, role and operator have it; and whether it is needed.
+#[test]
+fn the_operator_looks_for_the_policy_that_the_chart_makes_or_names() {
+    let rendered = |more: &[&str]| {
+        let objects = render("tengine-operator", "tengine-system", "cluster", more)?;
+        let env = container(&objects)["env"].clone();
+        let env = |name: &str| env.as_array().unwrap().iter().find(|it| it["name"] == name).unwrap()["value"].clone();
+        let of = |kind| names(&of_kind(&objects, kind));
+        let made = [of("ValidatingAdmissionPolicy"), of("ValidatingAdmissionPolicyBinding")].concat();
+        let role =
+            of_kind(&objects, "ClusterRole").iter().any(|role| role["metadata"]["name"] == "tengine-operator-policy");
+        Some((made, role, env("TENGINE_OPERATOR_ACTION_POLICY"), env("TENGINE_OPERATOR_TRUST_ANYBODY")))
+    };
+    let both = |name: &str| vec![format!("/{name}"); 2];
+    let Some(usual) = rendered(&[]) else { return };
+    let name = "tengine-operator-actions";
+    assert_eq!(usual, (both(name), true, json!(name), json!("false")));
+    let other = rendered(&["--set", "actionPolicy.create=false,actionPolicy.name=ours"]).unwrap();
+    assert_eq!(other, (vec![], true, json!("ours"), json!("false")));
+    let trusting = rendered(&["--set", "actionPolicy.create=false,actionPolicy.required=false"]).unwrap();
+    assert_eq!((trusting.1, &trusting.3), (false, &json!("true")));
 }
 
 #[test]

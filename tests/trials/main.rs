@@ -34,11 +34,13 @@ mod repository;
 mod retention;
 mod runtime;
 mod settings;
+mod signed;
 mod stage;
 mod stops;
 mod story;
 mod subject;
 mod tree;
+mod users;
 mod webhook;
 
 use libtest_mimic::{Arguments, Conclusion};
@@ -71,7 +73,7 @@ fn main() {
         injected::STORIES,
         retention::STORIES,
     ];
-    let alone = [kubelet::STORIES, namespaces::STORIES, crowd::STORIES];
+    let alone = [kubelet::STORIES, namespaces::STORIES, crowd::STORIES, signed::STORIES];
     let beside = play(&arguments, &stories.concat(), &theatre);
     let mut failed = beside.has_failed();
     for story in alone.concat() {

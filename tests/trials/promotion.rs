@@ -1,13 +1,13 @@
 //! From staging to production: two deployments of one repository, of which the second waits for the first, and for people.
 
-use crate::people::decision;
 use crate::repository::{GOOD, Repository};
-use crate::stage::{SPACE, Stage, attempt};
+use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
+use crate::users::User;
 use kube::Api;
 use kube::api::DeleteParams;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
@@ -91,21 +91,33 @@ async fn promoted(stage: Arc<Stage>, teller: Teller) {
     teller.case("settings_change_without_staging", settings).await;
 }
 
-/// Who may approve.
-const APPROVER: &str = "bob";
-/// Who may take other decisions.
-const STRANGER: &str = "mallory";
+/// The users of the story, each with credentials of their own.
+struct Users {
+    /// May approve, with a certificate.
+    bob: User,
+    /// May approve, with a token.
+    pipeline: User,
+    /// May take other decisions, with a certificate.
+    mallory: User,
+    /// May override, with a token.
+    releaser: User,
+}
 
 async fn promotion(stage: Arc<Stage>, teller: Teller) {
     let staging = Subject::prepare(&stage, "staging").await;
     let production = Subject::prepare(&stage, "production").await;
     let repository = Repository::create(&stage, "promotion").await;
     let first = repository.push("First", repository.good()).await;
-    give_rights(&stage).await;
+    let users = Users {
+        bob: User::with_certificate("bob", &["release"]).await.may(&stage, "approve").await,
+        pipeline: User::with_token(&stage, "pipeline").await.may(&stage, "approve").await,
+        mallory: User::with_certificate("mallory", &["release"]).await.may(&stage, "operate").await,
+        releaser: User::with_token(&stage, "releaser").await.may(&stage, "override").await,
+    };
     let image = staging.spec(&repository)["image"].clone();
     let gates = json!([
         { "name": "staging", "statuses": { "from": { "name": "staging" }, "all": ["Staging_OK"] } },
-        { "name": "ops", "approval": { "required": 1, "from": { "users": [APPROVER] } } },
+        { "name": "ops", "approval": { "required": 1, "from": { "users": ["bob", users.pipeline.name] } } },
     ]);
 
     let proved = async {
@@ -121,7 +133,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         assert_eq!(newest(&staging).await.1, ["Staging_OK"]);
         production.says(&Sign::new("WaitingForApproval", &["0 of 1 approvals"])).await;
         assert!(production.cores().await.is_empty(), "nothing serves");
-        act(APPROVER, "Approve", &newest(&production).await.0, None).await.unwrap();
+        users.bob.decides("production", "Approve", &newest(&production).await.0).await.unwrap();
         production.serves(&first).await;
     };
     teller.case("nothing_serves_before_staging_has_proved_it", proved).await;
@@ -134,7 +146,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         production.is_quiet().await;
         let (release, _) = newest(&production).await;
         let begun = Instant::now();
-        act(APPROVER, "Approve", &release, None).await.unwrap();
+        users.pipeline.decides("production", "Approve", &release).await.unwrap();
         production.until("the roll-out", |object| ready_is(object, "RollingOut")).await;
         let took = begun.elapsed();
         assert!(took < Duration::from_secs(3), "the gate opened after {took:?}");
@@ -148,12 +160,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         staging.serves(&third).await;
         production.says(&Sign::new("WaitingForApproval", &["0 of 1"]).of("Ready", "True")).await;
         let (release, _) = newest(&production).await;
-        let told = act(STRANGER, "Approve", &release, None).await.unwrap_err();
-        assert!(told.contains("that takes the right to create tenginedeployments/approve"), "{told}");
-        let told = act_as(APPROVER, "somebody-else", "Approve", &release, None).await.unwrap_err();
-        assert!(told.contains("spec.by.user: you are"), "{told}");
-        let told = act(APPROVER, "Override", &release, Some("ops")).await.unwrap_err();
-        assert!(told.contains("tenginedeployments/override"), "{told}");
+        are_refused(&users, &release).await;
         production.says(&Sign::new("WaitingForApproval", &["0 of 1"]).of("Ready", "True")).await;
     };
     teller.case("who_may_not_is_refused", refused).await;
@@ -163,12 +170,16 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         production.patch(json!({ "gates": [{ "name": "hours", "window": { "closed": [freeze] } }] })).await;
         production.says(&Sign::new("WaitingForWindow", &["closed (a freeze)"]).of("Ready", "True")).await;
         let (release, _) = newest(&production).await;
-        act("kubernetes-admin", "Override", &release, Some("hours")).await.unwrap();
+        users
+            .releaser
+            .creates(&at(users.releaser.decision("production", "Override", &release), "hours"))
+            .await
+            .unwrap();
         production.serves(&third).await;
         let gates = json!(release_of(&stage, &release).await.status.unwrap().gates);
         assert_eq!(
             (&gates[0]["state"], &gates[0]["message"]),
-            (&json!("Overridden"), &json!("kubernetes-admin overrode it: a trial"))
+            (&json!("Overridden"), &json!(format!("{} overrode it: a trial", users.releaser.name)))
         );
     };
     teller.case("a_closed_window_is_overridden", overridden).await;
@@ -180,25 +191,34 @@ fn more(repository: &Repository, number: usize) -> git2::Oid {
     repository.files(&[("good.rb", text.as_bytes())])
 }
 
-async fn give_rights(stage: &Stage) {
-    for (user, role) in [(APPROVER, "approve"), (STRANGER, "operate"), ("kubernetes-admin", "override")] {
-        let (role, user) = (format!("--clusterrole={SPACE}-tengine-operator-{role}"), format!("--user={user}"));
-        stage.kubectl(&["create", "rolebinding", &format!("{}-may", &user[7..]), &role, &user]).await;
+/// By RBAC, verb by verb, and for a name or a group that is not theirs.
+async fn are_refused(users: &Users, release: &str) {
+    let mine = |user: &User, verb: &str| user.decision("production", verb, release);
+    let forged = mine(&users.bob, "Approve");
+    let mut boasted = mine(&users.bob, "Approve");
+    boasted["spec"]["by"]["groups"] = json!(["release", "directors"]);
+    let account = &users.pipeline.name;
+    let may_not = |verb: &str| format!("that takes the right to create tenginedeployments/{verb}");
+    for (who, object, expected) in [
+        (&users.mallory, mine(&users.mallory, "Approve"), may_not("approve")),
+        (&users.mallory, at(mine(&users.mallory, "Override"), "ops"), may_not("override")),
+        (&users.bob, at(mine(&users.bob, "Override"), "ops"), may_not("override")),
+        (&users.bob, mine(&users.bob, "RollBack"), may_not("rollback")),
+        (&users.releaser, mine(&users.releaser, "Approve"), may_not("approve")),
+        (&users.pipeline, at(mine(&users.pipeline, "Override"), "ops"), may_not("override")),
+        (&users.mallory, forged.clone(), "spec.by.user: you are \"mallory\", not \"bob\"".into()),
+        (&users.pipeline, forged, format!("spec.by.user: you are \"{account}\", not \"bob\"")),
+        (&users.bob, boasted, "spec.by.groups: name only groups that you are in: release".into()),
+    ] {
+        let told = who.creates(&object).await.unwrap_err();
+        assert!(told.contains(&expected), "{} {object}: {told}", who.name);
     }
 }
 
-async fn act(who: &str, action: &str, release: &str, gate: Option<&str>) -> Result<(), String> {
-    act_as(who, who, action, release, gate).await
-}
-
-/// `who` creates an action in the name of `by`.
-async fn act_as(who: &str, by: &str, action: &str, release: &str, gate: Option<&str>) -> Result<(), String> {
-    let mut object = decision("production", action, by, Some(release));
-    if let Some(gate) = gate {
-        object["spec"]["gate"] = json!(gate);
-    }
-    let (done, told) = attempt("kubectl", &["create", "--as", who, "-f", "-"], &object.to_string()).await;
-    if done { Ok(()) } else { Err(told) }
+/// A decision about one gate.
+fn at(mut decision: Value, gate: &str) -> Value {
+    decision["spec"]["gate"] = json!(gate);
+    decision
 }
 
 /// The newest release of a deployment, and the words of its version.

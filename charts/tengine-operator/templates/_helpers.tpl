@@ -48,6 +48,10 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.lease.name | default (include "tengine-operator.fullname" .) -}}
 {{- end -}}
 
+{{- define "tengine-operator.actionPolicy" -}}
+{{- .Values.actionPolicy.name | default (printf "%s-actions" (include "tengine-operator.fullname" .)) -}}
+{{- end -}}
+
 {{- /* What the operator may do where it looks: in the whole cluster, or in each of its namespaces. */ -}}
 {{- define "tengine-operator.rules" -}}
 - apiGroups: [tengine.dev]

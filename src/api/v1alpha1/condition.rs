@@ -123,6 +123,8 @@ reasons! {
     Soaking => "",
     /// A gate waits for people to approve this version.
     WaitingForApproval => "Approve or Reject by a TengineAction, if you may.",
+    /// A gate waits for people to approve this version, and what proves who they are is not in force: nobody's word counts.
+    NobodyVouches => "Put the ValidatingAdmissionPolicy and its binding right that the message names (values actionPolicy of the chart), or let the operator read them; then Approve.",
     /// A gate is not open at this time.
     WaitingForWindow => "",
     /// A gate, or `source.promotion`, asks a deployment that is not there, or in a namespace that the operator does not watch.
@@ -315,7 +317,10 @@ impl Reason {
 
     /// Whether a gate for this reason stays shut until somebody changes something.
     pub const fn takes_a_change(self) -> bool {
-        matches!(self, Self::UpstreamMissing | Self::NotGranted | Self::StatusUnknown | Self::DigestsDiffer)
+        matches!(
+            self,
+            Self::UpstreamMissing | Self::NotGranted | Self::StatusUnknown | Self::DigestsDiffer | Self::NobodyVouches
+        )
     }
 }
 

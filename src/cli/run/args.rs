@@ -10,7 +10,7 @@ use super::RunError;
 use crate::cli::duration::{bytes, duration};
 use crate::domain::Platform;
 use crate::lease;
-use crate::settings::{Hosts, Namespaces, Settings, WorkerLimits, platform_of_this_build};
+use crate::settings::{Hosts, Namespaces, Settings, Trust, WorkerLimits, platform_of_this_build};
 use crate::telemetry::LogFormat;
 
 /// Flags of `run`.
@@ -41,6 +41,9 @@ pub(crate) struct Args {
     pub shutdown_timeout: Duration,
 
     #[command(flatten)]
+    trust: TrustArgs,
+
+    #[command(flatten)]
     lease: LeaseArgs,
 
     #[command(flatten)]
@@ -53,6 +56,24 @@ pub(crate) struct Args {
     /// error, warn, info, debug or trace; or directives such as `info,tengine_operator=debug`.
     #[arg(long, env = "TENGINE_OPERATOR_LOG_LEVEL", default_value = "info")]
     pub log_level: String,
+}
+
+/// Whose word counts at gates.
+#[derive(Debug, Clone, clap::Args)]
+struct TrustArgs {
+    /// Name of the ValidatingAdmissionPolicy, and of its binding, that prove who makes a TengineAction. Approve, Reject and
+    /// Override count only if they were made while both were in force.
+    #[arg(
+        long,
+        env = "TENGINE_OPERATOR_ACTION_POLICY",
+        value_name = "NAME",
+        default_value = "tengine-operator-actions"
+    )]
+    action_policy: String,
+
+    /// Ask for no such policy: whoever may create a TengineAction is believed, in any name.
+    #[arg(long, env = "TENGINE_OPERATOR_TRUST_ANYBODY")]
+    trust_anybody: bool,
 }
 
 #[derive(Debug, Clone, clap::Args)]
@@ -121,7 +142,10 @@ impl Args {
             None => Hosts::default(),
         };
         let worker = &self.worker;
+        let trust =
+            if self.trust.trust_anybody { Trust::Anybody } else { Trust::Proven(self.trust.action_policy.clone()) };
         Ok(Settings {
+            trust,
             namespaces: Namespaces::from_list(self.namespaces.clone()),
             hosts,
             platform: self.platform.clone(),

@@ -45,7 +45,12 @@ pub fn judge(sight: Sight<'_>, gate: &str, wanted: &WantedApproval, release: &Re
     }
     let so_far = if names.is_empty() { String::new() } else { format!(" ({names})") };
     let message = format!("{} of {} approvals{so_far}", counted.len(), wanted.required);
-    (Shut::passage(Reason::WaitingForApproval, message), next)
+    match sight.observed.vouching.complaint() {
+        Some(why) => {
+            (Shut::passage(Reason::NobodyVouches, format!("{message}, and nobody's word counts: {why}")), next)
+        }
+        None => (Shut::passage(Reason::WaitingForApproval, message), next),
+    }
 }
 
 /// Whether a person may say anything at this gate about this release.

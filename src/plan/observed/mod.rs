@@ -9,6 +9,7 @@ mod pod;
 mod query;
 mod replica_set;
 mod upstream;
+mod vouching;
 mod workload;
 
 pub use build::{Build, Built, Changes, CommitFacts, Refused, Step};
@@ -20,6 +21,7 @@ pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, Unread, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
 pub use upstream::{Upstream, UpstreamSeen, word_of};
+pub use vouching::{Vouched, Vouching};
 pub use workload::Workload;
 
 use super::desired::Problem;
@@ -51,6 +53,8 @@ pub struct Observed {
     pub actions: Vec<TengineAction>,
     /// What people decided by them.
     pub words: Words,
+    /// Whether a policy proves who makes an action.
+    pub vouching: Vouching,
     /// Deployments and ConfigMaps of names that this deployment needs or that carry its label.
     pub children: Vec<LiveChild>,
     /// The pods that carry this deployment's label.

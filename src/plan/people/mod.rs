@@ -3,8 +3,9 @@
 //! An action is answered by one write of its status, and what it means follows from the answers alone: nothing else has to
 //! be written for it to hold, so a process that ends between two writes neither forgets a decision nor carries it out
 //! twice. [`words`] reads what was decided off the answers; [`standing()`] holds it against the releases; [`verbs`] gives the
-//! answers.
+//! answers, [`at_gate`] those to what is said at gates.
 
+mod at_gate;
 mod standing;
 mod verbs;
 mod words;

@@ -1,12 +1,11 @@
 //! What each verb does, and when it is refused.
 
-use super::words::{Decision, Say, Words};
+use super::words::Words;
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
-use crate::plan::desired::{GateRule, WantedApproval, WantedGate};
 use crate::plan::effect::Effect;
-use crate::plan::gates::{Passages, may_say, speaks_of};
+use crate::plan::gates::Passages;
 use crate::plan::hand_over;
-use crate::plan::observed::Seen;
+use crate::plan::observed::{Seen, Vouched};
 use crate::plan::proofs;
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
@@ -19,10 +18,10 @@ use kube::ResourceExt as _;
 const KEPT: usize = 50;
 
 /// What a verb is judged by.
-struct Scene<'a> {
-    sight: Sight<'a>,
+pub(super) struct Scene<'a> {
+    pub(super) sight: Sight<'a>,
     /// What was decided before.
-    words: Words,
+    pub(super) words: Words,
     /// The release that policy wants.
     candidate: Option<&'a Release>,
     /// The release that should run.
@@ -30,19 +29,19 @@ struct Scene<'a> {
     /// The release that serves.
     serving: Option<&'a Release>,
     /// How the gates stand.
-    passages: &'a Passages<'a>,
+    pub(super) passages: &'a Passages<'a>,
 }
 
 /// What is done, or why not.
-type Answer = Result<Said, String>;
+pub(super) type Answer = Result<Said, String>;
 
 #[derive(Default)]
-struct Said {
-    release: String,
-    forgets: Option<Timestamp>,
+pub(super) struct Said {
+    pub(super) release: String,
+    pub(super) forgets: Option<Timestamp>,
     /// Gate and digest.
-    at_gate: Option<(String, String)>,
-    message: String,
+    pub(super) at_gate: Option<(String, String)>,
+    pub(super) message: String,
 }
 
 /// Answers what was not answered yet, in the order in which it was asked: the second of two that are asked at once is judged
@@ -58,6 +57,7 @@ pub fn answer(
     let actions = &sight.observed.actions;
     let uid = &sight.desired.uid;
     let mut asked: Vec<&TengineAction> = actions.iter().filter(|action| !is_answered(action)).collect();
+    asked.retain(|action| !is_about_a_gate(action) || vouched(sight, action) != Vouched::Open);
     asked.sort_by_key(|action| (action.creation_timestamp().map(|made| made.0), action.name_any()));
     // Later than every answer so far, so that their order is that of their times even if the clock was set back.
     let last = actions.iter().filter_map(answered_at).max();
@@ -74,6 +74,16 @@ pub fn answer(
         effects.extend(expired(actions, &scene.words, passages));
     }
     effects
+}
+
+/// Whether it is a word at a gate: then all depends on who says it.
+const fn is_about_a_gate(action: &TengineAction) -> bool {
+    matches!(action.spec.action, Verb::Approve | Verb::Reject | Verb::Override)
+}
+
+/// Whether it is proven who says it.
+pub(super) fn vouched(sight: Sight<'_>, action: &TengineAction) -> Vouched {
+    sight.observed.vouching.of(action.creation_timestamp().map(|made| made.0))
 }
 
 /// Whether it was answered, one way or the other.
@@ -106,12 +116,6 @@ fn expired(actions: &[TengineAction], words: &Words, passages: &Passages<'_>) ->
     old.sort_by_key(|action| (answered_at(action), action.name_any()));
     let oldest = old.first().filter(|_| old.len() > KEPT)?;
     Some(Effect::DeleteAction { action: oldest.name_any(), seen: Seen::of(*oldest) })
-}
-
-/// Whether an approval has not run out.
-fn counts(said: &Decision, wanted: &WantedApproval, now: Timestamp) -> bool {
-    let until = wanted.expires.and_then(|expires| said.at.checked_add(expires).ok());
-    until.is_none_or(|until| until > now)
 }
 
 impl Scene<'_> {
@@ -240,67 +244,6 @@ impl Scene<'_> {
         found.retain(|release| self.rejected(release).is_none() && release.verified_at().is_none());
         found.dedup_by(|one, other| one.is(other));
         found
-    }
-
-    /// Approve, Reject and Override: what is said of the release's image at a gate.
-    fn at_gate(&self, action: &TengineAction, named: Option<&Release>) -> Answer {
-        let (verb, person) = (action.spec.action, &action.spec.by);
-        let release = named.ok_or("spec.release: name the release that you speak of")?;
-        let name = &release.name;
-        let gate = self.gate(action)?;
-        let judged = self.passages.of(release).ok_or_else(|| format!("release {name} does not wait at a gate"))?;
-        let digest = release.digest().ok_or_else(|| format!("release {name} has no image yet"))?;
-        match &gate.rule {
-            _ if verb == Verb::Override => {
-                if judged.iter().any(|judged| judged.gate == gate.name && judged.is_open()) {
-                    return Err(format!("gate {} lets release {name} pass already", gate.name));
-                }
-            }
-            GateRule::Approval(wanted) => {
-                may_say(wanted, person, release)?;
-                let of_theirs = |said: &&Decision| {
-                    said.gate == gate.name
-                        && said.say != Say::Override
-                        && said.by.user == person.user
-                        && speaks_of(self.sight, said, release)
-                };
-                if self.words.decisions(digest).filter(of_theirs).last().is_some_and(|said| {
-                    said.say == Say::For && verb == Verb::Approve && counts(said, wanted, self.sight.now)
-                }) {
-                    return Err(format!("{} has approved release {name} already", person.user));
-                }
-            }
-            GateRule::Statuses(_) | GateRule::Window(_) => {
-                return Err(format!("spec.gate: gate {} waits for nobody's approval", gate.name));
-            }
-        }
-        let word = match verb {
-            Verb::Override => "opened for",
-            Verb::Reject => "kept shut for",
-            _ => "approved for",
-        };
-        let message = format!("gate {} is {word} {name} ({})", gate.name, release.spec.revision);
-        Ok(Said {
-            release: name.clone(),
-            at_gate: Some((gate.name.clone(), digest.to_owned())),
-            message,
-            ..Said::default()
-        })
-    }
-
-    /// The gate that an action names, or the only one that waits for approval.
-    fn gate(&self, action: &TengineAction) -> Result<&WantedGate, String> {
-        let gates = &self.sight.desired.gates;
-        if let Some(name) = &action.spec.gate {
-            let found = gates.iter().find(|gate| gate.name == *name);
-            return found.ok_or_else(|| format!("spec.gate: there is no gate {name}"));
-        }
-        let mut approvals = gates.iter().filter(|gate| matches!(gate.rule, GateRule::Approval(_)));
-        match (approvals.next(), approvals.next()) {
-            (Some(gate), None) => Ok(gate),
-            (None, _) => Err("there is no gate that waits for approval".to_owned()),
-            (Some(_), Some(_)) => Err("spec.gate: name one of the gates that wait for approval".to_owned()),
-        }
     }
 
     /// Since when a release is rejected, with what was decided in the same breath.

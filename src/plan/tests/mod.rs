@@ -36,5 +36,6 @@ mod streams;
 mod validate;
 mod verdicts;
 mod verification;
+mod vouching;
 mod windows;
 mod world;

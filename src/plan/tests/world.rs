@@ -14,7 +14,7 @@ use crate::api::v1alpha1::{
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
     Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, Seen, SourceSeen, Step, Trouble,
-    Upstream, UpstreamSeen,
+    Upstream, UpstreamSeen, Vouching,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
@@ -85,6 +85,8 @@ pub struct World {
     /// What people asked for, and the answers.
     pub actions: Vec<TengineAction>,
     decided: usize,
+    /// Whether a policy proves who makes an action.
+    pub vouching: Vouching,
     /// The deployments that gates ask.
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// How often each outside party was asked.
@@ -151,6 +153,7 @@ impl World {
             writes: 0,
             actions: Vec::new(),
             decided: 0,
+            vouching: Vouching::NotAsked,
             upstreams: BTreeMap::new(),
             asked: BTreeMap::new(),
             fewest_ready: usize::MAX,
@@ -189,6 +192,7 @@ impl World {
             releases: self.releases.iter().cloned().collect::<Releases>().amended(&words),
             actions: self.actions.clone(),
             words,
+            vouching: self.vouching.clone(),
             upstreams: self.upstreams.clone(),
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()

@@ -1,0 +1,138 @@
+//! What proves who makes an action, and what becomes of words at gates while it is not there. It is the cluster's, so nothing else
+//! is played meanwhile.
+
+use crate::repository::{GOOD, Repository};
+use crate::stage::{SPACE, Stage, run};
+use crate::story::{Story, Teller};
+use crate::subject::{PATIENCE, Sign, Subject};
+use crate::users::User;
+use kube::Api;
+use kube::runtime::wait::await_condition;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
+use tengine_operator::api::v1alpha1::{Outcome, TengineAction};
+
+pub const STORIES: &[Story] = &[Story {
+    name: "signed",
+    cases: &[
+        "without_the_policy_a_forged_approval_is_refused",
+        "nor_does_it_count_once_the_policy_is_back",
+        "who_may_not_read_the_policy_lets_approvals_wait",
+    ],
+    tell: |stage, teller| Box::pin(signed(stage, teller)),
+}];
+
+/// The policy, and its binding.
+const POLICY: &str = "trials-tengine-operator-actions";
+/// Lets the operator read them.
+const RIGHT: &str = "trials-tengine-operator-policy";
+const OPERATOR: &str = "deployment/trials-tengine-operator";
+/// So often something is tried that the API server takes a moment to heed.
+const AGAIN: Duration = Duration::from_secs(1);
+
+async fn signed(stage: Arc<Stage>, teller: Teller) {
+    let (td, repository, _) = Subject::healthy(&stage, "signed").await;
+    let bob = User::with_certificate("bob", &["release"]).await.may(&stage, "approve").await;
+    let mallory = User::with_certificate("mallory", &[]).await.may(&stage, "operate").await;
+    td.patch(json!({ "gates": [{ "name": "ops", "approval": { "required": 1, "from": { "users": ["bob"] } } }] }))
+        .await;
+    let second = repository.push("Second", more(&repository, 2)).await;
+    td.says(&Sign::new("WaitingForApproval", &["0 of 1 approvals"]).of("Ready", "True")).await;
+    let release = td.release_of(&second).await.metadata.name.unwrap();
+    let forged = bob.decision(&td.name, "Approve", &release);
+
+    let kept = [kept("validatingadmissionpolicybinding", POLICY).await, kept("clusterrolebinding", RIGHT).await];
+    let missing = async {
+        let told = mallory.creates(&forged).await.unwrap_err();
+        assert!(told.contains("spec.by.user: you are \"mallory\", not \"bob\""), "{told}");
+        run("kubectl", &["delete", "validatingadmissionpolicybinding", POLICY], "").await;
+        let why = format!(
+            "0 of 1 approvals, and nobody's word counts: there is no ValidatingAdmissionPolicyBinding {POLICY}"
+        );
+        td.says(&Sign::new("NobodyVouches", &[&why, "keeps serving", "actionPolicy"])).await;
+        let action = at_last("the forged approval", || mallory.creates(&forged)).await;
+        let told = answer(&stage, &action).await;
+        assert!(told.contains("Refused: Approve does not count, since nobody proves who asks"), "{told}");
+        td.is_quiet().await;
+    };
+    teller.case("without_the_policy_a_forged_approval_is_refused", missing).await;
+
+    let back = async {
+        scale(&stage, 0).await;
+        let action = mallory.creates(&forged).await.unwrap();
+        run("kubectl", &["create", "-f", "-"], &kept[0].to_string()).await;
+        scale(&stage, 1).await;
+        let told = answer(&stage, &action).await;
+        assert!(told.contains("Refused: Approve does not count, since nobody proved who asked"), "{told}");
+        td.says(&Sign::new("WaitingForApproval", &["0 of 1 approvals"]).of("Ready", "True")).await;
+    };
+    teller.case("nor_does_it_count_once_the_policy_is_back", back).await;
+
+    let unreadable = async {
+        run("kubectl", &["delete", "clusterrolebinding", RIGHT], "").await;
+        scale(&stage, 0).await;
+        scale(&stage, 1).await;
+        td.says(&Sign::new("NobodyVouches", &["cannot be read", "is forbidden"])).await;
+        let action = at_last("bob's approval", || bob.decides(&td.name, "Approve", &release)).await;
+        td.is_quiet().await;
+        let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), SPACE);
+        assert!(actions.get(&action).await.unwrap().status.is_none(), "neither done nor refused");
+        run("kubectl", &["create", "-f", "-"], &kept[1].to_string()).await;
+        let told = answer(&stage, &action).await;
+        assert!(told.starts_with("Done: "), "{told}");
+        td.serves(&second).await;
+    };
+    teller.case("who_may_not_read_the_policy_lets_approvals_wait", unreadable).await;
+}
+
+fn more(repository: &Repository, number: usize) -> git2::Oid {
+    let text = GOOD.replace(":trials", &format!(":trials_{number}"));
+    repository.files(&[("good.rb", text.as_bytes())])
+}
+
+/// An object as it can be created again.
+async fn kept(kind: &str, name: &str) -> Value {
+    let mut object: Value =
+        serde_json::from_str(&run("kubectl", &["get", kind, name, "-o", "json"], "").await).unwrap();
+    for field in ["uid", "resourceVersion", "creationTimestamp", "generation"] {
+        object["metadata"].as_object_mut().unwrap().remove(field);
+    }
+    object
+}
+
+/// Tries until it succeeds: an API server heeds what was removed a moment later.
+async fn at_last<F: Future<Output = Result<String, String>>>(what: &str, attempt: impl Fn() -> F) -> String {
+    let trying = async {
+        let mut again = tokio::time::interval(AGAIN);
+        loop {
+            again.tick().await;
+            if let Ok(made) = attempt().await {
+                return made;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, trying).await.unwrap_or_else(|_| panic!("{what} is refused for ever"))
+}
+
+/// Until the operator runs no more, or again.
+async fn scale(stage: &Stage, replicas: u32) {
+    stage.kubectl(&["scale", OPERATOR, &format!("--replicas={replicas}")]).await;
+    if replicas == 0 {
+        let pods = ["wait", "--for=delete", "pods", "-l", "app.kubernetes.io/name=tengine-operator", "--timeout=180s"];
+        stage.kubectl(&pods).await;
+    } else {
+        stage.kubectl(&["rollout", "status", OPERATOR, "--timeout=180s"]).await;
+    }
+}
+
+/// `Done: message`, once there is one.
+async fn answer(stage: &Stage, action: &str) -> String {
+    let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), SPACE);
+    let outcome = |action: Option<&TengineAction>| action.and_then(|action| action.status.as_ref()?.outcome);
+    let answered = await_condition(actions, action, move |action: Option<&TengineAction>| outcome(action).is_some());
+    let answered = tokio::time::timeout(PATIENCE, answered).await.expect("an answer").unwrap().unwrap();
+    let status = answered.status.unwrap();
+    let outcome = if status.outcome == Some(Outcome::Done) { "Done" } else { "Refused" };
+    format!("{outcome}: {}", status.message.unwrap_or_default())
+}
