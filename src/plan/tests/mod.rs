@@ -19,6 +19,7 @@ mod hand_over_laws;
 mod history;
 mod jobs;
 mod kept;
+mod kills;
 mod laws;
 mod leaders;
 mod never_back;

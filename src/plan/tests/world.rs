@@ -101,6 +101,10 @@ pub struct World {
     pub dies_while_it_tells: bool,
     /// How many effects of each plan are carried out before the operator ends; all, by default.
     pub effects: usize,
+    /// How many writes there were, the status included.
+    pub written: usize,
+    /// After which of them the operator is killed.
+    pub killed: Option<usize>,
 }
 
 pub fn commit(digit: char) -> String {
@@ -161,6 +165,8 @@ impl World {
             most_consuming: 0,
             dies_while_it_tells: false,
             effects: usize::MAX,
+            written: 0,
+            killed: None,
         }
     }
 
@@ -233,10 +239,16 @@ impl World {
         if self.object.status.as_ref() != Some(&plan.status) {
             schema::admit("TengineDeployment", "status", &plan.status);
         }
-        self.object.status = Some(plan.status.clone());
+        let before = self.object.status.replace(plan.status.clone());
         self.names_who_serves();
         let lags = self.cluster.environment.lags || self.jobs.cached.is_some();
         assert!(self.carry_out(&plan) || lags, "what was decided on what is there is taken");
+        if self.killed.is_some_and(|killed| killed == self.written) && !plan.effects.is_empty() {
+            // It is written last.
+            self.object.status = before;
+        } else if before != self.object.status {
+            self.is_killed();
+        }
         let (images, now) = (self.images(), self.now);
         self.cluster.look(now);
         self.cluster.second(&images, now);
@@ -246,6 +258,16 @@ impl World {
         self.most_consuming = self.most_consuming.max(self.cluster.consuming());
         self.now += SignedDuration::from_secs(1);
         plan
+    }
+
+    /// Whether the operator is killed after one more write.
+    pub(super) fn is_killed(&mut self) -> bool {
+        self.written += 1;
+        let killed = self.killed == Some(self.written);
+        if killed {
+            self.restart();
+        }
+        killed
     }
 
     /// A version that is said to serve has a core that does, as far as can be seen.

@@ -34,7 +34,15 @@ impl World {
     /// What is decided now is carried out at once, but for what was decided on a record of before and all that comes after it.
     /// Says whether all was done.
     pub fn carry_out(&mut self, plan: &Plan) -> bool {
-        plan.effects.iter().take(self.effects).all(|effect| self.act(effect))
+        for effect in plan.effects.iter().take(self.effects) {
+            if !self.act(effect) {
+                return false;
+            }
+            if self.is_killed() {
+                return true;
+            }
+        }
+        true
     }
 
     /// Whether it was done: the API server refuses what was decided on an object of before.
