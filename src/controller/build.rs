@@ -237,7 +237,12 @@ async fn changes(
         source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await
     };
     match tokio::time::timeout(COMPARING, comparing).await {
-        Ok(Ok(compared)) => Some(Changes { counts: compared.counts, names: compared.names }),
+        Ok(Ok(compared)) => Some(Changes {
+            counts: compared.counts,
+            names: compared.names,
+            added_events: compared.events.added,
+            removed_events: compared.events.removed,
+        }),
         Ok(Err(error)) => {
             tracing::info!(commit = %new.seen.commit, against = %old.seen.commit, %error, "not compared");
             None

@@ -30,7 +30,7 @@ pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Releas
         None => track.due = attempts::unended(release).map(|trouble| trouble.retry_at),
         Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),
         Some(Build::Running(_)) => {}
-        Some(Build::Built(built)) => track.effects.push(record::built(release, built)),
+        Some(Build::Built(built)) => track.effects.push(record::built(release, built, sight.desired.strategy)),
         Some(Build::Refused(refused)) => track.effects.push(record::refused(release, refused, sight.now)),
     }
     track

@@ -38,6 +38,7 @@ use tempfile::TempDir;
 
 use crate::domain::{CommitId, Digest, GitRef, RepositoryUrl, TreePath};
 use crate::dsl::RubyVersion;
+use crate::dsl::diff::EventTypes;
 use crate::words;
 use crate::worker::{Worker, WorkerError};
 use wire::{Answer, Question, WireRemote};
@@ -191,6 +192,8 @@ pub struct Comparison {
     pub counts: String,
     /// What is counted, by name; at most [`Comparison::NAMES`], and then how many more there are.
     pub names: Vec<String>,
+    /// The types of events that only one of the two handles.
+    pub events: EventTypes,
 }
 
 impl Comparison {

@@ -38,6 +38,19 @@ async fn what_changed_is_counted_and_named() {
 }
 
 #[tokio::test]
+async fn the_types_of_events_that_one_alone_handles_are_named() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    let driver = |name: &str, event: &str| format!("driver :{name} do\n  on :{event} do\n    puts 1\n  end\nend\n");
+    let old = [driver("a", "paid"), driver("b", "sent")].concat();
+    let new = [driver("a", "booked"), driver("other", "sent")].concat();
+    let old = repo.push(&[("a.rb", old.as_bytes())]);
+    repo.push(&[("a.rb", new.as_bytes())]);
+    let events = compared(&server, &old).await.unwrap().events;
+    assert_eq!((events.added, events.removed), (vec!["booked".to_owned()], vec!["paid".to_owned()]), "not by driver");
+}
+
+#[tokio::test]
 async fn the_same_definitions_have_no_changes() {
     let server = GitServer::public().await;
     let repo = server.repo("billing.git");

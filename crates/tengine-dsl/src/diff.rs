@@ -1,9 +1,11 @@
 //! What a commit changes in a definition: by path of names, with moves and renames where nothing else changed.
 
+mod events;
 mod items;
 mod moves;
 
 use super::model::{Definition, Jobnet, Vertex};
+pub use events::{EventTypes, event_types};
 use items::{Fields, Key, items};
 use moves::{Pool, moves};
 use serde::{Deserialize, Serialize};

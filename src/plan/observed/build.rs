@@ -83,6 +83,10 @@ pub struct Changes {
     pub counts: String,
     /// What is counted, by name.
     pub names: Vec<String>,
+    /// The types of events that only the newer one handles.
+    pub added_events: Vec<String>,
+    /// The types of events that only the older one handles.
+    pub removed_events: Vec<String>,
 }
 
 /// A refused build.

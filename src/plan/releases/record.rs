@@ -2,7 +2,7 @@
 
 use super::super::attempts;
 use super::super::effect::Effect;
-use super::super::observed::{Build, Built, Refused};
+use super::super::observed::{Build, Built, Changes, Refused};
 use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
 use super::super::restore;
@@ -15,13 +15,18 @@ use super::fate::{Fate, refused_state};
 use super::recheck;
 use super::steps;
 use crate::api::v1alpha1::condition::Reason;
-use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
+use crate::api::v1alpha1::{ReleaseState, StrategyType, TengineReleaseStatus};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-/// The build succeeded.
-pub fn built(release: &Release, built: &Built) -> Effect {
-    let message = (!built.notes.is_empty()).then(|| built.notes.join(" "));
+/// So many types of events are named.
+const NAMED: usize = 5;
+
+/// The build succeeded. What `strategy` makes of its changes is a note, too.
+pub fn built(release: &Release, built: &Built, strategy: StrategyType) -> Effect {
+    let overlap = built.changes.as_ref().filter(|_| strategy == StrategyType::RollingUpdate).and_then(overlap);
+    let notes: Vec<&str> = built.notes.iter().map(String::as_str).chain(overlap.as_deref()).collect();
+    let message = (!notes.is_empty()).then(|| notes.join(" "));
     let status = TengineReleaseStatus {
         state: Some(ReleaseState::Built),
         live: Some("False".into()),
@@ -42,6 +47,25 @@ pub fn built(release: &Release, built: &Built) -> Effect {
         ..release.status.clone()
     };
     write(release, status)
+}
+
+/// What becomes of events that only one of two versions handles, while both run.
+fn overlap(changes: &Changes) -> Option<String> {
+    let some = |types: &[String], has: &str| {
+        let more = types.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        (!types.is_empty()).then(|| format!("{has} {}{more}", types[..types.len().min(NAMED)].join(", ")))
+    };
+    let added = some(&changes.added_events, "it adds handlers for");
+    let removed = some(&changes.removed_events, "it has none any more for");
+    let both: Vec<String> = added.into_iter().chain(removed).collect();
+    (!both.is_empty()).then(|| {
+        format!(
+            "Of events, {}: while two versions run (strategy.type RollingUpdate), the one without a handler drops such an event. \
+             Recreate and HandOver never run two.",
+            both.join(", and ")
+        )
+    })
 }
 
 /// Another deployment built and proved it: nothing is left to be done for its image. What changed, and what was found, is told

@@ -1,8 +1,10 @@
 //! What comes of errors in definitions, by `checks.definition`.
 
 use super::scenarios::live;
-use super::world::Definition;
+use super::world::{Definition, World};
 use crate::api::v1alpha1::{Checks, DefinitionCheck, TengineDeploymentSpec};
+use rstest::rstest;
+use serde_json::json;
 
 fn check(level: DefinitionCheck) -> impl Fn(&mut TengineDeploymentSpec) {
     move |spec| spec.checks = Some(Checks { definition: Some(level), ..Checks::default() })
@@ -51,4 +53,25 @@ fn looking_at_definitions_otherwise_restarts_nothing() {
     world.edit(check(DefinitionCheck::Warning));
     world.settle();
     assert_eq!((world.line().as_str(), world.fewest_ready), ("True UpToDate main@aaaaaaa", 2));
+}
+
+#[rstest]
+#[case::overlaps("RollingUpdate", true)]
+#[case::never_two("Recreate", false)]
+#[case::one_after_the_other("HandOver", false)]
+fn where_two_versions_run_the_types_of_events_that_one_alone_handles_are_named(
+    #[case] strategy: &str,
+    #[case] told: bool,
+) {
+    let mut world = World::new(&json!({ "strategy": { "type": strategy } }));
+    world.settle();
+    world.events = (vec!["paid".into(), "sent".into()], (0..7).map(|it| format!("old{it}")).collect());
+    world.push('b', Definition::Good);
+    world.pass(90);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+    let said = "bbbbbbb: the definitions are readable. Of events, it adds handlers for paid, sent, and it has none any more for old0, \
+                old1, old2, old3, old4 and 2 more: while two versions run (strategy.type RollingUpdate), the one without a handler drops \
+                such an event. Recreate and HandOver never run two.";
+    assert_eq!(world.condition("DefinitionValid").contains(said), told, "{}", world.condition("DefinitionValid"));
+    assert_eq!(world.release(2).message.is_some(), told);
 }

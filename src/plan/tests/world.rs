@@ -99,6 +99,8 @@ pub struct World {
     pub most_consuming: usize,
     /// The operator ends between the word that a turn has come and telling the cores.
     pub dies_while_it_tells: bool,
+    /// The types of events that what is built from now on handles and what was built before did not; and the other way round.
+    pub events: (Vec<String>, Vec<String>),
     /// How many effects of each plan are carried out before the operator ends; all, by default.
     pub effects: usize,
     /// How many writes there were, the status included.
@@ -164,6 +166,7 @@ impl World {
             most_versions: 0,
             most_consuming: 0,
             dies_while_it_tells: false,
+            events: (Vec::new(), Vec::new()),
             effects: usize::MAX,
             written: 0,
             killed: None,

@@ -5,7 +5,7 @@
 use super::commit::Commit;
 use super::host::Host;
 use super::{fetch, pack, tree};
-use crate::dsl::diff::diff;
+use crate::dsl::diff::{diff, event_types};
 use crate::dsl::model::Definition;
 use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::wire::WireRemote;
@@ -22,7 +22,11 @@ pub(super) fn compare(remote: &WireRemote, new: &Place, old: &Place, limits: &Li
     let new = definition(&host, &new_commit?, new, limits)?;
     enter_step("compare");
     let changes = diff(&old, &new);
-    Ok(Comparison { counts: changes.to_string(), names: changes.titles(Comparison::NAMES) })
+    Ok(Comparison {
+        counts: changes.to_string(),
+        names: changes.titles(Comparison::NAMES),
+        events: event_types(&old, &new),
+    })
 }
 
 fn definition(host: &Host<'_>, commit: &Commit, place: &Place, limits: &Limits) -> Result<Definition, PackFault> {

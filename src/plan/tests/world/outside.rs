@@ -156,7 +156,10 @@ impl World {
                 tree: Digest::of(packed.as_bytes()),
                 dsl_version: of.spec.commit.clone(),
                 facts,
-                changes: against.map(|against| Changes { counts: format!("since {against}"), names: Vec::new() }),
+                changes: against.map(|against| {
+                    let (added_events, removed_events) = self.events.clone();
+                    Changes { counts: format!("since {against}"), names: Vec::new(), added_events, removed_events }
+                }),
                 notes: (wrong && check == DefinitionCheck::Warning).then(|| message.clone()).into_iter().collect(),
                 evidence: if wrong && check == DefinitionCheck::Warning { message } else { String::new() },
                 content,
