@@ -1,9 +1,6 @@
 # shellcheck shell=bash
-# How long idle cores take to stop, to be rolled out and to be rolled back, two and eight of them; and what becomes of events during a
-# roll-out. "one HUP" is what Kubernetes does by itself: the same Deployment without the hook before the end.
-
-CORE_EVENTS=400
-CORE_PAUSE=143 # milliseconds: seven a second
+# How long idle cores take to stop, to be rolled out and to be rolled back, two and eight of them. "one HUP" is what Kubernetes does by
+# itself: the same Deployment without the hook before the end.
 
 bench_core() {
   local cores
@@ -13,7 +10,6 @@ bench_core() {
     core_row "$cores" "one HUP" 'del(.spec.template.spec.containers[0].lifecycle)'
     core_row "$cores" "two HUPs" .
   done
-  core_events
 }
 
 # A version of which a core serves: its Deployment is what is measured.
@@ -60,39 +56,6 @@ core_replaced() {
   "$@"
   core_all_ready
   kubectl -n "$SPACE" wait --for=delete "${before[@]}" --timeout=300s
-}
-
-# Fires events while a commit is rolled out, in the middle of which one HUP would let each core sleep for half a minute.
-core_events() {
-  local firing
-  core_ask 'delete from handled_events' >&2
-  core_fire >&2 &
-  firing=$!
-  until_so 180 "a quarter of the events is handled" core_handled $((CORE_EVENTS / 4)) >&2
-  COMMIT=$(bench_push events)
-  wait "$firing"
-  until_so 180 "the commit is live" core_is_live >&2
-  until_so 180 "all events are handled" core_handled "$CORE_EVENTS" >&2
-  printf '\n%s events at seven a second, a roll-out of two cores in the middle of them: ' "$CORE_EVENTS"
-  core_ask "
-    select format('%s lost, %s handled again, by %s versions, longest pause %s s', $CORE_EVENTS - count(distinct event_key),
-      count(*) - count(distinct event_key), count(distinct dsl_version), round(extract(epoch from max(pause))::numeric, 2))
-    from (select event_key, dsl_version, started_at - lag(started_at) over (order by started_at) pause
-          from handled_events where event_type_name = 'tick') ticks"
-}
-
-# So many events, one after the other.
-core_fire() {
-  local number event began=$EPOCHREALTIME early
-  for ((number = 1; number <= CORE_EVENTS; number++)); do
-    printf -v event '{"event_type_name":"tick","key":"bench-%s-%s","source_name":"bench","sender_name":"bench","occurred_at":"2026-01-01T00:00:00Z","level":2,"properties":{}}' \
-      "$began" "$number"
-    jq -n --arg payload "$event" '{properties: {delivery_mode: 2}, routing_key: "", $payload, payload_encoding: "string"}' |
-      curl -fsS -o /dev/null -u "$TENGINE_AMQP_ADMIN:$TENGINE_AMQP_PASSWORD" -H 'Content-Type: application/json' -d @- \
-        "$TENGINE_AMQP_API/api/exchanges/$SPACE/tengine_event_exchange/publish"
-    early=$((number * CORE_PAUSE - $(say_elapsed "$began")))
-    ((early <= 0)) || sleep "$(printf '%d.%03d' $((early / 1000)) $((early % 1000)))"
-  done
 }
 
 core_handled() {

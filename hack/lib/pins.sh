@@ -66,4 +66,4 @@ PACKAGES_TESTS=(curl fcgiwrap git graphviz jq nginx openssh-client openssl "post
   ruby-minitest ruby-pg skopeo umoci)
 PACKAGES_DEMO=(curl git jq openssl procps)
 PACKAGES_CHECK=(shellcheck git jq)
-PACKAGES_BENCH=(time git jq curl)
+PACKAGES_BENCH=(time git jq curl "postgresql-client-$POSTGRES_MAJOR" ruby ruby-bunny)

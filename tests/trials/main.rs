@@ -38,6 +38,7 @@ mod signed;
 mod stage;
 mod stops;
 mod story;
+mod streams;
 mod subject;
 mod tree;
 mod users;
@@ -73,7 +74,7 @@ fn main() {
         injected::STORIES,
         retention::STORIES,
     ];
-    let alone = [kubelet::STORIES, namespaces::STORIES, crowd::STORIES, signed::STORIES];
+    let alone = [kubelet::STORIES, namespaces::STORIES, crowd::STORIES, signed::STORIES, streams::STORIES];
     let beside = play(&arguments, &stories.concat(), &theatre);
     let mut failed = beside.has_failed();
     for story in alone.concat() {
