@@ -64,6 +64,9 @@ SQL
   echo "postgresql://$name:$password@$BRIDGE_ADDRESS:$POSTGRES_PORT/$name"
 }
 
+# database_scratch NAME: its user may make databases besides the one that it owns.
+database_scratch() { database_sql -v name="$1" <<<"SELECT format('ALTER ROLE %I CREATEDB', :'name') \gexec"; }
+
 # QUIT ends it without waiting for its clients; nothing of value is in it.
 database_stop() { process_stop postgresql QUIT 10; }
 

@@ -28,11 +28,11 @@ run() {
 }
 
 # summary_row STEP WHAT SECONDS...
-summary_row() { SUMMARY+=("$(printf '%-44s %8s %8s %8s' "$@")"); }
+summary_row() { SUMMARY+=("$(printf '%-46s %8s %8s %8s' "$@")"); }
 
 demo_summary() {
   printf '\n== Seconds after the push, in production\n'
-  printf '    %-44s %8s %8s %8s\n' '' seen built ready
+  printf '    %-46s %8s %8s %8s\n' '' seen built ready
   printf '    %s\n' "${SUMMARY[@]}"
   cat <<'TEXT'
 
