@@ -30,11 +30,22 @@ struct Seen {
     binding: Held<ValidatingAdmissionPolicyBinding>,
 }
 
+/// An object, as it was last seen.
+#[derive(Debug)]
+enum Last<K> {
+    /// Nobody looked yet.
+    Unread,
+    /// It is not there.
+    Absent,
+    /// As it is.
+    There(Box<K>),
+}
+
 /// What a watch says of one object.
 #[derive(Debug)]
 struct Held<K> {
-    /// As it was last seen; `None` before that, and of one that is not there `Some(None)`.
-    object: Option<Option<K>>,
+    /// What it said last.
+    object: Last<K>,
     /// How often the watch failed since.
     failures: u32,
     /// Why it cannot be read.
@@ -43,14 +54,17 @@ struct Held<K> {
 
 impl<K> Default for Held<K> {
     fn default() -> Self {
-        Self { object: None, failures: 0, unreadable: None }
+        Self { object: Last::Unread, failures: 0, unreadable: None }
     }
 }
 
 impl<K> Held<K> {
     fn take(&mut self, event: Result<Option<K>, watcher::Error>) {
         match event {
-            Ok(object) => *self = Self { object: Some(object), ..Self::default() },
+            Ok(object) => {
+                let object = object.map_or(Last::Absent, |object| Last::There(Box::new(object)));
+                *self = Self { object, ..Self::default() };
+            }
             Err(error) => {
                 self.failures += 1;
                 // Who may not read it does not know what became of it; the first failures of another kind may pass.
@@ -85,10 +99,10 @@ impl Policy {
             ));
         }
         match (&seen.policy.object, &seen.binding.object) {
-            (Some(Some(policy)), Some(Some(binding))) => Vouching::by(name, policy, binding),
-            (Some(None), _) => Vouching::Missing(format!("there is no ValidatingAdmissionPolicy {name}")),
-            (_, Some(None)) => Vouching::Missing(format!("there is no ValidatingAdmissionPolicyBinding {name}")),
-            (None, _) | (_, None) => Vouching::NotRead,
+            (Last::There(policy), Last::There(binding)) => Vouching::by(name, policy, binding),
+            (Last::Absent, _) => Vouching::Missing(format!("there is no ValidatingAdmissionPolicy {name}")),
+            (_, Last::Absent) => Vouching::Missing(format!("there is no ValidatingAdmissionPolicyBinding {name}")),
+            (Last::Unread, _) | (_, Last::Unread) => Vouching::NotRead,
         }
     }
 
@@ -119,7 +133,7 @@ pub async fn follow(shared: &Shared) {
             }
         }
     }
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 fn object<K>(client: &Client, name: &str) -> impl Stream<Item = Result<Option<K>, watcher::Error>> + use<K>
@@ -130,9 +144,10 @@ where
 }
 
 fn tell(vouching: &Vouching) {
-    match vouching.complaint() {
-        Some(why) => tracing::warn!(why, "nobody's word counts at gates"),
-        None => tracing::info!(?vouching, "who speaks at gates is known"),
+    if let Some(why) = vouching.complaint() {
+        tracing::warn!(why, "nobody's word counts at gates");
+    } else {
+        tracing::info!(?vouching, "who speaks at gates is known");
     }
 }
 

@@ -18,7 +18,7 @@ impl User {
     pub async fn with_certificate(name: &str, groups: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let key = folder.path().join("key").display().to_string();
-        let groups: String = groups.iter().map(|group| format!("/O={group}")).collect();
+        let groups = groups.iter().fold(String::new(), |all, group| all + "/O=" + group);
         let curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
         let subject = ["-keyout", &key, "-subj", &format!("{groups}/CN={name}")];
         let request = run("openssl", &[&["req", "-new"][..], &curve, &subject].concat(), "").await;
