@@ -32,6 +32,7 @@ mod ruby;
 #[cfg(test)]
 mod tests;
 mod versions;
+mod vouch;
 mod watch;
 mod watching;
 
@@ -134,7 +135,7 @@ pub async fn run(
         _ = join_all(runs) => {}
         () = take_part(&shared, &contexts) => {}
         () = actions::answer_unheard(&shared, &contexts) => {}
-        () = policy::follow(&shared) => {}
+        () = vouch::follow(&shared) => {}
     }
     Ok(())
 }

@@ -1,15 +1,10 @@
-//! Looks at the ValidatingAdmissionPolicy that proves who makes an action, and at its binding.
+//! What is known of the ValidatingAdmissionPolicy that proves who makes an action, and of its binding.
 
-use super::context::Shared;
 use super::watching;
 use crate::plan::observed::Vouching;
 use crate::settings::Trust;
-use futures::{Stream, StreamExt as _, stream};
 use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding};
-use kube::runtime::WatchStreamExt as _;
-use kube::runtime::reflector::ObjectRef;
-use kube::runtime::watcher::{self, watch_object};
-use kube::{Api, Client, Resource};
+use kube::runtime::watcher;
 use std::sync::{Mutex, PoisonError};
 
 /// What the API server answers to who may not.
@@ -76,7 +71,8 @@ impl<K> Held<K> {
     }
 }
 
-enum Event {
+/// What a watch of one of them says.
+pub(super) enum Event {
     Policy(Result<Option<ValidatingAdmissionPolicy>, watcher::Error>),
     Binding(Result<Option<ValidatingAdmissionPolicyBinding>, watcher::Error>),
 }
@@ -85,6 +81,14 @@ impl Policy {
     /// Nothing is known of it yet.
     pub fn new(trust: Trust) -> Self {
         Self { trust, seen: Mutex::default() }
+    }
+
+    /// Its name and its binding's, where they are looked at.
+    pub fn name(&self) -> Option<&str> {
+        match &self.trust {
+            Trust::Proven(name) => Some(name),
+            Trust::Anybody => None,
+        }
     }
 
     /// Whether it proves who makes an action.
@@ -107,7 +111,7 @@ impl Policy {
     }
 
     /// Takes in what a watch says; whether that changes anything.
-    fn take(&self, event: Event) -> bool {
+    pub(super) fn take(&self, event: Event) -> bool {
         let before = self.vouching();
         {
             let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -117,47 +121,6 @@ impl Policy {
             }
         }
         self.vouching() != before
-    }
-}
-
-/// Keeps what is known of them up to date, and wakes everybody where it changes. Never ends.
-pub async fn follow(shared: &Shared) {
-    if let Trust::Proven(name) = &shared.policy.trust {
-        let policies = object(&shared.client, name).map(Event::Policy);
-        let bindings = object(&shared.client, name).map(Event::Binding);
-        let mut events = std::pin::pin!(stream::select(policies, bindings));
-        while let Some(event) = events.next().await {
-            if shared.policy.take(event) {
-                tell(&shared.policy.vouching());
-                wake(shared);
-            }
-        }
-    }
-    std::future::pending::<()>().await;
-}
-
-fn object<K>(client: &Client, name: &str) -> impl Stream<Item = Result<Option<K>, watcher::Error>> + use<K>
-where
-    K: Resource<DynamicType = ()> + Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
-{
-    watch_object(Api::all(client.clone()), name).default_backoff()
-}
-
-fn tell(vouching: &Vouching) {
-    if let Some(why) = vouching.complaint() {
-        tracing::warn!(why, "nobody's word counts at gates");
-    } else {
-        tracing::info!(?vouching, "who speaks at gates is known");
-    }
-}
-
-/// It is about every gate that waits for people.
-fn wake(shared: &Shared) {
-    for place in shared.everywhere.get().into_iter().flatten() {
-        for object in place.deployments.store().state() {
-            // Nobody listens any more when the controller ends.
-            let _ = place.wake.unbounded_send(ObjectRef::from_obj(object.as_ref()));
-        }
     }
 }
 

@@ -165,6 +165,7 @@ impl Stage {
         for args in [
             &["get", "tenginedeployments,tenginereleases,deployments,pods", "-o", "wide"][..],
             &["logs", "-l", "app.kubernetes.io/name=tengine-operator", "--tail=100"],
+            &["logs", "-l", "app.kubernetes.io/component=core", "--tail=10", "--prefix", "--max-log-requests=100"],
         ] {
             eprintln!("$ kubectl -n {SPACE} {}\n{}", args.join(" "), self.kubectl(args).await);
         }
