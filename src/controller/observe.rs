@@ -119,6 +119,8 @@ fn reference(follow: &Follow) -> Reference {
         Follow::Branch(name) => Reference::Branch(name.clone()),
         Follow::Tag(name) => Reference::Tag(name.clone()),
         Follow::Commit(commit) => Reference::Commit(commit.clone()),
+        Follow::Name(name) => Reference::Name(name.clone()),
+        Follow::Newest(choice) => Reference::Newest(choice.clone()),
     }
 }
 

@@ -10,9 +10,11 @@ mod git_ref;
 mod image;
 mod key;
 mod name;
+mod natural;
 mod object_name;
 mod path;
 mod retry_after;
+mod tag_choice;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -21,13 +23,14 @@ pub use commit::CommitId;
 pub use deployment_name::DeploymentName;
 pub use digest::Digest;
 pub use duration::Span;
-pub use git_ref::GitRef;
+pub use git_ref::{FullRef, GitRef};
 pub use image::{BaseReference, ImageRepository, Platform};
 pub use key::{BuildKey, KeyHasher, ReleaseKey};
 pub use name::{ChildName, Component, Place, ReleaseName};
 pub use object_name::ObjectName;
 pub use path::TreePath;
 pub use retry_after::retry_after;
+pub use tag_choice::{TagChoice, TagJudge, TagOrder, TagPattern, TagRank, VersionRange};
 pub use url::{GitScheme, RepositoryUrl};
 
 /// A text that does not follow the rule of its type.

@@ -126,6 +126,18 @@ fn a_git_ref_follows_check_ref_format(#[case] text: &str, #[case] valid: bool) {
 }
 
 #[rstest]
+#[case("refs/heads/main", true)]
+#[case("refs/pull/7/head", true)]
+#[case("main", false)]
+#[case("refs/", false)]
+#[case("refs//x", false)]
+#[case("refs/heads/x.lock", false)]
+#[case("refs/heads/*", false)]
+fn a_full_ref_is_below_refs(#[case] text: &str, #[case] valid: bool) {
+    assert_eq!(text.parse::<FullRef>().is_ok(), valid, "{text}");
+}
+
+#[rstest]
 #[case("dsl", Some("dsl"))]
 #[case("./dsl/", Some("dsl"))]
 #[case(".", Some(""))]
@@ -168,7 +180,7 @@ proptest! {
     #[test]
     fn no_text_makes_a_parser_panic(text in ".{0,80}") {
         let _ = (text.parse::<RepositoryUrl>(), text.parse::<BaseReference>(), text.parse::<ImageRepository>());
-        let _ = (text.parse::<Span>(), text.parse::<GitRef>(), text.parse::<TreePath>(), text.parse::<Digest>());
-        let _ = (text.parse::<CommitId>(), text.parse::<Platform>(), text.parse::<ReleaseName>());
+        let _ = (text.parse::<Span>(), text.parse::<GitRef>(), text.parse::<FullRef>(), text.parse::<TreePath>(), text.parse::<Digest>());
+        let _ = (text.parse::<TagPattern>(), text.parse::<VersionRange>(), text.parse::<CommitId>(), text.parse::<Platform>(), text.parse::<ReleaseName>());
     }
 }

@@ -1,10 +1,10 @@
 //! What policy wants, as far as it is known: the inputs of a release.
 
-use super::desired::{Desired, FromGit, Origin, WantedPromotion};
+use super::desired::{Desired, Follow, FromGit, Origin, WantedPromotion};
 use super::observed::{Observed, SourceSeen};
 use super::promote::{self, Version};
 use super::sight::Sight;
-use crate::api::v1alpha1::{BaseUpdate, Build, DefinitionCheck, Settings};
+use crate::api::v1alpha1::{BaseUpdate, Build, DefinitionCheck, ReleaseTag, Settings};
 use crate::domain::{Digest, KeyHasher, ReleaseKey};
 
 /// What policy wants, as far as it is known.
@@ -27,6 +27,8 @@ pub struct Inputs {
     pub build: Build,
     /// The settings.
     pub settings: Settings,
+    /// The tag, where the newest of some is followed.
+    pub tag: Option<ReleaseTag>,
     /// The image, where another deployment made and proved it.
     pub version: Option<Version>,
 }
@@ -60,8 +62,9 @@ fn to_build(Sight { desired, observed, .. }: Sight<'_>, git: &FromGit, settings:
         repository: git.repository.to_string(),
         definition_check: unusual_check(desired),
     };
-    let key = key(&source, &build, &settings);
-    Some(Inputs { key, source, build, settings, version: None })
+    let tag = tag(&git.source.follow, &source);
+    let key = key((&source, tag.as_ref()), &build, &settings);
+    Some(Inputs { key, source, build, settings, tag, version: None })
 }
 
 fn to_promote(sight: Sight<'_>, promotion: &WantedPromotion, settings: Settings) -> Option<Inputs> {
@@ -73,7 +76,14 @@ fn to_promote(sight: Sight<'_>, promotion: &WantedPromotion, settings: Settings)
         .part("promoted", format!("{} {}", promoted.uid, promoted.number))
         .part("settings", text(&settings))
         .release_key();
-    Some(Inputs { key, source: version.source.clone(), build: version.build.clone(), settings, version: Some(version) })
+    Some(Inputs {
+        key,
+        source: version.source.clone(),
+        build: version.build.clone(),
+        settings,
+        tag: None,
+        version: Some(version),
+    })
 }
 
 /// What the ref points at. Without an answer of this process, what the status says of this very spec counts, unless the
@@ -103,18 +113,27 @@ fn base(git: &FromGit, observed: &Observed) -> Option<Digest> {
 }
 
 /// Replicas, strategy, intervals and `suspend` are left out: they never make a release.
-fn key(source: &SourceSeen, build: &Build, settings: &Settings) -> ReleaseKey {
+fn key((source, tag): (&SourceSeen, Option<&ReleaseTag>), build: &Build, settings: &Settings) -> ReleaseKey {
     let mut key = KeyHasher::default()
         .part("commit", source.commit.to_string())
         .part("path", &build.path)
         .part("repository", &build.repository)
         .part("base", &build.base_digest)
         .part("settings", text(settings));
+    if let Some(tag) = tag {
+        key = key.part("tag", &tag.name);
+    }
     // Left out where it is the default, so that releases made before it existed keep their keys.
     if let Some(check) = build.definition_check {
         key = key.part("definitionCheck", format!("{check:?}"));
     }
     key.release_key()
+}
+
+/// The tag that was seen, where tags are followed: each makes a release.
+fn tag(follow: &Follow, source: &SourceSeen) -> Option<ReleaseTag> {
+    let Follow::Newest(_) = follow else { return None };
+    Some(ReleaseTag { name: source.reference.strip_prefix("refs/tags/")?.to_owned() })
 }
 
 /// Maps in the settings are sorted, so equal settings give equal text.

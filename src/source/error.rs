@@ -68,6 +68,22 @@ pub enum SourceError {
         /// A name that is there and close.
         near: Option<String>,
     },
+    /// No tag counts of those of which the newest is wanted.
+    NoTag {
+        /// The URL of the repository.
+        url: String,
+        /// What was looked for, as a phrase (`tag release-*`).
+        wanted: String,
+        /// What is there instead, as a clause.
+        others: Option<String>,
+    },
+    /// The host has more references to list than are heard.
+    TooManyReferences {
+        /// The URL of the repository.
+        url: String,
+        /// What is heard, in bytes.
+        limit: usize,
+    },
     /// The reference is there, and points at something that is no commit.
     NotACommit {
         /// The URL of the repository.
@@ -200,6 +216,8 @@ impl SourceError {
             SourceError::RepositoryNotFound { .. } => "RepositoryNotFound",
             SourceError::NotARepository { .. } => "NotARepository",
             SourceError::RefNotFound { .. } | SourceError::NotACommit { .. } => "RefNotFound",
+            SourceError::NoTag { .. } => "NoTagMatches",
+            SourceError::TooManyReferences { .. } => "TooLarge",
             SourceError::CommitNotFound { .. } => "CommitNotFound",
             SourceError::EmptyRepository { .. } => "EmptyRepository",
             SourceError::Unsupported { .. } => "UnsupportedRepository",
@@ -231,6 +249,8 @@ impl SourceError {
             | SourceError::RepositoryNotFound { .. }
             | SourceError::NotARepository { .. }
             | SourceError::RefNotFound { .. }
+            | SourceError::NoTag { .. }
+            | SourceError::TooManyReferences { .. }
             | SourceError::NotACommit { .. }
             | SourceError::CommitNotFound { .. }
             | SourceError::EmptyRepository { .. }
@@ -293,6 +313,13 @@ impl SourceError {
                 let near = near.as_ref().map(|near| format!(" (did you mean {near:?}?)"));
                 format!("{url} has no {wanted}{}.", near.unwrap_or_default())
             }
+            SourceError::NoTag { url, wanted, others } => {
+                let others = others.as_ref().map(|others| format!(": {others}"));
+                format!("{url} has no {wanted}{}.", others.unwrap_or_default())
+            }
+            SourceError::TooManyReferences { url, limit } => {
+                format!("{url} lists more than {} MiB of references for what is asked.", limit >> 20)
+            }
             SourceError::NotACommit { url, reference, found } => {
                 format!("{reference} of {url} does not point at a commit: it is {found}.")
             }
@@ -346,6 +373,10 @@ impl SourceError {
             }
             SourceError::NotARepository { .. } => "Correct the URL; it is the one that git clone takes.",
             SourceError::RefNotFound { .. } => "Correct the reference, or push it.",
+            SourceError::NoTag { .. } => "Push such a tag, or correct the reference.",
+            SourceError::TooManyReferences { .. } => {
+                "Give a pattern of tags that begins with more text before its *, follow a branch, or delete references that nobody needs."
+            }
             SourceError::NotACommit { .. } => "Name a branch, or a tag of a commit.",
             SourceError::CommitNotFound { .. } => {
                 "Name a commit in full (40 hex digits) that a branch or tag of this repository has."

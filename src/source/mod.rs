@@ -36,7 +36,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::domain::{CommitId, Digest, GitRef, RepositoryUrl, TreePath};
+use crate::domain::{CommitId, Digest, FullRef, GitRef, RepositoryUrl, TagChoice, TreePath};
 use crate::dsl::RubyVersion;
 use crate::dsl::diff::EventTypes;
 use crate::words;
@@ -124,6 +124,10 @@ pub enum Reference {
     Tag(GitRef),
     /// This commit, wherever it is.
     Commit(CommitId),
+    /// Any reference, by its full name.
+    Name(FullRef),
+    /// The newest of these tags; an annotated one means the commit it points to.
+    Newest(TagChoice),
 }
 
 impl fmt::Display for Reference {
@@ -133,6 +137,8 @@ impl fmt::Display for Reference {
             Reference::Branch(name) => write!(f, "branch {name}"),
             Reference::Tag(name) => write!(f, "tag {name}"),
             Reference::Commit(commit) => write!(f, "commit {commit}"),
+            Reference::Name(name) => write!(f, "{name}"),
+            Reference::Newest(choice) => write!(f, "{choice}"),
         }
     }
 }

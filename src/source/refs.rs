@@ -1,7 +1,13 @@
 //! Finds references in what a host advertises. Pure.
 
+mod hearing;
+mod newest;
+#[cfg(test)]
+mod tests;
+
 use crate::domain::CommitId;
 use crate::source::{Reference, Seen};
+pub(super) use hearing::Hearing;
 
 /// What the name of the object that an annotated tag points to ends with.
 pub(super) const PEELED: &str = "^{}";
@@ -35,21 +41,34 @@ impl Advertised {
     }
 }
 
-/// The full name that a reference is advertised by. A commit has none; that its repository answers is seen by any.
-pub(super) fn full_name(reference: &Reference) -> String {
+/// The full name that a reference is advertised by. A commit has none; that its repository answers is seen by any. Of tags of which the
+/// newest is wanted, nobody knows it yet.
+pub(super) fn full_name(reference: &Reference) -> Option<String> {
     match reference {
-        Reference::Default | Reference::Commit(_) => "HEAD".to_owned(),
-        Reference::Branch(name) => format!("{BRANCHES}{name}"),
-        Reference::Tag(name) => format!("{TAGS}{name}"),
+        Reference::Default | Reference::Commit(_) => Some("HEAD".to_owned()),
+        Reference::Branch(name) => Some(format!("{BRANCHES}{name}")),
+        Reference::Tag(name) => Some(format!("{TAGS}{name}")),
+        Reference::Name(name) => Some(name.to_string()),
+        Reference::Newest(_) => None,
     }
 }
 
-/// Where `reference` is.
-pub(super) fn find(advertised: &[Advertised], reference: &Reference) -> Option<Seen> {
+/// What the names of all that must be heard to find it begin with.
+pub(super) fn beginnings(reference: &Reference) -> Vec<String> {
+    match reference {
+        Reference::Newest(choice) => choice.prefixes().iter().map(|prefix| format!("{TAGS}{prefix}")).collect(),
+        other => full_name(other).into_iter().collect(),
+    }
+}
+
+/// Where a reference is that is no choice among tags.
+fn find(advertised: &[Advertised], reference: &Reference) -> Option<Seen> {
     match reference {
         Reference::Default => head(advertised),
-        Reference::Branch(_) | Reference::Tag(_) => named(advertised, &full_name(reference)),
         Reference::Commit(commit) => Some(Seen { reference: commit.to_string(), commit: commit.clone() }),
+        Reference::Branch(_) | Reference::Tag(_) | Reference::Name(_) | Reference::Newest(_) => {
+            named(advertised, &full_name(reference)?)
+        }
     }
 }
 
@@ -70,7 +89,7 @@ fn commit(advertised: &Advertised) -> Option<CommitId> {
 }
 
 /// What is missing, as a phrase: the host's own default may name a branch that nobody pushed.
-pub(super) fn missing(advertised: &[Advertised], reference: &Reference) -> String {
+fn missing(advertised: &[Advertised], reference: &Reference) -> String {
     let stands_for = advertised.iter().find(|one| one.name == "HEAD").and_then(|head| head.stands_for.as_deref());
     match (reference, stands_for) {
         (Reference::Default, Some(name)) => {
@@ -91,12 +110,13 @@ pub(super) struct Near<'r> {
 }
 
 impl<'r> Near<'r> {
-    /// For a branch or a tag; no other is named by people.
+    /// For what people name.
     pub(super) fn to(reference: &'r Reference) -> Option<Self> {
         let (prefix, wanted) = match reference {
             Reference::Branch(name) => (BRANCHES, name),
             Reference::Tag(name) => (TAGS, name),
-            Reference::Default | Reference::Commit(_) => return None,
+            Reference::Name(name) => return Some(Self { wanted: name.as_ref(), prefix: "", best: None }),
+            Reference::Default | Reference::Commit(_) | Reference::Newest(_) => return None,
         };
         Some(Self { wanted: wanted.as_ref(), prefix, best: None })
     }
@@ -115,10 +135,10 @@ impl<'r> Near<'r> {
 
     /// The name without what other tools put before it: Git's full name, or a clone's name for the host.
     fn short(&self) -> &'r str {
+        if self.prefix.is_empty() {
+            return self.wanted;
+        }
         let before = ["refs/heads/", "refs/tags/", "refs/remotes/origin/", "heads/", "tags/", "origin/"];
         before.iter().find_map(|before| self.wanted.strip_prefix(before)).unwrap_or(self.wanted)
     }
 }
-
-#[cfg(test)]
-mod tests;

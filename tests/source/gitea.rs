@@ -58,6 +58,18 @@ impl Gitea {
         answer["commit"]["sha"].as_str().unwrap().to_owned()
     }
 
+    /// Makes a tag; an annotated one where it has a message.
+    pub async fn tag(&self, name: &str, target: &str, message: &str) {
+        let path = format!("repos/{}/{}/tags", self.owner, self.name);
+        let tag = json!({ "tag_name": name, "target": target, "message": message });
+        self.call(reqwest::Method::POST, &path, &tag).await;
+    }
+
+    pub async fn untag(&self, name: &str) {
+        let path = format!("repos/{}/{}/tags/{name}", self.owner, self.name);
+        self.call(reqwest::Method::DELETE, &path, &Value::Null).await;
+    }
+
     pub async fn remove(&self) {
         let path = format!("repos/{}/{}", self.owner, self.name);
         self.call(reqwest::Method::DELETE, &path, &Value::Null).await;
@@ -67,7 +79,7 @@ impl Gitea {
         format!("{}/{}/{}.git", self.url, self.owner, self.name)
     }
 
-    fn remote(&self) -> Remote {
+    pub fn remote(&self) -> Remote {
         remote_as(&self.repository(), &self.owner, &self.password)
     }
 }

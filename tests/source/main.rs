@@ -15,6 +15,7 @@ mod repository;
 mod resolving;
 mod server;
 mod ssh;
+mod tags;
 mod tls;
 mod worker;
 

@@ -98,10 +98,11 @@ impl Repo {
         self.tree(&entries)
     }
 
-    pub fn annotate(&self, name: &str, commit: &str) {
+    /// An annotated tag of any object; the answer is the tag.
+    pub fn annotate(&self, name: &str, commit: &str) -> String {
         let target = self.git.find_object(commit.parse().unwrap(), None).unwrap();
         let tagger = Signature::new("Taro", "taro@example.com", &Time::new(1_000_000_000, 0)).unwrap();
-        self.git.tag(name, &target, &tagger, "release", false).unwrap();
+        self.git.tag(name, &target, &tagger, "release", false).unwrap().to_string()
     }
 
     /// The repository is one that was itself cloned with this commit as the last of its history.
@@ -111,6 +112,14 @@ impl Repo {
 
     pub fn head_at(&self, reference: &str) {
         std::fs::write(self.git.path().join("HEAD"), format!("ref: {reference}\n")).unwrap();
+    }
+
+    /// Many references on one commit, as `git pack-refs` writes them.
+    pub fn pack_references(&self, names: impl Iterator<Item = String>, commit: &str) {
+        let mut lines: Vec<_> = names.map(|name| format!("{commit} {name}\n")).collect();
+        lines.sort();
+        let text = format!("# pack-refs with: peeled fully-peeled sorted \n{}", lines.concat());
+        std::fs::write(self.git.path().join("packed-refs"), text).unwrap();
     }
 
     pub fn point(&self, reference: &str, commit: &str) {

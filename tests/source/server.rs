@@ -4,7 +4,7 @@ use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
@@ -63,6 +63,8 @@ pub enum Access {
     PublicWithParameters,
     /// Answers every request with this status, these headers and this text.
     Says(u16, Vec<(&'static str, String)>, &'static str),
+    /// Lists references without an end.
+    Endless,
     /// Redirects within itself, from the name without `.git`.
     RedirectWithin,
 }
@@ -176,6 +178,7 @@ async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
             let to = uri.replacen("/billing/", "/billing.git/", 1);
             (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
         }
+        Access::Endless => endless(),
         Access::Public | Access::RedirectWithin => backend(shared, request).await,
         Access::Status(status) => StatusCode::from_u16(*status).unwrap().into_response(),
         Access::Redirect(location) => {
@@ -183,6 +186,15 @@ async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
         }
         Access::Html => ([(header::CONTENT_TYPE, "text/html")], "<h1>It works</h1>").into_response(),
     }
+}
+
+/// An advertisement that goes on until nobody listens: tags with names as long as a line can be.
+fn endless() -> Response {
+    let line = format!("{} refs/tags/release-{}\n", "a".repeat(40), "9".repeat(60_000));
+    let line = Bytes::from(format!("{:04x}{line}", line.len() + 4));
+    let lines = futures::stream::repeat_with(move || Ok::<_, std::io::Error>(line.clone()));
+    let advertisement = [(header::CONTENT_TYPE, "application/x-git-upload-pack-advertisement")];
+    (advertisement, Body::from_stream(lines)).into_response()
 }
 
 /// Takes the offer out of an advertisement, without changing the length of its line.

@@ -33,14 +33,37 @@ pub fn git_url() -> Rule {
     )
 }
 
+/// What `git check-ref-format` asks for, besides the characters.
+const WELL_FORMED_REF: &str = r"self.matches(r'^(([^/.][^/]*/)*[^/.][^/]*)$') && self != '@' && !self.startsWith('-') && !self.endsWith('.') && !self.contains('..') && !self.contains('@{') && !self.matches('[.]lock(/|$)')";
+
 /// The short name of a branch or tag, by the rules of `git check-ref-format`.
 pub fn git_ref() -> Rule {
-    let [plain, part] = [r"[^\p{Cc} ~^:?*\[\\]+", r"([^/.][^/]*/)*[^/.][^/]*"].map(matches);
-    Rule::new(format!(
-        "{plain} && {part} && self != '@' && !self.startsWith('-') && !self.endsWith('.') && !self.contains('..') \
-         && !self.contains('@{{') && !self.matches('[.]lock(/|$)')"
-    ))
-    .message("give the short name of a branch or tag as `git branch` prints it: no spaces, no .., none of ~^:?*[\\")
+    Rule::new(format!("{} && {WELL_FORMED_REF}", matches(r"[^\p{Cc} ~^:?*\[\\]+")))
+        .message("give the short name of a branch or tag as `git branch` prints it: no spaces, no .., none of ~^:?*[\\")
+}
+
+/// The full name of a ref.
+pub fn full_ref() -> Rule {
+    let below_refs = matches(r"refs/[^\p{Cc} ~^:?*\[\\]+");
+    Rule::new(format!("{below_refs} && {WELL_FORMED_REF}"))
+        .message("give the full name of a ref as `git ls-remote` prints it, such as refs/heads/main")
+}
+
+/// The names of tags with one `*` in them.
+pub fn tag_pattern() -> Rule {
+    let one_star = matches(r"[^\p{Cc} ~^:?*\[\\]*[*][^\p{Cc} ~^:?*\[\\]*");
+    Rule::new(format!("{one_star} && {WELL_FORMED_REF}"))
+        .message("give the names of tags with one * in them, such as release-*")
+}
+
+/// A range of semantic versions, by its shape: what of that shape is no range all the same is said in status.
+pub fn version_range() -> Rule {
+    let number = "(0|[1-9][0-9]*)";
+    let (wild, rest) = ("[*xX]", "(-[0-9A-Za-z.-]+)?([+][0-9A-Za-z.-]+)?");
+    let version = format!("{number}([.]({wild}|{number})([.]({wild}|{number}{rest}))?)?");
+    let comparator = format!(" *(=|>|>=|<|<=|~|\\^)? *{version} *");
+    Rule::new(matches(&format!(" *{wild} *|{comparator}(,{comparator})*")))
+        .message("give comparators in Cargo's syntax, with commas between them, such as ^1.4, ~2.1.3 or >=1.2, <2")
 }
 
 /// A folder inside a repository.

@@ -179,6 +179,8 @@ reasons! {
     CommitNotFound => "Give all 40 digits of a commit that a branch or tag of this repository has.",
     /// The repository has no such branch or tag.
     RefNotFound => "Correct source.git.ref, or push it.",
+    /// The repository has no tag that fits `source.git.ref`.
+    NoTagMatches => "Push such a tag, or correct source.git.ref.",
     /// The repository has no commit yet.
     EmptyRepository => "Push a first commit.",
     /// No line of `known_hosts` is about the SSH host.

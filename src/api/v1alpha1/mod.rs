@@ -34,10 +34,10 @@ pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus,
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use release::{
-    Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, Settings, StepName,
-    StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
+    Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
+    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
 };
-pub use source::{GitReference, GitSource, PromotionSource, SourceSpec};
+pub use source::{GitReference, GitSource, PromotionSource, SourceSpec, TagOrder, TagsReference};
 pub use status::{Next, Running, SourceStatus, TengineDeploymentStatus};
 pub use strategy::{Strategy, StrategyType};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};

@@ -62,7 +62,12 @@ pub struct TengineReleaseSpec {
     #[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
     pub revision: String,
 
-    /// Why it was made: no release had this commit (`Commit`), the tag of the base image moved (`BaseImage`), the spec or a
+    /// The tag that was the newest, where tags are followed. Each tag makes a release of its own, also one on a commit that another one had;
+    /// no pod is restarted for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<ReleaseTag>,
+
+    /// Why it was made: no release had this commit or tag (`Commit`), the tag of the base image moved (`BaseImage`), the spec or a
     /// ConfigMap it names changed (`Spec`), or another deployment proved a version (`Promotion`).
     pub reason: ReleaseReason,
 
@@ -83,10 +88,20 @@ pub struct TengineReleaseSpec {
     pub rendering: i32,
 }
 
+/// A tag of a release train.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("self == oldSelf").message("a release's inputs never change"))]
+pub struct ReleaseTag {
+    /// Its name.
+    #[schemars(length(max = 255))]
+    pub name: String,
+}
+
 /// Why a release was made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum ReleaseReason {
-    /// A commit that no release had.
+    /// A commit or a tag that no release had.
     Commit,
     /// The base image's tag moved.
     BaseImage,

@@ -3,6 +3,7 @@
 use super::SecretReference;
 use crate::api::door;
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where the definitions come from, and how often to look: exactly one of `git` and `promotion`.
@@ -85,8 +86,8 @@ pub struct PromotionSource {
 /// What to follow: at most one of these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() <= 1")
-    .message("give at most one of branch, tag and commit"))]
+#[x_kube(validation = Rule::new("[has(self.branch), has(self.tag), has(self.commit), has(self.name), has(self.semver), has(self.tags)].filter(x, x).size() <= 1")
+    .message("give at most one of branch, tag, commit, name, semver and tags"))]
 pub struct GitReference {
     /// The newest commit of this branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,4 +106,50 @@ pub struct GitReference {
     #[schemars(length(max = 64))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{40}$')").message("give all 40 digits of the commit, in lower case"))]
     pub commit: Option<String>,
+
+    /// The commit that this ref points at, whatever kind of ref it is: its full name, such as `refs/pull/7/head`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 6, max = 255))]
+    #[x_kube(validation = door::full_ref())]
+    pub name: Option<String>,
+
+    /// The newest tag whose name is a semantic version (`v1.2.3` or `1.2.3`) in this range, in Cargo's syntax: `^1.4`, `~2.1.3`,
+    /// `>=1.2, <2`, `1.*`, `*`. A version such as `1.5.0-rc.1` counts only where the range names one of the same `1.5.0`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = door::version_range())]
+    pub semver: Option<String>,
+
+    /// The newest tag of a pattern.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<TagsReference>,
+}
+
+/// The newest of the tags whose names have a part in common.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TagsReference {
+    /// The tags' names with one `*`, which stands for one character or more: `release-*`.
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = door::tag_pattern())]
+    pub pattern: String,
+
+    /// By what one tag is newer than another. Default Version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<TagOrder>,
+}
+
+/// By what one tag is newer than another; all orders look at what the `*` of the pattern stands for. `Version` (the default): by the
+/// numbers in it, so that `1.10` is newer than `1.9`, and `1.2.0-rc.1` older than `1.2.0`. `Calendar`: by the day it begins with, then by
+/// what follows, so that `2026.11.21-1204` is newer than `2026.11.9-7`; what begins with no day does not count. `Alphabetical`: by its
+/// characters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum TagOrder {
+    /// By the numbers in it.
+    #[default]
+    Version,
+    /// By the day it begins with.
+    Calendar,
+    /// By its characters.
+    Alphabetical,
 }

@@ -1,5 +1,7 @@
 use crate::api::crds;
-use crate::domain::{BaseReference, GitRef, ImageRepository, RepositoryUrl, TreePath};
+use crate::domain::{
+    BaseReference, FullRef, GitRef, ImageRepository, RepositoryUrl, TagPattern, TreePath, VersionRange,
+};
 use kube_cel::Validator;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -61,6 +63,9 @@ proptest! {
     fn the_door_and_the_operator_are_of_one_mind(
         reference in "([aB1._-]{0,3}|localhost)(:[0-9a]{1,5})?(/?[ab1._-]{0,4}){0,2}(:[aB._-]{0,2})?",
         git in "[a./@{~ -]{0,4}(.lock)?[a/]{0,2}",
+        full in "(refs/)?[a./@{~*-]{0,3}(.lock)?[a/]{0,2}",
+        pattern in "[a./@{*-]{0,3}[*]?(.lock)?[a/]{0,2}",
+        range in "(\\^|~|>=?|<=?|=)? ?[0-2*](\\.[0-2x*]){0,2}(-rc\\.1)?(, ?<2)?",
         path in "[a./\\\\]{0,7}",
         url in "https?://[aB._-]{1,3}(:[0-9]{1,5})?/{0,2}[a./?#@ -]{0,4}",
     ) {
@@ -69,6 +74,11 @@ proptest! {
         both_say::<BaseReference>("image/properties/base/properties/reference", &reference)?;
         both_say::<ImageRepository>("image/properties/repository", &reference)?;
         both_say::<GitRef>("source/properties/git/properties/ref/properties/branch", &git)?;
+        both_say::<FullRef>("source/properties/git/properties/ref/properties/name", &full)?;
+        both_say::<TagPattern>("source/properties/git/properties/ref/properties/tags/properties/pattern", &pattern)?;
+        // Of ranges the door takes some more than the operator, and no less.
+        let is_taken = the_door_takes("source/properties/git/properties/ref/properties/semver", &range);
+        prop_assert!(is_taken || range.parse::<VersionRange>().is_err(), "{}", range);
         both_say::<TreePath>("source/properties/git/properties/path", &path)?;
         both_say::<RepositoryUrl>("source/properties/git/properties/url", &url)?;
     }

@@ -1,7 +1,7 @@
 //! Reads fields, and collects what is wrong with them.
 
-use crate::api::v1alpha1::{GitReference, Settings, TengineDeploymentSpec, condition::Reason};
-use crate::domain::{CommitId, GitRef, Malformed, ObjectName, Span};
+use crate::api::v1alpha1::{GitReference, Settings, TagOrder, TagsReference, TengineDeploymentSpec, condition::Reason};
+use crate::domain::{self, CommitId, FullRef, GitRef, Malformed, ObjectName, Span, TagChoice};
 use crate::manifest;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -17,6 +17,10 @@ pub enum Follow {
     Tag(GitRef),
     /// One commit.
     Commit(CommitId),
+    /// Any ref, by its full name.
+    Name(FullRef),
+    /// The newest of these tags.
+    Newest(TagChoice),
 }
 
 /// Something that cannot work until somebody changes it.
@@ -116,16 +120,38 @@ impl Check {
 
     pub fn follow(&mut self, reference: Option<&GitReference>) -> Option<Follow> {
         let Some(reference) = reference else { return Some(Follow::Default) };
-        match (&reference.branch, &reference.tag, &reference.commit) {
-            (None, None, None) => Some(Follow::Default),
-            (Some(branch), None, None) => self.parse("spec.source.git.ref.branch", branch).map(Follow::Branch),
-            (None, Some(tag), None) => self.parse("spec.source.git.ref.tag", tag).map(Follow::Tag),
-            (None, None, Some(commit)) => self.parse("spec.source.git.ref.commit", commit).map(Follow::Commit),
-            _ => {
-                let message = "spec.source.git.ref: give at most one of branch, tag and commit";
-                self.problems.push(Problem::new(Reason::InvalidSpec, message));
-                None
-            }
+        let GitReference { branch, tag, commit, name, semver, tags } = reference;
+        let given = [branch, tag, commit, name, semver].into_iter().flatten().count() + usize::from(tags.is_some());
+        if given > 1 {
+            self.complain("spec.source.git.ref: give at most one of branch, tag, commit, name, semver and tags");
+            return None;
         }
+        if let Some(branch) = branch {
+            return self.parse("spec.source.git.ref.branch", branch).map(Follow::Branch);
+        }
+        if let Some(tag) = tag {
+            return self.parse("spec.source.git.ref.tag", tag).map(Follow::Tag);
+        }
+        if let Some(commit) = commit {
+            return self.parse("spec.source.git.ref.commit", commit).map(Follow::Commit);
+        }
+        if let Some(name) = name {
+            return self.parse("spec.source.git.ref.name", name).map(Follow::Name);
+        }
+        if let Some(range) = semver {
+            let range = self.parse("spec.source.git.ref.semver", range)?;
+            return Some(Follow::Newest(TagChoice::Range(range)));
+        }
+        tags.as_ref().map_or(Some(Follow::Default), |tags| self.newest(tags).map(Follow::Newest))
+    }
+
+    fn newest(&mut self, tags: &TagsReference) -> Option<TagChoice> {
+        let pattern = self.parse("spec.source.git.ref.tags.pattern", &tags.pattern)?;
+        let order = match tags.order.unwrap_or_default() {
+            TagOrder::Version => domain::TagOrder::Version,
+            TagOrder::Calendar => domain::TagOrder::Calendar,
+            TagOrder::Alphabetical => domain::TagOrder::Alphabetical,
+        };
+        Some(TagChoice::Pattern { pattern, order })
     }
 }

@@ -32,6 +32,7 @@ pub fn make(sight: Sight<'_>, inputs: &Inputs) -> TengineRelease {
         commit: commit.to_string(),
         reference: inputs.source.reference.clone(),
         revision: revision(&inputs.source),
+        tag: inputs.tag.clone(),
         reason,
         build: inputs.build.clone(),
         promoted: inputs.version.as_ref().map(|version| version.promoted.clone()),
@@ -59,6 +60,7 @@ fn reason(newest: Option<&Release>, inputs: &Inputs) -> ReleaseReason {
     match newest {
         newest if taken.is_some() && newest.and_then(Release::image) != taken => ReleaseReason::Promotion,
         Some(newest) if newest.spec.commit != inputs.source.commit.as_ref() => ReleaseReason::Commit,
+        Some(newest) if inputs.tag.is_some() && newest.spec.tag != inputs.tag => ReleaseReason::Commit,
         Some(newest)
             if newest.spec.build.base_digest != inputs.build.base_digest
                 && newest.spec.build.base == inputs.build.base =>

@@ -34,6 +34,7 @@ mod schema;
 mod sources;
 mod stages;
 mod streams;
+mod tags;
 mod validate;
 mod verdicts;
 mod verification;

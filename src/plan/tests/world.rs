@@ -52,6 +52,8 @@ pub struct World {
     pub left: BTreeSet<String>,
     /// What the branch points at; an error where the host says no.
     pub head: Result<String, (Reason, bool)>,
+    /// Tags, of which the newest is told where the spec follows tags.
+    pub tags: BTreeMap<String, String>,
     pub base: Result<Digest, (Reason, bool)>,
     pub secrets: bool,
     /// What stands for the content of all Secrets in use.
@@ -137,6 +139,7 @@ impl World {
             commits: [(commit('a'), Definition::Good)].into(),
             left: BTreeSet::new(),
             head: Ok(commit('a')),
+            tags: BTreeMap::new(),
             base: Ok(Digest::of(b"base")),
             secrets: true,
             content: "h",
@@ -176,6 +179,12 @@ impl World {
     pub fn push(&mut self, digit: char, definition: Definition) {
         self.commits.insert(commit(digit), definition);
         self.head = Ok(commit(digit));
+    }
+
+    /// A tag is pushed on this commit, by force where it is there.
+    pub fn tag(&mut self, name: &str, digit: char) {
+        self.commits.entry(commit(digit)).or_insert(Definition::Good);
+        self.tags.insert(name.into(), commit(digit));
     }
 
     /// The registry loses its images, and a pod has to be made anew.

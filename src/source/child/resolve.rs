@@ -1,7 +1,7 @@
 //! Looks where references are over SSH, as `git ls-remote` does.
 
 use super::host::Host;
-use crate::source::refs;
+use crate::source::refs::{self, Hearing};
 use crate::source::wire::{Found, WireRemote};
 use crate::source::{Reference, SourceError};
 
@@ -19,13 +19,10 @@ pub(super) fn resolve(remote: &WireRemote, references: &[Reference]) -> Result<V
         }
         near.best()
     };
-    let answer = |reference| match refs::find(&advertised, reference) {
-        Some(seen) => Ok(seen),
-        None => Err(SourceError::RefNotFound {
-            url: url.clone(),
-            wanted: refs::missing(&advertised, reference),
-            near: near(reference),
-        }),
-    };
+    let mut hearing = Hearing::of(references);
+    for one in &advertised {
+        hearing.hear(one.clone());
+    }
+    let answer = |reference| hearing.answer(reference, &url, near(reference));
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
 }

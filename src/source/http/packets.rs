@@ -63,9 +63,10 @@ impl<'a> Packets<'a> {
         };
         self.heard += chunk.len();
         if self.heard > LONGEST_ANSWER {
-            return Err(
-                self.damaged(&format!("it lists references without an end (over {} MiB)", LONGEST_ANSWER >> 20))
-            );
+            return Err(SourceError::TooManyReferences {
+                url: self.conversation.remote.url.to_string(),
+                limit: LONGEST_ANSWER,
+            });
         }
         self.rest.extend_from_slice(&chunk);
         Ok(true)

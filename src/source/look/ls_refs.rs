@@ -10,9 +10,15 @@ use crate::source::refs::{Advertised, PEELED};
 /// From so many names on, all branches and tags are asked for: a host compares each of its references with each prefix.
 const MANY: usize = 64;
 
-/// What to ask for to hear of these names.
-pub(super) fn prefixes(names: &BTreeSet<String>) -> Vec<String> {
-    if names.len() > MANY { everything() } else { names.iter().cloned().collect() }
+/// What to ask for to hear of all that begins with these.
+pub(super) fn prefixes(beginnings: &BTreeSet<String>) -> Vec<String> {
+    if beginnings.len() <= MANY {
+        return beginnings.iter().cloned().collect();
+    }
+    let everything = everything();
+    let is_in = |beginning: &&String| everything.iter().any(|prefix| beginning.starts_with(prefix.as_str()));
+    let besides: Vec<String> = beginnings.iter().filter(|beginning| !is_in(beginning)).cloned().collect();
+    everything.into_iter().chain(besides).collect()
 }
 
 /// Whatever people can name.

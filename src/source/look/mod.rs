@@ -17,7 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::http::{Clients, Conversation};
-use super::refs::{self, Advertised, Near};
+use super::refs::{self, Advertised, Hearing, Near};
 use super::wire::{Answer, Question, WireRemote};
 use super::{Reference, Remote, Seen, SourceError, mixed_up};
 use crate::domain::GitScheme;
@@ -79,31 +79,19 @@ async fn ask_a_child(
 
 async fn ask(looker: &Looker, remote: &Remote, references: &BTreeSet<Reference>) -> Result<Found, SourceError> {
     let mut conversation = Conversation::with(remote, &looker.clients)?;
-    let names: BTreeSet<String> = references.iter().map(refs::full_name).collect();
-    let mut heard = Vec::new();
-    let mut keep = |one: Advertised| {
-        if names.contains(one.fetched_by()) {
-            heard.push(one);
-        }
-    };
+    let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
+    let mut hearing = Hearing::of(references);
+    let mut keep = |one: Advertised| hearing.hear(one);
     let spoken = advertisement::read(&mut conversation, &mut keep).await?;
     if let Spoken::Second(offered) = &spoken {
-        ls_refs::ask(&conversation, offered, &ls_refs::prefixes(&names), &mut keep).await?;
+        ls_refs::ask(&conversation, offered, &ls_refs::prefixes(&beginnings), &mut keep).await?;
     }
-    let missing: Vec<&Reference> = references.iter().filter(|one| refs::find(&heard, one).is_none()).collect();
+    let missing: Vec<&Reference> = references.iter().filter(|one| hearing.found(one).is_none()).collect();
     let mut near = Meant::default();
-    if heard.is_empty() || !missing.is_empty() {
+    if hearing.is_empty() || !missing.is_empty() {
         near = meant(&mut conversation, &spoken, &missing).await?;
     }
-    let url = || remote.url.to_string();
-    let answer = |reference: &Reference| match refs::find(&heard, reference) {
-        Some(seen) => Ok(seen),
-        None => Err(SourceError::RefNotFound {
-            url: url(),
-            wanted: refs::missing(&heard, reference),
-            near: near.0.get(reference).cloned(),
-        }),
-    };
+    let answer = |reference: &Reference| hearing.answer(reference, remote.url.as_ref(), near.0.get(reference).cloned());
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
 }
 

@@ -1,6 +1,8 @@
 //! What is found in an advertisement.
 
 use super::*;
+use crate::domain::{TagChoice, TagOrder};
+use rstest::rstest;
 
 fn line(name: &str, digit: char) -> Advertised {
     Advertised { name: name.to_owned(), object: String::from(digit).repeat(40), stands_for: None }
@@ -74,6 +76,59 @@ fn a_missing_branch_is_named_with_the_one_that_was_meant() {
 fn a_tag_is_not_found_among_the_branches() {
     assert_eq!(find(&host(), &tag("main")), None);
     assert_eq!(near(&tag("main")), None);
+}
+
+fn wanted(pattern: &str) -> Reference {
+    Reference::Newest(TagChoice::Pattern { pattern: pattern.parse().unwrap(), order: TagOrder::Version })
+}
+
+/// What is heard of the newest tag of a pattern.
+fn newest(pattern: &str, lines: &[Advertised]) -> Result<(String, char), String> {
+    let reference = wanted(pattern);
+    let mut hearing = Hearing::of([&reference]);
+    for line in lines {
+        hearing.hear(line.clone());
+    }
+    let seen = hearing.answer(&reference, "https://git.example.com/a.git", None);
+    let digit = |seen: &Seen| seen.commit.to_string().chars().next().unwrap();
+    seen.map(|seen| (seen.reference.clone(), digit(&seen))).map_err(|error| error.fact())
+}
+
+#[rstest]
+#[case::annotated(&[line("refs/tags/v1", 'a'), line("refs/tags/v1^{}", 'b')], 'b')]
+#[case::an_older_one_after_it(&[line("refs/tags/v1", 'a'), line("refs/tags/v0", 'c'), line("refs/tags/v0^{}", 'd')], 'a')]
+#[case::a_branch_of_the_name(&[line("refs/heads/v2", 'c'), line("refs/tags/v1", 'a')], 'a')]
+#[case::an_object_that_is_none(&[line("refs/tags/v1", 'a'), Advertised { object: "unborn".into(), ..line("refs/tags/v2", 'a') }], 'a')]
+fn the_newest_tag_is_the_commit_that_it_points_to(#[case] lines: &[Advertised], #[case] commit: char) {
+    assert_eq!(newest("v*", lines), Ok(("refs/tags/v1".to_owned(), commit)));
+}
+
+#[test]
+fn the_lines_may_come_in_any_order() {
+    let lines = [line("refs/tags/v10", 'a'), line("refs/tags/v9", 'b'), line("refs/tags/v9^{}", 'c')];
+    assert_eq!(newest("v*", &lines), Ok(("refs/tags/v10".to_owned(), 'a')));
+}
+
+#[test]
+fn what_is_there_instead_is_said() {
+    let none = newest("release-*", &[line("refs/tags/release-", 'a'), line("refs/tags/other", 'a')]).unwrap_err();
+    assert_eq!(none, "https://git.example.com/a.git has no tag release-*: tag release- does not count.");
+}
+
+#[test]
+fn of_all_references_only_what_is_wanted_is_kept() {
+    let references = [branch("main"), tag("v1"), wanted("*")];
+    let mut hearing = Hearing::of(&references);
+    for line in host() {
+        hearing.hear(line);
+    }
+    let found: Vec<_> = references.iter().map(|one| hearing.found(one).unwrap().reference).collect();
+    assert_eq!(found, ["refs/heads/main", "refs/tags/v1", "refs/tags/v1"]);
+    let name = Reference::Name("refs/heads/main".parse().unwrap());
+    assert_eq!(
+        (beginnings(&name), beginnings(&wanted("release-*"))),
+        (vec!["refs/heads/main".to_owned()], vec!["refs/tags/release-".to_owned()])
+    );
 }
 
 #[test]

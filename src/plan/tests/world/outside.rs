@@ -1,6 +1,7 @@
 //! What is done in the world when the plan wants it: hosts answer, builds end, the cluster takes what it is given.
 
 use super::*;
+use crate::plan::desired::Follow;
 
 /// Whether it is gone: another one of the name stays.
 fn remove<K: Resource>(objects: &mut Vec<K>, name: &str, seen: &Seen) -> bool {
@@ -31,6 +32,20 @@ impl World {
         }
     }
 
+    /// What the host says of what the spec follows: the head of its branch, or the newest tag.
+    fn told_of(&self, head: &str) -> Result<SourceSeen, (Reason, bool)> {
+        let at =
+            |reference: String, commit: &str| SourceSeen { reference, commit: commit.parse::<CommitId>().unwrap() };
+        let desired = validate(&self.object).unwrap();
+        let Some(Follow::Newest(choice)) = desired.git().map(|git| &git.source.follow) else {
+            return Ok(at("refs/heads/main".into(), head));
+        };
+        let judge = choice.judge();
+        let newest = self.tags.iter().filter_map(|(tag, commit)| Some((judge.rank(tag)?, tag, commit))).max();
+        let (_, tag, commit) = newest.ok_or((Reason::NoTagMatches, true))?;
+        Ok(at(format!("refs/tags/{tag}"), commit))
+    }
+
     /// What is decided now is carried out at once, but for what was decided on a record of before and all that comes after it.
     /// Says whether all was done.
     pub fn carry_out(&mut self, plan: &Plan) -> bool {
@@ -49,10 +64,7 @@ impl World {
     pub fn act(&mut self, effect: &Effect) -> bool {
         match effect {
             Effect::LookAtSource => {
-                let seen = self.head.clone().map(|commit| SourceSeen {
-                    reference: "refs/heads/main".into(),
-                    commit: commit.parse::<CommitId>().unwrap(),
-                });
+                let seen = self.head.clone().and_then(|head| self.told_of(&head));
                 self.source = self.ask("git", seen, &self.source.clone());
             }
             Effect::LookAtBase => self.base_look = self.ask("base", self.base.clone(), &self.base_look.clone()),

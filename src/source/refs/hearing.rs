@@ -1,0 +1,68 @@
+//! Listens to an advertisement, line by line, for what is wanted of it. Nothing else is kept: of tags of which the newest is wanted, one
+//! at a time, however many a repository has.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::newest::Newest;
+use super::{Advertised, find, full_name, missing};
+use crate::source::{Reference, Seen, SourceError};
+
+/// What was heard of the references that are wanted.
+pub(in crate::source) struct Hearing<'r> {
+    names: BTreeSet<String>,
+    heard: Vec<Advertised>,
+    newest: BTreeMap<&'r Reference, Newest<'r>>,
+}
+
+impl<'r> Hearing<'r> {
+    /// Listens for these.
+    pub(in crate::source) fn of(references: impl IntoIterator<Item = &'r Reference>) -> Self {
+        let mut hearing = Self { names: BTreeSet::new(), heard: Vec::new(), newest: BTreeMap::new() };
+        for reference in references {
+            match reference {
+                Reference::Newest(choice) => {
+                    hearing.newest.insert(reference, Newest::of(choice));
+                }
+                other => hearing.names.extend(full_name(other)),
+            }
+        }
+        hearing
+    }
+
+    /// A line. The object that an annotated tag points to comes after the tag.
+    pub(in crate::source) fn hear(&mut self, one: Advertised) {
+        for newest in self.newest.values_mut() {
+            newest.see(&one);
+        }
+        if self.names.contains(one.fetched_by()) {
+            self.heard.push(one);
+        }
+    }
+
+    /// Whether nothing was heard that is wanted.
+    pub(in crate::source) fn is_empty(&self) -> bool {
+        self.heard.is_empty() && self.newest.values().all(|newest| newest.found().is_none())
+    }
+
+    /// Where a reference is.
+    pub(in crate::source) fn found(&self, reference: &Reference) -> Option<Seen> {
+        match self.newest.get(reference) {
+            Some(newest) => newest.found(),
+            None => find(&self.heard, reference),
+        }
+    }
+
+    /// Where a reference is, or that it is not there; `near` is a name that is close.
+    pub(in crate::source) fn answer(
+        &self,
+        reference: &Reference,
+        url: &str,
+        near: Option<String>,
+    ) -> Result<Seen, SourceError> {
+        let url = || url.to_owned();
+        self.found(reference).ok_or_else(|| match self.newest.get(reference) {
+            Some(newest) => SourceError::NoTag { url: url(), wanted: reference.to_string(), others: newest.others() },
+            None => SourceError::RefNotFound { url: url(), wanted: missing(&self.heard, reference), near },
+        })
+    }
+}
