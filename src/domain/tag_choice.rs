@@ -123,6 +123,10 @@ pub enum TagJudge<'c> {
 impl TagJudge<'_> {
     /// Where a tag stands among those that count, the newest last; `None` for one that does not count.
     pub fn rank(&self, tag: &str) -> Option<TagRank> {
+        // What a host tells is no better than what people write.
+        if !is_well_formed(tag) {
+            return None;
+        }
         let key = match self {
             Self::Range(range) => {
                 let version = semver::Version::parse(tag.strip_prefix('v').unwrap_or(tag)).ok()?;

@@ -2,7 +2,7 @@
 
 use super::desired::Desired;
 use super::effect::{Effect, Track};
-use super::observed::{Build, Look, Observed, Step, Trouble};
+use super::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
 use super::sight::Sight;
 use crate::api::v1alpha1::condition::Reason;
 use jiff::Timestamp;
@@ -30,6 +30,19 @@ pub fn look(sight: Sight<'_>) -> Track<()> {
         track.due = track.due.into_iter().chain(wait.and_then(|wait| after(now, wait))).min();
     }
     track
+}
+
+/// What the ref points at. Without an answer of this process, what the status says of this very spec counts, unless the
+/// host had said no and is being asked again: then that is what the answer is about.
+pub fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
+    let remembered = || {
+        let status = observed.status.source.as_ref()?;
+        let same_spec = observed.status.observed_generation == Some(desired.generation);
+        let commit = status.commit.parse().ok()?;
+        let asked_anew = status.refused_since.is_some() && observed.source.trouble.is_none();
+        (same_spec && !asked_anew).then(|| SourceSeen { reference: status.reference.clone(), commit })
+    };
+    observed.source.answer.as_ref().map(|(seen, _)| seen.clone()).or_else(remembered)
 }
 
 /// Whether a build did not get what the ref was seen at, and nobody has looked at the ref since: it may have moved in between.

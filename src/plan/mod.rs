@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`look`] | is it time to ask Git host and registry again? |
 //! | [`want`] | what are the inputs of the release that policy wants? |
+//! | [`train`] | which tag of a release train is that? |
 //! | [`promote`] | which version of another deployment is that? |
 //! | [`build`] | is there a release of them, and how far is its image? |
 //! | [`attempts`] | when may its build begin? |
@@ -52,6 +53,7 @@ mod succession;
 #[cfg(test)]
 mod tests;
 mod texts;
+mod train;
 mod upstream;
 mod verify;
 mod want;

@@ -1,9 +1,11 @@
 //! What policy wants, as far as it is known: the inputs of a release.
 
-use super::desired::{Desired, Follow, FromGit, Origin, WantedPromotion};
+use super::desired::{Desired, FromGit, Origin, WantedPromotion};
+use super::look;
 use super::observed::{Observed, SourceSeen};
 use super::promote::{self, Version};
 use super::sight::Sight;
+use super::train;
 use crate::api::v1alpha1::{BaseUpdate, Build, DefinitionCheck, ReleaseTag, Settings};
 use crate::domain::{Digest, KeyHasher, ReleaseKey};
 
@@ -51,8 +53,13 @@ pub fn want(sight: Sight<'_>) -> Wanted {
     inputs.map_or(Wanted::Unknown, |inputs| Wanted::Known(Box::new(inputs)))
 }
 
-fn to_build(Sight { desired, observed, .. }: Sight<'_>, git: &FromGit, settings: Settings) -> Option<Inputs> {
-    let source = source(desired, observed)?;
+fn to_build(sight: Sight<'_>, git: &FromGit, settings: Settings) -> Option<Inputs> {
+    let Sight { desired, observed, .. } = sight;
+    let seen = look::source(desired, observed)?;
+    let (source, tag) = match train::judge(sight, &seen) {
+        None => (seen, None),
+        Some(stand) => train::wanted(stand, seen).map(|(source, tag)| (source, Some(tag)))?,
+    };
     let base = base(git, observed)?;
     let build = Build {
         url: git.source.url.to_string(),
@@ -62,7 +69,6 @@ fn to_build(Sight { desired, observed, .. }: Sight<'_>, git: &FromGit, settings:
         repository: git.repository.to_string(),
         definition_check: unusual_check(desired),
     };
-    let tag = tag(&git.source.follow, &source);
     let key = key((&source, tag.as_ref()), &build, &settings);
     Some(Inputs { key, source, build, settings, tag, version: None })
 }
@@ -84,19 +90,6 @@ fn to_promote(sight: Sight<'_>, promotion: &WantedPromotion, settings: Settings)
         tag: None,
         version: Some(version),
     })
-}
-
-/// What the ref points at. Without an answer of this process, what the status says of this very spec counts, unless the
-/// host had said no and is being asked again: then that is what the answer is about.
-pub fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
-    let remembered = || {
-        let status = observed.status.source.as_ref()?;
-        let same_spec = observed.status.observed_generation == Some(desired.generation);
-        let commit = status.commit.parse().ok()?;
-        let asked_anew = status.refused_since.is_some() && observed.source.trouble.is_none();
-        (same_spec && !asked_anew).then(|| SourceSeen { reference: status.reference.clone(), commit })
-    };
-    observed.source.answer.as_ref().map(|(seen, _)| seen.clone()).or_else(remembered)
 }
 
 fn base(git: &FromGit, observed: &Observed) -> Option<Digest> {
@@ -122,18 +115,16 @@ fn key((source, tag): (&SourceSeen, Option<&ReleaseTag>), build: &Build, setting
         .part("settings", text(settings));
     if let Some(tag) = tag {
         key = key.part("tag", &tag.name);
+        // What was accepted is a release of its own, also where the commit is one that the tag was on before.
+        if let Some(number) = tag.accepted {
+            key = key.part("accepted", number.to_string());
+        }
     }
     // Left out where it is the default, so that releases made before it existed keep their keys.
     if let Some(check) = build.definition_check {
         key = key.part("definitionCheck", format!("{check:?}"));
     }
     key.release_key()
-}
-
-/// The tag that was seen, where tags are followed: each makes a release.
-fn tag(follow: &Follow, source: &SourceSeen) -> Option<ReleaseTag> {
-    let Follow::Newest(_) = follow else { return None };
-    Some(ReleaseTag { name: source.reference.strip_prefix("refs/tags/")?.to_owned() })
 }
 
 /// Maps in the settings are sorted, so equal settings give equal text.

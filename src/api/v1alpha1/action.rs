@@ -33,6 +33,9 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("has(self.reason) && size(self.reason) > 0 || self.action != 'Override'").message("reason: say why the gate is overridden").field_path(".reason"))]
 #[x_kube(validation = Rule::new("!has(self.gate) || self.action in ['Approve', 'Reject', 'Override']").message("gate: only Approve, Reject and Override take one").field_path(".gate"))]
 #[x_kube(validation = Rule::new("!has(self.release) || self.action != 'Resume'").message("release: Resume takes none").field_path(".release"))]
+#[x_kube(validation = Rule::new("!has(self.release) || self.action != 'AcceptTag'").message("release: AcceptTag takes none, it names tag and commit").field_path(".release"))]
+#[x_kube(validation = Rule::new("has(self.tag) == (self.action == 'AcceptTag')").message("tag: AcceptTag names the tag that was moved, no other action takes one").field_path(".tag"))]
+#[x_kube(validation = Rule::new("has(self.commit) == (self.action == 'AcceptTag')").message("commit: AcceptTag names the commit that the tag is on now, no other action takes one").field_path(".commit"))]
 pub struct TengineActionSpec {
     /// The TengineDeployment it is about, in the same namespace.
     #[schemars(length(min = 1, max = 63), regex(pattern = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"))]
@@ -51,6 +54,17 @@ pub struct TengineActionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 60))]
     pub gate: Option<String>,
+
+    /// Of AcceptTag: the tag that was moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    pub tag: Option<String>,
+
+    /// Of AcceptTag: the commit that the tag is on now, at least its first 7 digits. Where it was moved once more, nothing is accepted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 40))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{7,40}$')").message("give the first 7 digits of the commit, or more, in lower case"))]
+    pub commit: Option<String>,
 
     /// Why, for those who read it later. Override must say it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,6 +92,8 @@ pub enum Verb {
     Reject,
     /// Opens a gate of any kind for this image; the reason is shown with the gate.
     Override,
+    /// A tag that was moved is followed to the commit that is named.
+    AcceptTag,
 }
 
 impl Verb {
@@ -91,6 +107,7 @@ impl Verb {
             Self::Approve => "Approve",
             Self::Reject => "Reject",
             Self::Override => "Override",
+            Self::AcceptTag => "AcceptTag",
         }
     }
 }
@@ -137,6 +154,11 @@ pub struct TengineActionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 71))]
     pub digest: Option<String>,
+
+    /// Of AcceptTag: all 40 digits of the commit that is accepted. `release` is the one that the tag had been taken for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 40))]
+    pub commit: Option<String>,
 
     /// Of Retry: the `status.rejectedAt` of the release that is forgotten, and no later one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

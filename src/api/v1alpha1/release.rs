@@ -96,6 +96,10 @@ pub struct ReleaseTag {
     /// Its name.
     #[schemars(length(max = 255))]
     pub name: String,
+
+    /// Where the tag was moved and a person accepted that: the number of the release that it had been taken for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted: Option<i64>,
 }
 
 /// Why a release was made.

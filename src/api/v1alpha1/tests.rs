@@ -4,6 +4,7 @@ use crate::domain::{
 };
 use kube_cel::Validator;
 use proptest::prelude::*;
+use rstest::rstest;
 use serde_json::{Value, json};
 
 fn schema(kind: usize) -> Value {
@@ -121,6 +122,19 @@ fn resume_takes_no_release() {
         .validate(&schema(2), &action(&json!({ "action": "Resume", "release": "billing-0041-4f2c1a9" })), None)
         .unwrap_err();
     assert!(errors.iter().any(|error| error.message.contains("Resume takes none")), "{errors:?}");
+}
+
+#[rstest]
+#[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4" }), "")]
+#[case(json!({ "action": "AcceptTag", "commit": "9b1e0c4" }), "tag: AcceptTag names the tag that was moved")]
+#[case(json!({ "action": "AcceptTag", "tag": "release-1" }), "commit: AcceptTag names the commit")]
+#[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e" }), "give the first 7 digits")]
+#[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4", "release": "billing-0041-4f2c1a9" }), "AcceptTag takes none")]
+#[case(json!({ "tag": "release-1" }), "no other action takes one")]
+fn a_moved_tag_is_accepted_by_name_and_commit(#[case] spec: Value, #[case] says: &str) {
+    let errors = Validator::new().validate(&schema(2), &action(&spec), None).err().unwrap_or_default();
+    assert_eq!(errors.is_empty(), says.is_empty(), "{errors:?}");
+    assert!(says.is_empty() || errors.iter().any(|error| error.message.contains(says)), "{errors:?}");
 }
 
 /// `kubectl apply` writes all of an object into one of its annotations, as JSON, and these have 256 KiB together.

@@ -2,6 +2,7 @@
 
 use super::words::Words;
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
+use crate::domain::CommitId;
 use crate::plan::effect::Effect;
 use crate::plan::gates::Passages;
 use crate::plan::hand_over;
@@ -10,6 +11,7 @@ use crate::plan::proofs;
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use crate::plan::texts;
+use crate::plan::train;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
 use kube::ResourceExt as _;
@@ -41,6 +43,8 @@ pub(super) struct Said {
     pub(super) forgets: Option<Timestamp>,
     /// Gate and digest.
     pub(super) at_gate: Option<(String, String)>,
+    /// Where a tag is followed to.
+    pub(super) commit: Option<CommitId>,
     pub(super) message: String,
 }
 
@@ -71,7 +75,7 @@ pub fn answer(
     }
     // Between a look and the release that is made of it nobody can say what waits at gates.
     if candidate.is_some() || !passages.are_gates() {
-        effects.extend(expired(actions, &scene.words, passages));
+        effects.extend(expired(sight, &scene.words, passages));
     }
     effects
 }
@@ -100,9 +104,15 @@ fn after(at: Timestamp) -> Timestamp {
     at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at)
 }
 
-/// The oldest answered action beyond the limit, but for those that hold: the one that pins, and what was said of versions that
-/// wait.
-fn expired(actions: &[TengineAction], words: &Words, passages: &Passages<'_>) -> Option<Effect> {
+/// The oldest answered action beyond the limit, but for those that hold: the one that pins, what was said of versions that
+/// wait, and that the last tag may be followed elsewhere.
+fn expired(sight: Sight<'_>, words: &Words, passages: &Passages<'_>) -> Option<Effect> {
+    let actions = &sight.observed.actions;
+    let taken = train::taken_last(sight.desired, sight.observed).map(|release| release.name.as_str());
+    let accepts = |action: &TengineAction| {
+        let status = action.status.as_ref().filter(|_| action.spec.action == Verb::AcceptTag);
+        status.is_some_and(|status| taken.is_some() && status.release.as_deref() == taken)
+    };
     let pins = words.pin.as_ref().map(|pin| pin.action.as_str());
     let waits = |action: &TengineAction| {
         let digest = action.status.as_ref().and_then(|status| status.digest.as_deref());
@@ -111,7 +121,7 @@ fn expired(actions: &[TengineAction], words: &Words, passages: &Passages<'_>) ->
     let mut old: Vec<&TengineAction> = actions
         .iter()
         .filter(|action| is_answered(action) && action.metadata.deletion_timestamp.is_none())
-        .filter(|action| pins != Some(action.name_any().as_str()) && !waits(action))
+        .filter(|action| pins != Some(action.name_any().as_str()) && !waits(action) && !accepts(action))
         .collect();
     old.sort_by_key(|action| (answered_at(action), action.name_any()));
     let oldest = old.first().filter(|_| old.len() > KEPT)?;
@@ -132,6 +142,7 @@ impl Scene<'_> {
                 status.forgets = said.forgets.map(Time);
                 status.release = Some(said.release);
                 (status.gate, status.digest) = said.at_gate.unzip();
+                status.commit = said.commit.map(String::from);
                 self.words.take(action, &status, at);
             }
             Err(why) => {
@@ -156,6 +167,7 @@ impl Scene<'_> {
             Verb::Resume => self.resume(),
             Verb::Retry => self.retry(named),
             Verb::Abort => self.abort(named),
+            Verb::AcceptTag => self.accept_tag(action),
             Verb::Approve | Verb::Reject | Verb::Override => self.at_gate(action, named),
         }
     }

@@ -3,6 +3,7 @@
 use crate::api::v1alpha1::{
     Outcome, Person, ReleaseState, StepName, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb,
 };
+use crate::domain::CommitId;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
@@ -17,6 +18,18 @@ pub struct Words {
     struck: BTreeMap<String, Struck>,
     /// What was said at gates, in the order in which it was said: of one person's words on one version the last.
     decisions: Vec<Decision>,
+    /// The moved tags that were accepted.
+    accepted: Vec<AcceptedTag>,
+}
+
+/// A move of a tag that a person accepted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct AcceptedTag {
+    tag: String,
+    /// Where it is followed to.
+    commit: String,
+    /// The release that it had been taken for: of a later move this says nothing.
+    release: String,
 }
 
 /// What a person said of a version at a gate.
@@ -108,6 +121,11 @@ impl Words {
             Verb::Approve => self.say(Say::For, action, answer, at),
             Verb::Reject => self.say(Say::Against, action, answer, at),
             Verb::Override => self.say(Say::Override, action, answer, at),
+            Verb::AcceptTag => {
+                if let (Some(tag), Some(commit)) = (action.spec.tag.clone(), answer.commit.clone()) {
+                    self.accepted.push(AcceptedTag { tag, commit, release });
+                }
+            }
             Verb::Abort => {
                 let why = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
                 self.struck.insert(release, Struck::Aborted(at, format!("{by} aborted it{why}")));
@@ -136,6 +154,14 @@ impl Words {
     /// What was said of a version.
     pub fn decisions(&self, digest: &str) -> impl Iterator<Item = &Decision> {
         self.decisions.iter().filter(move |decision| decision.digest == digest)
+    }
+
+    /// Whether a person accepted that this tag is on this commit now, and not any more where it was taken for this release.
+    pub fn accepts(&self, tag: &str, commit: &CommitId, release: &str) -> bool {
+        let is_this = |accepted: &AcceptedTag| {
+            accepted.tag == tag && accepted.commit == commit.as_ref() && accepted.release == release
+        };
+        self.accepted.iter().any(is_this)
     }
 
     /// When the rejection of a release was made that was told to be forgotten last.

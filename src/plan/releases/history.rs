@@ -4,16 +4,20 @@ use super::super::effect::Effect;
 use super::super::observed::{LiveKind, Observed};
 use super::super::people;
 use super::super::reading::Reading;
+use super::super::train;
 use super::{Fate, Release};
 use std::collections::BTreeSet;
 
 /// How many of those about which somebody spoke at a gate are kept, the newest, besides the limit.
 const SPOKEN_OF: usize = 10;
 
-/// Everything beyond the limit, oldest first. Never what runs, should run (a pinned one, too), served last, last proved itself, or is wanted.
+/// Everything beyond the limit, oldest first. Never what runs, should run (a pinned one, too), served last, last proved itself, is wanted, or remembers
+/// where the newest tag was.
 pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     let observed = reading.sight.observed;
-    let kept = [reading.candidate, reading.choice.release, reading.choice.serves(), observed.releases.last_verified()];
+    let taken = train::taken_last(reading.sight.desired, observed);
+    let choice = reading.choice;
+    let kept = [reading.candidate, choice.release, choice.serves(), observed.releases.last_verified(), taken];
     let kept: BTreeSet<&str> = kept.into_iter().flatten().map(|release| release.name.as_str()).collect();
     // A person may be asking for any of them just now.
     let is_asked = observed.actions.iter().any(|action| !people::is_answered(action));

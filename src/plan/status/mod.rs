@@ -6,6 +6,7 @@ mod fallback;
 mod outside;
 mod ready;
 mod steps;
+mod tags;
 mod words;
 
 use super::desired::{Desired, Problem};
@@ -107,7 +108,9 @@ fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
         Motion::Stalled => conditions.set(ConditionType::Stalled, Truth::Yes, answer.reason, &answer.message),
     }
     if answer.held_back {
-        let says_why = matches!(answer.reason, Reason::Pinned | Reason::PinLost) || answer.reason.is_about_a_gate();
+        let says_why = matches!(answer.reason, Reason::Pinned | Reason::PinLost)
+            || answer.reason.is_about_a_gate()
+            || answer.reason.is_about_a_tag();
         let reason = if says_why { answer.reason } else { Reason::FellBack };
         conditions.set(ConditionType::HeldBack, Truth::Yes, reason, &answer.message);
     }

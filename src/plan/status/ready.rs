@@ -16,6 +16,7 @@ use super::answer::{Answer, Motion};
 use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
 use super::outside::{Outside, troubles};
+use super::tags;
 use super::words::{pods_in_words, sentences};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
@@ -32,6 +33,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         unavailable,
         pin_lost,
         pinned,
+        tags::not_followed,
         refused,
         definite_no,
         not_promoted,

@@ -22,6 +22,7 @@ mod kept;
 mod kills;
 mod laws;
 mod leaders;
+mod moved_tags;
 mod never_back;
 mod people;
 mod pods;

@@ -5,7 +5,7 @@ use crate::api::v1alpha1::{ReleaseReason, condition::Reason};
 use serde_json::{Value, json};
 
 /// A deployment that follows tags by their dates, with one that is live.
-fn train() -> World {
+pub fn train() -> World {
     let mut world = following(&json!({ "tags": { "pattern": "release-*", "order": "Calendar" } }));
     world.tag("release-2026.11.9-7", 'a');
     world.settle();
@@ -13,7 +13,7 @@ fn train() -> World {
     world
 }
 
-fn following(reference: &Value) -> World {
+pub fn following(reference: &Value) -> World {
     World::new(&json!({ "source": { "git": { "url": "https://git.example.com/ops/jobs.git", "ref": reference } } }))
 }
 
