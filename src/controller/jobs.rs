@@ -18,19 +18,29 @@ use std::sync::Arc;
 /// What the API server answers where an object of the name is there.
 const CONFLICT: u16 = 409;
 
-/// Reads the Jobs of checks that these releases control.
+/// Those of checks of releases, and those of the deployment itself.
+#[derive(Debug, Default)]
+pub struct Jobs {
+    /// Controlled by one of the releases.
+    pub of_releases: Vec<CheckJob>,
+    /// Controlled by the deployment.
+    pub connections: Vec<CheckJob>,
+}
+
+/// Reads the Jobs that these releases and the deployment itself control.
 pub async fn observe(
     context: &Context,
     desired: &Desired,
     releases: &[TengineRelease],
     pods: &[Arc<Pod>],
-) -> Result<Vec<CheckJob>, Error> {
+) -> Result<Jobs, Error> {
     let own = super::index::owner_key(&desired.namespace, &desired.name);
     let owners: Vec<String> = releases.iter().filter_map(kube::ResourceExt::uid).collect();
     let pods: Vec<&Pod> = pods.iter().map(Arc::as_ref).collect();
-    let mut seen = Vec::new();
+    let mut seen = Jobs::default();
     for job in context.stores.jobs.of(&own) {
-        if !owners.iter().any(|uid| is_controlled(job.as_ref(), uid)) {
+        let is_connection = is_controlled(job.as_ref(), &desired.uid);
+        if !is_connection && !owners.iter().any(|uid| is_controlled(job.as_ref(), uid)) {
             continue;
         }
         let mut read = CheckJob::read(&job, &pods, Timestamp::now());
@@ -40,9 +50,11 @@ pub async fn observe(
                 *log = said(context, desired, found).await?;
             }
         }
-        seen.push(read);
+        if is_connection { &mut seen.connections } else { &mut seen.of_releases }.push(read);
     }
-    seen.sort_by(|a, b| a.name.cmp(&b.name));
+    for all in [&mut seen.of_releases, &mut seen.connections] {
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+    }
     Ok(seen)
 }
 
@@ -67,7 +79,7 @@ fn read_by(pod: &Pod) -> Vec<String> {
     variables.filter_map(|variable| Some(variable.value_from.as_ref()?.secret_key_ref.as_ref()?.name.clone())).collect()
 }
 
-/// Starts a Job, unless there is one of the name; `owner` is the UID of the release whose it has to be then.
+/// Starts a Job, unless there is one of the name; `owner` is the UID of the object whose it has to be then.
 pub async fn start(context: &Context, namespace: &str, owner: &str, object: &Value) -> Result<(), Error> {
     let jobs: Api<Job> = Api::namespaced(context.shared.client.clone(), namespace);
     let job: Job = serde_json::from_value(object.clone()).map_err(unreadable)?;

@@ -159,6 +159,7 @@ pub async fn observe(
     let subject = Subject::of(desired);
     let everywhere = context.shared.everywhere.get().map_or(&[][..], Vec::as_slice);
     let git = questions.git.as_ref();
+    let jobs = jobs::observe(context, desired, &releases, &pods).await?;
     Ok(Observed {
         references,
         source: git.map(|git| board.look(&subject, &git.source)).unwrap_or_default(),
@@ -167,7 +168,8 @@ pub async fn observe(
         image: questions.image.as_ref().map(|(_, question)| board.look(&subject, question)).unwrap_or_default(),
         builds: board.builds(uid, &questions.build),
         children: children(context, desired, &releases, &replica_sets).await?,
-        jobs: jobs::observe(context, desired, &releases, &pods).await?,
+        jobs: jobs.of_releases,
+        connections: jobs.connections,
         queries: board.queries(uid),
         pods: pods::observe(context, uid, &pods, &replica_sets, &settings).await?,
         neighbours: neighbours::of(object, everywhere),

@@ -44,8 +44,13 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
             hashes.insert(release.name_any(), hash);
         }
     }
+    // What only a connection test asks for.
+    let wanted = match desired.checks.preflight.connection {
+        true => reader.hash(&settings, manifest::RENDERING, &desired.name).await?,
+        false => None,
+    };
     problems.dedup();
-    Ok(References { problems, hashes, config })
+    Ok(References { problems, hashes, wanted, config })
 }
 
 /// The Secrets that the operator itself uses, with the keys it needs.

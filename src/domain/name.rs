@@ -118,6 +118,12 @@ impl ChildName {
         Self::join(deployment, "preflight", &hash)
     }
 
+    /// The name of the Job that tests the connection to broker and database; `identity` as for a check.
+    pub fn of_connection(deployment: &str, identity: &str) -> Self {
+        let hash = KeyHasher::default().part("deployment", deployment).part("connection", identity).digits();
+        Self::join(deployment, "connection", &hash)
+    }
+
     fn join(deployment: &str, what: &str, hash: &str) -> Self {
         let room = LONGEST_CHILD - what.len() - hash.len() - 2;
         let stem = deployment[..deployment.len().min(room)].trim_end_matches(['-', '.']).replace('.', "-");

@@ -51,6 +51,14 @@ pub fn check_scheduled(job: &Job) -> Option<Timestamp> {
     job.metadata.annotations.as_ref()?.get(SCHEDULED_ANNOTATION)?.parse().ok()
 }
 
+/// When the first of the Jobs before it was made.
+pub(super) const BEGUN_ANNOTATION: &str = "tengine.dev/begun";
+
+/// When the first of the Jobs before a rendered Job was made, if there was one.
+pub fn check_begun(job: &Job) -> Option<Timestamp> {
+    job.metadata.annotations.as_ref()?.get(BEGUN_ANNOTATION)?.parse().ok()
+}
+
 /// The scratch database that a Job uses, where it uses one: two at a time would file each other's drivers.
 pub(super) const SCRATCH_ANNOTATION: &str = "tengine.dev/scratch";
 

@@ -21,6 +21,7 @@
 
 mod budget;
 mod config;
+mod connection;
 mod deployment;
 mod job;
 mod labels;
@@ -35,8 +36,10 @@ mod tests;
 mod turn;
 mod used;
 
+pub use connection::{ConnectionPod, connection_job};
 pub use job::{
-    CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_job, check_scheduled, check_scratch, check_timeout,
+    CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_begun, check_job, check_scheduled, check_scratch,
+    check_timeout,
 };
 pub use labels::{
     ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, DOMAIN, MANAGED_BY_LABEL, MANAGER, OS_LABEL,

@@ -20,13 +20,6 @@ const GRACE: i64 = 30;
 /// How long its process may take besides its own time, to remove what it made, in seconds.
 const CLEARING: u64 = 30;
 
-/// The annotations of the pod that are its files, with the names of those.
-const FILES: [(&str, &str); 3] = [
-    ("tengine.dev/configuration", "tengined.yml.erb"),
-    ("tengine.dev/preflight-configuration", "preflight.yml.erb"),
-    ("tengine.dev/preflight", "preflight.rb"),
-];
-
 /// The database, the queue and the exchange of all preflights of a deployment: rights are granted by name, so it is one name.
 pub fn scratch(namespace: &str, deployment: &str) -> String {
     let hash = KeyHasher::default().part("namespace", namespace).part("deployment", deployment).digits();
@@ -58,68 +51,142 @@ pub struct LoadPod<'a> {
 
 /// The Job in which `tengined -k load` runs.
 pub fn load_job(load: &LoadPod<'_>, name: &ChildName) -> Value {
-    let scratch = scratch(load.namespace, load.deployment);
-    let timeout = load.timeout.as_secs().max(1).saturating_add(CLEARING);
-    let core = load.settings.config.clone().unwrap_or_else(|| config::generated(&load.settings.tengine));
-    let texts = [core.as_str(), script::preflight::CONFIGURATION, script::preflight::IN_THE_CORE];
-    let files: serde_json::Map<_, _> =
-        FILES.iter().zip(texts).map(|((key, _), text)| ((*key).to_owned(), json!(text))).collect();
-    let owner = ("TengineRelease", load.release, load.release_uid);
+    let asked = Asked {
+        namespace: load.namespace,
+        deployment: load.deployment,
+        owner: ("TengineRelease", load.release, load.release_uid),
+        image: load.image,
+        platform: load.platform,
+        settings: load.settings,
+        timeout: load.timeout,
+        after: load.after,
+        start: script::preflight::START,
+        // In a container the core always is the first process.
+        parent: "0",
+        action: "load",
+        more: &[("-T", DEFINITIONS)],
+        folder: DEFINITIONS,
+        files: &[],
+    };
+    job(&asked, name)
+}
+
+/// What Tengine is asked, and how its process is started.
+pub(super) struct Asked<'a> {
+    /// Where it goes.
+    pub namespace: &'a str,
+    /// The name of the `TengineDeployment`.
+    pub deployment: &'a str,
+    /// The kind, the name and the UID of who owns it.
+    pub owner: (&'a str, &'a str, &'a str),
+    /// The image, by digest.
+    pub image: &'a str,
+    /// What it runs on, where that is known.
+    pub platform: Option<&'a Platform>,
+    /// The settings of the cores.
+    pub settings: &'a Settings,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// What kept the one before it from having its say, if there was one.
+    pub after: Option<(Reason, &'a str)>,
+    /// The shell that starts it.
+    pub start: &'a str,
+    /// The number of the process that starts it: what is put into the core by Ruby is for that core alone.
+    pub parent: &'a str,
+    /// What it is asked.
+    pub action: &'a str,
+    /// More options.
+    pub more: &'a [(&'a str, &'a str)],
+    /// Where it runs.
+    pub folder: &'a str,
+    /// Files besides those of every preflight: an annotation, the file's name, and its content.
+    pub files: &'a [File],
+}
+
+/// An annotation of the pod that is a file: the annotation, the file's name, and its content.
+pub(super) type File = (&'static str, &'static str, &'static str);
+
+/// The Job in which Tengine is asked.
+pub(super) fn job(asked: &Asked<'_>, name: &ChildName) -> Value {
+    let scratch = scratch(asked.namespace, asked.deployment);
+    let timeout = asked.timeout.as_secs().max(1).saturating_add(CLEARING);
+    let core = asked.settings.config.clone().unwrap_or_else(|| config::generated(&asked.settings.tengine));
+    let files = files(asked).chain([(CORE.0, CORE.1, core.as_str())]);
+    let files: serde_json::Map<_, _> = files.map(|(key, _, text)| (key.to_owned(), json!(text))).collect();
     let mut object = frame(
-        &Frame { namespace: load.namespace, deployment: load.deployment, owner, timeout, after: load.after },
+        &Frame {
+            namespace: asked.namespace,
+            deployment: asked.deployment,
+            owner: asked.owner,
+            timeout,
+            after: asked.after,
+        },
         name,
-        &spec(load, &scratch, timeout),
+        &spec(asked, &scratch, timeout),
     );
     object["spec"]["template"]["metadata"]["annotations"] = Value::Object(files);
     object["metadata"]["annotations"][super::job::SCRATCH_ANNOTATION] = json!(scratch);
     object
 }
 
-fn spec(load: &LoadPod<'_>, scratch: &str, timeout: u64) -> Value {
-    let pod = load.settings.pod.clone().unwrap_or_default();
+/// The configuration of the cores: the annotation, and the file's name.
+const CORE: (&str, &str) = ("tengine.dev/configuration", "tengined.yml.erb");
+
+/// The files besides that.
+fn files<'a>(asked: &Asked<'a>) -> impl Iterator<Item = (&'static str, &'static str, &'a str)> {
+    let all: [File; 2] = [
+        ("tengine.dev/preflight-configuration", "preflight.yml.erb", script::preflight::CONFIGURATION),
+        ("tengine.dev/preflight", "preflight.rb", script::preflight::IN_THE_CORE),
+    ];
+    all.into_iter().chain(asked.files.iter().copied())
+}
+
+fn spec(asked: &Asked<'_>, scratch: &str, timeout: u64) -> Value {
+    let pod = asked.settings.pod.clone().unwrap_or_default();
     let from = |key: &str| json!({ "apiVersion": "v1", "fieldPath": format!("metadata.annotations['{key}']") });
-    let items: Vec<Value> = FILES.iter().map(|(key, file)| json!({ "path": file, "fieldRef": from(key) })).collect();
+    let names = std::iter::once(CORE).chain(files(asked).map(|(key, file, _)| (key, file)));
+    let items: Vec<Value> = names.map(|(key, file)| json!({ "path": file, "fieldRef": from(key) })).collect();
     let mut spec = json!({
         "restartPolicy": "Never",
         "activeDeadlineSeconds": timeout.saturating_add(START),
         "terminationGracePeriodSeconds": GRACE,
-        "containers": [container(load, &pod, scratch)],
+        "containers": [container(asked, &pod, scratch)],
         "volumes": [
             { "name": "config", "downwardAPI": { "items": items } },
             { "name": "run", "emptyDir": {} },
             { "name": "tmp", "emptyDir": {} },
         ],
     });
-    settle(&mut spec, load.settings, &pod, load.platform);
+    settle(&mut spec, asked.settings, &pod, asked.platform);
     spec
 }
 
-fn container(load: &LoadPod<'_>, pod: &PodSettings, scratch: &str) -> Value {
+fn container(asked: &Asked<'_>, pod: &PodSettings, scratch: &str) -> Value {
     let own = [
         ("TENGINE_SCRATCH", scratch.to_owned()),
-        ("TENGINE_PREFLIGHT_SECONDS", load.timeout.as_secs().to_string()),
-        // In a container the core always is.
-        ("TENGINE_PREFLIGHT_PID", "1".to_owned()),
+        ("TENGINE_PREFLIGHT_SECONDS", asked.timeout.as_secs().to_string()),
+        ("TENGINE_PREFLIGHT_PARENT", asked.parent.to_owned()),
     ];
     let own = own.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    let mut container = process(Component::Core, load.image, pod);
+    let mut container = process(Component::Core, asked.image, pod);
     container["name"] = json!(CHECK_CONTAINER);
-    container["command"] = json!([SHELL[0], SHELL[1], script::preflight::START, "tengined"]);
-    container["args"] = json!(arguments());
-    container["workingDir"] = json!(DEFINITIONS);
-    container["env"] = json!(environment(load.settings, pod, own));
+    container["command"] = json!([SHELL[0], SHELL[1], asked.start, "tengined"]);
+    container["args"] = json!(arguments(asked));
+    container["workingDir"] = json!(asked.folder);
+    container["env"] = json!(environment(asked.settings, pod, own));
     container
 }
 
-fn arguments() -> Vec<String> {
+fn arguments(asked: &Asked<'_>) -> Vec<String> {
     let folder = |what: &str| format!("{RUN_FOLDER}/{what}");
-    let pairs = [
-        ("-k", "load".to_owned()),
-        ("-f", format!("{FOLDER}/preflight.yml.erb")),
-        ("-T", DEFINITIONS.to_owned()),
-        ("--process-pid-dir", folder("pids")),
-        ("--tengined-status-dir", folder("status")),
-        ("--tengined-activation-dir", folder("activations")),
+    let (file, pids) = (format!("{FOLDER}/preflight.yml.erb"), folder("pids"));
+    let (status, activations) = (folder("status"), folder("activations"));
+    let first = [("-k", asked.action), ("-f", file.as_str())];
+    let folders = [
+        ("--process-pid-dir", pids.as_str()),
+        ("--tengined-status-dir", status.as_str()),
+        ("--tengined-activation-dir", activations.as_str()),
     ];
-    pairs.into_iter().flat_map(|(option, value)| [option.to_owned(), value]).collect()
+    let pairs = first.into_iter().chain(asked.more.iter().copied()).chain(folders);
+    pairs.flat_map(|(option, value)| [option.to_owned(), value.to_owned()]).collect()
 }

@@ -50,6 +50,8 @@ pub struct Desired {
     pub interval: Duration,
     /// How long a look, or a build, may take.
     pub timeout: Duration,
+    /// What images are made for, where that is known.
+    pub platform: Option<Platform>,
     /// As in the spec.
     pub tengine: Tengine,
     /// As in the spec.
@@ -158,7 +160,7 @@ impl Desired {
             );
             Problem::new(Reason::InvalidSpec, message)
         }).collect();
-        if problems.is_empty() { Ok(self) } else { Err(problems) }
+        if problems.is_empty() { Ok(Self { platform: Some(platform.clone()), ..self }) } else { Err(problems) }
     }
 
     /// What it takes to build an image, where that is done.
@@ -223,6 +225,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         image_secret,
         interval,
         timeout: timeout.min(LONGEST_TIMEOUT),
+        platform: None,
         tengine: spec.tengine.clone(),
         pod: spec.pod.clone(),
         replicas: spec.replicas,

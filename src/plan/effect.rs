@@ -70,7 +70,7 @@ pub enum Effect {
     StartJob {
         /// Its name.
         name: String,
-        /// The UID of the release that controls it.
+        /// The UID of the release, or of the deployment, that controls it.
         owner: String,
         /// All of it.
         object: Box<Value>,

@@ -87,6 +87,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let candidate = build::advance(sight, &wanted).into_plan(&mut effects, &mut due);
     let held = candidate.and_then(|candidate| attempts::held(sight, candidate));
     let passages = gates::judge(sight, candidate).into_plan(&mut effects, &mut due);
+    let connection = proofs::of_connection(sight, candidate).into_plan(&mut effects, &mut due);
     let tests = proofs::tests(sight, candidate, &passages).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.release, choice.serves(), &passages));
@@ -107,6 +108,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         choice: &choice,
         served: &served,
         rollout: &rollout,
+        connection: connection.as_ref(),
         tests: &tests,
         lost: lost.as_ref(),
         verdict: &verdict,

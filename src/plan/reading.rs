@@ -35,6 +35,8 @@ pub struct Reading<'a> {
     pub served: &'a Served,
     /// How far its roll-out is.
     pub rollout: &'a Rollout,
+    /// What the connection test says, where it is asked for.
+    pub connection: Option<&'a Proof>,
     /// What preflight and tests say of those whose turn it is.
     pub tests: &'a Tests<'a>,
     /// The target's image, where nodes cannot pull it because the registry lacks it.

@@ -16,7 +16,7 @@ use crate::domain::{CommitId, TagChoice};
 pub const TAGS: &str = "refs/tags/";
 
 /// What the host tells, held against what was taken last.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Stand<'a> {
     /// The newest tag is wanted, where it is.
     Follows(ReleaseTag),

@@ -37,20 +37,25 @@ pub struct Inputs {
 
 /// What policy wants now. What was known before a restart counts until the first look.
 pub fn want(sight: Sight<'_>) -> Wanted {
-    let Sight { desired, observed, .. } = sight;
+    let desired = sight.desired;
     if desired.suspend {
         return Wanted::Unknown;
     }
-    let settings = match (desired.config_ref(), &observed.references.config) {
-        (Some(_), None) => return Wanted::Unknown,
-        (Some(_), Some(config)) => desired.settings(Some(config.clone())),
-        (None, _) => desired.settings(None),
-    };
+    let Some(settings) = settings(sight) else { return Wanted::Unknown };
     let inputs = match &desired.origin {
         Origin::Git(git) => to_build(sight, git, settings),
         Origin::Promotion(promotion) => to_promote(sight, promotion, settings),
     };
     inputs.map_or(Wanted::Unknown, |inputs| Wanted::Known(Box::new(inputs)))
+}
+
+/// What the cores would be started with, where that is known.
+pub fn settings(Sight { desired, observed, .. }: Sight<'_>) -> Option<Settings> {
+    match (desired.config_ref(), &observed.references.config) {
+        (Some(_), None) => None,
+        (Some(_), Some(config)) => Some(desired.settings(Some(config.clone()))),
+        (None, _) => Some(desired.settings(None)),
+    }
 }
 
 fn to_build(sight: Sight<'_>, git: &FromGit, settings: Settings) -> Option<Inputs> {
@@ -92,7 +97,8 @@ fn to_promote(sight: Sight<'_>, promotion: &WantedPromotion, settings: Settings)
     })
 }
 
-fn base(git: &FromGit, observed: &Observed) -> Option<Digest> {
+/// The base image, as far as it is known.
+pub fn base(git: &FromGit, observed: &Observed) -> Option<Digest> {
     let base = &git.base;
     let of_this_base = observed.releases.iter().filter(|release| release.spec.build.base == base.reference.to_string());
     let newest = of_this_base
@@ -128,7 +134,7 @@ fn key((source, tag): (&SourceSeen, Option<&ReleaseTag>), build: &Build, setting
 }
 
 /// Maps in the settings are sorted, so equal settings give equal text.
-fn text(settings: &Settings) -> Vec<u8> {
+pub fn text(settings: &Settings) -> Vec<u8> {
     serde_json::to_vec(settings).unwrap_or_default()
 }
 

@@ -81,6 +81,12 @@ async fn broker(td: &Subject, method: reqwest::Method, path: &[&str], body: Opti
     serde_json::from_slice(&answer).unwrap_or_default()
 }
 
+/// Whether the virtual host of the cores has one of this name; `queues`, or `exchanges`.
+pub async fn there_is(td: &Subject, what: &str, name: &str) -> bool {
+    let all = broker(td, reqwest::Method::GET, &[what, &vhost(td)], None).await;
+    all.as_array().unwrap().iter().any(|one| one["name"] == name)
+}
+
 fn vhost(td: &Subject) -> String {
     format!("trials-{}", td.name)
 }

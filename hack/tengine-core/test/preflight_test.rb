@@ -14,9 +14,8 @@ class PreflightTest < RunningTest
 
   # As its container starts it.
   def preflight(*arguments, **options)
-    shell = ['sh', '-c', 'export TENGINE_PREFLIGHT_PID=$$; exec "$@"', 'sh']
-    start(*arguments, wrapper: shell, **options,
-          env: { 'RUBYOPT' => "-r#{SCRIPT}", 'TENGINE_SCRATCH' => @name, 'TENGINE_PREFLIGHT_SECONDS' => '30' })
+    start(*arguments, **options, env: { 'RUBYOPT' => "-r#{SCRIPT}", 'TENGINE_SCRATCH' => @name, 'TENGINE_PREFLIGHT_SECONDS' => '30',
+                                        'TENGINE_PREFLIGHT_PARENT' => Process.pid.to_s })
   end
 
   def ends(*arguments, **options)

@@ -58,6 +58,12 @@ pub struct Schedule {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Preflight {
+    /// `tengined -k test` in the base image, with the settings and the credentials of the cores, before any release is rolled out and
+    /// again whenever settings, Secrets or the base image are others. As long as it does not pass, `TargetReady` says why
+    /// (`ConnectionTestFailed`), and releases that were not rolled out yet wait; no commit is refused for it. Default false.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<bool>,
+
     /// `tengined -k load` in the image of each new release, with the settings of the release. A definition that it does not take
     /// refuses the release (`LoadFailed`), with the place in the repository; nothing that runs is touched. Default false.
     #[serde(default, skip_serializing_if = "Option::is_none")]

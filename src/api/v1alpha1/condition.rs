@@ -39,7 +39,7 @@ condition_types! {
     /// Another deployment uses the same queue or database. Present only while True.
     SharedBackend,
     /// What the spec refers to is there: Secrets and their keys, ConfigMaps, the ServiceAccount, the base image,
-    /// the right to push.
+    /// the right to push; and Tengine reaches broker and database, where `checks.preflight.connection` asks that.
     TargetReady,
     /// The Git host told what the ref points at.
     SourceReady,
@@ -109,6 +109,8 @@ reasons! {
     Progressing => "",
     /// The candidate is fetched, checked and built.
     Building => "",
+    /// Tengine tests its connection to broker and database (`checks.preflight.connection`); a release that was built waits for that.
+    TestingConnection => "",
     /// Tengine loads the candidate's definitions into a scratch database.
     Preflight => "",
     /// The Jobs of `checks.tests` run in the candidate's image.
@@ -239,6 +241,8 @@ reasons! {
     Unhealthy => "Push a fix; it is tried by itself. Retry takes this one up again.",
     /// A Job of a check could not run to its end; no commit is blamed for it, and it is started again.
     CheckNotRun => "Correct the check in spec.checks that the message names, or what is in its way; it is started again by itself.",
+    /// Tengine did not get through to broker or database (`checks.preflight.connection`); no commit is blamed for it, and it is tried again.
+    ConnectionTestFailed => "Correct address, virtual host or Secret in spec.tengine, or what is wrong with broker or database. It is tried again by itself, and at once when the spec or a Secret changes.",
     /// The database that a preflight loads into may not be made, written or dropped; no commit is blamed for it, and it is tried again.
     ScratchDatabaseRefused => "Give the user of tengine.database.secretRef the right to make, write and drop the database that the message names, or turn checks.preflight off; it is tried again by itself.",
     /// A query of the verification has no answer that is one number; no commit is blamed for it, and it is asked again.

@@ -132,9 +132,12 @@ fn resume_takes_no_release() {
 #[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4", "release": "billing-0041-4f2c1a9" }), "AcceptTag takes none")]
 #[case(json!({ "tag": "release-1" }), "no other action takes one")]
 fn a_moved_tag_is_accepted_by_name_and_commit(#[case] spec: Value, #[case] says: &str) {
-    let errors = Validator::new().validate(&schema(2), &action(&spec), None).err().unwrap_or_default();
-    assert_eq!(errors.is_empty(), says.is_empty(), "{errors:?}");
-    assert!(says.is_empty() || errors.iter().any(|error| error.message.contains(says)), "{errors:?}");
+    let told = match Validator::new().validate(&schema(2), &action(&spec), None) {
+        Ok(_) => Vec::new(),
+        Err(errors) => errors.iter().map(|error| error.message.clone()).collect::<Vec<_>>(),
+    };
+    assert_eq!(told.is_empty(), says.is_empty(), "{told:?}");
+    assert!(says.is_empty() || told.iter().any(|told| told.contains(says)), "{told:?}");
 }
 
 /// `kubectl apply` writes all of an object into one of its annotations, as JSON, and these have 256 KiB together.

@@ -94,11 +94,19 @@ async fn the_log_of_a_failed_check_is_read_once_and_hides_its_secrets() {
             json!({ "metadata": { "name": "token", "namespace": "production", "uid": "s-1", "resourceVersion": "1" } }),
         ],
         releases: vec![owned()],
-        jobs: vec![failed("r-1"), {
-            let mut other = failed("r-9");
-            other["metadata"]["name"] = json!("other");
-            other
-        }],
+        jobs: vec![
+            failed("r-1"),
+            {
+                let mut other = failed("r-9");
+                other["metadata"]["name"] = json!("other");
+                other
+            },
+            {
+                let mut own = failed("u-1");
+                own["metadata"]["name"] = json!("connection");
+                own
+            },
+        ],
         pods: vec![pod()],
         ..Caches::default()
     };
@@ -109,8 +117,9 @@ async fn the_log_of_a_failed_check_is_read_once_and_hides_its_secrets() {
     let pods = vec![std::sync::Arc::new(serde_json::from_value(pod()).unwrap())];
     for _ in 0..2 {
         let seen = jobs::observe(&scene.context, &scene.desired, &releases, &pods).await.unwrap();
-        assert_eq!(seen.len(), 1, "one is another's");
-        let JobState::Failed { message, log, .. } = &seen[0].state else { panic!("{seen:?}") };
+        assert_eq!((seen.of_releases.len(), seen.connections.len()), (1, 1), "one is another's");
+        assert_eq!(seen.connections[0].name, "connection");
+        let JobState::Failed { message, log, .. } = &seen.of_releases[0].state else { panic!("{seen:?}") };
         assert_eq!((message.as_str(), log.as_str()), ("exit code 3", "refused: ***"));
     }
     scene.script.end();

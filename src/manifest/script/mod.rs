@@ -1,6 +1,7 @@
 //! The few lines of shell that stand between Kubernetes and Tengine's processes. They need `/bin/sh`, `mkdir`, `rm` and
 //! `sleep` in the image, and nothing else (`ruby`, too, before a core that lost the broker is restarted: without, it is not).
 
+pub(super) mod connection;
 mod first;
 pub(super) mod preflight;
 mod second;

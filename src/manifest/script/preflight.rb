@@ -2,8 +2,8 @@
 # preflight's own. This bounds its time, says where it was when the time was up, and takes the scratch database away again, over the
 # very session that the core has opened. Tengine 1.2 runs on Ruby from 1.9 on, and so does this.
 #
-# Programs that a definition runs inherit RUBYOPT: only the core itself has this number.
-if ENV["TENGINE_PREFLIGHT_PID"] == Process.pid.to_s
+# Programs that a definition runs inherit RUBYOPT: only the core itself was started by the process of this number.
+if ENV["TENGINE_PREFLIGHT_PARENT"] == Process.ppid.to_s
   module TenginePreflight
     SCRATCH = ENV.fetch("TENGINE_SCRATCH")
     SECONDS = Integer(ENV.fetch("TENGINE_PREFLIGHT_SECONDS"))
@@ -15,7 +15,12 @@ if ENV["TENGINE_PREFLIGHT_PID"] == Process.pid.to_s
         watch
         heed
         core = Process.pid
-        at_exit { exit!(NOT_ITS_WORD) unless Process.pid != core || cleared? || failed? }
+        at_exit { ended if Process.pid == core }
+      end
+
+      # What it has to say is known.
+      def ended
+        exit!(NOT_ITS_WORD) unless cleared? || failed?
       end
 
       def failed?

@@ -32,8 +32,10 @@ sessions.each do |session|
   session["database"] = scratch
 end
 queue = settings["event_queue"] ||= {}
+TenginePreflight.broker = queue["connection"] if defined?(TenginePreflight) && TenginePreflight.respond_to?(:broker=)
 %w[exchange queue].each { |name| queue[name] = (queue[name] || {}).merge("name" => scratch) }
 settings["log_common"] = (settings["log_common"] || {}).merge("output" => "STDOUT")
+settings["log_common"]["level"] = "info" if defined?(TenginePreflight::SUCCESS)
 %w[process_stdout_log process_stderr_log].each { |name| settings.delete(name) }
 %>
 <%= settings.to_yaml %>

@@ -4,7 +4,8 @@ use super::{PLATFORM, plain, settings, with};
 use crate::domain::ChildName;
 use crate::manifest::config::{self, FOLDER};
 use crate::manifest::script::preflight::CONFIGURATION;
-use crate::manifest::{LoadPod, children, load_job, scratch};
+use crate::manifest::script::{self, RUN_FOLDER};
+use crate::manifest::{ConnectionPod, LoadPod, children, connection_job, load_job, scratch};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::process::Command;
@@ -25,6 +26,24 @@ fn job(value: Value) -> Value {
         after: None,
     };
     load_job(&load, &ChildName::of_preflight("billing", "1"))
+}
+
+/// The Job of the connection test for these settings.
+fn connection(value: Value) -> Value {
+    let settings = settings(value);
+    let test = ConnectionPod {
+        namespace: "production",
+        deployment: "billing",
+        uid: "u-1",
+        image: "r.example.com/core@sha256:bb",
+        pull_secret: Some("base"),
+        platform: Some(&PLATFORM),
+        settings: &settings,
+        timeout: Duration::from_mins(1),
+        begun: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+        after: None,
+    };
+    connection_job(&test, &ChildName::of_connection("billing", "1"))
 }
 
 fn pod(job: &Value) -> &Value {
@@ -119,11 +138,54 @@ fn it_is_like_a_core_but_for_its_configuration() {
     assert!(pod(&job)["volumes"].as_array().unwrap().iter().all(|volume| volume["configMap"].is_null()));
 }
 
+#[test]
+fn a_connection_test_differs_from_a_load_in_what_it_asks_and_whose_it_is() {
+    let (load, test) = (job(plain()), connection(plain()));
+    let (theirs, ours) = (&pod(&load)["containers"][0], &pod(&test)["containers"][0]);
+    for field in ["resources", "securityContext", "volumeMounts"] {
+        assert_eq!(theirs[field], ours[field], "{field}");
+    }
+    let args: Vec<&str> = ours["args"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    assert_eq!(args[..6], ["-k", "test", "-f", "/etc/tengine/preflight.yml.erb", "-G", "1"]);
+    assert!(!args.contains(&"-T"), "it brings a definition of its own");
+    assert_eq!(ours["image"], "r.example.com/core@sha256:bb");
+    assert_eq!(pod(&test)["imagePullSecrets"], json!([{ "name": "registry" }, { "name": "base" }]));
+    assert_eq!(test["metadata"]["ownerReferences"][0]["kind"], "TengineDeployment");
+    assert_eq!(
+        test["metadata"]["annotations"]["tengine.dev/scratch"],
+        load["metadata"]["annotations"]["tengine.dev/scratch"]
+    );
+    assert_eq!(test["metadata"]["annotations"]["tengine.dev/begun"], "2026-01-01T00:00:00Z");
+    let items = pod(&test)["volumes"][0]["downwardAPI"]["items"].as_array().unwrap();
+    let files: Vec<&str> = items.iter().map(|item| item["path"].as_str().unwrap()).collect();
+    assert_eq!(files, ["tengined.yml.erb", "preflight.yml.erb", "preflight.rb", "connection.rb"]);
+}
+
+/// The shell that starts it has the word: 0 needs a proof.
+#[rstest]
+#[case("exit 0", 75)]
+#[case(": > \"$TENGINE_PREFLIGHT_PROOF\"", 0)]
+#[case(": > \"$TENGINE_PREFLIGHT_PROOF\"; exit 3", 3)]
+#[case("kill -KILL $$", 137)]
+fn an_end_with_0_is_passed_on_with_a_proof_only(#[case] core: &str, #[case] code: i32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("tengined");
+    std::fs::write(&path, format!("#!/bin/sh\n{core}\n")).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let start = script::connection::START.replace(RUN_FOLDER, folder.path().to_str().unwrap());
+    let status = Command::new("/bin/sh").args(["-c", &start]).arg(&path).env("RUBYOPT", "").status().unwrap();
+    assert_eq!(status.code(), Some(code));
+}
+
 /// `$$` would become `$`, and `$(NAME)` the value of a variable.
 #[test]
 fn kubernetes_finds_nothing_to_expand_in_its_command() {
-    let job = job(plain());
-    let container = &pod(&job)["containers"][0];
-    let words = [&container["command"], &container["args"]].map(|words| words.as_array().unwrap().clone()).concat();
-    assert!(words.iter().all(|word| !word.as_str().unwrap().contains("$$") && !word.as_str().unwrap().contains("$(")));
+    for job in [job(plain()), connection(plain())] {
+        let container = &pod(&job)["containers"][0];
+        let words = [&container["command"], &container["args"]].map(|words| words.as_array().unwrap().clone()).concat();
+        assert!(
+            words.iter().all(|word| !word.as_str().unwrap().contains("$$") && !word.as_str().unwrap().contains("$("))
+        );
+    }
 }

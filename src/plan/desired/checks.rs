@@ -42,6 +42,8 @@ impl WantedChecks {
 /// What Tengine itself is asked before a pod of a release is started.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct WantedPreflight {
+    /// Whether it tests the connection to broker and database.
+    pub connection: bool,
     /// Whether it loads the definitions.
     pub load: bool,
     /// How long it may take.
@@ -134,6 +136,7 @@ pub(super) fn read(check: &mut Check, checks: Option<&Checks>) -> WantedChecks {
 fn preflight(check: &mut Check, given: Option<&Preflight>) -> WantedPreflight {
     let timeout = given.and_then(|given| given.timeout.as_deref());
     WantedPreflight {
+        connection: given.and_then(|given| given.connection).unwrap_or(false),
         load: given.and_then(|given| given.load).unwrap_or(false),
         timeout: check.span("spec.checks.preflight.timeout", timeout, PREFLIGHT, 5),
     }

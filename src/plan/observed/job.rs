@@ -33,6 +33,8 @@ pub struct CheckJob {
     pub made: Option<Timestamp>,
     /// What kept the one before it from having its say, if there was one.
     pub after: Option<(Reason, String)>,
+    /// When the first of those before it was made, if there was one.
+    pub begun: Option<Timestamp>,
     /// The scratch database that it uses, where it uses one.
     pub scratch: Option<String>,
     /// The time of `checks.schedule` that it was made for, where it was made for one.
@@ -101,6 +103,7 @@ impl CheckJob {
             deleting,
             made,
             after: manifest::check_after(job),
+            begun: manifest::check_begun(job),
             scratch: manifest::check_scratch(job),
             scheduled: manifest::check_scheduled(job),
             state,

@@ -61,6 +61,8 @@ pub struct Observed {
     pub pods: Vec<Pod>,
     /// The Jobs of checks that the releases control.
     pub jobs: Vec<CheckJob>,
+    /// The Jobs of connection tests, which the deployment itself controls.
+    pub connections: Vec<CheckJob>,
     /// What Prometheus answered, by the identity of the check.
     pub queries: BTreeMap<String, QuerySeen>,
     /// Other deployments that use the same queue or database.
@@ -79,6 +81,8 @@ pub struct References {
     /// By release: stands for the content of all Secrets and ConfigMaps that its pods read; absent while one is
     /// missing or unusable.
     pub hashes: BTreeMap<String, String>,
+    /// The same of what pods with the settings of the spec would read.
+    pub wanted: Option<String>,
     /// The content of the file that `configRef` names.
     pub config: Option<String>,
 }

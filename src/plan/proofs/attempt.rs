@@ -6,7 +6,6 @@ use crate::domain::ChildName;
 use crate::plan::effect::{Effect, Track};
 use crate::plan::observed::{CheckJob, JobState};
 use crate::plan::releases::Release;
-use crate::plan::sight::Sight;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
@@ -39,9 +38,9 @@ pub struct Attempt<'a> {
 }
 
 /// What it says, or its start.
-pub fn judge(sight: Sight<'_>, attempt: &Attempt<'_>) -> Track<Proof> {
+pub fn judge(jobs: &[CheckJob], now: Timestamp, attempt: &Attempt<'_>) -> Track<Proof> {
     let running = || Proof::Running(attempt.running.to_owned());
-    let Some(job) = sight.observed.jobs.iter().find(|job| job.name == attempt.name.as_ref()) else {
+    let Some(job) = jobs.iter().find(|job| job.name == attempt.name.as_ref()) else {
         return Track { effects: (attempt.start)(None).into_iter().collect(), ..Track::found(running()) };
     };
     let held = |words: &str| format!("{}: Job {}: {words}", attempt.what, attempt.name);
@@ -56,27 +55,27 @@ pub fn judge(sight: Sight<'_>, attempt: &Attempt<'_>) -> Track<Proof> {
         JobState::Running => running(),
         JobState::Passed => Proof::Passed,
         JobState::Failed { message, log, at, .. } => match (attempt.failed)(message, log) {
-            Proof::Held(reason, words) => return again(sight, attempt, job, (reason, words), *at),
+            Proof::Held(reason, words) => return again(now, attempt, job, (reason, words), *at),
             said => said,
         },
         JobState::Held(reason, words) => Proof::Held(*reason, held(words)),
-        JobState::Lost { reason, message, at } => return again(sight, attempt, job, (*reason, held(message)), *at),
+        JobState::Lost { reason, message, at } => return again(now, attempt, job, (*reason, held(message)), *at),
     };
     Track { due: job.due, ..Track::found(found) }
 }
 
 /// Another one takes its place, under its name, once it is time, and tells what came of the one before until it gets further.
 fn again(
-    sight: Sight<'_>,
+    now: Timestamp,
     attempt: &Attempt<'_>,
     job: &CheckJob,
     (reason, words): (Reason, String),
     at: Timestamp,
 ) -> Track<Proof> {
-    let due = at.checked_add(pause(attempt, job)).unwrap_or(sight.now);
+    let due = at.checked_add(pause(attempt, job)).unwrap_or(now);
     let restart = || [Some(gone(job)), (attempt.start)(Some((reason, &words)))].into_iter().flatten().collect();
-    let effects = if due > sight.now { Vec::new() } else { restart() };
-    Track { effects, due: Some(due).filter(|due| *due > sight.now), found: Proof::Held(reason, words) }
+    let effects = if due > now { Vec::new() } else { restart() };
+    Track { effects, due: Some(due).filter(|due| *due > now), found: Proof::Held(reason, words) }
 }
 
 /// Its start.

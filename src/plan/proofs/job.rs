@@ -25,7 +25,7 @@ pub fn of_job(sight: Sight<'_>, release: &Release, check: (&WantedCheck, &Wanted
         start: &|after| render(sight, release, (wanted, round.scheduled), &name, after),
         failed: &|message, log| failed(check, message, log),
     };
-    judge(sight, &attempt)
+    judge(&sight.observed.jobs, sight.now, &attempt)
 }
 
 /// Since when its step has been tried.

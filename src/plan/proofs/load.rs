@@ -30,13 +30,14 @@ pub fn of_load(sight: Sight<'_>, release: &Release) -> Track<Proof> {
         start: &|after| start(sight, release, &name, after),
         failed: &|message, log| judged(sight, message, log),
     };
-    judge(sight, &attempt)
+    judge(&sight.observed.jobs, sight.now, &attempt)
 }
 
 /// Whether another one is in the scratch database: two at a time would file each other's drivers.
 fn is_in_use(sight: Sight<'_>, name: &ChildName) -> bool {
     let mine = scratch(sight);
-    let mut others = sight.observed.jobs.iter().filter(|job| job.name != name.as_ref());
+    let all = sight.observed.jobs.iter().chain(&sight.observed.connections);
+    let mut others = all.filter(|job| job.name != name.as_ref());
     others.any(|job| job.scratch.as_ref() == Some(&mine) && !job.state.is_over())
 }
 
@@ -75,7 +76,7 @@ fn judged(sight: Sight<'_>, end: &str, log: &str) -> Proof {
 }
 
 /// An end that nothing explains: of the configuration, of the image, or of nobody knows what.
-fn unexplained(evidence: &Evidence) -> Reason {
+pub fn unexplained(evidence: &Evidence) -> Reason {
     if evidence.text.lines().any(|line| line.starts_with("the scratch database ")) {
         return Reason::ScratchDatabaseRefused;
     }

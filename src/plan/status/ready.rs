@@ -27,7 +27,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 17] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 18] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -190,8 +190,11 @@ fn out_of_reach(reading: &Reading<'_>) -> Option<Answer> {
     Some(Answer::of_trouble(troubles(reading).into_iter().find(too_long)?, reading))
 }
 
-/// The candidate's roll-out is held up by something that is not its fault.
+/// The candidate's roll-out, or that of any other, is held up by something that is not its fault.
 fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
+    if let Some(Proof::Held(reason, message)) = reading.connection {
+        return Some(Answer::new(Truth::No, *reason, Motion::Reconciling, message, reading));
+    }
     let tests = reading.tests_of_candidate().zip(reading.candidate);
     if let Some(((_, Proof::Held(reason, message)), candidate)) = tests {
         let fact = format!("{}: {message}", candidate.short());
@@ -240,6 +243,9 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         if let Some(answer) = reading.tests_of_candidate().and_then(|tests| under_test(reading, candidate, tests)) {
             return Some(answer);
         }
+        if let Some(answer) = waits_for_connection(reading, candidate) {
+            return Some(answer);
+        }
         let build = reading.build_of(candidate);
         let fact = match build.and_then(Build::trouble) {
             Some((_, trouble)) => format!("{}: not built yet: {}", candidate.short(), trouble.message),
@@ -252,6 +258,14 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         return None;
     }
     Some(rolling_out(reading, reading.choice.release?))
+}
+
+/// Its image is there, and the connection is tested.
+fn waits_for_connection(reading: &Reading<'_>, candidate: &Release) -> Option<Answer> {
+    candidate.image()?;
+    let Some(Proof::Running(words)) = reading.connection else { return None };
+    let fact = format!("{}: waits for the connection test: {words}", candidate.short());
+    Some(Answer::new(Truth::Open, Reason::TestingConnection, Motion::Reconciling, &fact, reading))
 }
 
 /// Its preflight or its tests are under way, or passed just now.

@@ -2,6 +2,7 @@
 
 use super::super::observed::{Build, Look, Step, Trouble};
 use super::super::promote::{self, Stand};
+use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Fate, Release, fate, recheck};
 use super::super::upstream::{are_unread, revoked};
@@ -80,6 +81,11 @@ fn target_ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
             .chain(troubles.iter().map(|trouble| trouble.message.as_str()))
             .collect();
         conditions.set(ConditionType::TargetReady, Truth::No, first, &sentences(&all));
+    } else if let Some(Proof::Held(reason, message)) = reading.connection {
+        conditions.set(ConditionType::TargetReady, Truth::No, *reason, &sentences(&[message, reason.advice()]));
+    } else if let Some(Proof::Running(words)) = reading.connection {
+        let message = format!("the connection is tested: {words}");
+        conditions.set(ConditionType::TargetReady, Truth::Open, Reason::TestingConnection, &message);
     } else if reading.sight.desired.promotion().is_some() {
         conditions.set(ConditionType::TargetReady, Truth::Yes, Reason::Succeeded, "Secrets and ConfigMaps are there");
     } else if observed.base.answer.is_some() && observed.push.answer.is_some() {

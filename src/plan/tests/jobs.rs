@@ -31,6 +31,13 @@ pub enum Fate {
     DatabaseAway,
     /// A preflight may not make its database.
     DatabaseRefused,
+    /// The broker refuses the credentials; only a connection test asks it.
+    BrokerRefused,
+}
+
+/// Whether it is the deployment's own, and no release's.
+fn is_connection(object: &Value) -> bool {
+    object["metadata"]["ownerReferences"][0]["kind"] == "TengineDeployment"
 }
 
 /// What a core says that loads such definitions; nothing of those that it loads.
@@ -123,7 +130,8 @@ impl Jobs {
             let image = job.object["spec"]["template"]["spec"]["containers"][0]["image"].as_str().unwrap();
             let definition = images.get(image).copied().unwrap_or(Definition::Good);
             let of_the_core = job.object["metadata"]["annotations"]["tengine.dev/scratch"].is_string();
-            let said = if of_the_core { load(definition) } else { None };
+            let tests_connection = is_connection(&job.object);
+            let said = if of_the_core && !tests_connection { load(definition) } else { None };
             let fails = said.is_some() || (definition == Definition::FailsChecks && !of_the_core);
             job.said = said.unwrap_or(self.log);
             let limit = job.object["spec"]["template"]["spec"]["activeDeadlineSeconds"].as_i64().unwrap();
@@ -145,6 +153,19 @@ impl Jobs {
                 }
                 (Fate::Hangs | Fate::SlowPull, Some(_)) => {}
                 (_, Some(since)) if now.duration_since(since) < SignedDuration::from_secs(3) => {}
+                (Fate::BrokerRefused, Some(_)) if tests_connection => {
+                    job.said = "Connection test failure: [Broker::Refused] 403 ACCESS_REFUSED - Login was refused\n";
+                    job.end = ended(1, "Error");
+                }
+                (Fate::DatabaseAway, Some(_)) if tests_connection => {
+                    job.said = "E -- : Connection test failure: [Moped::Errors::ConnectionFailure] Could not connect\n";
+                    job.end = ended(1, "Error");
+                }
+                (Fate::DatabaseRefused, Some(_)) if tests_connection => {
+                    job.said =
+                        "Connection test failure: [PG::InsufficientPrivilege] permission denied to create database\n";
+                    job.end = ended(1, "Error");
+                }
                 (Fate::DatabaseAway, Some(_)) if of_the_core => {
                     job.said = "/usr/lib/ruby/pg.rb:1:in `connect': connection refused (PG::ConnectionBad)\n\
                                 the scratch database x was not removed: [PG::ConnectionBad] connection refused\n";
@@ -164,9 +185,20 @@ impl Jobs {
         }
     }
 
+    /// Those of releases.
     pub fn observed(&self, now: Timestamp) -> Vec<CheckJob> {
+        self.seen(now, false)
+    }
+
+    /// The deployment's own.
+    pub fn connections(&self, now: Timestamp) -> Vec<CheckJob> {
+        self.seen(now, true)
+    }
+
+    fn seen(&self, now: Timestamp, connections: bool) -> Vec<CheckJob> {
         let mut seen = Vec::new();
-        for made in self.cached.as_ref().unwrap_or(&self.made) {
+        let all = self.cached.as_ref().unwrap_or(&self.made).iter();
+        for made in all.filter(|made| is_connection(&made.object) == connections) {
             let pod = self.pod(made);
             let pods: Vec<&Pod> = pod.iter().collect();
             let mut read = CheckJob::read(&Self::job(made), &pods, now);

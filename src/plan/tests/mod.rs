@@ -8,6 +8,7 @@ mod causes;
 mod check_pods;
 mod checks;
 mod cluster;
+mod connection;
 mod cores;
 mod definitions;
 mod environments;

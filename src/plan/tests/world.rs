@@ -217,9 +217,11 @@ impl World {
         };
         observed.references.config = self.config.map(str::to_owned);
         observed.jobs = self.jobs.observed(self.now);
+        observed.connections = self.jobs.connections(self.now);
         observed.queries = self.queries.clone();
         (observed.children, observed.pods) = self.cluster.observed(self.now);
         if self.secrets {
+            observed.references.wanted = Some(self.content.into());
             observed.references.hashes =
                 self.releases.iter().map(|release| (release.name_any(), self.content.into())).collect();
         } else {
