@@ -45,9 +45,10 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
         }
     }
     // What only a connection test asks for.
-    let wanted = match desired.checks.preflight.connection {
-        true => reader.hash(&settings, manifest::RENDERING, &desired.name).await?,
-        false => None,
+    let wanted = if desired.checks.preflight.connection {
+        reader.hash(&settings, manifest::RENDERING, &desired.name).await?
+    } else {
+        None
     };
     problems.dedup();
     Ok(References { problems, hashes, wanted, config })

@@ -133,7 +133,7 @@ fn resume_takes_no_release() {
 #[case(json!({ "tag": "release-1" }), "no other action takes one")]
 fn a_moved_tag_is_accepted_by_name_and_commit(#[case] spec: Value, #[case] says: &str) {
     let told = match Validator::new().validate(&schema(2), &action(&spec), None) {
-        Ok(_) => Vec::new(),
+        Ok(()) => Vec::new(),
         Err(errors) => errors.iter().map(|error| error.message.clone()).collect::<Vec<_>>(),
     };
     assert_eq!(told.is_empty(), says.is_empty(), "{told:?}");

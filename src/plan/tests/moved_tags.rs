@@ -117,7 +117,7 @@ fn settings_of_what_runs_still_change() {
         spec.tengine = serde_json::from_value(json!({
             "eventQueue": { "host": "other" }, "database": { "hosts": ["db:1"], "name": "t" }
         }))
-        .unwrap()
+        .unwrap();
     });
     world.pass(120);
     assert_eq!((world.line().as_str(), world.releases()), (MOVED, 2));
@@ -162,7 +162,7 @@ fn another_pattern_has_a_memory_of_its_own() {
 }
 
 /// Something that happens to a train.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Event {
     /// A tag is pushed, by force where it is there.
     Tag(u8, char),
