@@ -217,7 +217,7 @@ async fn checking(shared: &Shared, order: &Order, release: &TengineReleaseSpec) 
 
 /// Where the definitions of a release are.
 fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
-    let seen = Seen { reference: release.reference.clone(), commit: parse(&release.commit)? };
+    let seen = Seen::new(release.reference.clone(), parse(&release.commit)?);
     Ok(Place { seen, path: parse(&release.build.path)? })
 }
 

@@ -172,7 +172,11 @@ async fn source(
     let found = source::look(&shared.looker, &remote, references, desired.timeout).await;
     let found = found.map_err(|error| source_failure(&error, wanted))?;
     let told = found.into_iter().map(|(reference, seen)| {
-        let seen = seen.map(|seen| SourceSeen { reference: seen.reference, commit: seen.commit });
+        let seen = seen.map(|seen| SourceSeen {
+            reference: seen.reference,
+            commit: seen.commit,
+            passed_over: seen.passed_over,
+        });
         (reference, seen.map_err(|error| source_failure(&error, wanted)))
     });
     Ok(told.collect())

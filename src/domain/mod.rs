@@ -15,6 +15,7 @@ mod object_name;
 mod path;
 mod retry_after;
 mod tag_choice;
+mod tag_mismatch;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -31,6 +32,7 @@ pub use object_name::ObjectName;
 pub use path::TreePath;
 pub use retry_after::retry_after;
 pub use tag_choice::{TagChoice, TagJudge, TagOrder, TagPattern, TagRank, VersionRange};
+pub use tag_mismatch::TagMismatch;
 pub use url::{GitScheme, RepositoryUrl};
 
 /// A text that does not follow the rule of its type.

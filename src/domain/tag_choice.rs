@@ -50,6 +50,12 @@ impl TagPattern {
         tag.strip_prefix(before)?.strip_suffix(after).filter(|part| !part.is_empty())
     }
 
+    /// The tag in which this stands for the `*`.
+    pub fn with(&self, part: &str) -> String {
+        let (before, after) = self.around();
+        format!("{before}{part}{after}")
+    }
+
     /// What all tags of the pattern begin with.
     pub fn prefix(&self) -> &str {
         self.around().0
@@ -78,6 +84,8 @@ pub enum TagChoice {
         pattern: TagPattern,
         /// By what one is newer.
         order: TagOrder,
+        /// What a tag needs on the same commit to count: the tag of this pattern with the same in the place of its `*`.
+        counterpart: Option<TagPattern>,
     },
 }
 
@@ -85,10 +93,12 @@ impl fmt::Display for TagChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Range(range) => write!(f, "tag with a semantic version in {range}"),
-            Self::Pattern { pattern, order: TagOrder::Calendar } => {
+            Self::Pattern { pattern, order: TagOrder::Calendar, .. } => {
                 write!(f, "tag {pattern} with a day in the place of *")
             }
-            Self::Pattern { pattern, order: TagOrder::Version | TagOrder::Alphabetical } => write!(f, "tag {pattern}"),
+            Self::Pattern { pattern, order: TagOrder::Version | TagOrder::Alphabetical, .. } => {
+                write!(f, "tag {pattern}")
+            }
         }
     }
 }
@@ -98,7 +108,9 @@ impl TagChoice {
     pub fn prefixes(&self) -> Vec<String> {
         match self {
             Self::Range(_) => ('0'..='9').chain(['v']).map(String::from).collect(),
-            Self::Pattern { pattern, .. } => vec![pattern.prefix().to_owned()],
+            Self::Pattern { pattern, counterpart, .. } => {
+                [Some(pattern), counterpart.as_ref()].into_iter().flatten().map(|one| one.prefix().to_owned()).collect()
+            }
         }
     }
 
@@ -106,7 +118,7 @@ impl TagChoice {
     pub fn judge(&self) -> TagJudge<'_> {
         match self {
             Self::Range(range) => TagJudge::Range(semver::VersionReq::parse(range.as_ref()).unwrap_or_default()),
-            Self::Pattern { pattern, order } => TagJudge::Pattern(pattern, *order),
+            Self::Pattern { pattern, order, .. } => TagJudge::Pattern(pattern, *order),
         }
     }
 }
@@ -172,7 +184,7 @@ mod tests {
     }
 
     fn pattern(text: &str, order: TagOrder) -> TagChoice {
-        TagChoice::Pattern { pattern: text.parse().unwrap(), order }
+        TagChoice::Pattern { pattern: text.parse().unwrap(), order, counterpart: None }
     }
 
     /// The newest of these, `-` for none.

@@ -4,7 +4,8 @@ use super::desired::Desired;
 use super::effect::{Effect, Track};
 use super::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
 use super::sight::Sight;
-use crate::api::v1alpha1::condition::Reason;
+use crate::api::v1alpha1::{PassedTag, condition::Reason};
+use crate::domain::TagMismatch;
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -40,9 +41,23 @@ pub fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
         let same_spec = observed.status.observed_generation == Some(desired.generation);
         let commit = status.commit.parse().ok()?;
         let asked_anew = status.refused_since.is_some() && observed.source.trouble.is_none();
-        (same_spec && !asked_anew).then(|| SourceSeen { reference: status.reference.clone(), commit })
+        (same_spec && !asked_anew).then(|| SourceSeen {
+            reference: status.reference.clone(),
+            commit,
+            passed_over: status.passed_over.as_ref().and_then(remembered_mismatch),
+        })
     };
     observed.source.answer.as_ref().map(|(seen, _)| seen.clone()).or_else(remembered)
+}
+
+fn remembered_mismatch(passed: &PassedTag) -> Option<TagMismatch> {
+    Some(TagMismatch {
+        tag: passed.tag.clone(),
+        commit: passed.commit.parse().ok()?,
+        counterpart: passed.counterpart.clone(),
+        at: passed.counterpart_commit.as_ref().and_then(|commit| commit.parse().ok()),
+        more: passed.more.and_then(|more| usize::try_from(more).ok()).unwrap_or_default(),
+    })
 }
 
 /// Whether a build did not get what the ref was seen at, and nobody has looked at the ref since: it may have moved in between.

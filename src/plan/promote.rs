@@ -204,6 +204,6 @@ fn theirs(promotion: &WantedPromotion, seen: &UpstreamSeen, release: &Release) -
 }
 
 fn version(promoted: Promoted, release: &Release) -> Option<Version> {
-    let source = SourceSeen { reference: release.spec.reference.clone(), commit: release.spec.commit.parse().ok()? };
+    let source = SourceSeen::new(release.spec.reference.clone(), release.spec.commit.parse().ok()?);
     Some(Version { promoted, source, build: release.spec.build.clone(), theirs: release.status.clone() })
 }

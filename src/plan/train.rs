@@ -79,7 +79,7 @@ pub fn wanted(stand: Stand<'_>, seen: SourceSeen) -> Option<(SourceSeen, Release
         Stand::Follows(tag) => Some((seen, tag)),
         Stand::Moved { taken, .. } | Stand::Gone { taken } => {
             let commit = taken.spec.commit.parse().ok()?;
-            Some((SourceSeen { reference: taken.spec.reference.clone(), commit }, taken.spec.tag.clone()?))
+            Some((SourceSeen::new(taken.spec.reference.clone(), commit), taken.spec.tag.clone()?))
         }
     }
 }

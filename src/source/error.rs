@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Remote;
+use crate::domain::TagMismatch;
 use crate::worker::WorkerError;
 
 /// Why a reference or a commit could not be had. Its text is a fact and then what to do; it never holds credentials.
@@ -76,6 +77,13 @@ pub enum SourceError {
         wanted: String,
         /// What is there instead, as a clause.
         others: Option<String>,
+    },
+    /// No tag counts, since the counterparts of those that would are elsewhere.
+    TagMismatch {
+        /// The URL of the repository.
+        url: String,
+        /// The newest.
+        mismatch: Box<TagMismatch>,
     },
     /// The host has more references to list than are heard.
     TooManyReferences {
@@ -217,6 +225,7 @@ impl SourceError {
             SourceError::NotARepository { .. } => "NotARepository",
             SourceError::RefNotFound { .. } | SourceError::NotACommit { .. } => "RefNotFound",
             SourceError::NoTag { .. } => "NoTagMatches",
+            SourceError::TagMismatch { .. } => "TagMismatch",
             SourceError::TooManyReferences { .. } => "TooLarge",
             SourceError::CommitNotFound { .. } => "CommitNotFound",
             SourceError::EmptyRepository { .. } => "EmptyRepository",
@@ -250,6 +259,7 @@ impl SourceError {
             | SourceError::NotARepository { .. }
             | SourceError::RefNotFound { .. }
             | SourceError::NoTag { .. }
+            | SourceError::TagMismatch { .. }
             | SourceError::TooManyReferences { .. }
             | SourceError::NotACommit { .. }
             | SourceError::CommitNotFound { .. }
@@ -317,6 +327,7 @@ impl SourceError {
                 let others = others.as_ref().map(|others| format!(": {others}"));
                 format!("{url} has no {wanted}{}.", others.unwrap_or_default())
             }
+            SourceError::TagMismatch { url, mismatch } => format!("{url} has no tag that counts: {mismatch}."),
             SourceError::TooManyReferences { url, limit } => {
                 format!("{url} lists more than {} MiB of references for what is asked.", limit >> 20)
             }
@@ -374,6 +385,7 @@ impl SourceError {
             SourceError::NotARepository { .. } => "Correct the URL; it is the one that git clone takes.",
             SourceError::RefNotFound { .. } => "Correct the reference, or push it.",
             SourceError::NoTag { .. } => "Push such a tag, or correct the reference.",
+            SourceError::TagMismatch { .. } => "Push both tags on the same commit.",
             SourceError::TooManyReferences { .. } => {
                 "Give a pattern of tags that begins with more text before its *, follow a branch, or delete references that nobody needs."
             }

@@ -36,7 +36,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::domain::{CommitId, Digest, FullRef, GitRef, RepositoryUrl, TagChoice, TreePath};
+use crate::domain::{CommitId, Digest, FullRef, GitRef, RepositoryUrl, TagChoice, TagMismatch, TreePath};
 use crate::dsl::RubyVersion;
 use crate::dsl::diff::EventTypes;
 use crate::words;
@@ -151,6 +151,16 @@ pub struct Seen {
     pub reference: String,
     /// The commit it is at.
     pub commit: CommitId,
+    /// Of the newest tag: one that is newer still and does not count.
+    #[serde(default)]
+    pub passed_over: Option<TagMismatch>,
+}
+
+impl Seen {
+    /// A reference at a commit.
+    pub fn new(reference: impl Into<String>, commit: CommitId) -> Self {
+        Self { reference: reference.into(), commit, passed_over: None }
+    }
 }
 
 /// Where definitions are: a folder of a commit.

@@ -65,7 +65,7 @@ pub(super) fn beginnings(reference: &Reference) -> Vec<String> {
 fn find(advertised: &[Advertised], reference: &Reference) -> Option<Seen> {
     match reference {
         Reference::Default => head(advertised),
-        Reference::Commit(commit) => Some(Seen { reference: commit.to_string(), commit: commit.clone() }),
+        Reference::Commit(commit) => Some(Seen::new(commit.to_string(), commit.clone())),
         Reference::Branch(_) | Reference::Tag(_) | Reference::Name(_) | Reference::Newest(_) => {
             named(advertised, &full_name(reference)?)
         }
@@ -75,13 +75,13 @@ fn find(advertised: &[Advertised], reference: &Reference) -> Option<Seen> {
 fn head(advertised: &[Advertised]) -> Option<Seen> {
     let head = advertised.iter().find(|one| one.name == "HEAD")?;
     let branch = head.stands_for.as_deref().filter(|name| git2::Reference::is_valid_name(name));
-    Some(Seen { reference: branch.unwrap_or("HEAD").to_owned(), commit: commit(head)? })
+    Some(Seen::new(branch.unwrap_or("HEAD"), commit(head)?))
 }
 
 fn named(advertised: &[Advertised], name: &str) -> Option<Seen> {
     let peeled = advertised.iter().find(|one| one.name.strip_suffix(PEELED) == Some(name));
     let found = peeled.or_else(|| advertised.iter().find(|one| one.name == name))?;
-    Some(Seen { reference: name.to_owned(), commit: commit(found)? })
+    Some(Seen::new(name, commit(found)?))
 }
 
 fn commit(advertised: &Advertised) -> Option<CommitId> {

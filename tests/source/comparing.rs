@@ -16,7 +16,7 @@ async fn compared(server: &GitServer, old: &str) -> Result<Comparison, PackError
     let seen = resolve(&remote, &branch("main")).await.unwrap();
     let packed = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
     let new = Place { seen, path: at("") };
-    let seen = Seen { reference: new.seen.reference.clone(), commit: old.parse().unwrap() };
+    let seen = Seen::new(new.seen.reference.clone(), old.parse().unwrap());
     let old = Place { seen, path: at("") };
     let limits = Limits { received_bytes: 1 << 20, ..Limits::default() };
     source::compare(&the_worker(), &remote, (&packed.layer, &new, &old), &limits, PATIENCE).await

@@ -29,7 +29,7 @@ async fn a_wrong_password_is_shown_once_by_a_look_and_once_by_a_fetch() {
     let remote = remote_as(&server.url("billing.git"), USERNAME, "wrong horse");
     resolve(&remote, &branch("main")).await.unwrap_err();
     assert_eq!(server.requests().len(), 1, "{:?}", server.requests());
-    let seen = Seen { reference: "refs/heads/main".into(), commit: commit.parse().unwrap() };
+    let seen = Seen::new("refs/heads/main", commit.parse().unwrap());
     let error = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap_err();
     assert_eq!(error.reason(), "AuthenticationFailed");
     assert_eq!(server.requests().len(), 2, "{:?}", server.requests());

@@ -145,7 +145,7 @@ async fn a_repository_behind_nginx_is_read(#[case] scheme: &str, #[case] protoco
     let packed = pack(&ours, &branch("main"), "").await.unwrap();
     assert_eq!(packed.checked.unwrap().files, 1);
     assert!(packed.layer.size > 3 << 20, "{}", packed.layer.size);
-    let seen = Seen { reference: "refs/heads/main".to_owned(), commit: old.parse().unwrap() };
+    let seen = Seen::new("refs/heads/main", old.parse().unwrap());
     let packed = pack_seen(&ours, &seen, "", &Limits::default()).await.unwrap();
     assert!(packed.layer.size < 1 << 20, "the older commit has no noise: {}", packed.layer.size);
 

@@ -10,7 +10,7 @@ use super::server::{Access, GitServer};
 use super::*;
 
 fn newest(pattern: &str, order: TagOrder) -> Reference {
-    Reference::Newest(TagChoice::Pattern { pattern: pattern.parse().unwrap(), order })
+    Reference::Newest(TagChoice::Pattern { pattern: pattern.parse().unwrap(), order, counterpart: None })
 }
 
 fn semver(range: &str) -> Reference {
@@ -168,7 +168,16 @@ async fn gitea_tells_the_newest_tag_and_what_became_of_it() {
     gitea.untag("release-2026.11.21-1204").await;
     assert_eq!(seen().await, ("refs/tags/release-2026.11.9-7".to_owned(), first.clone()));
     gitea.tag("release-2026.11.21-1204", &first, "").await;
-    assert_eq!(seen().await, (newest, first));
+    assert_eq!(seen().await, (newest, first.clone()));
+    let [pattern, counterpart] = ["release-*", "test-*"].map(|text| text.parse().unwrap());
+    let paired = TagChoice::Pattern { pattern, order: TagOrder::Calendar, counterpart: Some(counterpart) };
+    let paired = Reference::Newest(paired);
+    let none = resolve(&gitea.remote(), &paired).await.unwrap_err();
+    assert_eq!(none.reason(), "TagMismatch");
+    gitea.tag("test-2026.11.9-7", &first, "tested").await;
+    let found = resolve(&gitea.remote(), &paired).await.unwrap();
+    assert_eq!(found.reference, "refs/tags/release-2026.11.9-7");
+    assert_eq!(found.passed_over.unwrap().counterpart, "test-2026.11.21-1204");
     assert_eq!(resolve(&gitea.remote(), &name("refs/heads/main")).await.unwrap().commit.as_ref(), second);
     let none = resolve(&gitea.remote(), &semver("^1")).await.unwrap_err();
     assert_eq!(none.reason(), "NoTagMatches");

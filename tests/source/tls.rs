@@ -207,7 +207,7 @@ async fn a_bundle_without_certificates_trusts_nobody() {
     let said = async |access: HostAccess| {
         let remote = Remote { access, ..remote(&url) };
         let error = resolve(&remote, &branch("main")).await.unwrap_err();
-        let seen = Seen { reference: "refs/heads/main".to_owned(), commit: "0123456789".repeat(4).parse().unwrap() };
+        let seen = Seen::new("refs/heads/main", "0123456789".repeat(4).parse().unwrap());
         let built = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap_err();
         assert_eq!((error.reason(), error.is_definite()), ("CertificateInvalid", true), "{error}");
         assert_eq!((built.reason(), built.is_definite()), ("CertificateInvalid", true), "{built}");

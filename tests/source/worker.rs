@@ -72,7 +72,7 @@ async fn a_child_inherits_nothing_and_sees_no_secret_in_its_arguments() {
 
 /// A commit that nobody has.
 fn nothing_seen() -> Seen {
-    Seen { reference: "refs/heads/main".to_owned(), commit: "0123456789".repeat(4).parse().unwrap() }
+    Seen::new("refs/heads/main", "0123456789".repeat(4).parse().unwrap())
 }
 
 #[tokio::test]

@@ -139,6 +139,8 @@ reasons! {
     DigestsDiffer => "Build both from the same inputs: commit, path and base image.",
     /// The environment that attached the word has rejected the version since.
     UpstreamRejected => "What serves stays; RollBack brings an earlier release back, a fix goes its way.",
+    /// The newest tag does not count, because its counterpart is not on the same commit; the newest that has one is followed.
+    TagMismatch => "Push both tags on the same commit.",
     /// The tag that was taken last was moved to another commit. That is never followed by itself; what runs stays.
     TagMoved => "Accept it by a TengineAction AcceptTag, or push a newer tag.",
     /// The tag that was taken last is not there any more, or does not count any more, and only older ones do. What runs stays.
@@ -327,7 +329,7 @@ impl Reason {
 
     /// Whether it is about a tag that is not followed.
     pub const fn is_about_a_tag(self) -> bool {
-        matches!(self, Self::TagMoved | Self::TagGone)
+        matches!(self, Self::TagMismatch | Self::TagMoved | Self::TagGone)
     }
 
     /// Whether a gate for this reason stays shut until somebody changes something.

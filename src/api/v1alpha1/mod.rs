@@ -38,7 +38,7 @@ pub use release::{
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
 };
 pub use source::{GitReference, GitSource, PromotionSource, SourceSpec, TagOrder, TagsReference};
-pub use status::{Next, Running, SourceStatus, TengineDeploymentStatus};
+pub use status::{Next, PassedTag, Running, SourceStatus, TengineDeploymentStatus};
 pub use strategy::{Strategy, StrategyType};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 

@@ -128,6 +128,7 @@ pub struct GitReference {
 /// The newest of the tags whose names have a part in common.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.counterpart) || self.counterpart != self.pattern").message("counterpart: give another pattern than pattern"))]
 pub struct TagsReference {
     /// The tags' names with one `*`, which stands for one character or more: `release-*`.
     #[schemars(length(min = 1, max = 255))]
@@ -137,6 +138,13 @@ pub struct TagsReference {
     /// By what one tag is newer than another. Default Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<TagOrder>,
+
+    /// What a tag needs to count: with `test-*`, the tag `test-…` with the same in the place of the `*`, on the same commit. Where the
+    /// newest tag lacks it, `TagMismatch` says so, and the newest that has it is followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = door::tag_pattern())]
+    pub counterpart: Option<String>,
 }
 
 /// By what one tag is newer than another; all orders look at what the `*` of the pattern stands for. `Version` (the default): by the

@@ -74,9 +74,30 @@ pub struct SourceStatus {
     /// When it was committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Time>,
+    /// Where tags are followed: the newest tag that does not count, because its counterpart is not on the same commit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_over: Option<PassedTag>,
     /// Since when the Git host refuses to tell anything newer, as opposed to its being out of reach. Only an answer ends that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused_since: Option<Time>,
+}
+
+/// A tag that does not count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PassedTag {
+    /// Its name.
+    pub tag: String,
+    /// Its commit: all 40 digits.
+    pub commit: String,
+    /// The tag that it needs on the same commit.
+    pub counterpart: String,
+    /// Where that is, if it is anywhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counterpart_commit: Option<String>,
+    /// How many more tags are newer than the one that counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub more: Option<i64>,
 }
 
 /// A release that serves or served.

@@ -71,7 +71,7 @@ fn branch(key: &str, name: &str) -> Question<AtSource> {
 #[expect(clippy::unnecessary_wraps, reason = "it is what a round of questions answers")]
 fn answer(references: BTreeSet<Reference>, round: usize) -> Outcome<Reference, SourceSeen> {
     let commit = format!("{round:040}").parse().expect("a commit");
-    let seen = SourceSeen { reference: "refs/heads/main".into(), commit };
+    let seen = SourceSeen::new("refs/heads/main", commit);
     Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())
 }
 

@@ -79,7 +79,7 @@ async fn answered(scene: &mut Scene) {
     board.look(&subject, &git.source);
     board.look(&subject, &git.base);
     board.look(&subject, &git.push);
-    let seen = SourceSeen { reference: "refs/heads/main".into(), commit: "a".repeat(40).parse().unwrap() };
+    let seen = SourceSeen::new("refs/heads/main", "a".repeat(40).parse().unwrap());
     board.ask::<AtSource, _>(&subject, None, |references, _| async move {
         Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())
     });

@@ -99,7 +99,7 @@ async fn a_leader_tells_how_old_what_it_goes_by_is() {
     let (context, mut woken) = (Arc::new(scene.context), scene.woken);
     context.board.look(&subject, &git.source);
     context.board.look(&subject, &git.base);
-    let seen = SourceSeen { reference: "refs/heads/main".into(), commit: "a".repeat(40).parse().unwrap() };
+    let seen = SourceSeen::new("refs/heads/main", "a".repeat(40).parse().unwrap());
     context.board.ask::<AtSource, _>(&subject, None, |references, _| async move {
         Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())
     });

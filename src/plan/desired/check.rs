@@ -147,11 +147,19 @@ impl Check {
 
     fn newest(&mut self, tags: &TagsReference) -> Option<TagChoice> {
         let pattern = self.parse("spec.source.git.ref.tags.pattern", &tags.pattern)?;
+        let counterpart = match &tags.counterpart {
+            None => None,
+            Some(counterpart) if *counterpart == tags.pattern => {
+                self.complain("spec.source.git.ref.tags.counterpart: give another pattern than pattern");
+                return None;
+            }
+            Some(counterpart) => Some(self.parse("spec.source.git.ref.tags.counterpart", counterpart)?),
+        };
         let order = match tags.order.unwrap_or_default() {
             TagOrder::Version => domain::TagOrder::Version,
             TagOrder::Calendar => domain::TagOrder::Calendar,
             TagOrder::Alphabetical => domain::TagOrder::Alphabetical,
         };
-        Some(TagChoice::Pattern { pattern, order })
+        Some(TagChoice::Pattern { pattern, order, counterpart })
     }
 }

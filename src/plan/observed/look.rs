@@ -1,7 +1,7 @@
 //! What the outside said when it was last asked.
 
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::CommitId;
+use crate::domain::{CommitId, TagMismatch};
 use jiff::Timestamp;
 
 /// A question to the outside that is asked again and again: its last answer, and the trouble since.
@@ -59,4 +59,13 @@ pub struct SourceSeen {
     pub reference: String,
     /// The commit.
     pub commit: CommitId,
+    /// Of the newest tag: one that is newer still and does not count.
+    pub passed_over: Option<TagMismatch>,
+}
+
+impl SourceSeen {
+    /// A ref at a commit.
+    pub fn new(reference: impl Into<String>, commit: CommitId) -> Self {
+        Self { reference: reference.into(), commit, passed_over: None }
+    }
 }

@@ -143,6 +143,7 @@ fn source(reading: &Reading<'_>) -> Option<SourceStatus> {
         subject: facts.subject,
         author: facts.author,
         committed_at: facts.committed_at,
+        passed_over: seen.passed_over.as_ref().map(tags::passed_over),
         refused_since: refused_since(reading),
     })
 }
@@ -157,6 +158,7 @@ fn promoted(reading: &Reading<'_>) -> Option<SourceStatus> {
         subject: theirs.subject,
         author: theirs.author,
         committed_at: theirs.committed_at,
+        passed_over: None,
         refused_since: None,
     })
 }

@@ -27,7 +27,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 18] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 19] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -45,6 +45,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         at_a_gate,
         on_its_way,
         unknown_yet,
+        tags::passed,
         stopped,
     ];
     let answer = rows.into_iter().find_map(|row| row(reading)).unwrap_or_else(|| up_to_date(reading));

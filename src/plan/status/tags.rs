@@ -1,11 +1,13 @@
 //! What `Ready` says of a release train that is not followed.
 
+use super::super::look;
 use super::super::reading::Reading;
 use super::super::releases::Release;
 use super::super::train::{self, Stand};
 use super::answer::{Answer, Motion};
 use super::conditions::Truth;
-use crate::api::v1alpha1::condition::Reason;
+use crate::api::v1alpha1::{PassedTag, condition::Reason};
+use crate::domain::TagMismatch;
 
 /// The tag that was taken last was moved, or is gone: somebody has to say what is meant by that.
 pub(super) fn not_followed(reading: &Reading<'_>) -> Option<Answer> {
@@ -16,12 +18,40 @@ pub(super) fn not_followed(reading: &Reading<'_>) -> Option<Answer> {
             (Reason::TagMoved, fact)
         }
         Stand::Gone { taken } => {
-            let fact = format!("tag {}, which was taken at {}, is not there any more", name(taken), taken.short());
+            let seen = look::source(reading.sight.desired, reading.sight.observed);
+            let mismatch = seen.and_then(|seen| seen.passed_over).filter(|mismatch| mismatch.tag == name(taken));
+            let fact = mismatch.map_or_else(
+                || format!("tag {}, which was taken at {}, is not there any more", name(taken), taken.short()),
+                |mismatch| mismatch.to_string(),
+            );
             (Reason::TagGone, fact)
         }
     };
     let answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
     Some(Answer { held_back: reading.choice.release.is_some(), ..answer })
+}
+
+/// A newer tag does not count: its counterpart may still come, or is elsewhere, and then somebody has to move one of them.
+pub(super) fn passed(reading: &Reading<'_>) -> Option<Answer> {
+    let seen = look::source(reading.sight.desired, reading.sight.observed)?;
+    let mismatch = seen.passed_over?;
+    let (truth, motion) = match mismatch.at {
+        None => (Truth::Yes, Motion::Settled),
+        Some(_) => (Truth::No, Motion::Stalled),
+    };
+    let answer = Answer::new(truth, Reason::TagMismatch, motion, &mismatch.to_string(), reading);
+    Some(Answer { held_back: true, ..answer })
+}
+
+/// What is written down of it.
+pub(super) fn passed_over(mismatch: &TagMismatch) -> PassedTag {
+    PassedTag {
+        tag: mismatch.tag.clone(),
+        commit: mismatch.commit.to_string(),
+        counterpart: mismatch.counterpart.clone(),
+        counterpart_commit: mismatch.at.as_ref().map(ToString::to_string),
+        more: i64::try_from(mismatch.more).ok().filter(|more| *more > 0),
+    }
 }
 
 fn name(taken: &Release) -> &str {

@@ -95,3 +95,67 @@ fn a_host_that_cannot_be_reached_takes_nothing_away() {
     world.pass(60);
     assert_eq!(world.line(), "True UpToDate release-2026.11.9-7@aaaaaaa");
 }
+
+/// A train whose tags need a tag of the tests beside them.
+fn tested() -> World {
+    let mut world =
+        following(&json!({ "tags": { "pattern": "release-*", "order": "Calendar", "counterpart": "test-*" } }));
+    world.tag("test-2026.11.9", 'a');
+    world.tag("release-2026.11.9", 'a');
+    world.settle();
+    assert_eq!(world.line(), "True UpToDate release-2026.11.9@aaaaaaa");
+    world
+}
+
+#[test]
+fn a_tag_without_its_counterpart_waits_for_it() {
+    let mut world = tested();
+    world.tag("release-2026.11.21", 'b');
+    world.pass(120);
+    assert_eq!(world.line(), "True TagMismatch release-2026.11.9@aaaaaaa");
+    let message = world.message();
+    assert!(
+        message.starts_with("tag release-2026.11.21 on bbbbbbb does not count: there is no tag test-2026.11.21."),
+        "{message}"
+    );
+    assert!(world.condition("HeldBack").starts_with("True TagMismatch"), "{}", world.condition("HeldBack"));
+    world.restart();
+    world.tick();
+    assert_eq!(world.line(), "True TagMismatch release-2026.11.9@aaaaaaa");
+    world.tag("test-2026.11.21", 'b');
+    world.pass(120);
+    assert_eq!(world.line(), "True UpToDate release-2026.11.21@bbbbbbb");
+}
+
+#[test]
+fn a_tag_whose_counterpart_is_elsewhere_is_a_fault_and_the_newest_that_fits_goes_live() {
+    let mut world = tested();
+    world.tag("test-2026.11.20", 'b');
+    world.tag("release-2026.11.20", 'b');
+    world.tag("test-2026.11.21", 'b');
+    world.tag("release-2026.11.21", 'c');
+    world.pass(120);
+    assert_eq!(world.line(), "False TagMismatch release-2026.11.20@bbbbbbb");
+    assert!(world.message().contains("tag test-2026.11.21 is on bbbbbbb"), "{}", world.message());
+    assert_eq!(world.pods_of('c'), 0);
+}
+
+#[test]
+fn a_counterpart_that_goes_takes_nothing_away() {
+    let mut world = tested();
+    world.tag("test-2026.11.21", 'b');
+    world.tag("release-2026.11.21", 'b');
+    world.pass(120);
+    world.tags.remove("test-2026.11.21");
+    world.pass(120);
+    assert_eq!(world.line(), "False TagGone release-2026.11.21@bbbbbbb");
+    assert_eq!(world.pods_of('b'), 2);
+}
+
+#[test]
+fn where_no_tag_has_its_counterpart_nothing_is_rolled_out() {
+    let mut world = following(&json!({ "tags": { "pattern": "release-*", "counterpart": "test-*" } }));
+    world.tag("release-1", 'a');
+    world.pass(60);
+    assert_eq!(world.line(), "False TagMismatch -");
+}

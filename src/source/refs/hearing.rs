@@ -41,13 +41,16 @@ impl<'r> Hearing<'r> {
 
     /// Whether nothing was heard that is wanted.
     pub(in crate::source) fn is_empty(&self) -> bool {
-        self.heard.is_empty() && self.newest.values().all(|newest| newest.found().is_none())
+        self.heard.is_empty() && self.newest.values().all(|newest| newest.found().0.is_none())
     }
 
     /// Where a reference is.
     pub(in crate::source) fn found(&self, reference: &Reference) -> Option<Seen> {
         match self.newest.get(reference) {
-            Some(newest) => newest.found(),
+            Some(newest) => {
+                let (seen, passed_over) = newest.found();
+                seen.map(|seen| Seen { passed_over, ..seen })
+            }
             None => find(&self.heard, reference),
         }
     }
@@ -61,7 +64,10 @@ impl<'r> Hearing<'r> {
     ) -> Result<Seen, SourceError> {
         let url = || url.to_owned();
         self.found(reference).ok_or_else(|| match self.newest.get(reference) {
-            Some(newest) => SourceError::NoTag { url: url(), wanted: reference.to_string(), others: newest.others() },
+            Some(newest) => match newest.found().1 {
+                Some(mismatch) => SourceError::TagMismatch { url: url(), mismatch: Box::new(mismatch) },
+                None => SourceError::NoTag { url: url(), wanted: reference.to_string(), others: newest.others() },
+            },
             None => SourceError::RefNotFound { url: url(), wanted: missing(&self.heard, reference), near },
         })
     }

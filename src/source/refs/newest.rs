@@ -1,53 +1,115 @@
 //! Finds the newest of the tags that count.
 
+use std::collections::BTreeMap;
+
 use super::{Advertised, PEELED, TAGS, commit};
-use crate::domain::{TagChoice, TagJudge, TagRank};
+use crate::domain::{CommitId, TagChoice, TagJudge, TagMismatch, TagPattern, TagRank};
 use crate::source::Seen;
 
-/// The newest tag so far.
+/// How many of the newest tags are kept where each has a counterpart to be found.
+const PAIRS: usize = 10_000;
+
+/// The newest tags so far.
 pub(super) struct Newest<'r> {
-    judge: TagJudge<'r>,
+    own: Newer<'r>,
+    counterpart: Option<Counterpart<'r>>,
     prefixes: Vec<String>,
-    best: Option<(TagRank, Seen)>,
     /// Tags that begin as those that count do and do not: how many, and the last of them.
     others: Option<(usize, String)>,
 }
 
-impl<'r> Newest<'r> {
-    pub(super) fn of(choice: &'r TagChoice) -> Self {
-        Self { judge: choice.judge(), prefixes: choice.prefixes(), best: None, others: None }
+/// The tags that must be on the same commits.
+struct Counterpart<'r> {
+    /// Of those that count.
+    pattern: &'r TagPattern,
+    /// Of these.
+    theirs: &'r TagPattern,
+    tags: Newer<'r>,
+}
+
+/// Tags, and where they are: the newest of them, so many at most.
+struct Newer<'r> {
+    judge: TagJudge<'r>,
+    most: usize,
+    tags: BTreeMap<TagRank, (String, CommitId)>,
+}
+
+impl<'r> Newer<'r> {
+    fn of(judge: TagJudge<'r>, most: usize) -> Self {
+        Self { judge, most, tags: BTreeMap::new() }
     }
 
-    pub(super) fn see(&mut self, one: &Advertised) {
-        let Some(tag) = one.name.strip_prefix(TAGS) else { return };
-        if let Some(tag) = tag.strip_suffix(PEELED) {
-            self.peel(tag, one);
-            return;
-        }
-        let Some(rank) = self.judge.rank(tag) else {
-            if self.prefixes.iter().any(|prefix| tag.starts_with(prefix.as_str())) {
-                let before = self.others.as_ref().map_or(0, |(count, _)| *count);
-                self.others = Some((before + 1, tag.to_owned()));
+    /// Whether it is one of them, kept or not.
+    fn see(&mut self, tag: &str, one: &Advertised) -> bool {
+        let Some(rank) = self.judge.rank(tag) else { return false };
+        let is_full = self.tags.len() >= self.most;
+        let is_too_old = is_full && self.tags.first_key_value().is_some_and(|(oldest, _)| rank < *oldest);
+        if let Some(commit) = commit(one).filter(|_| !is_too_old) {
+            self.tags.insert(rank, (tag.to_owned(), commit));
+            if is_full {
+                self.tags.pop_first();
             }
-            return;
-        };
-        let is_newer = self.best.as_ref().is_none_or(|(best, _)| *best < rank);
-        if let Some(commit) = commit(one).filter(|_| is_newer) {
-            self.best = Some((rank, Seen { reference: one.name.clone(), commit }));
         }
+        true
     }
 
     /// What an annotated tag points to, through however many tags.
     fn peel(&mut self, tag: &str, one: &Advertised) {
-        let is_best = |seen: &&mut Seen| seen.reference.strip_prefix(TAGS) == Some(tag);
-        let best = self.best.as_mut().map(|(_, seen)| seen).filter(is_best);
-        if let Some((seen, commit)) = best.zip(commit(one)) {
-            seen.commit = commit;
+        let kept = self.judge.rank(tag).and_then(|rank| self.tags.get_mut(&rank));
+        if let Some(((_, kept), commit)) = kept.zip(commit(one)) {
+            *kept = commit;
         }
     }
 
-    pub(super) fn found(&self) -> Option<Seen> {
-        self.best.as_ref().map(|(_, seen)| seen.clone())
+    fn at(&self, tag: &str) -> Option<&CommitId> {
+        self.tags.get(&self.judge.rank(tag)?).map(|(_, commit)| commit)
+    }
+}
+
+impl<'r> Newest<'r> {
+    pub(super) fn of(choice: &'r TagChoice) -> Self {
+        let counterpart = match choice {
+            TagChoice::Pattern { pattern, order, counterpart: Some(theirs) } => {
+                let tags = Newer::of(TagJudge::Pattern(theirs, *order), PAIRS);
+                Some(Counterpart { pattern, theirs, tags })
+            }
+            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Range(_) => None,
+        };
+        let most = if counterpart.is_some() { PAIRS } else { 1 };
+        Self { own: Newer::of(choice.judge(), most), counterpart, prefixes: choice.prefixes(), others: None }
+    }
+
+    pub(super) fn see(&mut self, one: &Advertised) {
+        let Some(tag) = one.name.strip_prefix(TAGS) else { return };
+        let theirs = self.counterpart.as_mut().map(|counterpart| &mut counterpart.tags);
+        if let Some(tag) = tag.strip_suffix(PEELED) {
+            self.own.peel(tag, one);
+            theirs.into_iter().for_each(|theirs| theirs.peel(tag, one));
+            return;
+        }
+        let is_theirs = theirs.is_some_and(|theirs| theirs.see(tag, one));
+        let counts = self.own.see(tag, one) || is_theirs;
+        if !counts && self.prefixes.iter().any(|prefix| tag.starts_with(prefix.as_str())) {
+            let before = self.others.as_ref().map_or(0, |(count, _)| *count);
+            self.others = Some((before + 1, tag.to_owned()));
+        }
+    }
+
+    /// The newest that counts, and the newest that would if its counterpart were where it is.
+    pub(super) fn found(&self) -> (Option<Seen>, Option<TagMismatch>) {
+        let mut passed_over: Option<TagMismatch> = None;
+        for (tag, commit) in self.own.tags.values().rev() {
+            let mismatch = self.counterpart.as_ref().and_then(|counterpart| counterpart.misses(tag, commit));
+            let Some(mismatch) = mismatch else {
+                let seen = Seen { reference: format!("{TAGS}{tag}"), commit: commit.clone(), passed_over: None };
+                return (Some(seen), passed_over);
+            };
+            match &mut passed_over {
+                Some(first) => first.more += 1,
+                None => passed_over = Some(mismatch),
+            }
+        }
+        (None, passed_over)
     }
 
     /// What is there instead, as a phrase.
@@ -56,5 +118,21 @@ impl<'r> Newest<'r> {
             1 => format!("tag {last} does not count"),
             more => format!("{more} other tags begin alike and do not count, such as {last}"),
         })
+    }
+}
+
+impl Counterpart<'_> {
+    /// What keeps this tag from counting, if anything does.
+    fn misses(&self, tag: &str, commit: &CommitId) -> Option<TagMismatch> {
+        let counterpart = self.theirs.with(self.pattern.part(tag)?);
+        let at = self.tags.at(&counterpart);
+        let mismatch = || TagMismatch {
+            tag: tag.to_owned(),
+            commit: commit.clone(),
+            counterpart: counterpart.clone(),
+            at: at.cloned(),
+            more: 0,
+        };
+        (at != Some(commit)).then(mismatch)
     }
 }

@@ -79,7 +79,11 @@ fn a_tag_is_not_found_among_the_branches() {
 }
 
 fn wanted(pattern: &str) -> Reference {
-    Reference::Newest(TagChoice::Pattern { pattern: pattern.parse().unwrap(), order: TagOrder::Version })
+    Reference::Newest(TagChoice::Pattern {
+        pattern: pattern.parse().unwrap(),
+        order: TagOrder::Version,
+        counterpart: None,
+    })
 }
 
 /// What is heard of the newest tag of a pattern.
@@ -129,6 +133,48 @@ fn of_all_references_only_what_is_wanted_is_kept() {
         (beginnings(&name), beginnings(&wanted("release-*"))),
         (vec!["refs/heads/main".to_owned()], vec!["refs/tags/release-".to_owned()])
     );
+}
+
+/// What is followed of a train with counterparts, and what is passed over.
+fn paired(lines: &[Advertised]) -> (Option<String>, Option<String>) {
+    let [pattern, theirs] = ["release-*", "test-*"].map(|text| text.parse().unwrap());
+    let choice = TagChoice::Pattern { pattern, order: TagOrder::Version, counterpart: Some(theirs) };
+    let reference = Reference::Newest(choice);
+    let mut hearing = Hearing::of([&reference]);
+    for line in lines {
+        hearing.hear(line.clone());
+    }
+    match hearing.answer(&reference, "https://git.example.com/a.git", None) {
+        Ok(seen) => (Some(seen.reference), seen.passed_over.map(|mismatch| mismatch.to_string())),
+        Err(error) => (None, Some(error.fact())),
+    }
+}
+
+#[rstest]
+#[case::both(&[line("refs/tags/test-1", 'a'), line("refs/tags/release-1", 'a')], Some("release-1"), None)]
+#[case::in_any_order(&[line("refs/tags/release-1", 'a'), line("refs/tags/test-1", 'a')], Some("release-1"), None)]
+#[case::annotated(&[line("refs/tags/release-1", 'a'), line("refs/tags/release-1^{}", 'c'), line("refs/tags/test-1", 'b'), line("refs/tags/test-1^{}", 'c')], Some("release-1"), None)]
+#[case::the_newest_that_fits(
+    &[line("refs/tags/release-1", 'a'), line("refs/tags/release-2", 'b'), line("refs/tags/release-3", 'c'), line("refs/tags/test-1", 'a'), line("refs/tags/test-3", 'b')],
+    Some("release-1"),
+    Some("tag release-3 on ccccccc does not count: tag test-3 is on bbbbbbb (nor does one more)")
+)]
+#[case::what_is_older_does_not_matter(
+    &[line("refs/tags/release-1", 'a'), line("refs/tags/release-2", 'b'), line("refs/tags/test-2", 'b')], Some("release-2"), None
+)]
+#[case::none(
+    &[line("refs/tags/release-1", 'a')],
+    None,
+    Some("https://git.example.com/a.git has no tag that counts: tag release-1 on aaaaaaa does not count: there is no tag test-1.")
+)]
+fn a_tag_counts_with_its_counterpart(
+    #[case] lines: &[Advertised],
+    #[case] followed: Option<&str>,
+    #[case] passed_over: Option<&str>,
+) {
+    let (found, said) = paired(lines);
+    assert_eq!(found.as_deref(), followed.map(|tag| format!("refs/tags/{tag}")).as_deref());
+    assert_eq!(said.as_deref(), passed_over);
 }
 
 #[test]

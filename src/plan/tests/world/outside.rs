@@ -1,6 +1,7 @@
 //! What is done in the world when the plan wants it: hosts answer, builds end, the cluster takes what it is given.
 
 use super::*;
+use crate::domain::{TagChoice, TagMismatch};
 use crate::plan::desired::Follow;
 
 /// Whether it is gone: another one of the name stays.
@@ -34,16 +35,31 @@ impl World {
 
     /// What the host says of what the spec follows: the head of its branch, or the newest tag.
     fn told_of(&self, head: &str) -> Result<SourceSeen, (Reason, bool)> {
-        let at =
-            |reference: String, commit: &str| SourceSeen { reference, commit: commit.parse::<CommitId>().unwrap() };
+        let at = |reference: String, commit: &str| SourceSeen::new(reference, commit.parse::<CommitId>().unwrap());
         let desired = validate(&self.object).unwrap();
         let Some(Follow::Newest(choice)) = desired.git().map(|git| &git.source.follow) else {
             return Ok(at("refs/heads/main".into(), head));
         };
         let judge = choice.judge();
-        let newest = self.tags.iter().filter_map(|(tag, commit)| Some((judge.rank(tag)?, tag, commit))).max();
-        let (_, tag, commit) = newest.ok_or((Reason::NoTagMatches, true))?;
-        Ok(at(format!("refs/tags/{tag}"), commit))
+        let mut ranked: Vec<_> =
+            self.tags.iter().filter_map(|(tag, commit)| Some((judge.rank(tag)?, tag, commit))).collect();
+        ranked.sort();
+        let mut passed_over = None;
+        for (_, tag, commit) in ranked.into_iter().rev() {
+            match self.mismatch(choice, tag, commit) {
+                None => return Ok(SourceSeen { passed_over, ..at(format!("refs/tags/{tag}"), commit) }),
+                mismatch => passed_over = passed_over.or(mismatch),
+            }
+        }
+        Err((passed_over.map_or(Reason::NoTagMatches, |_| Reason::TagMismatch), true))
+    }
+
+    fn mismatch(&self, choice: &TagChoice, tag: &str, commit: &str) -> Option<TagMismatch> {
+        let TagChoice::Pattern { pattern, counterpart: Some(theirs), .. } = choice else { return None };
+        let counterpart = theirs.with(pattern.part(tag)?);
+        let at = self.tags.get(&counterpart).map(|commit| commit.parse().unwrap());
+        let commit: CommitId = commit.parse().unwrap();
+        (at.as_ref() != Some(&commit)).then(|| TagMismatch { tag: tag.into(), commit, counterpart, at, more: 0 })
     }
 
     /// What is decided now is carried out at once, but for what was decided on a record of before and all that comes after it.

@@ -7,7 +7,7 @@ fn line(name: &str, digit: char) -> Advertised {
 }
 
 fn seen(reference: &str, digit: char) -> Seen {
-    Seen { reference: reference.to_owned(), commit: String::from(digit).repeat(40).parse().unwrap() }
+    Seen::new(reference, String::from(digit).repeat(40).parse().unwrap())
 }
 
 fn tried(advertised: &[Advertised], seen: &Seen) -> Vec<String> {
