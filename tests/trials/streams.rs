@@ -3,7 +3,7 @@
 
 use crate::events::{Stream, are_handled_once, forget, version};
 use crate::repository::Repository;
-use crate::stage::{SPACE, Stage, condition, run};
+use crate::stage::{SPACE, Stage, attempt, condition, run};
 use crate::story::{Story, Teller};
 use crate::subject::{PATIENCE, Subject};
 use k8s_openapi::api::core::v1::{Node, Pod};
@@ -89,7 +89,7 @@ async fn drained(td: &Subject) {
     let node = nodes.list(&ListParams::default()).await.unwrap().items.remove(0).name_any();
     let before: Vec<String> = td.cores().await.iter().map(ResourceExt::name_any).collect();
     let ours = format!("--pod-selector=tengine.dev/deployment={}", td.name);
-    let drain = ["drain", &node, &ours, "--timeout=300s"];
+    let drain = ["drain", &node, &ours, "--delete-emptydir-data", "--timeout=300s"];
     let freed = async {
         let cordoned = |node: Option<&Node>| {
             node.is_some_and(|node| node.spec.as_ref().and_then(|spec| spec.unschedulable) == Some(true))
@@ -103,7 +103,8 @@ async fn drained(td: &Subject) {
         run("kubectl", &["uncordon", &node], "").await;
         assert!(gone.is_ok(), "no core is evicted");
     };
-    let (_, ()) = tokio::join!(run("kubectl", &drain, ""), freed);
+    let ((done, told), ()) = tokio::join!(attempt("kubectl", &drain, ""), freed);
+    assert!(done, "{told}");
     for pod in before {
         td.is_replaced(&pod, 2).await;
     }
