@@ -73,13 +73,17 @@ pub fn judge<'a>(sight: Sight<'a>, seen: &SourceSeen) -> Option<Stand<'a>> {
     Some(if is_newer { Stand::Follows(newest()) } else { Stand::Gone { taken } })
 }
 
-/// What is wanted of it: commit and tag.
-pub fn wanted(stand: Stand<'_>, seen: SourceSeen) -> Option<(SourceSeen, ReleaseTag)> {
+/// What is wanted of it: commit and tag. Where the tag is not followed, what runs stays: also where it was taken by other rules, later
+/// than the tag.
+pub fn wanted(sight: Sight<'_>, stand: Stand<'_>, seen: SourceSeen) -> Option<(SourceSeen, Option<ReleaseTag>)> {
     match stand {
-        Stand::Follows(tag) => Some((seen, tag)),
+        Stand::Follows(tag) => Some((seen, Some(tag))),
         Stand::Moved { taken, .. } | Stand::Gone { taken } => {
-            let commit = taken.spec.commit.parse().ok()?;
-            Some((SourceSeen::new(taken.spec.reference.clone(), commit), taken.spec.tag.clone()?))
+            let is_later =
+                |told: &&Release| told.spec.number > taken.spec.number && told.spec.build.url == taken.spec.build.url;
+            let told = sight.told().and_then(|name| sight.observed.releases.named(name)).filter(is_later);
+            let stays = &told.unwrap_or(taken).spec;
+            Some((SourceSeen::new(stays.reference.clone(), stays.commit.parse().ok()?), stays.tag.clone()))
         }
     }
 }

@@ -63,7 +63,7 @@ fn to_build(sight: Sight<'_>, git: &FromGit, settings: Settings) -> Option<Input
     let seen = look::source(desired, observed)?;
     let (source, tag) = match train::judge(sight, &seen) {
         None => (seen, None),
-        Some(stand) => train::wanted(stand, seen).map(|(source, tag)| (source, Some(tag)))?,
+        Some(stand) => train::wanted(sight, stand, seen)?,
     };
     let base = base(git, observed)?;
     let build = Build {

@@ -84,7 +84,9 @@ impl<'r> Newest<'r> {
         let theirs = self.counterpart.as_mut().map(|counterpart| &mut counterpart.tags);
         if let Some(tag) = tag.strip_suffix(PEELED) {
             self.own.peel(tag, one);
-            theirs.into_iter().for_each(|theirs| theirs.peel(tag, one));
+            if let Some(theirs) = theirs {
+                theirs.peel(tag, one);
+            }
             return;
         }
         let is_theirs = theirs.is_some_and(|theirs| theirs.see(tag, one));
