@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failing helper fails its test")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -136,4 +137,62 @@ fn every_type_that_a_page_names_is_there() {
     assert!(types.len() > 15, "{types:?}");
     let missing: Vec<_> = types.into_iter().filter(|(_, name)| !words.contains(name.as_str())).collect();
     assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// The files of these folders, each with the first sentence of what it says of itself. Tests speak for themselves.
+const ROOMS: &[&str] = &["src", "crates/tengine-dsl/src"];
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && name != "tests" {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") && name != "tests.rs" {
+            found.push(path);
+        }
+    }
+}
+
+/// The first sentence of a file's own words.
+fn about(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let lines = text.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
+    let words: Vec<&str> = lines.take_while(|line| !line.is_empty()).collect();
+    let words = words.join(" ");
+    let end = words.find(". ").map_or(words.len(), |at| at + 1);
+    words[..end].replace('|', "\\|")
+}
+
+#[test]
+fn the_list_of_files_is_what_they_say_of_themselves() {
+    let mut page = "# What is in which file\n\nThe first sentence of each, put together by `TENGINE_UPDATE=1 cargo test --test development`. How they \
+                    fit together is told in [architecture.md](architecture.md).\n"
+        .to_owned();
+    let mut mute = Vec::new();
+    for folder in ROOMS {
+        let mut files = Vec::new();
+        rust_files(&repository(folder), &mut files);
+        files.sort_by_key(|file| (file.parent().map(Path::to_owned), file.clone()));
+        let mut room = PathBuf::new();
+        for file in files {
+            let parent = file.parent().unwrap().strip_prefix(repository("")).unwrap().to_owned();
+            if parent != room {
+                write!(page, "\n## {}\n\n| file | |\n|---|---|\n", parent.display()).unwrap();
+                room = parent;
+            }
+            let words = about(&file);
+            if words.is_empty() {
+                mute.push(file.clone());
+            }
+            writeln!(page, "| `{}` | {words} |", file.file_name().unwrap().to_string_lossy()).unwrap();
+        }
+    }
+    assert!(mute.is_empty(), "these say nothing of themselves: {mute:?}");
+    let path = repository("docs/files.md");
+    if std::env::var_os("TENGINE_UPDATE").is_some() {
+        std::fs::write(&path, &page).unwrap();
+    }
+    let known = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(known == page, "docs/files.md is not up to date: TENGINE_UPDATE=1 cargo test --test development");
 }
