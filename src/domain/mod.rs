@@ -31,7 +31,7 @@ pub use name::{ChildName, Component, Place, ReleaseName};
 pub use object_name::ObjectName;
 pub use path::TreePath;
 pub use retry_after::retry_after;
-pub use tag_choice::{TagChoice, TagJudge, TagOrder, TagPattern, TagRank, VersionRange};
+pub use tag_choice::{TagChoice, TagJudge, TagOrder, TagPattern, TagRank, VersionRange, is_read_as_written};
 pub use tag_mismatch::TagMismatch;
 pub use url::{GitScheme, RepositoryUrl};
 

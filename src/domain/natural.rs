@@ -74,7 +74,17 @@ impl Dated {
             fits.then(|| text.parse::<i8>().ok()).flatten()
         };
         let date = Date::new(year.parse().ok()?, small(month)?, small(day)?).ok()?;
-        Some(Self(date, Natural::from(rest)))
+        // Hours, minutes and perhaps seconds that follow without anything between them: those that there are, of one length.
+        let clock = match (digits(text), rest.len() >= 4) {
+            (12 | 14, true) => {
+                let rest = if digits(text) == 12 { format!("{}00{}", &rest[..4], &rest[4..]) } else { rest.to_owned() };
+                let number = |at: usize| rest.get(at..at + 2).and_then(|two| two.parse::<u8>().ok());
+                let is_one = number(0)? < 24 && number(2)? < 60 && number(4)? < 60;
+                is_one.then_some(rest)?
+            }
+            _ => rest.to_owned(),
+        };
+        Some(Self(date, Natural::from(clock.as_str())))
     }
 }
 

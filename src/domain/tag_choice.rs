@@ -136,7 +136,7 @@ impl TagJudge<'_> {
     /// Where a tag stands among those that count, the newest last; `None` for one that does not count.
     pub fn rank(&self, tag: &str) -> Option<TagRank> {
         // What a host tells is no better than what people write.
-        if !is_well_formed(tag) {
+        if !is_well_formed(tag) || !is_read_as_written(tag) {
             return None;
         }
         let key = match self {
@@ -155,6 +155,12 @@ impl TagJudge<'_> {
         };
         Some(TagRank { key, name: tag.to_owned() })
     }
+}
+
+/// Whether people see all of a name: letters, digits and what is printed in ASCII. Of two names that differ in what nobody sees, only one
+/// may count.
+pub fn is_read_as_written(tag: &str) -> bool {
+    tag.chars().all(|c| c.is_alphanumeric() || c.is_ascii_graphic())
 }
 
 /// A tag's place in the order. Where two are equally new (`v1.2.0` and `1.2.0`, or `2026.11.9` and `2026.11.09`), the one whose name

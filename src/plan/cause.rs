@@ -106,6 +106,7 @@ impl<'a> Causes<'a> {
             Ending::Own | Ending::Signal if crash.unread.is_some() => Cause::Unread,
             // That is how it ends when it is told to; an event that it does not survive ends it in another way.
             Ending::Own if says_nothing && crash.had_loaded() && crash.exit_code == 0 => Cause::Outside,
+            Ending::Own | Ending::Signal if crash.was_waiting() && evidence.place.is_none() => Cause::Outside,
             Ending::Own | Ending::Signal if crash.had_loaded() && evidence.place.is_none() => Cause::Events,
             Ending::Own | Ending::Signal => Cause::Content,
         }

@@ -100,4 +100,9 @@ impl<'a> Sight<'a> {
     pub fn told(self) -> Option<&'a str> {
         self.workload(Component::Core)?.release.as_deref()
     }
+
+    /// Whether the record of the release that the cluster was last told to run was removed.
+    pub fn is_told_lost(self) -> bool {
+        self.told().is_some_and(|name| self.observed.releases.named(name).is_none())
+    }
 }

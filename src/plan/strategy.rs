@@ -33,6 +33,10 @@ fn in_one_place<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
     let loads_alone = loads_alone(sight, release, core);
     let mut cores = if loads_alone && nothing_serves(sight, release, core) { all.min(1) } else { all };
     cores = cores.min(until_taken_up(release, core));
+    if loads_alone && let Some(core) = core.filter(|core| core.release.as_ref() == Some(&release.name)) {
+        // More of them would be made of both versions, beside the one that loads.
+        cores = cores.min(core.wanted.max(1));
+    }
     let mut stays = None;
     if sight.desired.strategy == StrategyType::Recreate {
         let others = sight.cores().any(|pod| pod.turn.is_some());

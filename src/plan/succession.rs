@@ -3,6 +3,7 @@
 use super::promote;
 use super::releases::Release;
 use super::sight::Sight;
+use super::train;
 
 /// The releases made between what the cluster was told and the wanted one that may run, the newest first, where they differ from
 /// the wanted one in the commit (and what follows from that) and the base image only.
@@ -16,7 +17,7 @@ pub fn before<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Vec<&'a R
         .iter()
         .filter(|release| !release.deleting && release.is_eligible() && promote::permits(sight, release))
         .filter(|release| (after + 1..wanted.number).contains(&release.spec.number))
-        .filter(|release| release.spec.reference == wanted.reference && release.spec.settings == wanted.settings)
+        .filter(|release| is_of_one_stream(sight, release, candidate) && release.spec.settings == wanted.settings)
         .filter(|release| {
             let other = &release.spec.build;
             other.url == build.url && other.path == build.path && other.repository == build.repository
@@ -24,4 +25,10 @@ pub fn before<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Vec<&'a R
         .collect();
     between.sort_by_key(|release| std::cmp::Reverse(release.spec.number));
     between
+}
+
+/// Whether both are of what one ref had, or of tags of the train that is followed now: each of its tags is a ref of its own, and those of
+/// which it was moved or is gone are not followed.
+fn is_of_one_stream(sight: Sight<'_>, release: &Release, candidate: &Release) -> bool {
+    release.spec.reference == candidate.spec.reference || train::is_older(sight, release, candidate)
 }

@@ -10,6 +10,7 @@ use super::observed::{Observed, SourceSeen};
 use super::releases::Release;
 use super::sight::Sight;
 use crate::api::v1alpha1::ReleaseTag;
+use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{CommitId, TagChoice};
 
 /// What a tag's full name begins with.
@@ -34,15 +35,24 @@ pub enum Stand<'a> {
     },
 }
 
-/// The release that the newest tag so far was taken for, of those that the spec asks for now.
+/// The release that the newest tag so far was taken for, of those that the spec asks for now; wherever the repository was then.
 pub fn taken_last<'a>(desired: &Desired, observed: &'a Observed) -> Option<&'a Release> {
-    let (git, choice) = follows(desired)?;
-    let (judge, url) = (choice.judge(), git.source.url.to_string());
-    let ranked = observed.releases.iter().filter(|release| release.spec.build.url == url).filter_map(|release| {
+    let (_, choice) = follows(desired)?;
+    let judge = choice.judge();
+    let ranked = observed.releases.iter().filter_map(|release| {
         let rank = judge.rank(&release.spec.tag.as_ref()?.name)?;
         Some(((rank, release.spec.number), release))
     });
     ranked.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, release)| release)
+}
+
+/// Whether a release is of an older tag of the same train, and that train is followed: not where it stands because its newest tag was
+/// moved or is gone, and not one of the same tag from before it was moved.
+pub fn is_older(sight: Sight<'_>, release: &Release, than: &Release) -> bool {
+    let Some((_, choice)) = follows(sight.desired) else { return false };
+    let judge = choice.judge();
+    let rank = |release: &Release| judge.rank(&release.spec.tag.as_ref()?.name);
+    matches!(stand(sight), Some(Stand::Follows(_))) && rank(release).is_some() && rank(release) < rank(than)
 }
 
 /// How the train stands; `None` where no tags are followed, or nothing is known yet.
@@ -57,6 +67,9 @@ pub fn judge<'a>(sight: Sight<'a>, seen: &SourceSeen) -> Option<Stand<'a>> {
     let name = seen.reference.strip_prefix(TAGS)?;
     let newest = || ReleaseTag { name: name.to_owned(), accepted: None };
     let Some(taken) = taken_last(sight.desired, sight.observed) else { return Some(Stand::Follows(newest())) };
+    if is_known_to_be_gone(sight) {
+        return Some(Stand::Gone { taken });
+    }
     let tag = taken.spec.tag.as_ref()?;
     if tag.name == name {
         let (from, to) = (taken.spec.commit.as_str(), &seen.commit);
@@ -73,19 +86,41 @@ pub fn judge<'a>(sight: Sight<'a>, seen: &SourceSeen) -> Option<Stand<'a>> {
     Some(if is_newer { Stand::Follows(newest()) } else { Stand::Gone { taken } })
 }
 
-/// What is wanted of it: commit and tag. Where the tag is not followed, what runs stays: also where it was taken by other rules, later
-/// than the tag.
+/// Whether the host says that no tag counts any more: its last answer is of before.
+fn is_known_to_be_gone(sight: Sight<'_>) -> bool {
+    let trouble = sight.observed.source.trouble.as_ref().filter(|trouble| trouble.definite);
+    trouble.is_some_and(|trouble| matches!(trouble.reason, Reason::NoTagMatches | Reason::TagMismatch))
+}
+
+/// What is wanted of it: commit and tag. Where the tag is not followed, what runs stays: also where it was taken by other rules, or later
+/// than the tag; and where nothing ran yet, nothing is wanted.
 pub fn wanted(sight: Sight<'_>, stand: Stand<'_>, seen: SourceSeen) -> Option<(SourceSeen, Option<ReleaseTag>)> {
     match stand {
-        Stand::Follows(tag) => Some((seen, Some(tag))),
+        Stand::Follows(tag) if may_follow(sight, &seen, &tag) => Some((seen, Some(tag))),
+        Stand::Follows(_) => None,
         Stand::Moved { taken, .. } | Stand::Gone { taken } => {
-            let is_later =
-                |told: &&Release| told.spec.number > taken.spec.number && told.spec.build.url == taken.spec.build.url;
-            let told = sight.told().and_then(|name| sight.observed.releases.named(name)).filter(is_later);
-            let stays = &told.unwrap_or(taken).spec;
+            let releases = &sight.observed.releases;
+            let told = match sight.told() {
+                // Its record was removed: what it was, nobody can say.
+                Some(name) => Some(releases.named(name)?),
+                None => releases.last_served(),
+            };
+            let stays = &told.or(Some(taken).filter(|taken| taken.verified_at().is_some()))?.spec;
             Some((SourceSeen::new(stays.reference.clone(), stays.commit.parse().ok()?), stays.tag.clone()))
         }
     }
+}
+
+/// Where the record of what runs was removed, the memory of its tag went with it: only the same commit, or a newer tag than the status
+/// names, is followed then.
+fn may_follow(sight: Sight<'_>, seen: &SourceSeen, tag: &ReleaseTag) -> bool {
+    let Some(current) = sight.observed.status.current.as_ref().filter(|_| sight.is_told_lost()) else { return true };
+    let is_newer = || {
+        let judge = follows(sight.desired).map(|(_, choice)| choice.judge());
+        let before = current.revision.rsplit_once('@').map_or("", |(name, _)| name);
+        judge.is_none_or(|judge| judge.rank(&tag.name) > judge.rank(before))
+    };
+    seen.commit.as_ref() == current.commit || is_newer()
 }
 
 fn follows(desired: &Desired) -> Option<(&FromGit, &TagChoice)> {

@@ -13,7 +13,7 @@ use super::effect::Track;
 use super::lineup::Lineup;
 use super::observed::{Crash, Ending, Obstacle, Pod, PodTrouble};
 use super::proofs::{self, Proof};
-use super::releases::Release;
+use super::releases::{Fate, Release};
 use super::restore::Lost;
 use super::rollout::Rollout;
 use super::sight::Sight;
@@ -78,13 +78,18 @@ struct Judge<'a> {
 }
 
 impl Judge<'_> {
-    /// A release that proved itself, or is refused already, is not condemned (again), nor one whose pods are those of another one that
-    /// proved itself, and none while what it needs is missing.
+    /// A release that proved itself, or is refused already, is not condemned (again), nor one whose pods are those of what served before it
+    /// and proved itself, and none while what it needs is missing.
     fn may_condemn(&self) -> bool {
-        let mut others = self.sight.observed.releases.iter();
-        let is_proven = others.any(|other| other.verified_at().is_some() && other.comes_out_as(self.release));
-        let open = !is_proven && self.release.verified_at().is_none() && self.release.rejection().is_none();
+        let open =
+            !self.has_pods_of_another() && self.release.verified_at().is_none() && self.release.rejection().is_none();
         open && self.sight.observed.references.problems.is_empty()
+    }
+
+    /// Whether it started no pods of its own: what served last comes out the same.
+    fn has_pods_of_another(&self) -> bool {
+        let served = self.sight.observed.releases.last_served().filter(|served| !served.is(self.release));
+        self.release.fate == Fate::Built && served.is_some_and(|served| served.comes_out_as(self.release))
     }
 
     /// What may be said: a release that proved itself is only condemned while it is watched, and only by what its process said
@@ -97,7 +102,7 @@ impl Judge<'_> {
                 } else if reason == Reason::CoreFailed && self.is_watched() {
                     let message = format!("broken after its verification: {message}");
                     Verdict::Refused { reason: Reason::Unhealthy, message, evidence }
-                } else if self.release.verified_at().is_some() {
+                } else if self.release.verified_at().is_some() || self.has_pods_of_another() {
                     // It cannot be condemned any more, and what its pods show is worth a word all the same.
                     let kept = matches!(reason, Reason::OutOfMemory | Reason::ConfigurationInvalid);
                     Verdict::InTheWay { reason: if kept { reason } else { Reason::Unavailable }, message }

@@ -60,10 +60,10 @@ pub struct TengineActionSpec {
     #[schemars(length(min = 1, max = 255))]
     pub tag: Option<String>,
 
-    /// Of AcceptTag: the commit that the tag is on now, at least its first 7 digits. Where it was moved once more, nothing is accepted.
+    /// Of AcceptTag: the commit that the tag is on now, all 40 digits. Where it was moved once more, nothing is accepted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 40))]
-    #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{7,40}$')").message("give the first 7 digits of the commit, or more, in lower case"))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9a-f]{40}$')").message("give all 40 digits of the commit, in lower case"))]
     pub commit: Option<String>,
 
     /// Why, for those who read it later. Override must say it.

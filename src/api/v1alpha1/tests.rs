@@ -125,10 +125,10 @@ fn resume_takes_no_release() {
 }
 
 #[rstest]
-#[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4" }), "")]
+#[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c49b1e0c49b1e0c49b1e0c49b1e0c49b1e0" }), "")]
 #[case(json!({ "action": "AcceptTag", "commit": "9b1e0c4" }), "tag: AcceptTag names the tag that was moved")]
 #[case(json!({ "action": "AcceptTag", "tag": "release-1" }), "commit: AcceptTag names the commit")]
-#[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e" }), "give the first 7 digits")]
+#[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4" }), "give all 40 digits")]
 #[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4", "release": "billing-0041-4f2c1a9" }), "AcceptTag takes none")]
 #[case(json!({ "tag": "release-1" }), "no other action takes one")]
 fn a_moved_tag_is_accepted_by_name_and_commit(#[case] spec: Value, #[case] says: &str) {

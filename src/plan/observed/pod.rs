@@ -127,6 +127,11 @@ impl Crash {
         self.was_ready || matches!(self.last_status.as_deref(), Some("starting" | "waiting_activation"))
     }
 
+    /// Whether it had loaded the definitions and waited for its turn.
+    pub fn was_waiting(&self) -> bool {
+        !self.was_ready && self.last_status.as_deref() == Some("waiting_activation")
+    }
+
     /// Whether it had served, and had no connection to the broker any more.
     pub fn was_disconnected(&self) -> bool {
         self.last_status.as_deref() == Some("disconnected")

@@ -22,7 +22,7 @@ impl Scene<'_> {
         if moved != tag {
             return Err(format!("spec.tag: the tag that was moved is {moved}"));
         }
-        if !to.as_ref().starts_with(commit) {
+        if to.as_ref() != commit {
             return Err(format!("spec.commit: tag {tag} is on {to} now"));
         }
         if self.words.accepts(tag, &to, &taken.name) {

@@ -123,6 +123,8 @@ impl Words {
             Verb::Override => self.say(Say::Override, action, answer, at),
             Verb::AcceptTag => {
                 if let (Some(tag), Some(commit)) = (action.spec.tag.clone(), answer.commit.clone()) {
+                    // A later word takes the place of one on the same release.
+                    self.accepted.retain(|earlier| earlier.release != release);
                     self.accepted.push(AcceptedTag { tag, commit, release });
                 }
             }
@@ -185,7 +187,7 @@ impl Words {
                 (status.rejected_at, status.message, status.evidence) = (None, None, None);
                 // Every step after the build is taken again: what it proved before it was rejected counts no more, nor does the
                 // word that other environments waited for.
-                (status.verified_at, status.served_at) = (None, None);
+                (status.verified_at, status.served_at, status.recheck) = (None, None, None);
                 status.statuses.clear();
                 status.steps.retain(|step| step.name == StepName::Build);
                 status.state = Some(if status.image.is_some() { ReleaseState::Built } else { ReleaseState::Building });

@@ -38,6 +38,9 @@ pub fn again(sight: Sight<'_>, target: Option<&Release>, rollout: &Rollout) -> T
         return Track { found, effects: track.effects, due: track.due };
     }
     let last = release.status.recheck.as_ref().and_then(|recheck| recheck.scheduled_at.as_ref());
+    // A time further away than the next one was written by a clock that was ahead.
+    let last = last.filter(|last| times.next(sight.now).is_none_or(|next| last.0 <= next));
+    let verified_at = verified_at.min(sight.now);
     let after = last.map_or(verified_at, |last| last.0.max(verified_at));
     match times.last(after, sight.now) {
         Some(scheduled) => Track::found(Some(Again { scheduled, proof: Proof::Running("begins".into()) })),

@@ -30,7 +30,8 @@ pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Opt
     if sight.desired.suspend {
         return Track::found(None);
     }
-    let Some(name) = job_name(sight).filter(|_| is_base_known(sight)) else {
+    // What passed before a restart is known at once.
+    let Some(name) = job_name(sight).filter(|_| is_base_known(sight) || let_pass(sight)) else {
         return Track::found(Some(Proof::Running("waits for base image, Secrets and ConfigMaps".into())));
     };
     let others: Vec<Effect> = all(sight).filter(|job| !job.deleting && job.name != name.as_ref()).map(gone).collect();
@@ -47,6 +48,10 @@ pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Opt
         since: None,
         begun,
         start: &|after| {
+            // One of before, which is over, leaves the database to others.
+            if is_in_use(sight) {
+                return None;
+            }
             let pod = ConnectionPod {
                 namespace: &sight.desired.namespace,
                 deployment: &sight.desired.name,

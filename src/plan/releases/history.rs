@@ -17,7 +17,11 @@ pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     let observed = reading.sight.observed;
     let taken = train::taken_last(reading.sight.desired, observed);
     let choice = reading.choice;
-    let kept = [reading.candidate, choice.release, choice.serves(), observed.releases.last_verified(), taken];
+    // What else is followed for a while takes no memory of tags away.
+    let of_tags = observed.releases.iter().filter(|release| release.spec.tag.is_some());
+    let last_of_tags = of_tags.max_by_key(|release| release.spec.number);
+    let kept =
+        [last_of_tags, reading.candidate, choice.release, choice.serves(), observed.releases.last_verified(), taken];
     let kept: BTreeSet<&str> = kept.into_iter().flatten().map(|release| release.name.as_str()).collect();
     // A person may be asking for any of them just now.
     let is_asked = observed.actions.iter().any(|action| !people::is_answered(action));

@@ -194,6 +194,10 @@ fn running(release: &Release, before: Option<&Running>, now: Timestamp) -> Optio
 /// The target once its roll-out is complete; until then what was complete before.
 fn current(reading: &Reading<'_>) -> Option<Running> {
     let before = reading.sight.observed.status.current.as_ref();
+    // Whose record was removed serves on, and no other.
+    if reading.sight.is_told_lost() {
+        return before.cloned();
+    }
     let rollout = reading.rollout;
     let serving = if rollout.complete && (rollout.ready > 0 || before.is_none()) {
         reading.choice.release.filter(|_| rollout.ready > 0)

@@ -125,6 +125,9 @@ fn pinned(reading: &Reading<'_>) -> Option<Answer> {
     if !reading.rollout.complete && reading.sight.desired.replicas > 0 {
         return in_the_way(reading).or_else(|| Some(rolling_out(reading, release)));
     }
+    if let Some(answer) = no_longer_verified(reading) {
+        return Some(Answer { held_back: true, ..answer });
+    }
     let why = pin.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let fact = format!("{} pinned {}{why}", pin.by, release.short());
     let answer = Answer::new(Truth::Yes, Reason::Pinned, Motion::Settled, &fact, reading);

@@ -4,17 +4,25 @@ use super::super::look;
 use super::super::reading::Reading;
 use super::super::releases::Release;
 use super::super::train::{self, Stand};
+use super::super::verify::Verdict;
 use super::answer::{Answer, Motion};
 use super::conditions::Truth;
+use super::outside::troubles;
 use crate::api::v1alpha1::{PassedTag, condition::Reason};
 use crate::domain::TagMismatch;
 
 /// The tag that was taken last was moved, or is gone: somebody has to say what is meant by that.
+///
+/// A host or a registry that says no, and what is wrong with what runs, have the word before.
 pub(super) fn not_followed(reading: &Reading<'_>) -> Option<Answer> {
+    let refused = troubles(reading).into_iter().any(|(_, trouble)| trouble.definite);
+    if refused || matches!(reading.verdict, Verdict::Refused { .. } | Verdict::InTheWay { .. }) {
+        return None;
+    }
     let (reason, fact) = match train::stand(reading.sight)? {
         Stand::Follows(_) => return None,
         Stand::Moved { taken, to } => {
-            let fact = format!("tag {} was moved from {} to {}", name(taken), taken.short(), to.short());
+            let fact = format!("tag {} was moved from {} to {to}", name(taken), taken.short());
             (Reason::TagMoved, fact)
         }
         Stand::Gone { taken } => {

@@ -27,7 +27,7 @@ fn moved() -> World {
 fn accept(world: &mut World, tag: &str, digits: &str) -> usize {
     let action = world.decided(Verb::AcceptTag, None);
     let spec = &mut world.actions[action].spec;
-    (spec.tag, spec.commit) = (Some(tag.to_owned()), Some(digits.to_owned()));
+    (spec.tag, spec.commit) = (Some(tag.to_owned()), Some(commit(digits.chars().next().unwrap())));
     action
 }
 
@@ -36,7 +36,10 @@ fn a_tag_that_moved_is_not_followed() {
     let world = moved();
     assert_eq!((world.pods_of('a'), world.pods_of('b'), world.releases()), (2, 0, 1));
     let message = world.message();
-    assert!(message.starts_with("tag release-2026.11.9-7 was moved from aaaaaaa to bbbbbbb."), "{message}");
+    assert!(
+        message.starts_with(&format!("tag release-2026.11.9-7 was moved from aaaaaaa to {}.", commit('b'))),
+        "{message}"
+    );
     assert!(message.contains("AcceptTag, or push a newer tag"), "{message}");
     assert!(world.condition("HeldBack").starts_with("True TagMoved"), "{}", world.condition("HeldBack"));
     assert!(world.condition("SourceReady").contains("is at bbbbbbb"), "what the host says is said");
@@ -159,6 +162,64 @@ fn another_pattern_has_a_memory_of_its_own() {
     world.tag(FIRST, 'b');
     follow(&mut world, json!({ "tags": { "pattern": "release-*", "order": "Calendar" } }));
     assert_eq!(world.line(), "False TagMoved v1.0.0@bbbbbbb");
+}
+
+#[test]
+fn another_address_of_the_repository_forgets_nothing() {
+    let mut world = train();
+    world.edit(|spec| spec.source.git.as_mut().unwrap().url = "https://git.example.com/ops/jobs".into());
+    world.settle();
+    world.tag(FIRST, 'b');
+    world.pass(120);
+    assert_eq!(world.line(), MOVED);
+}
+
+fn with_gate() -> World {
+    let mut world = train();
+    world.edit(|spec| {
+        spec.gates = serde_json::from_value(json!([{ "name": "ops", "approval": { "required": 1 } }])).unwrap();
+    });
+    world.settle();
+    world
+}
+
+#[test]
+fn a_tag_that_never_ran_does_not_go_live_once_it_is_gone() {
+    let mut world = with_gate();
+    world.tag("release-2026.11.10", 'b');
+    world.pass(120);
+    assert_eq!(world.line(), "True WaitingForApproval release-2026.11.9-7@aaaaaaa next release-2026.11.10@bbbbbbb");
+    world.tags.remove("release-2026.11.10");
+    world.pass(60);
+    world.said(Verb::Approve, "alice", 2, Some("ops"));
+    world.pass(120);
+    assert_eq!((world.line().as_str(), world.pods_of('b')), ("False TagGone release-2026.11.9-7@aaaaaaa", 0));
+}
+
+#[test]
+fn a_tag_that_somebody_approved_goes_live_though_a_newer_one_came() {
+    let mut world = with_gate();
+    world.tag("release-2026.11.10", 'b');
+    world.pass(120);
+    world.tag("release-2026.11.11", 'c');
+    world.pass(120);
+    world.said(Verb::Approve, "alice", 2, Some("ops"));
+    world.pass(120);
+    assert_eq!(world.line(), "True WaitingForApproval release-2026.11.10@bbbbbbb next release-2026.11.11@ccccccc");
+}
+
+#[test]
+fn what_runs_stays_where_its_record_was_removed_while_its_tag_is_gone() {
+    let mut world = train();
+    world.tag("release-2026.11.10", 'b');
+    world.pass(120);
+    world.tags.remove("release-2026.11.10");
+    world.pass(90);
+    assert_eq!(world.line(), "False TagGone release-2026.11.10@bbbbbbb");
+    world.delete_release(2);
+    world.pass(120);
+    let images = world.cluster.versions();
+    assert_eq!((world.pods_of('a'), images), (0, 1), "{}: {}", world.line(), world.message());
 }
 
 /// Something that happens to a train.

@@ -89,7 +89,13 @@ async fn ask(looker: &Looker, remote: &Remote, references: &BTreeSet<Reference>)
     let missing: Vec<&Reference> = references.iter().filter(|one| hearing.found(one).is_none()).collect();
     let mut near = Meant::default();
     if hearing.is_empty() || !missing.is_empty() {
-        near = meant(&mut conversation, &spoken, &missing).await?;
+        near = match meant(&mut conversation, &spoken, &missing).await {
+            Ok(near) => near,
+            Err(empty @ SourceError::EmptyRepository { .. }) => return Err(empty),
+            // What was heard stands: what may have been meant is a hint.
+            Err(_) if !hearing.is_empty() => Meant::default(),
+            Err(error) => return Err(error),
+        };
     }
     let answer = |reference: &Reference| hearing.answer(reference, remote.url.as_ref(), near.0.get(reference).cloned());
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Advertised, PEELED, TAGS, commit};
-use crate::domain::{CommitId, TagChoice, TagJudge, TagMismatch, TagPattern, TagRank};
+use crate::domain::{CommitId, TagChoice, TagJudge, TagMismatch, TagPattern, TagRank, is_read_as_written};
 use crate::source::Seen;
 
 /// How many of the newest tags are kept where each has a counterpart to be found.
@@ -46,7 +46,7 @@ impl<'r> Newer<'r> {
         let is_too_old = is_full && self.tags.first_key_value().is_some_and(|(oldest, _)| rank < *oldest);
         if let Some(commit) = commit(one).filter(|_| !is_too_old) {
             self.tags.insert(rank, (tag.to_owned(), commit));
-            if is_full {
+            if self.tags.len() > self.most {
                 self.tags.pop_first();
             }
         }
@@ -91,7 +91,7 @@ impl<'r> Newest<'r> {
         }
         let is_theirs = theirs.is_some_and(|theirs| theirs.see(tag, one));
         let counts = self.own.see(tag, one) || is_theirs;
-        if !counts && self.prefixes.iter().any(|prefix| tag.starts_with(prefix.as_str())) {
+        if !counts && is_read_as_written(tag) && self.prefixes.iter().any(|prefix| tag.starts_with(prefix.as_str())) {
             let before = self.others.as_ref().map_or(0, |(count, _)| *count);
             self.others = Some((before + 1, tag.to_owned()));
         }
