@@ -65,7 +65,9 @@ impl Drop for Stage {
     fn drop(&mut self) {
         let (home, watched, other) = (&*self.home, &*self.watched, &*self.other);
         let selector = format!("app.kubernetes.io/instance={}", self.release);
-        let _ = Command::new("kubectl").args(["delete", "clusterrole,clusterrolebinding", "-l", &selector]).output();
+        let everywhere =
+            "clusterroles,clusterrolebindings,validatingadmissionpolicies,validatingadmissionpolicybindings";
+        let _ = Command::new("kubectl").args(["delete", everywhere, "-l", &selector]).output();
         let _ = Command::new("kubectl").args(["delete", "--wait=false", "namespace", home, watched, other]).output();
     }
 }

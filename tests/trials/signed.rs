@@ -9,6 +9,8 @@ use crate::users::User;
 use kube::Api;
 use kube::runtime::wait::await_condition;
 use serde_json::{Value, json};
+use std::io::Write as _;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 use tengine_operator::api::v1alpha1::{Outcome, TengineAction};
@@ -23,10 +25,8 @@ pub const STORIES: &[Story] = &[Story {
     tell: |stage, teller| Box::pin(signed(stage, teller)),
 }];
 
-/// The policy, and its binding.
+/// The binding of the policy.
 const POLICY: &str = "trials-tengine-operator-actions";
-/// Lets the operator read them.
-const RIGHT: &str = "trials-tengine-operator-policy";
 const OPERATOR: &str = "deployment/trials-tengine-operator";
 /// So often something is tried that the API server takes a moment to heed.
 const AGAIN: Duration = Duration::from_secs(1);
@@ -42,11 +42,14 @@ async fn signed(stage: Arc<Stage>, teller: Teller) {
     let release = td.release_of(&second).await.metadata.name.unwrap();
     let forged = bob.decision(&td.name, "Approve", &release);
 
-    let kept = [kept("validatingadmissionpolicybinding", POLICY).await, kept("clusterrolebinding", RIGHT).await];
+    // Another installation's policy is about everybody's actions, too: it must not refuse in place of this one.
+    let bindings =
+        Kept::of(&["validatingadmissionpolicybindings", "-l", "app.kubernetes.io/name=tengine-operator"]).await;
+    let right = Kept::of(&["clusterrolebindings", "-l", &format!("app.kubernetes.io/instance={SPACE}")]).await;
     let missing = async {
         let told = mallory.creates(&forged).await.unwrap_err();
         assert!(told.contains("spec.by.user: you are \"mallory\", not \"bob\""), "{told}");
-        run("kubectl", &["delete", "validatingadmissionpolicybinding", POLICY], "").await;
+        bindings.delete().await;
         let why = format!(
             "0 of 1 approvals, and nobody's word counts: there is no ValidatingAdmissionPolicyBinding {POLICY}"
         );
@@ -61,7 +64,7 @@ async fn signed(stage: Arc<Stage>, teller: Teller) {
     let back = async {
         scale(&stage, 0).await;
         let action = mallory.creates(&forged).await.unwrap();
-        run("kubectl", &["create", "-f", "-"], &kept[0].to_string()).await;
+        bindings.create();
         scale(&stage, 1).await;
         let told = answer(&stage, &action).await;
         assert!(told.contains("Refused: Approve does not count, since nobody proved who asked"), "{told}");
@@ -70,7 +73,7 @@ async fn signed(stage: Arc<Stage>, teller: Teller) {
     teller.case("nor_does_it_count_once_the_policy_is_back", back).await;
 
     let unreadable = async {
-        run("kubectl", &["delete", "clusterrolebinding", RIGHT], "").await;
+        right.delete().await;
         scale(&stage, 0).await;
         scale(&stage, 1).await;
         td.says(&Sign::new("NobodyVouches", &["cannot be read", "is forbidden"])).await;
@@ -78,7 +81,7 @@ async fn signed(stage: Arc<Stage>, teller: Teller) {
         td.is_quiet().await;
         let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), SPACE);
         assert!(actions.get(&action).await.unwrap().status.is_none(), "neither done nor refused");
-        run("kubectl", &["create", "-f", "-"], &kept[1].to_string()).await;
+        right.create();
         let told = answer(&stage, &action).await;
         assert!(told.starts_with("Done: "), "{told}");
         td.serves(&second).await;
@@ -91,14 +94,40 @@ fn more(repository: &Repository, number: usize) -> git2::Oid {
     repository.files(&[("good.rb", text.as_bytes())])
 }
 
-/// An object as it can be created again.
-async fn kept(kind: &str, name: &str) -> Value {
-    let mut object: Value =
-        serde_json::from_str(&run("kubectl", &["get", kind, name, "-o", "json"], "").await).unwrap();
-    for field in ["uid", "resourceVersion", "creationTimestamp", "generation"] {
-        object["metadata"].as_object_mut().unwrap().remove(field);
+/// Objects that are taken away for a while. They are there again at the end, whatever happens.
+struct Kept(Value);
+
+impl Kept {
+    /// What `kubectl get` finds.
+    async fn of(which: &[&str]) -> Self {
+        let found = run("kubectl", &[&["get", "-o", "json"], which].concat(), "").await;
+        let mut list: Value = serde_json::from_str(&found).unwrap();
+        for object in list["items"].as_array_mut().unwrap() {
+            for field in ["uid", "resourceVersion", "creationTimestamp", "generation"] {
+                object["metadata"].as_object_mut().unwrap().remove(field);
+            }
+        }
+        Self(list)
     }
-    object
+
+    async fn delete(&self) {
+        run("kubectl", &["delete", "-f", "-"], &self.0.to_string()).await;
+    }
+
+    /// What is there already stays.
+    fn create(&self) {
+        let kubectl =
+            Command::new("kubectl").args(["create", "-f", "-"]).stdin(Stdio::piped()).stderr(Stdio::null()).spawn();
+        let mut kubectl = kubectl.unwrap();
+        kubectl.stdin.take().unwrap().write_all(self.0.to_string().as_bytes()).unwrap();
+        kubectl.wait().unwrap();
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.create();
+    }
 }
 
 /// Tries until it succeeds: an API server heeds what was removed a moment later.
