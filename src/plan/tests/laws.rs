@@ -10,8 +10,12 @@ use serde_json::json;
 
 /// A law that is held against so many worlds; with `TENGINE_WORLDS` set, against as many times more.
 pub fn worlds(cases: u32) -> ProptestConfig {
-    let times = std::env::var("TENGINE_WORLDS").ok().and_then(|times| times.parse().ok()).unwrap_or(1);
-    ProptestConfig { cases: cases * times, max_shrink_iters: 64, ..ProptestConfig::default() }
+    ProptestConfig { cases: cases * times(), max_shrink_iters: 64, ..ProptestConfig::default() }
+}
+
+/// How many times more than usual is to be tried.
+pub fn times() -> u32 {
+    std::env::var("TENGINE_WORLDS").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
 }
 
 /// Something that happens to a deployment.
