@@ -196,7 +196,7 @@ impl Subject {
 
     /// The pods that are ready.
     pub async fn running(&self) -> Running {
-        self.cores().await.iter().filter(|pod| is_ready(pod)).filter_map(ends).collect()
+        ready(&self.cores().await)
     }
 
     /// Something is broken: that is told, what runs is left alone, the operator keeps quiet; once it is repaired, all is
@@ -242,6 +242,11 @@ impl Subject {
         });
         format!("there is\n{}\n{}", conditions.join("\n"), pods.collect::<Vec<_>>().join("\n"))
     }
+}
+
+/// Those of them that are ready, and how often each ended.
+pub fn ready(pods: &[Pod]) -> Running {
+    pods.iter().filter(|pod| is_ready(pod)).filter_map(ends).collect()
 }
 
 /// The UID of a pod that is to stay, and how often its container ended.
