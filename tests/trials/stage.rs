@@ -32,7 +32,7 @@ pub struct Theatre {
 }
 
 /// So many stories at one time: more of them do not end sooner on a small machine, and each takes longer than it is waited for.
-const STORIES: usize = 24;
+const STORIES: usize = 14;
 
 /// An operator at work, and what it takes to give it some.
 pub struct Stage {
