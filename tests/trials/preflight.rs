@@ -107,7 +107,8 @@ async fn connection(stage: Arc<Stage>, teller: Teller) {
     sql(&format!("DROP DATABASE IF EXISTS {scratch}")).await;
     let unmade = async {
         let mut spec = td.spec(&repository);
-        spec["checks"] = json!({ "preflight": { "connection": true, "timeout": "1m" } });
+        // Whatever is refused is told at once; a busy machine may take its time for the rest.
+        spec["checks"] = json!({ "preflight": { "connection": true, "timeout": "4m" } });
         td.create(&spec).await;
         td.says(&Sign::new("ScratchDatabaseRefused", &["connection test", &scratch])).await;
         td.says(&Sign::new("ScratchDatabaseRefused", &[&scratch]).of("TargetReady", "False")).await;
