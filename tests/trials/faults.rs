@@ -3,13 +3,10 @@
 use crate::events::{answers, close_connections, delete_queue, fire, forget, publish, remove_head, version};
 use crate::repository::Repository;
 use crate::runtime::is_not_blamed;
-use crate::stage::{SPACE, Stage};
+use crate::stage::Stage;
 use crate::story::{Story, Teller};
-use crate::subject::{PATIENCE, Running, Sign, Subject, container, ready};
-use futures::StreamExt as _;
+use crate::subject::{Running, Sign, Subject, container, ready};
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::Api;
-use kube::runtime::{WatchStreamExt as _, watcher};
 use serde_json::json;
 use std::sync::Arc;
 
@@ -61,7 +58,7 @@ async fn recovers(td: &Subject, commit: &str, cut_off: impl Future<Output = ()>)
     is_not_blamed(td, commit).await;
     // A probe that asks whether the broker is there has a connection of its own for a moment: ready alone says little.
     let again: Running = before.into_iter().map(|(pod, ends)| (pod, ends + 1)).collect();
-    becomes(td, "started again, once", |pods| ready(pods) == again).await;
+    td.cores_are("a core that was started again, once", |cores| ready(cores) == again).await;
     td.is_well().await;
     is_not_blamed(td, commit).await;
     fire(td, "ping", "after").await;
@@ -119,21 +116,7 @@ async fn poison(stage: Arc<Stage>, teller: Teller) {
 async fn ends_often(td: &Subject) {
     const OFTEN: i32 = 4;
     let is_often = |pod: &Pod| container(pod).is_some_and(|core| core.restart_count >= OFTEN);
-    becomes(td, "a core that ends often", |pods| pods.iter().any(is_often)).await;
-}
-
-/// Waits until its pods are so.
-async fn becomes(td: &Subject, what: &str, is_so: impl Fn(&[Pod]) -> bool) {
-    let api = Api::<Pod>::namespaced(td.stage.client.clone(), SPACE);
-    let ours = format!("tengine.dev/deployment={}", td.name);
-    let mut changes = std::pin::pin!(watcher::watcher(api, watcher::Config::default().labels(&ours)).default_backoff());
-    let so = async {
-        while !is_so(&td.cores().await) {
-            changes.next().await;
-        }
-    };
-    let so = tokio::time::timeout(PATIENCE, so).await;
-    assert!(so.is_ok(), "{}: waited in vain for {what}; {}", td.name, td.state().await);
+    td.cores_are("a core that ends often", |cores| cores.iter().any(is_often)).await;
 }
 
 /// Cores of a version that the database does not know, with time enough between a look for a driver and its making for all others:

@@ -4,14 +4,10 @@
 use crate::events::{Stream, answers, are_handled_once, ask, drivers, fire, forget};
 use crate::repository::Repository;
 use crate::runtime::is_not_blamed;
-use crate::stage::{SPACE, Stage};
+use crate::stage::Stage;
 use crate::story::{Story, Teller};
-use crate::subject::{PATIENCE, Running, Subject};
-use futures::StreamExt as _;
-use k8s_openapi::api::core::v1::Pod;
+use crate::subject::{Running, Subject};
 use kube::ResourceExt as _;
-use kube::api::{Api, ListParams};
-use kube::runtime::{WatchStreamExt as _, watcher};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -191,19 +187,5 @@ async fn is_deleted(td: &Subject, pod: String) {
 
 /// Waits until these pods are gone.
 async fn are_gone(td: &Subject, pods: &Running) {
-    let api = Api::<Pod>::namespaced(td.stage.client.clone(), SPACE);
-    let ours = format!("tengine.dev/deployment={}", td.name);
-    let mut changes =
-        std::pin::pin!(watcher::watcher(api.clone(), watcher::Config::default().labels(&ours)).default_backoff());
-    let gone = async {
-        loop {
-            let there = api.list(&ListParams::default().labels(&ours)).await.unwrap().items;
-            if there.iter().all(|pod| !pods.contains_key(&pod.name_any())) {
-                return;
-            }
-            changes.next().await;
-        }
-    };
-    let gone = tokio::time::timeout(PATIENCE, gone).await;
-    assert!(gone.is_ok(), "{}: {pods:?} do not end; {}", td.name, td.state().await);
+    td.cores_are("the end of others", |cores| cores.iter().all(|core| !pods.contains_key(&core.name_any()))).await;
 }

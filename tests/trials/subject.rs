@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::ResourceExt as _;
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use kube::runtime::wait::await_condition;
-use kube::runtime::watcher;
+use kube::runtime::{WatchStreamExt as _, watcher};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -175,23 +175,24 @@ impl Subject {
         format!("tengine.dev/deployment={},app.kubernetes.io/component=core", self.name)
     }
 
-    /// Waits until so many cores are ready, and this pod is none of them.
-    pub async fn is_replaced(&self, pod: &str, ready: usize) {
-        let mut changes =
-            std::pin::pin!(watcher::watcher(self.pods(), watcher::Config::default().labels(&self.of_cores())));
-        let replaced = async {
-            loop {
-                let cores = self.cores().await;
-                let others =
-                    cores.iter().filter(|core| is_ready(core) && ends(core).is_some() && core.name_any() != pod);
-                if others.count() == ready {
-                    return;
-                }
+    /// Waits until the pods of the core are so.
+    pub async fn cores_are(&self, what: &str, is_so: impl Fn(&[Pod]) -> bool) {
+        let ours = watcher::Config::default().labels(&self.of_cores());
+        let mut changes = std::pin::pin!(watcher::watcher(self.pods(), ours).default_backoff());
+        let so = async {
+            while !is_so(&self.cores().await) {
                 changes.next().await;
             }
         };
-        let replaced = tokio::time::timeout(PATIENCE, replaced).await;
-        assert!(replaced.is_ok(), "{}: {pod} is not replaced; {}", self.name, self.state().await);
+        let so = tokio::time::timeout(PATIENCE, so).await;
+        assert!(so.is_ok(), "{}: waited in vain for {what}; {}", self.name, self.state().await);
+    }
+
+    /// Waits until so many cores are ready, and this pod is none of them.
+    pub async fn is_replaced(&self, pod: &str, wanted: usize) {
+        let is_other = |core: &&Pod| is_ready(core) && ends(core).is_some() && core.name_any() != pod;
+        let what = format!("{wanted} cores that are ready without {pod}");
+        self.cores_are(&what, |cores| cores.iter().filter(is_other).count() == wanted).await;
     }
 
     /// The pods that are ready.
