@@ -12,6 +12,8 @@ const LONGEST_WORDS: usize = 700;
 
 /// What the API server answers where another object is there than the one that was decided on.
 const CONFLICT: u16 = 409;
+/// What the API server answers to who may not.
+pub const FORBIDDEN: u16 = 403;
 
 /// A request to the API server failed.
 #[derive(Debug, thiserror::Error)]

@@ -1,5 +1,6 @@
 //! What is known of the ValidatingAdmissionPolicy that proves who makes an action, and of its binding.
 
+use super::error::FORBIDDEN;
 use super::watching;
 use crate::plan::observed::Vouching;
 use crate::settings::Trust;
@@ -7,8 +8,6 @@ use k8s_openapi::api::admissionregistration::v1::{ValidatingAdmissionPolicy, Val
 use kube::runtime::watcher;
 use std::sync::{Mutex, PoisonError};
 
-/// What the API server answers to who may not.
-const FORBIDDEN: u16 = 403;
 /// A watch that fails so often in a row is more than a connection that ended.
 const FAILURES: u32 = 3;
 

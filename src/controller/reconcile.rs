@@ -1,7 +1,7 @@
 //! One reconcile: validate, observe, plan, execute, report.
 
 use super::context::Context;
-use super::error::{Cause, Error};
+use super::error::{Cause, Error, FORBIDDEN};
 use super::observe::Questions;
 use super::{actions, backoff, execute, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
@@ -16,9 +16,6 @@ use tracing::Instrument as _;
 
 /// So many failures in a row are more than two writers meeting.
 const FAILURES_THAT_SHOW: u32 = 3;
-
-/// What the API server answers to who may not.
-const FORBIDDEN: u16 = 403;
 
 /// What changed meanwhile comes with the next event of its watch, and that is looked at at once. This is for where none comes.
 const LOOK_AGAIN: Duration = Duration::from_secs(5);

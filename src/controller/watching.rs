@@ -77,7 +77,7 @@ impl Watching {
         if since.is_none() {
             self.metrics.watch_failing(kind, 1);
         }
-        let forbidden = code(error) == Some(403);
+        let forbidden = code(error) == Some(error::FORBIDDEN);
         failing.insert(kind.to_owned(), Failing { since: since.unwrap_or_else(Instant::now), words, forbidden });
     }
 
