@@ -2,15 +2,12 @@
 //! in the base image.
 
 use super::job::BEGUN_ANNOTATION;
-use super::preflight::{Asked, File, job};
+use super::preflight::{Asked, File, PreflightPod, job};
 use super::script;
 use super::used::pull_secrets;
-use crate::api::v1alpha1::Settings;
-use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{ChildName, Platform};
+use crate::domain::ChildName;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use std::time::Duration;
 
 /// What is put into the core besides what every preflight has.
 const FILES: &[File] = &[("tengine.dev/connection", "connection.rb", script::connection::IN_THE_CORE)];
@@ -18,39 +15,19 @@ const FILES: &[File] = &[("tengine.dev/connection", "connection.rb", script::con
 /// What to render for the connection test of a deployment.
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectionPod<'a> {
-    /// Where it goes.
-    pub namespace: &'a str,
-    /// The name of the `TengineDeployment`, which owns it.
-    pub deployment: &'a str,
-    /// Its UID.
-    pub uid: &'a str,
-    /// The image, by digest.
-    pub image: &'a str,
+    /// As any preflight.
+    pub pod: PreflightPod<'a>,
     /// The Secret that the base image is read with, besides those that the images of releases are pulled with.
     pub pull_secret: Option<&'a str>,
-    /// What images are made for, where that is known.
-    pub platform: Option<&'a Platform>,
-    /// What the cores would be started with.
-    pub settings: &'a Settings,
-    /// How long it may take.
-    pub timeout: Duration,
     /// When the first one before it was made, if there was one.
     pub begun: Option<Timestamp>,
-    /// What kept the one before it from having its say, if there was one.
-    pub after: Option<(Reason, &'a str)>,
 }
 
 /// The Job in which `tengined -k test` runs.
 pub fn connection_job(test: &ConnectionPod<'_>, name: &ChildName) -> Value {
     let asked = Asked {
-        namespace: test.namespace,
-        deployment: test.deployment,
-        owner: ("TengineDeployment", test.deployment, test.uid),
-        image: test.image,
-        platform: test.platform,
-        settings: test.settings,
-        timeout: test.timeout,
-        after: test.after,
+        pod: &test.pod,
+        owner: "TengineDeployment",
         start: script::connection::START,
         // The shell that looks at what became of it.
         parent: "1",
@@ -62,7 +39,7 @@ pub fn connection_job(test: &ConnectionPod<'_>, name: &ChildName) -> Value {
         files: FILES,
     };
     let mut object = job(&asked, name);
-    let known = pull_secrets(test.settings);
+    let known = pull_secrets(test.pod.settings);
     if let Some(secret) = test.pull_secret.filter(|secret| !known.iter().any(|name| name == secret)) {
         let all = known.iter().map(String::as_str).chain([secret]).map(|name| json!({ "name": name }));
         object["spec"]["template"]["spec"]["imagePullSecrets"] = Value::Array(all.collect());

@@ -46,7 +46,7 @@ pub use labels::{
     RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
 };
 pub use pod::container_name;
-pub use preflight::{LoadPod, load_job, scratch};
+pub use preflight::{PreflightPod, load_job, scratch};
 pub use script::PACKAGE_MISSING_EXIT_CODE;
 pub use sync::{cleared_first, in_sync, pods_in_sync};
 pub use turn::{TOLD_ANNOTATION, TURN_LABEL, turn_of, whose_turn};

@@ -26,22 +26,20 @@ pub fn scratch(namespace: &str, deployment: &str) -> String {
     format!("{SCRATCH}{hash}")
 }
 
-/// What to render for the load of a release's definitions.
+/// A preflight, whatever Tengine is asked in it.
 #[derive(Debug, Clone, Copy)]
-pub struct LoadPod<'a> {
+pub struct PreflightPod<'a> {
     /// Where it goes.
     pub namespace: &'a str,
     /// The name of the `TengineDeployment`.
     pub deployment: &'a str,
-    /// The release, which owns it.
-    pub release: &'a str,
-    /// The release's UID.
-    pub release_uid: &'a str,
+    /// The name and the UID of who owns it: of a load the release, of a connection test the deployment.
+    pub owner: (&'a str, &'a str),
     /// The image, by digest.
     pub image: &'a str,
-    /// What it runs on, where that was written down.
+    /// What it runs on, where that is known.
     pub platform: Option<&'a Platform>,
-    /// The release's snapshot.
+    /// The settings of the cores.
     pub settings: &'a Settings,
     /// How long it may take.
     pub timeout: Duration,
@@ -50,16 +48,10 @@ pub struct LoadPod<'a> {
 }
 
 /// The Job in which `tengined -k load` runs.
-pub fn load_job(load: &LoadPod<'_>, name: &ChildName) -> Value {
+pub fn load_job(pod: &PreflightPod<'_>, name: &ChildName) -> Value {
     let asked = Asked {
-        namespace: load.namespace,
-        deployment: load.deployment,
-        owner: ("TengineRelease", load.release, load.release_uid),
-        image: load.image,
-        platform: load.platform,
-        settings: load.settings,
-        timeout: load.timeout,
-        after: load.after,
+        pod,
+        owner: "TengineRelease",
         start: script::preflight::START,
         // In a container the core always is the first process.
         parent: "0",
@@ -73,22 +65,10 @@ pub fn load_job(load: &LoadPod<'_>, name: &ChildName) -> Value {
 
 /// What Tengine is asked, and how its process is started.
 pub(super) struct Asked<'a> {
-    /// Where it goes.
-    pub namespace: &'a str,
-    /// The name of the `TengineDeployment`.
-    pub deployment: &'a str,
-    /// The kind, the name and the UID of who owns it.
-    pub owner: (&'a str, &'a str, &'a str),
-    /// The image, by digest.
-    pub image: &'a str,
-    /// What it runs on, where that is known.
-    pub platform: Option<&'a Platform>,
-    /// The settings of the cores.
-    pub settings: &'a Settings,
-    /// How long it may take.
-    pub timeout: Duration,
-    /// What kept the one before it from having its say, if there was one.
-    pub after: Option<(Reason, &'a str)>,
+    /// Where, and with what.
+    pub pod: &'a PreflightPod<'a>,
+    /// The kind of who owns it.
+    pub owner: &'a str,
     /// The shell that starts it.
     pub start: &'a str,
     /// The number of the process that starts it: what is put into the core by Ruby is for that core alone.
@@ -108,19 +88,14 @@ pub(super) type File = (&'static str, &'static str, &'static str);
 
 /// The Job in which Tengine is asked.
 pub(super) fn job(asked: &Asked<'_>, name: &ChildName) -> Value {
-    let scratch = scratch(asked.namespace, asked.deployment);
-    let timeout = asked.timeout.as_secs().max(1).saturating_add(CLEARING);
-    let core = asked.settings.config.clone().unwrap_or_else(|| config::generated(&asked.settings.tengine));
+    let PreflightPod { namespace, deployment, owner: (owner, uid), settings, after, .. } = *asked.pod;
+    let scratch = scratch(namespace, deployment);
+    let timeout = asked.pod.timeout.as_secs().max(1).saturating_add(CLEARING);
+    let core = settings.config.clone().unwrap_or_else(|| config::generated(&settings.tengine));
     let files = files(asked).chain([(CORE.0, CORE.1, core.as_str())]);
     let files: serde_json::Map<_, _> = files.map(|(key, _, text)| (key.to_owned(), json!(text))).collect();
     let mut object = frame(
-        &Frame {
-            namespace: asked.namespace,
-            deployment: asked.deployment,
-            owner: asked.owner,
-            timeout,
-            after: asked.after,
-        },
+        &Frame { namespace, deployment, owner: (asked.owner, owner, uid), timeout, after },
         name,
         &spec(asked, &scratch, timeout),
     );
@@ -142,7 +117,7 @@ fn files<'a>(asked: &Asked<'a>) -> impl Iterator<Item = (&'static str, &'static 
 }
 
 fn spec(asked: &Asked<'_>, scratch: &str, timeout: u64) -> Value {
-    let pod = asked.settings.pod.clone().unwrap_or_default();
+    let pod = asked.pod.settings.pod.clone().unwrap_or_default();
     let from = |key: &str| json!({ "apiVersion": "v1", "fieldPath": format!("metadata.annotations['{key}']") });
     let names = std::iter::once(CORE).chain(files(asked).map(|(key, file, _)| (key, file)));
     let items: Vec<Value> = names.map(|(key, file)| json!({ "path": file, "fieldRef": from(key) })).collect();
@@ -157,23 +132,23 @@ fn spec(asked: &Asked<'_>, scratch: &str, timeout: u64) -> Value {
             { "name": "tmp", "emptyDir": {} },
         ],
     });
-    settle(&mut spec, asked.settings, &pod, asked.platform);
+    settle(&mut spec, asked.pod.settings, &pod, asked.pod.platform);
     spec
 }
 
 fn container(asked: &Asked<'_>, pod: &PodSettings, scratch: &str) -> Value {
     let own = [
         ("TENGINE_SCRATCH", scratch.to_owned()),
-        ("TENGINE_PREFLIGHT_SECONDS", asked.timeout.as_secs().to_string()),
+        ("TENGINE_PREFLIGHT_SECONDS", asked.pod.timeout.as_secs().to_string()),
         ("TENGINE_PREFLIGHT_PARENT", asked.parent.to_owned()),
     ];
     let own = own.into_iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
-    let mut container = process(Component::Core, asked.image, pod);
+    let mut container = process(Component::Core, asked.pod.image, pod);
     container["name"] = json!(CHECK_CONTAINER);
     container["command"] = json!([SHELL[0], SHELL[1], asked.start, "tengined"]);
     container["args"] = json!(arguments(asked));
     container["workingDir"] = json!(asked.folder);
-    container["env"] = json!(environment(asked.settings, pod, own));
+    container["env"] = json!(environment(asked.pod.settings, pod, own));
     container
 }
 

@@ -66,8 +66,6 @@ struct Question<'a> {
     handed_over: Option<&'a Release>,
     candidate: Option<&'a Release>,
     passages: &'a Passages<'a>,
-    /// The name of the release in the core's Deployment.
-    told_name: Option<&'a str>,
     told: Option<&'a Release>,
     last_served: Option<&'a Release>,
 }
@@ -87,15 +85,13 @@ pub fn choose<'a>(
     passages: &'a Passages<'a>,
 ) -> Choice<'a> {
     let releases = &sight.observed.releases;
-    let told_name = sight.told();
     let question = Question {
         sight,
         standing,
         handed_over: hand_over::committed(sight),
         candidate,
         passages,
-        told_name,
-        told: told_name.and_then(|name| releases.named(name)),
+        told: sight.told().and_then(|name| releases.named(name)),
         last_served: releases.last_served(),
     };
     let first = ROWS.iter().find_map(|row| row(&question));
@@ -119,16 +115,14 @@ fn pinned<'a>(question: &Question<'a>) -> Option<Named<'a>> {
 fn pin_lost<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     question.standing.pin?;
     // As long as nobody can say what runs, it stays.
-    let removed = question.told_name.is_some() && question.told.is_none();
     let stays = question.told.filter(|release| release.is_eligible()).or(question.last_served);
-    Some((stays.filter(|_| !removed), Because::PinLost))
+    Some((stays.filter(|_| !question.sight.is_told_lost()), Because::PinLost))
 }
 
 fn made_again<'a>(question: &Question<'a>) -> Option<Named<'a>> {
-    let removed = question.told_name.is_some() && question.told.is_none();
     let on_its_way =
         question.candidate.is_none_or(|release| release.rejection().is_none() && !may_run(question, release));
-    (removed && on_its_way).then_some((None, Because::MadeAgain))
+    (question.sight.is_told_lost() && on_its_way).then_some((None, Because::MadeAgain))
 }
 
 /// Whether its image is there, it was not refused, and neither gates nor tests keep it, nor that its version is not proven.

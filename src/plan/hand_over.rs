@@ -12,7 +12,7 @@
 //! All of it is read off the cluster. Nothing is lost by an operator that ends at any of them, nor by a sight that is late: a
 //! turn is never given twice, only goes up, and cores consume events in their own turn alone.
 
-use super::lineup::{Lineup, Seat, until_taken_up};
+use super::lineup::{Lineup, Seat, is_taken_up};
 use super::observed::Pod;
 use super::releases::{Fate, Release};
 use super::render::render;
@@ -63,8 +63,10 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
     let has_grown = post.is_some_and(|post| post.workload.wanted > 1 || is_loaded(sight, &post));
     let loads_alone = seat.waits && is_new(sight, release) && !has_grown;
     seat.cores = if loads_alone { all.min(1) } else { all };
-    let here = sight.posts().find(|post| post.place == place);
-    seat.cores = seat.cores.min(until_taken_up(release, here.map(|post| post.workload)));
+    let here = sight.posts().find(|post| post.place == place).map(|post| post.workload);
+    if let Some(here) = here.filter(|here| !is_taken_up(release, here)) {
+        seat.cores = seat.cores.min(here.wanted.max(1));
+    }
     seat.is_whole = seat.cores == all;
     let mut lineup = Lineup { seats: vec![seat], ..Lineup::default() };
     if !seat.waits {

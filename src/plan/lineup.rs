@@ -39,12 +39,9 @@ pub struct Seat<'a> {
     pub surge: Surge,
 }
 
-/// How many cores may be wanted at most. Kubernetes brings the pods of the template before to the number that is wanted before it takes a
-/// new one up (`deployment/sync.go`): cores that nobody wants, of a version that may never have been loaded, and all at once.
-pub fn until_taken_up(release: &Release, core: Option<&Workload>) -> i32 {
-    let is_taken_up = |core: &&Workload| core.template.is_some() && core.release.as_ref() == Some(&release.name);
-    match core {
-        Some(core) if !is_taken_up(&core) => core.wanted.max(1),
-        _ => i32::MAX,
-    }
+/// Whether Kubernetes has taken up the template of this release. Until then it brings the pods of the template before to the number that
+/// is wanted (`deployment/sync.go`): more of them would be cores that nobody wants, of a version that may never have been loaded, and all
+/// at once.
+pub fn is_taken_up(release: &Release, core: &Workload) -> bool {
+    core.template.is_some() && core.release.as_ref() == Some(&release.name)
 }

@@ -3,7 +3,7 @@
 use super::choose::Choice;
 use super::effect::Track;
 use super::hand_over::{self, is_new};
-use super::lineup::{Lineup, Seat, until_taken_up};
+use super::lineup::{Lineup, Seat, is_taken_up};
 use super::observed::Workload;
 use super::releases::Release;
 use super::sight::{Post, Sight};
@@ -32,9 +32,8 @@ fn in_one_place<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
     let core = first.map(|post| post.workload);
     let loads_alone = loads_alone(sight, release, core);
     let mut cores = if loads_alone && nothing_serves(sight, release, core) { all.min(1) } else { all };
-    cores = cores.min(until_taken_up(release, core));
-    if loads_alone && let Some(core) = core.filter(|core| core.release.as_ref() == Some(&release.name)) {
-        // More of them would be made of both versions, beside the one that loads.
+    // They grow in number once the present template is taken up and its first core has loaded.
+    if let Some(core) = core.filter(|core| loads_alone || !is_taken_up(release, core)) {
         cores = cores.min(core.wanted.max(1));
     }
     let mut stays = None;

@@ -13,11 +13,14 @@ pub fn before<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Vec<&'a R
     let told = sight.told().and_then(|name| releases.named(name)).or_else(|| releases.last_served());
     let after = told.map_or(0, |told| told.spec.number);
     let (wanted, build) = (&candidate.spec, &candidate.spec.build);
+    // Each tag of a train is a ref of its own.
+    let is_older = train::older(sight, candidate);
     let mut between: Vec<&Release> = releases
         .iter()
         .filter(|release| !release.deleting && release.is_eligible() && promote::permits(sight, release))
         .filter(|release| (after + 1..wanted.number).contains(&release.spec.number))
-        .filter(|release| is_of_one_stream(sight, release, candidate) && release.spec.settings == wanted.settings)
+        .filter(|release| release.spec.reference == wanted.reference || is_older(release))
+        .filter(|release| release.spec.settings == wanted.settings)
         .filter(|release| {
             let other = &release.spec.build;
             other.url == build.url && other.path == build.path && other.repository == build.repository
@@ -25,10 +28,4 @@ pub fn before<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Vec<&'a R
         .collect();
     between.sort_by_key(|release| std::cmp::Reverse(release.spec.number));
     between
-}
-
-/// Whether both are of what one ref had, or of tags of the train that is followed now: each of its tags is a ref of its own, and those of
-/// which it was moved or is gone are not followed.
-fn is_of_one_stream(sight: Sight<'_>, release: &Release, candidate: &Release) -> bool {
-    release.spec.reference == candidate.spec.reference || train::is_older(sight, release, candidate)
 }

@@ -4,7 +4,7 @@
 //! The memory is in the releases: each was made of a tag at a commit. The newest tag that any of them was made of is the one that was
 //! taken last; of its releases the one with the highest number counts, since a tag that was moved and accepted has several.
 
-use super::desired::{Desired, Follow, FromGit};
+use super::desired::{Desired, Follow};
 use super::look;
 use super::observed::{Observed, SourceSeen};
 use super::releases::Release;
@@ -37,7 +37,7 @@ pub enum Stand<'a> {
 
 /// The release that the newest tag so far was taken for, of those that the spec asks for now; wherever the repository was then.
 pub fn taken_last<'a>(desired: &Desired, observed: &'a Observed) -> Option<&'a Release> {
-    let (_, choice) = follows(desired)?;
+    let choice = follows(desired)?;
     let judge = choice.judge();
     let ranked = observed.releases.iter().filter_map(|release| {
         let rank = judge.rank(&release.spec.tag.as_ref()?.name)?;
@@ -46,13 +46,14 @@ pub fn taken_last<'a>(desired: &Desired, observed: &'a Observed) -> Option<&'a R
     ranked.max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, release)| release)
 }
 
-/// Whether a release is of an older tag of the same train, and that train is followed: not where it stands because its newest tag was
-/// moved or is gone, and not one of the same tag from before it was moved.
-pub fn is_older(sight: Sight<'_>, release: &Release, than: &Release) -> bool {
-    let Some((_, choice)) = follows(sight.desired) else { return false };
-    let judge = choice.judge();
-    let rank = |release: &Release| judge.rank(&release.spec.tag.as_ref()?.name);
-    matches!(stand(sight), Some(Stand::Follows(_))) && rank(release).is_some() && rank(release) < rank(than)
+/// Tells the releases that are of older tags of the train than this one: none where the train stands because its newest tag was moved or
+/// is gone, and none of the same tag from before it was moved.
+pub fn older<'a>(sight: Sight<'a>, than: &Release) -> impl Fn(&Release) -> bool + use<'a> {
+    let goes = || matches!(stand(sight), Some(Stand::Follows(_)));
+    let judge = follows(sight.desired).filter(|_| goes()).map(TagChoice::judge);
+    let rank = move |release: &Release| judge.as_ref()?.rank(&release.spec.tag.as_ref()?.name);
+    let newest = rank(than);
+    move |release| rank(release).is_some_and(|own| newest.as_ref().is_some_and(|newest| own < *newest))
 }
 
 /// How the train stands; `None` where no tags are followed, or nothing is known yet.
@@ -63,7 +64,7 @@ pub fn stand(sight: Sight<'_>) -> Option<Stand<'_>> {
 
 /// The same, where the host told this.
 pub fn judge<'a>(sight: Sight<'a>, seen: &SourceSeen) -> Option<Stand<'a>> {
-    let (_, choice) = follows(sight.desired)?;
+    let choice = follows(sight.desired)?;
     let name = seen.reference.strip_prefix(TAGS)?;
     let newest = || ReleaseTag { name: name.to_owned(), accepted: None };
     let Some(taken) = taken_last(sight.desired, sight.observed) else { return Some(Stand::Follows(newest())) };
@@ -116,17 +117,16 @@ pub fn wanted(sight: Sight<'_>, stand: Stand<'_>, seen: SourceSeen) -> Option<(S
 fn may_follow(sight: Sight<'_>, seen: &SourceSeen, tag: &ReleaseTag) -> bool {
     let Some(current) = sight.observed.status.current.as_ref().filter(|_| sight.is_told_lost()) else { return true };
     let is_newer = || {
-        let judge = follows(sight.desired).map(|(_, choice)| choice.judge());
+        let judge = follows(sight.desired).map(TagChoice::judge);
         let before = current.revision.rsplit_once('@').map_or("", |(name, _)| name);
         judge.is_none_or(|judge| judge.rank(&tag.name) > judge.rank(before))
     };
     seen.commit.as_ref() == current.commit || is_newer()
 }
 
-fn follows(desired: &Desired) -> Option<(&FromGit, &TagChoice)> {
-    let git = desired.git()?;
-    match &git.source.follow {
-        Follow::Newest(choice) => Some((git, choice)),
+fn follows(desired: &Desired) -> Option<&TagChoice> {
+    match &desired.git()?.source.follow {
+        Follow::Newest(choice) => Some(choice),
         Follow::Default | Follow::Branch(_) | Follow::Tag(_) | Follow::Commit(_) | Follow::Name(_) => None,
     }
 }

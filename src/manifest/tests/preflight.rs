@@ -1,30 +1,34 @@
 //! The Job in which Tengine loads the definitions: how it differs from a core, and what it must never differ in.
 
 use super::{PLATFORM, plain, settings, with};
+use crate::api::v1alpha1::Settings;
 use crate::domain::ChildName;
 use crate::manifest::config::{self, FOLDER};
 use crate::manifest::script::preflight::CONFIGURATION;
 use crate::manifest::script::{self, RUN_FOLDER};
-use crate::manifest::{ConnectionPod, LoadPod, children, connection_job, load_job, scratch};
+use crate::manifest::{ConnectionPod, PreflightPod, children, connection_job, load_job, scratch};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::process::Command;
 use std::time::Duration;
 
+fn preflight<'a>(owner: (&'a str, &'a str), image: &'a str, settings: &'a Settings) -> PreflightPod<'a> {
+    PreflightPod {
+        namespace: "production",
+        deployment: "billing",
+        owner,
+        image,
+        platform: Some(&PLATFORM),
+        settings,
+        timeout: Duration::from_mins(1),
+        after: None,
+    }
+}
+
 /// The Job for these settings.
 fn job(value: Value) -> Value {
     let settings = settings(value);
-    let load = LoadPod {
-        namespace: "production",
-        deployment: "billing",
-        release: "billing-0041-4f2c1a9",
-        release_uid: "u-41",
-        image: "r.example.com/ops/billing@sha256:aa",
-        platform: Some(&PLATFORM),
-        settings: &settings,
-        timeout: Duration::from_mins(1),
-        after: None,
-    };
+    let load = preflight(("billing-0041-4f2c1a9", "u-41"), "r.example.com/ops/billing@sha256:aa", &settings);
     load_job(&load, &ChildName::of_preflight("billing", "1"))
 }
 
@@ -32,16 +36,9 @@ fn job(value: Value) -> Value {
 fn connection(value: Value) -> Value {
     let settings = settings(value);
     let test = ConnectionPod {
-        namespace: "production",
-        deployment: "billing",
-        uid: "u-1",
-        image: "r.example.com/core@sha256:bb",
+        pod: preflight(("billing", "u-1"), "r.example.com/core@sha256:bb", &settings),
         pull_secret: Some("base"),
-        platform: Some(&PLATFORM),
-        settings: &settings,
-        timeout: Duration::from_mins(1),
         begun: Some("2026-01-01T00:00:00Z".parse().unwrap()),
-        after: None,
     };
     connection_job(&test, &ChildName::of_connection("billing", "1"))
 }

@@ -5,11 +5,11 @@
 //! and passed, nothing is started or written.
 
 use super::attempt::{Attempt, gone, judge, last_line};
-use super::load::unexplained;
+use super::load::{is_in_use, unexplained};
 use super::proof::Proof;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{ChildName, KeyHasher};
-use crate::manifest::{self, ConnectionPod};
+use crate::manifest::{self, ConnectionPod, PreflightPod};
 use crate::plan::desired::Origin;
 use crate::plan::effect::{Effect, Track};
 use crate::plan::evidence::Evidence;
@@ -36,7 +36,7 @@ pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Opt
     };
     let others: Vec<Effect> = all(sight).filter(|job| !job.deleting && job.name != name.as_ref()).map(gone).collect();
     let mine = all(sight).find(|job| job.name == name.as_ref());
-    if mine.is_none() && is_in_use(sight) {
+    if mine.is_none() && is_in_use(sight, &name) {
         let words = "waits for another one to leave the scratch database";
         return Track { effects: others, ..Track::found(Some(Proof::Running(words.into()))) };
     }
@@ -49,22 +49,23 @@ pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Opt
         begun,
         start: &|after| {
             // One of before, which is over, leaves the database to others.
-            if is_in_use(sight) {
+            if is_in_use(sight, &name) {
                 return None;
             }
-            let pod = ConnectionPod {
-                namespace: &sight.desired.namespace,
-                deployment: &sight.desired.name,
-                uid: &sight.desired.uid,
+            let desired = sight.desired;
+            let pod = PreflightPod {
+                namespace: &desired.namespace,
+                deployment: &desired.name,
+                owner: (&desired.name, &desired.uid),
                 image: &image(sight, candidate)?,
-                pull_secret: sight.desired.git().and_then(|git| git.base.secret.as_deref()),
-                platform: sight.desired.platform.as_ref(),
+                platform: desired.platform.as_ref(),
                 settings: &want::settings(sight)?,
-                timeout: sight.desired.checks.preflight.timeout,
-                begun,
+                timeout: desired.checks.preflight.timeout,
                 after,
             };
-            let object = Box::new(manifest::connection_job(&pod, &name));
+            let pull_secret = desired.git().and_then(|git| git.base.secret.as_deref());
+            let test = ConnectionPod { pod, pull_secret, begun };
+            let object = Box::new(manifest::connection_job(&test, &name));
             Some(Effect::StartJob { name: name.to_string(), owner: sight.desired.uid.clone(), object })
         },
         failed: &|end, log| judged(sight, end, log),
@@ -82,12 +83,6 @@ pub fn let_pass(sight: Sight<'_>) -> bool {
 
 fn all(sight: Sight<'_>) -> impl Iterator<Item = &CheckJob> {
     sight.observed.connections.iter()
-}
-
-/// Whether another one is in the scratch database.
-fn is_in_use(sight: Sight<'_>) -> bool {
-    let mut jobs = sight.observed.jobs.iter().chain(all(sight));
-    jobs.any(|job| job.scratch.is_some() && !job.state.is_over())
 }
 
 /// The name of the Job for what is wanted now, as far as that is known: another one for other settings, other content of what the

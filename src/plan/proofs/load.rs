@@ -8,7 +8,7 @@ use super::job::begun;
 use super::proof::{Proof, Stage};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{ChildName, KeyHasher};
-use crate::manifest::{self, LoadPod};
+use crate::manifest::{self, PreflightPod};
 use crate::plan::effect::{Effect, Track};
 use crate::plan::evidence::Evidence;
 use crate::plan::releases::Release;
@@ -34,7 +34,7 @@ pub fn of_load(sight: Sight<'_>, release: &Release) -> Track<Proof> {
 }
 
 /// Whether another one is in the scratch database: two at a time would file each other's drivers.
-fn is_in_use(sight: Sight<'_>, name: &ChildName) -> bool {
+pub fn is_in_use(sight: Sight<'_>, name: &ChildName) -> bool {
     let mine = scratch(sight);
     let all = sight.observed.jobs.iter().chain(&sight.observed.connections);
     let mut others = all.filter(|job| job.name != name.as_ref());
@@ -96,11 +96,10 @@ fn start(sight: Sight<'_>, release: &Release, name: &ChildName, after: Option<(R
     }
     let platform = release.platform();
     let object = manifest::load_job(
-        &LoadPod {
+        &PreflightPod {
             namespace: &sight.desired.namespace,
             deployment: &sight.desired.name,
-            release: &release.name,
-            release_uid: &release.seen.uid,
+            owner: (&release.name, &release.seen.uid),
             image: release.image()?,
             platform: platform.as_ref(),
             settings: &release.spec.settings,

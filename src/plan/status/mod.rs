@@ -7,6 +7,7 @@ mod outside;
 mod ready;
 mod steps;
 mod tags;
+mod verified;
 mod words;
 
 use super::desired::{Desired, Problem};

@@ -7,17 +7,17 @@ use super::super::choose::Because;
 use super::super::desired::Problem;
 use super::super::observed::{Build, Trouble};
 use super::super::promote::{self, Stand};
-use super::super::proofs::{Again, Proof, Stage};
+use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
-use super::super::releases::{Release, fate, recheck};
+use super::super::releases::{Release, fate};
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::answer::{Answer, Motion};
 use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
 use super::outside::{Outside, troubles};
-use super::tags;
 use super::words::{pods_in_words, sentences};
+use super::{tags, verified};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -39,8 +39,8 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         not_promoted,
         out_of_reach,
         in_the_way,
-        verifying,
-        no_longer_verified,
+        verified::verifying,
+        verified::no_longer_verified,
         fell_back,
         at_a_gate,
         on_its_way,
@@ -125,7 +125,7 @@ fn pinned(reading: &Reading<'_>) -> Option<Answer> {
     if !reading.rollout.complete && reading.sight.desired.replicas > 0 {
         return in_the_way(reading).or_else(|| Some(rolling_out(reading, release)));
     }
-    if let Some(answer) = no_longer_verified(reading) {
+    if let Some(answer) = verified::no_longer_verified(reading) {
         return Some(Answer { held_back: true, ..answer });
     }
     let why = pin.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
@@ -292,27 +292,6 @@ fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
     let passed = reading.passages.of(candidate).is_some() || candidate.spec.promoted.is_some();
     let has_image = candidate.image().is_some();
     reading.tests_of_candidate().is_none() && passed && has_image && reading.choice.release.is_some()
-}
-
-/// All pods are ready; what else is asked of it is looked at.
-fn verifying(reading: &Reading<'_>) -> Option<Answer> {
-    let Verdict::Proving(words) = reading.verdict else { return None };
-    let target = reading.choice.release?;
-    let fact = format!("{}: all pods are ready: {words}", target.short());
-    let message = sentences(&[&fact]);
-    Some(Answer { message, ..Answer::new(Truth::Open, Reason::Verifying, Motion::Reconciling, &fact, reading) })
-}
-
-/// What serves was verified again, and failed, or something is in the way of that.
-fn no_longer_verified(reading: &Reading<'_>) -> Option<Answer> {
-    let release = reading.choice.release.filter(|_| reading.rollout.complete)?;
-    if let Some(Again { proof: Proof::Held(reason, message), .. }) = reading.again {
-        let fact = format!("{} is to be verified again: {message}", release.short());
-        return Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading));
-    }
-    let message = recheck::failure(release.status.recheck.as_ref(), reading.again)?;
-    let fact = format!("{} was verified again: {message}", release.short());
-    Some(Answer::new(Truth::No, Reason::NoLongerVerified, Motion::Stalled, &fact, reading))
 }
 
 fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {

@@ -24,6 +24,7 @@ mod kills;
 mod laws;
 mod leaders;
 mod moved_tags;
+mod moved_tags_laws;
 mod never_back;
 mod people;
 mod pods;
