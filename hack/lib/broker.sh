@@ -18,7 +18,7 @@ broker_start() {
     RABBITMQ_SERVER_START_ARGS="-start_epmd false" RABBITMQ_ALLOW_INPUT=1 \
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-noinput +sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}" \
     /usr/lib/rabbitmq/bin/rabbitmq-server
-  process_await rabbitmq 60 broker_is_ready
+  process_await rabbitmq 180 broker_is_ready
 }
 
 broker_port_mapper_answers() { epmd -address 127.0.0.1 -port "$EPMD_PORT" -names; }

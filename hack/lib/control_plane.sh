@@ -73,7 +73,7 @@ YAML
 
 apiserver_is_ready() { kubectl_admin get --raw /readyz; }
 
-apiserver_await() { process_await apiserver 60 apiserver_is_ready; }
+apiserver_await() { process_await apiserver 180 apiserver_is_ready; }
 
 kubectl_admin() { kubectl --kubeconfig "$STATE/pki/admin.kubeconfig" "$@"; }
 

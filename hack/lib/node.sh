@@ -116,7 +116,7 @@ node_is_ready() {
     kubectl_admin get serviceaccount default
 }
 
-node_await() { process_await kubelet 60 node_is_ready; }
+node_await() { process_await kubelet 180 node_is_ready; }
 
 # Ends every pod's processes. containerd's shims and the containers in them outlive it, and they have no pid file of
 # ours: they are found by our socket in their arguments, and by the kubelet's control groups.

@@ -4,13 +4,12 @@ use crate::repository::Repository;
 use crate::runtime::with_line;
 use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
-use crate::subject::{Sign, Subject};
+use crate::subject::{PATIENCE, Sign, Subject};
 use k8s_openapi::api::core::v1::Pod;
 use kube::runtime::wait::await_condition;
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub const STORIES: &[Story] = &[
     Story {
@@ -58,7 +57,7 @@ async fn is_over(stage: &Stage, pod: &str) {
     let phase = |pod: Option<&Pod>| pod.and_then(|pod| pod.status.as_ref()?.phase.clone());
     let over = |pod: Option<&Pod>| phase(pod).is_some_and(|phase| ["Failed", "Succeeded"].contains(&phase.as_str()));
     let over = await_condition(Api::<Pod>::namespaced(stage.client.clone(), SPACE), pod, over);
-    tokio::time::timeout(Duration::from_mins(3), over).await.expect("the kubelet evicts it").unwrap();
+    tokio::time::timeout(PATIENCE, over).await.expect("the kubelet evicts it").unwrap();
 }
 
 /// What a pod of it may write; it writes more.

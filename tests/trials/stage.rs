@@ -22,6 +22,9 @@ const LONGEST: Duration = Duration::from_mins(10);
 /// The namespace, and the name of the chart's release.
 pub const SPACE: &str = "trials";
 
+/// The label of a `TengineDeployment` that names its story.
+pub const STORY: &str = "trials/story";
+
 /// Opens the stage when the first story asks for it.
 pub struct Theatre {
     runtime: Runtime,
@@ -91,7 +94,7 @@ impl Theatre {
             if failed {
                 stage.tell().await;
             }
-            if std::env::var_os("TENGINE_KEEP_TRIALS").is_none() {
+            if !is_kept() {
                 stage.clear().await;
             }
         });
@@ -161,6 +164,13 @@ impl Stage {
         run("kubectl", &[&["-n", SPACE], args].concat(), "").await
     }
 
+    /// A story is over: its cores go, for the probes of many that nobody looks at any more would leave the others no processor.
+    pub async fn leaves(&self, story: &str) {
+        if !is_kept() {
+            self.kubectl(&["delete", "tenginedeployments", "-l", &format!("{STORY}={story}"), "--wait=false"]).await;
+        }
+    }
+
     async fn tell(&self) {
         for args in [
             &["get", "tenginedeployments,tenginereleases,deployments,pods", "-o", "wide"][..],
@@ -181,6 +191,11 @@ impl Stage {
             }
         }
     }
+}
+
+/// Whether everything is left for looking at.
+fn is_kept() -> bool {
+    std::env::var_os("TENGINE_KEEP_TRIALS").is_some()
 }
 
 /// What this run or one before left. The operator goes first, so that nothing is made anew.

@@ -23,6 +23,11 @@ pub type Telling = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 type Outcome = Result<(), String>;
 
+tokio::task_local! {
+    /// The name of the story that is told.
+    pub static TOLD: &'static str;
+}
+
 /// Takes down what comes of each case.
 #[derive(Clone)]
 pub struct Teller(Arc<Mutex<Told>>);
@@ -93,7 +98,8 @@ fn begin(story: Story, theatre: &Arc<Theatre>, teller: Teller) {
             async move {
                 let _place = theatre.places.acquire().await;
                 let stage = theatre.stage().await;
-                (story.tell)(stage, teller).await;
+                TOLD.scope(story.name, (story.tell)(Arc::clone(&stage), teller)).await;
+                stage.leaves(story.name).await;
             }
         };
         let failure = tokio::spawn(telling).await.err().map(|error| match error.try_into_panic() {

@@ -1,7 +1,8 @@
 //! One TengineDeployment, what happens to it, and what must not.
 
 use crate::repository::Repository;
-use crate::stage::{SPACE, Stage, condition, env};
+use crate::stage::{SPACE, STORY, Stage, condition, env};
+use crate::story::TOLD;
 use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::ResourceExt as _;
@@ -106,7 +107,8 @@ impl Subject {
     }
 
     pub async fn create(&self, spec: &Value) {
-        let (kind, metadata) = ("TengineDeployment", json!({ "name": self.name }));
+        let labels = TOLD.with(|story| json!({ STORY: story }));
+        let (kind, metadata) = ("TengineDeployment", json!({ "name": self.name, "labels": labels }));
         let object = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": kind, "metadata": metadata, "spec": spec });
         let object = serde_json::from_value(object).unwrap();
         self.api.create(&kube::api::PostParams::default(), &object).await.unwrap();
