@@ -16,7 +16,8 @@
 //! those rules for as long as it lives, so that a newer operator restarts no pod. Whoever changes what a pod template or
 //! a configuration file comes out as adds rules of a new number and keeps the old ones and their golden files as they are.
 //! 2 knows the processes as they were seen to run (`script`), its pod templates say nothing of the commit, and its pods go to
-//! nodes that the image is made for. By 3, a core that an exception ends says how far it was.
+//! nodes that the image is made for. By 3, a core that an exception ends says how far it was, and
+//! a probe's own question to the broker is not taken for the core's connection.
 //! A number that is not known (written by a newer operator) is rendered by the newest rules there are.
 
 mod budget;

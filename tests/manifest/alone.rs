@@ -216,10 +216,7 @@ fn a_core_without_its_connection_is_told_apart(#[case] shell: &str, #[case] addr
     let folder = alone.folder.path().to_owned();
     // The connection is this process's; it is closed once the story says so.
     let closing = std::thread::spawn(move || {
-        let until = Instant::now() + Duration::from_mins(1);
-        while !folder.join("close").exists() && Instant::now() < until {
-            std::thread::sleep(Duration::from_millis(50));
-        }
+        told(&folder, "close");
         drop((connection, broker));
         fs::write(folder.join("closed"), "").unwrap();
     });
@@ -235,4 +232,55 @@ stop
     let heard = alone.play("is running\n: >\"$BOX/ready\"\n", story);
     closing.join().unwrap();
     assert_eq!(heard, ["HUP", "TERM"]);
+}
+
+/// Whoever asks whether the broker is there has a connection to it, which is not the core's.
+#[rstest]
+#[case::dash("/bin/dash")]
+#[case::busybox("/bin/busybox")]
+fn the_question_of_a_probe_is_nobodys_connection(#[case] shell: &str) {
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = broker.local_addr().unwrap();
+    let Some(alone) = Alone::with(shell, address.port()) else { return };
+    let own = TcpStream::connect(address).unwrap();
+    let folder = alone.folder.path().to_owned();
+    let connections = std::thread::spawn(move || {
+        told(&folder, "close");
+        drop(own);
+        fs::write(folder.join("closed"), "").unwrap();
+        told(&folder, "ask");
+        let question = TcpStream::connect(address).unwrap();
+        fs::write(folder.join("asked"), "").unwrap();
+        told(&folder, "end");
+        drop((question, broker));
+    });
+    let ruby = r#"#!/bin/sh
+: >"$BOX/ask"
+until [ -e "$BOX/asked" ]; do sleep 0.1; done
+! is_ready || echo NOT OK: it is ready by the connection of a probe
+"#;
+    alone.program("ruby", ruby);
+    let story = r#"is_ready || echo NOT OK: it is connected
+: >"$BOX/close"
+until [ -e "$BOX/closed" ]; do sleep 0.1; done
+! is_alive || echo NOT OK: its broker is there, so it will not come back
+[ -e "$BOX/asked" ] || echo NOT OK: nobody asked
+is_ready || echo NOT OK: what stays open is its own
+: >/var/run/tengine/probe/asking
+! is_ready || echo NOT OK: somebody asks
+is_alive || echo NOT OK: it has its connection
+is_ready || echo NOT OK: a probe that was ended is in the way for ever
+: >"$BOX/end"
+"#;
+    let heard = alone.play("is running\n: >\"$BOX/ready\"\n", story);
+    connections.join().unwrap();
+    assert!(heard.is_empty(), "{heard:?}");
+}
+
+/// Waits until the story has made this file.
+fn told(folder: &Path, file: &str) {
+    let until = Instant::now() + Duration::from_mins(1);
+    while !folder.join(file).exists() && Instant::now() < until {
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }

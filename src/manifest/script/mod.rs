@@ -5,6 +5,7 @@ pub(super) mod connection;
 mod first;
 pub(super) mod preflight;
 mod second;
+mod third;
 mod turn;
 
 use crate::api::v1alpha1::EventQueue;
@@ -56,16 +57,37 @@ const SECOND: Scripts = Scripts {
     looks_at_broker: true,
 };
 
-/// Of cores that wait for their turn, by any rules.
-const IN_TURN: Scripts =
-    Scripts { start_core: turn::START_CORE, is_started: turn::IS_STARTED, is_alive: turn::IS_NOT_DEAD, ..SECOND };
+const THIRD: Scripts = Scripts {
+    is_started: third::IS_STARTED,
+    is_ready: third::IS_STARTED,
+    is_alive: third::IS_NOT_DEAD,
+    stop_core: third::STOP_CORE,
+    ..SECOND
+};
+
+/// Of cores that wait for their turn, by the rules before the third.
+const SECOND_IN_TURN: Scripts = Scripts {
+    start_core: turn::START_CORE,
+    is_started: turn::second::IS_STARTED,
+    is_alive: turn::second::IS_NOT_DEAD,
+    ..SECOND
+};
+
+const THIRD_IN_TURN: Scripts = Scripts {
+    start_core: turn::START_CORE,
+    is_started: turn::third::IS_STARTED,
+    is_alive: turn::third::IS_NOT_DEAD,
+    ..THIRD
+};
 
 /// Those of a release's rules.
 pub(super) const fn of(rendering: i32, in_turn: bool) -> &'static Scripts {
     match (rendering, in_turn) {
-        (_, true) => &IN_TURN,
         (1, false) => &FIRST,
-        (_, false) => &SECOND,
+        (2, false) => &SECOND,
+        (_, false) => &THIRD,
+        (1 | 2, true) => &SECOND_IN_TURN,
+        (_, true) => &THIRD_IN_TURN,
     }
 }
 

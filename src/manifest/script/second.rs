@@ -42,13 +42,18 @@ done
 ///
 /// A core that never had a connection *that is seen* lost none: what goes between it and the broker may give it another port (the
 /// load balancing of sockets), and the tables may not be readable.
+///
+/// `$unless` are lines by which a rendering knows that what is seen is no connection of the core's.
 macro_rules! look {
-    () => {
-        r#"port=$1 grace=$2 host=$3 number=$4
+    ($unless:literal) => {
+        concat!(
+            r#"port=$1 grace=$2 host=$3 number=$4
 probe=/var/run/tengine/probe
 connected() {
   [ -n "$port" ] || return 0
-  for table in /proc/net/tcp /proc/net/tcp6; do
+"#,
+            $unless,
+            r#"  for table in /proc/net/tcp /proc/net/tcp6; do
     [ -r "$table" ] || continue
     while read -r _ _ remote state _; do
       case $remote:$state in *:"$port":01) return 0 ;; esac
@@ -84,38 +89,51 @@ lost() { # SECONDS more, of those that the connection has been lost for
   [ "$seconds" -ge "$grace" ]
 }
 "#
+        )
     };
 }
 
-/// The end of a `case $word`: no of a core that is cut off for too long, though the broker is there.
+/// The end of a `case $word`: no of a core that is cut off for too long, though the broker is there. `$asks` and `$asked` are what a
+/// rendering does before the broker is asked, and after it.
 macro_rules! or_is_cut_off {
-    () => {
-        r#"disconnected)
-  lost 20 || exit 0
-  ! RUBYOPT= ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
-  ;;
+    ($asks:literal, $asked:literal) => {
+        concat!(
+            "disconnected)\n  lost 20 || exit 0\n",
+            $asks,
+            r#"  ! RUBYOPT= ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
+"#,
+            $asked,
+            r#"  ;;
 *) rm -f "$probe/lost" ;;
 esac
 "#
+        )
     };
 }
 
-pub(super) use {look, or_is_cut_off};
+/// The probes of a core and the hook before its end, with what a rendering has of its own: of [`look`], before the liveness probe
+/// looks, and of [`or_is_cut_off`].
+macro_rules! core_scripts {
+    ($unless:literal, $first:literal, $asks:literal, $asked:literal) => {
+        /// Says yes once the core has its subscription.
+        pub(in crate::manifest::script) const IS_STARTED: &str =
+            concat!(look!($unless), "look\nsay\n[ \"$word\" = running ]\n");
 
-/// Says yes once the core has its subscription.
-pub(super) const IS_STARTED: &str = concat!(look!(), "look\nsay\n[ \"$word\" = running ]\n");
+        /// Says no once the core has ended its work without ending its process, and of a core that has lost the broker for longer
+        /// than a handler may take, though the broker is there. It is called every 20 seconds.
+        pub(in crate::manifest::script) const IS_NOT_DEAD: &str = concat!(
+            look!($unless),
+            $first,
+            "look\nsay\ncase $word in\nterminated) exit 1 ;;\n",
+            or_is_cut_off!($asks, $asked)
+        );
 
-/// Says no once the core has ended its work without ending its process, and of a core that has lost the broker for longer than a
-/// handler may take, though the broker is there. It is called every 20 seconds.
-pub(super) const IS_NOT_DEAD: &str =
-    concat!(look!(), "look\nsay\ncase $word in\nterminated) exit 1 ;;\n", or_is_cut_off!());
-
-/// Before the kubelet sends HUP, which is what a core with a handler in hand is left to. One that was `running` at any time may have
-/// one, whatever its file says meanwhile: it is empty for a moment whenever it is written, and for longer where processor time is
-/// rationed.
-pub(super) const STOP_CORE: &str = concat!(
-    look!(),
-    r#"told=0 tries=0
+        /// Before the kubelet sends HUP, which is what a core with a handler in hand is left to. One that was `running` at any time may have
+        /// one, whatever its file says meanwhile: it is empty for a moment whenever it is written, and for longer where processor time is
+        /// rationed.
+        pub(in crate::manifest::script) const STOP_CORE: &str = concat!(
+            look!($unless),
+            r#"told=0 tries=0
 end() {
   if [ "$tries" -lt 10 ]; then kill -TERM 1; else kill -SEGV 1; fi
   tries=$((tries + 1))
@@ -155,4 +173,10 @@ while :; do
   say >/dev/null
 done
 "#
-);
+        );
+    };
+}
+
+pub(super) use {core_scripts, look, or_is_cut_off};
+
+core_scripts!("", "", "", "");
