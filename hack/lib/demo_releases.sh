@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# The demo's releases that are not trusted: one that Tengine does not load, one that loads and does not work, and one that a person
+# The demo's releases that are not trusted: one for a broker that refuses its password, one that Tengine does not load, one that loads and does not work, and one that a person
 # takes away again.
 
 RELEASES_USER=''
@@ -16,11 +16,34 @@ steps_are() {
   for step in "$@"; do grep -qxF -- "$step" <<<"$said" || fail "not among its steps: $step"; done
 }
 
+releases_connection() {
+  local before
+  title "Preflight: Tengine tests its connection before a changed password reaches a pod"
+  before=$(cores production)
+  run hack/cluster scratch billing-production
+  production_patch '{"spec":{"checks":{"preflight":{"connection":true,"timeout":"2m"}}}}'
+  until_so 120 "the connection test passed" connection_passed
+  run kubectl -n production patch secret/billing-mq -p '{"stringData":{"password":"wrong"}}'
+  wait_reason production ConnectionTestFailed
+  message_has production 'connection test' ACCESS_REFUSED 'Secret billing-mq' "${COMMIT:0:7} keeps serving"
+  run kubectl get td -A
+  cores_untouched production "$before"
+  run kubectl -n production patch secret/billing-mq -p '{"stringData":{"password":"mq-production"}}'
+  wait_live production "$COMMIT"
+  cores_untouched production "$before"
+  watch_still_good
+}
+
+# The Job that is the memory of it.
+connection_passed() {
+  kubectl -n production get jobs -l tengine.dev/deployment=billing -o json |
+    jq -e '[.items[] | select(.status.succeeded == 1 and .metadata.ownerReferences[0].kind == "TengineDeployment")] | length == 1' >/dev/null
+}
+
 releases_preflight() {
   local before
   title "Preflight: Tengine itself loads a commit before a pod is touched"
   before=$(cores production)
-  run hack/cluster scratch billing-production
   production_patch '{"spec":{"checks":{"preflight":{"load":true,"timeout":"2m"}}}}'
   wait_live production "$COMMIT"
   # shellcheck disable=SC2016 # Ruby's own

@@ -14,7 +14,7 @@ mod proof;
 mod query;
 
 pub use again::{Again, again};
-pub use connection::of_connection;
+pub use connection::{is_content_untested, of_connection};
 pub use proof::{Proof, Stage};
 
 use super::desired::{Probe, WantedCheck};

@@ -60,7 +60,8 @@ pub struct Schedule {
 pub struct Preflight {
     /// `tengined -k test` in the base image, with the settings and the credentials of the cores, before any release is rolled out and
     /// again whenever settings, Secrets or the base image are others. As long as it does not pass, `TargetReady` says why
-    /// (`ConnectionTestFailed`), and releases that were not rolled out yet wait; no commit is refused for it. Default false.
+    /// (`ConnectionTestFailed`), releases that were not rolled out yet wait, and what serves keeps the Secrets that it was started
+    /// with; no commit is refused for it. Default false.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<bool>,
 

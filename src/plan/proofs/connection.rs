@@ -81,6 +81,12 @@ pub fn let_pass(sight: Sight<'_>) -> bool {
     !sight.desired.checks.preflight.connection || job_name(sight).is_some_and(passed)
 }
 
+/// Whether the content of what the cores of this release read may be one that the connection test has not let pass: it is asked for,
+/// and has not passed with these settings. Of a release with other settings it says nothing.
+pub fn is_content_untested(sight: Sight<'_>, release: &Release) -> bool {
+    !let_pass(sight) && want::settings(sight).is_some_and(|wanted| wanted == release.spec.settings)
+}
+
 fn all(sight: Sight<'_>) -> impl Iterator<Item = &CheckJob> {
     sight.observed.connections.iter()
 }
@@ -110,11 +116,14 @@ fn is_base_known(sight: Sight<'_>) -> bool {
     sight.desired.git().is_none_or(|_| asked)
 }
 
-/// The base image; what is promoted has it within.
+/// The base image; what is promoted, and what serves of it while nothing newer is known, has it within.
 fn image(sight: Sight<'_>, candidate: Option<&Release>) -> Option<String> {
     match &sight.desired.origin {
         Origin::Git(git) => Some(format!("{}@{}", git.base.reference.repository, want::base(git, sight.observed)?)),
-        Origin::Promotion(_) => candidate?.image().map(ToOwned::to_owned),
+        Origin::Promotion(_) => {
+            let serves = || sight.told().and_then(|name| sight.observed.releases.named(name));
+            candidate.or_else(serves)?.image().map(ToOwned::to_owned)
+        }
     }
 }
 

@@ -7,9 +7,10 @@ use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::Verb;
 use crate::domain::Digest;
 use crate::plan::Effect;
+use crate::plan::observed::JobState;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 fn tested() -> Value {
     json!({ "checks": { "preflight": { "connection": true, "timeout": "5s" } } })
@@ -171,6 +172,31 @@ fn it_and_a_load_are_never_in_the_scratch_database_at_once() {
     until(&mut world, "True UpToDate main@9999999");
 }
 
+/// What serves goes on with the password that it has, until the test has let another one pass.
+#[test]
+fn a_changed_secret_reaches_what_serves_once_it_was_tested_and_not_before() {
+    let mut world = live(&tested());
+    let before = world.contents_of_pods();
+    world.fewest_ready = usize::MAX;
+    (world.jobs.fate, world.content) = (Fate::BrokerRefused, "a wrong password");
+    until(&mut world, "False ConnectionTestFailed main@aaaaaaa");
+    assert!(world.message().contains("aaaaaaa keeps serving"), "{}", world.message());
+    for _ in 0..3 {
+        world.restart();
+        world.pass(40);
+    }
+    assert_eq!((world.contents_of_pods(), world.fewest_ready), (before.clone(), 2), "nothing is touched");
+    // Taken back before it was in use.
+    (world.jobs.fate, world.content) = (Fate::Runs, "h");
+    until(&mut world, "True UpToDate main@aaaaaaa");
+    world.pass(40);
+    assert_eq!((world.contents_of_pods(), world.fewest_ready), (before, 2));
+    world.content = "the next password";
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    assert_eq!(world.contents_of_pods(), BTreeSet::from(["the next password".to_owned()]));
+}
+
 #[test]
 fn a_roll_back_waits_for_nothing() {
     let mut world = live(&tested());
@@ -248,7 +274,7 @@ proptest! {
                 world.tick();
                 world.restart();
                 world.effects = usize::MAX;
-                let passed = world.jobs.connections(world.now).iter().any(|job| job.state == crate::plan::observed::JobState::Passed);
+                let passed = world.jobs.connections(world.now).iter().any(|job| job.state == JobState::Passed);
                 known.extend(passed.then_some(world.content.to_owned()));
                 let pods: usize = "abcdef".chars().map(|digit| world.pods_of(digit)).sum();
                 prop_assert!(pods == 0 || !known.is_empty(), "a core runs: {}", world.line());
@@ -258,6 +284,34 @@ proptest! {
             let rejected = world.find_release(number).and_then(|release| release.rejected_at.is_some().then_some(release.state));
             prop_assert!(rejected.is_none_or(|state| !known.is_empty() || state == Some(crate::api::v1alpha1::ReleaseState::DefinitionInvalid)
                 || state == Some(crate::api::v1alpha1::ReleaseState::Aborted)), "{rejected:?}");
+        }
+    }
+
+    /// Safety: no core reads content that the test has not let pass, whatever happens, a roll-back included.
+    #[test]
+    fn no_core_reads_content_that_did_not_pass(
+        events in prop::collection::vec((event(), prop::option::of(0..3_usize), 1..4_usize), 1..10),
+    ) {
+        let mut world = live(&tested());
+        let mut tested: BTreeMap<String, &str> = BTreeMap::from([(name(&world), world.content)]);
+        let mut known = BTreeSet::from([world.content.to_owned()]);
+        for (event, content, effects) in events {
+            // Each second is looked at.
+            let mut seconds = 12;
+            if let Event::Wait(more) = event { seconds += more } else { happen(&mut world, event) }
+            for _ in 0..seconds {
+                world.content = content.map_or(world.content, |content| ["h", "i", "j"][content]);
+                world.effects = effects;
+                world.tick();
+                world.restart();
+                world.effects = usize::MAX;
+                for job in world.jobs.connections(world.now) {
+                    let content = *tested.entry(job.name).or_insert(world.content);
+                    known.extend((job.state == JobState::Passed).then(|| content.to_owned()));
+                }
+                let read = world.contents_of_pods();
+                prop_assert!(read.is_subset(&known), "{read:?} is read, and {known:?} passed: {}", world.line());
+            }
         }
     }
 

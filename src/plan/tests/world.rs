@@ -349,6 +349,11 @@ impl World {
         self.cluster.cores_of(&self.images_of(&commit(digit)))
     }
 
+    /// What stands for the content that cores were started with.
+    pub fn contents_of_pods(&self) -> BTreeSet<String> {
+        self.cluster.contents()
+    }
+
     /// How many cores of this commit the Deployments want.
     pub fn wanted_of(&self, digit: char) -> i64 {
         self.cluster.wanted_of(&self.images_of(&commit(digit)))

@@ -2,6 +2,7 @@
 
 use super::{Cluster, Running, process};
 use crate::domain::{ChildName, Component};
+use crate::manifest;
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -47,6 +48,15 @@ impl Cluster {
 
     pub fn cores_of(&self, images: &[&str]) -> usize {
         self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
+    }
+
+    /// What stands for the content that cores were started with.
+    pub fn contents(&self) -> BTreeSet<String> {
+        let content = |pod: &Running| {
+            let template: Value = serde_json::from_str(&pod.template).unwrap();
+            template["metadata"]["annotations"][manifest::SECRETS_ANNOTATION].as_str().unwrap().to_owned()
+        };
+        self.cores().filter(|pod| pod.counts()).map(content).collect()
     }
 
     /// The cores of these images that are ready; where policies change names, all that are.
