@@ -10,7 +10,7 @@ broker_start() {
   echo '[rabbitmq_management].' >"$BROKER/enabled_plugins"
   chown -R rabbitmq: "$BROKER"
   process_start epmd rabbitmq epmd -address 127.0.0.1 -port "$EPMD_PORT"
-  process_await epmd 10 broker_port_mapper_answers
+  process_await epmd 60 broker_port_mapper_answers
   process_start rabbitmq rabbitmq env -i HOME="$BROKER" PATH=/usr/sbin:/usr/bin:/bin LANG=C.UTF-8 ERL_EPMD_PORT="$EPMD_PORT" \
     RABBITMQ_NODENAME=tengine@localhost RABBITMQ_CONF_ENV_FILE=/dev/null RABBITMQ_CONFIG_FILE="$BROKER/rabbitmq" \
     RABBITMQ_ENABLED_PLUGINS_FILE="$BROKER/enabled_plugins" RABBITMQ_MNESIA_BASE="$BROKER/data" \

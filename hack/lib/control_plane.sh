@@ -7,7 +7,7 @@ etcd_start() {
     --listen-client-urls "$here:$ETCD_PORT" --advertise-client-urls "$here:$ETCD_PORT" \
     --listen-peer-urls "$here:$ETCD_PEER_PORT" --initial-advertise-peer-urls "$here:$ETCD_PEER_PORT" \
     --initial-cluster "default=$here:$ETCD_PEER_PORT"
-  process_await etcd 30 curl -fsS "$here:$ETCD_PORT/health"
+  process_await etcd 120 curl -fsS "$here:$ETCD_PORT/health"
 }
 
 # etcd_ask WHAT: its http interface; the question is on standard input.

@@ -7,7 +7,7 @@ DATABASE_PROGRAMS=/usr/lib/postgresql/$POSTGRES_MAJOR/bin
 database_start() {
   [[ -d $DATABASE/data ]] || database_prepare
   process_start postgresql postgres "$DATABASE_PROGRAMS/postgres" -D "$DATABASE/data"
-  process_await postgresql 30 "$DATABASE_PROGRAMS/pg_isready" -q -h "$BRIDGE_ADDRESS" -p "$POSTGRES_PORT"
+  process_await postgresql 120 "$DATABASE_PROGRAMS/pg_isready" -q -h "$BRIDGE_ADDRESS" -p "$POSTGRES_PORT"
 }
 
 # An empty database is made once and then kept in the cache.

@@ -9,7 +9,7 @@ gitea_start() {
   [[ -s $GITEA/data/token ]] || gitea_prepare
   process_start gitea "$GITEA_USER" env -i HOME="$GITEA/data" PATH=/usr/bin:/bin USER="$GITEA_USER" \
     "$GITEA/bin/gitea" --config "$GITEA/app.ini" web
-  process_await gitea 30 curl -fsS "http://$BRIDGE_ADDRESS:$GIT_PORT/api/healthz"
+  process_await gitea 120 curl -fsS "http://$BRIDGE_ADDRESS:$GIT_PORT/api/healthz"
 }
 
 # Its program, configuration and an empty database with the administrator in it; the latter is made once and then kept

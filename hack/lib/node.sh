@@ -10,7 +10,7 @@ containerd_start() {
   containerd_network >"$CONTAINERD/cni/10-tengine.conflist"
   containerd_config >"$CONTAINERD/config.toml"
   process_start containerd root containerd --config "$CONTAINERD/config.toml"
-  process_await containerd 30 containerd_ctr version
+  process_await containerd 120 containerd_ctr version
 }
 
 containerd_ctr() { ctr --address "$CONTAINERD/containerd.sock" --namespace k8s.io "$@"; }

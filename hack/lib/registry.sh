@@ -28,7 +28,7 @@ http:
 ${3:-}
 YAML
   process_start "$1" root docker-registry serve "$STATE/$1/config.yml"
-  process_await "$1" 20 curl -sS "http://$2/v2/"
+  process_await "$1" 60 curl -sS "http://$2/v2/"
 }
 
 # Forgets every repository but those of the base images.
