@@ -19,6 +19,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("words", &["tls"]),
     ("source", &["domain", "dsl", "image", "settings", "tls", "words", "worker"]),
     ("image", &["domain", "api", "settings", "tls", "words"]),
+    ("lease", &[]),
+    ("telemetry", &[]),
+    ("metrics", &["worker"]),
+    ("server", &["metrics"]),
 ];
 
 /// What no pure part may name: clients, clocks, threads, files, logs.

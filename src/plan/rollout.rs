@@ -24,6 +24,8 @@ pub struct Rollout {
     pub waiting_for: Vec<Component>,
     /// Kubernetes' own words on why no pods can be made.
     pub refused: Option<String>,
+    /// A Deployment that somebody paused.
+    pub paused: Option<String>,
     /// How far cores are that take over from others, in words.
     pub hand_over: Option<String>,
     /// Core pods of the target.
@@ -61,6 +63,10 @@ impl Rollout {
                 .into_iter()
                 .chain(beside())
                 .find_map(|part| sight.workload(part)?.refused.clone()),
+            paused: Component::ALL.into_iter().find_map(|part| {
+                let found = sight.deployment(part)?;
+                found.workload.as_ref().filter(|workload| workload.is_paused).map(|_| found.name.clone())
+            }),
             waiting_for,
             hand_over: lineup.words.clone(),
             ..Self::default()

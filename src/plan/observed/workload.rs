@@ -33,6 +33,8 @@ pub struct Workload {
     pub config_maps: BTreeSet<String>,
     /// Kubernetes' own words on why no pods can be made.
     pub refused: Option<String>,
+    /// Somebody paused it: no pod of another template is made until it goes on.
+    pub is_paused: bool,
 }
 
 impl Workload {
@@ -62,6 +64,7 @@ impl Workload {
                 .filter_map(|volume| Some(volume.config_map.as_ref()?.name.clone()))
                 .collect(),
             refused: if is_current { refused(&status) } else { None },
+            is_paused: spec.and_then(|spec| spec.paused).unwrap_or(false),
         }
     }
 

@@ -251,6 +251,7 @@ impl Cluster {
         let name = object["metadata"]["name"].as_str().unwrap();
         let template = object["spec"]["template"].to_string();
         let mut object = object.clone();
+        object["spec"]["paused"] = json!(self.environment.paused);
         if object["status"].is_null() {
             return object;
         }

@@ -34,6 +34,7 @@ pub fn refused(world: &World) -> Vec<ReleaseState> {
 #[case::an_injected_init_container(Environment { init_fails: true, ..Environment::default() }, "SidecarFailed")]
 #[case::an_injected_sidecar(Environment { sidecar_fails: true, ..Environment::default() }, "SidecarFailed")]
 #[case::a_quota(Environment { quota: true, ..Environment::default() }, "PodsRefused")]
+#[case::a_pause(Environment { paused: true, ..Environment::default() }, "DeploymentPaused")]
 #[case::no_broker(Environment { broker: Broker::Refuses, ..Environment::default() }, "BrokerUnreachable")]
 fn what_the_environment_does_is_waited_for_and_told(#[case] environment: Environment, #[case] reason: &str) {
     let mut world = World::new(&Value::Null);

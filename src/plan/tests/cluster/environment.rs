@@ -31,6 +31,8 @@ pub struct Environment {
     pub init_fails: bool,
     pub sidecar_fails: bool,
     pub quota: bool,
+    /// Somebody paused the Deployments (`kubectl rollout pause`).
+    pub paused: bool,
     /// A policy that rewrites the names of images in pods.
     pub rewrites: bool,
     /// Several cores that load a new version at once race for its drivers.

@@ -58,7 +58,8 @@ impl Cluster {
         self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
         let template = object["spec"]["template"].to_string();
         let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
-        if self.scale(name, (&template, wanted), now) {
+        // A paused one is scaled, and takes nothing up (deployment_controller.go: `syncDeployment`).
+        if self.scale(name, (&template, wanted), now) || self.environment.paused {
             return;
         }
         if object["spec"]["strategy"]["type"] == "Recreate" && self.has_others(name, &template) {
