@@ -57,6 +57,7 @@ struct Executor<'a> {
 }
 
 impl Executor<'_> {
+    #[expect(clippy::too_many_lines, reason = "an arm for each effect there is")]
     async fn act(&self, effect: &Effect) -> Result<(), Error> {
         match effect {
             Effect::LookAtSource => look::at_source(self.context, self.desired, self.questions, &self.subject()),

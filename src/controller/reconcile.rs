@@ -4,9 +4,9 @@ use super::context::Context;
 use super::error::{Cause, Error, FORBIDDEN};
 use super::observe::Questions;
 use super::{actions, backoff, execute, observe, report};
-use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
+use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus, condition::Reason};
 use crate::metrics::ReconcileResult;
-use crate::plan;
+use crate::plan::{self, Problem};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
@@ -71,17 +71,7 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     let now = Timestamp::now();
     let desired = match plan::validate(object).and_then(|desired| desired.on(&context.shared.settings.platform)) {
         Ok(desired) => desired,
-        Err(problems) => {
-            let before = object.status.clone().unwrap_or_default();
-            let generation = object.metadata.generation.unwrap_or_default();
-            let status = plan::invalid(&problems, generation, &before, now);
-            let wrote = report::report(context, object, &status).await;
-            let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-            let why = format!("while the spec is invalid; put it right and ask again. {}", all.join("; "));
-            // Whatever becomes of the status.
-            actions::refuse(context, object, &why).await?;
-            return Ok((Duration::from_hours(1), wrote?));
-        }
+        Err(problems) => return refuse(context, object, &problems, now).await,
     };
     let persists = context.board.failures(&desired.uid) >= FAILURES_THAT_SHOW;
     let seen = async {
@@ -92,39 +82,20 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
         Ok(seen) => seen,
         Err(error) => {
             if persists {
-                let seen = object.status.clone().unwrap_or_default();
-                let status = plan::blocked(seen, Reason::ReadRefused, &error.chain(), now);
-                let wrote = report::report(context, object, &status).await;
-                // An API server that is out of order comes back; a right that is missing is given by somebody.
-                if error.code() == Some(FORBIDDEN) {
-                    let why = format!(
-                        "while this operator may not read what it needs; give it the right and ask again. {}",
-                        error.chain()
-                    );
-                    actions::refuse(context, object, &why).await?;
-                }
-                wrote?;
+                tell_unread(context, object, &error, now).await?;
             }
             return Err(error);
         }
     };
     let plan = plan::plan(&desired, &observed, now);
     let executed = execute::execute(context, &desired, &questions, &plan).await;
+    // So is what would be said of it: two writers met, and nothing is wrong, unless that never ends.
+    if executed.as_ref().is_err_and(Error::is_stale) && !context.board.is_stuck(&desired.uid) {
+        return executed.map(|()| (plan.next, false));
+    }
     let status = match &executed {
-        // So is what would be said of it: two writers met, and nothing is wrong, unless that never ends.
-        Err(error) if error.is_stale() && !context.board.is_stuck(&desired.uid) => {
-            return executed.map(|()| (plan.next, false));
-        }
-        Err(error) if error.is_stale() => {
-            let message =
-                format!("{}, again and again: what this operator sees of it is not what is there", error.chain());
-            plan::blocked(plan.status, Reason::WriteRefused, &message, now)
-        }
-        // A name that is taken is nothing that two writers meeting could be.
-        Err(error) if persists || error.reason() == Reason::NameTaken => {
-            plan::blocked(plan.status, error.reason(), &error.chain(), now)
-        }
-        Ok(()) | Err(_) => plan.status,
+        Err(error) => after(error, plan.status, persists, now),
+        Ok(()) => plan.status,
     };
     if !context.shared.leadership.holds() {
         return Err(Error::not_leading("writing the status"));
@@ -132,6 +103,57 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     let wrote = report::report(context, object, &status).await?;
     executed?;
     Ok((plan.next, wrote || !plan.effects.is_empty()))
+}
+
+/// The spec cannot be carried out: that is told, and so is every question about it.
+async fn refuse(
+    context: &Context,
+    object: &TengineDeployment,
+    problems: &[Problem],
+    now: Timestamp,
+) -> Result<(Duration, bool), Error> {
+    let before = object.status.clone().unwrap_or_default();
+    let status = plan::invalid(problems, object.metadata.generation.unwrap_or_default(), &before, now);
+    let wrote = report::report(context, object, &status).await;
+    let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
+    let why = format!("while the spec is invalid; put it right and ask again. {}", all.join("; "));
+    // Whatever becomes of the status.
+    actions::refuse(context, object, &why).await?;
+    Ok((Duration::from_hours(1), wrote?))
+}
+
+/// The API server does not let the operator see what there is, again and again.
+async fn tell_unread(
+    context: &Context,
+    object: &TengineDeployment,
+    error: &Error,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let seen = object.status.clone().unwrap_or_default();
+    let status = plan::blocked(seen, Reason::ReadRefused, &error.chain(), now);
+    let wrote = report::report(context, object, &status).await;
+    // An API server that is out of order comes back; a right that is missing is given by somebody.
+    if error.code() == Some(FORBIDDEN) {
+        let why = format!(
+            "while this operator may not read what it needs; give it the right and ask again. {}",
+            error.chain()
+        );
+        actions::refuse(context, object, &why).await?;
+    }
+    wrote.map(drop)
+}
+
+/// The status where something could not be carried out.
+fn after(error: &Error, status: TengineDeploymentStatus, persists: bool, now: Timestamp) -> TengineDeploymentStatus {
+    if error.is_stale() {
+        let message = format!("{}, again and again: what this operator sees of it is not what is there", error.chain());
+        return plan::blocked(status, Reason::WriteRefused, &message, now);
+    }
+    // A name that is taken is nothing that two writers meeting could be.
+    if persists || error.reason() == Reason::NameTaken {
+        return plan::blocked(status, error.reason(), &error.chain(), now);
+    }
+    status
 }
 
 /// After a failure: exponentially later, per object. What was decided on what is no longer so is none.

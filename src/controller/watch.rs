@@ -39,6 +39,7 @@ pub struct Watched {
 }
 
 /// Sets the watches of one scope up: a namespace, or with `None` the whole cluster.
+#[expect(clippy::too_many_lines, reason = "a few lines for each kind that is watched")]
 pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Board>) -> Watched {
     let watching = Watching::new(namespace, Arc::clone(&shared.metrics));
     let scope = Scope { client: &shared.client, namespace, watching: &watching };

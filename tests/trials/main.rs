@@ -7,6 +7,7 @@
 //! recovers by itself once the input is put right.
 //!
 //! `cargo test --test trials git` plays one story. With `TENGINE_KEEP_TRIALS` set, everything is left for looking at.
+#![allow(clippy::too_many_lines, reason = "a story is told in one piece")]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a trial that cannot go on says so")]
 
 mod audit;

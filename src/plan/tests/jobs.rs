@@ -123,6 +123,7 @@ impl Jobs {
         self.made.iter().map(|job| &job.object)
     }
 
+    #[expect(clippy::too_many_lines, reason = "an arm for each fate")]
     pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
         let fate = self.fate;
         for job in self.made.iter_mut().filter(|job| job.end.is_none()) {

@@ -14,6 +14,7 @@ impl SourceError {
     }
 
     /// What is the case: one sentence.
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn fact(&self) -> String {
         match self {
             SourceError::AuthenticationRequired { host } => format!("{host} asks for credentials."),
@@ -74,6 +75,7 @@ impl SourceError {
     }
 
     /// What to do about it: a sentence or two.
+    #[expect(clippy::too_many_lines, reason = "an arm for each kind")]
     pub fn advice(&self) -> &'static str {
         match self {
             SourceError::AuthenticationRequired { .. } => {

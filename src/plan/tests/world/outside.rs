@@ -77,6 +77,7 @@ impl World {
     }
 
     /// Whether it was done: the API server refuses what was decided on an object of before.
+    #[expect(clippy::too_many_lines, reason = "an arm for each effect there is")]
     pub fn act(&mut self, effect: &Effect) -> bool {
         match effect {
             Effect::LookAtSource => {
