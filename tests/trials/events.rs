@@ -131,6 +131,11 @@ pub async fn close_connections(td: &Subject) {
     tokio::time::timeout(PATIENCE, closing).await.expect("a connection to close");
 }
 
+/// Gives the cores' user of the broker another password. Connections that are open stay.
+pub async fn give_password(td: &Subject, password: &str) {
+    broker(td, reqwest::Method::PUT, &["users", &vhost(td)], Some(json!({ "password": password, "tags": "" }))).await;
+}
+
 /// Deletes the queue behind the cores' backs.
 pub async fn delete_queue(td: &Subject) {
     broker(td, reqwest::Method::DELETE, &["queues", &vhost(td), QUEUE], None).await;

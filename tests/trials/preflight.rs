@@ -5,7 +5,7 @@ use crate::events;
 use crate::repository::{GOOD, Repository};
 use crate::stage::{SPACE, Stage, condition, env, run};
 use crate::story::{Story, Teller};
-use crate::subject::{Sign, Subject};
+use crate::subject::{Sign, Subject, ready};
 use git2::Oid;
 use serde_json::json;
 use std::sync::Arc;
@@ -32,6 +32,7 @@ pub const STORIES: &[Story] = &[
             "a_database_that_is_not_there_is_said",
             "a_wrong_password_is_said_and_nothing_is_started",
             "a_corrected_secret_goes_live_and_nothing_is_left_behind",
+            "a_changed_password_reaches_cores_once_it_was_tested",
             "tests_beside_three_busy_cores_take_no_event_of_theirs",
         ],
         tell: |stage, teller| Box::pin(connection(stage, teller)),
@@ -153,6 +154,25 @@ async fn connection(stage: Arc<Stage>, teller: Teller) {
         td.is_quiet().await;
     };
     teller.case("a_corrected_secret_goes_live_and_nothing_is_left_behind", corrected).await;
+
+    let rotated = async {
+        let before = td.running().await;
+        stage.secret("connection-mq", json!({ "username": "trials-connection", "password": "rotated" })).await;
+        td.says(&Sign::new("ConnectionTestFailed", &["403 ACCESS_REFUSED", &first[..7], "keeps serving"])).await;
+        td.is_quiet().await;
+        assert_eq!(td.running().await, before, "what serves was touched");
+        events::give_password(&td, "rotated").await;
+        // Whoever was refused is asked again by whoever removes the test; by itself it takes its time.
+        stage.kubectl(&["delete", &job(&td).await]).await;
+        td.cores_are("cores with the new password", |cores| {
+            let now = ready(cores);
+            !now.is_empty() && before.keys().all(|pod| !now.contains_key(pod))
+        })
+        .await;
+        td.is_well().await;
+        nothing_is_left(&td, &scratch).await;
+    };
+    teller.case("a_changed_password_reaches_cores_once_it_was_tested", rotated).await;
 
     let busy = async {
         td.patch(json!({ "replicas": 3 })).await;
