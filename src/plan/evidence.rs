@@ -7,9 +7,12 @@
 
 use crate::api::v1alpha1::condition::Reason;
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// The folder of the definitions in the image.
 const DSL_ROOT: &str = "/var/lib/tengine/dsl/";
+/// What is in the logs of every core, and no secret of anybody's: a user who is called `tengine` hides nothing of it.
+const OF_TENGINE: [&str; 2] = [DSL_ROOT, "tengined"];
 /// How much of a log is kept, in bytes.
 const LONGEST_TEXT: usize = 8 * 1024;
 
@@ -67,7 +70,7 @@ impl Evidence {
         let of = |prefixes: &[&str]| classes().any(|class| prefixes.iter().any(|prefix| class.starts_with(prefix)));
         if of(BROKER) {
             Some(Reason::BrokerUnreachable)
-        } else if of(DATABASE) || self.is_race_of_drivers() {
+        } else if of(DATABASE) || self.is_race_of_drivers() || self.waited_for_the_database() {
             Some(Reason::DatabaseUnreachable)
         } else if of(MACHINE) {
             Some(Reason::Unavailable)
@@ -86,6 +89,17 @@ impl Evidence {
         let said = REFUSALS.iter().any(|words| message.contains(words))
             || self.class.as_deref() == Some("Moped::Errors::AuthenticationFailure");
         of_its_client && said
+    }
+
+    /// Whether its time was up inside the client of a database, which Tengine calls from within a definition's own lines.
+    fn waited_for_the_database(&self) -> bool {
+        let lines: Vec<&str> = self.text.lines().collect();
+        let reports = ending_reports(&lines);
+        let Some((report, backtrace)) = reports.first() else { return false };
+        let above = std::iter::once(report).chain(backtrace.iter()).take_while(|line| place(line).is_none());
+        let in_a_client = |line: &&&str| IN_CLIENTS.iter().any(|folder| line.contains(folder));
+        self.class.as_deref().is_some_and(|class| class.starts_with("Timeout::"))
+            && above.filter(in_a_client).count() > 0
     }
 
     /// Cores of a new version that register their drivers at the same time, or a database that fails while they do: the real
@@ -123,6 +137,8 @@ const DATABASE: &[&str] = &[
 ];
 /// The clients of databases.
 const CLIENTS: &[&str] = &["PG::", "Moped::", "Mongo::"];
+/// Where their files are.
+const IN_CLIENTS: &[&str] = &["/moped", "/mongo", "/bson", "/pg/", "/pg-"];
 /// What databases say to those who have no right.
 const REFUSALS: &[&str] = &["not authorized", "unauthorized", "permission denied", "must be owner", "does not exist"];
 /// A machine without room, memory or handles; wherever it shows.
@@ -218,9 +234,30 @@ pub fn mask(text: &str, secrets: &[String]) -> String {
     let forms = secrets
         .iter()
         .flat_map(|secret| [secret.as_str(), secret.trim()].into_iter().chain(secret.lines().map(str::trim)));
-    let mut longest_first: Vec<&str> = forms.filter(|form| form.len() >= 3).collect();
-    longest_first.sort_by_key(|form| std::cmp::Reverse(form.len()));
-    longest_first.iter().fold(text.to_owned(), |text, form| text.replace(form, "***"))
+    let kept = ranges(text, OF_TENGINE.iter().copied());
+    let is_kept = |found: &Range<usize>| {
+        let before = kept.partition_point(|kept| kept.start <= found.start);
+        before.checked_sub(1).is_some_and(|at| found.end <= kept[at].end)
+    };
+    let mut masked = String::with_capacity(text.len());
+    let mut end = 0;
+    for found in ranges(text, forms.filter(|form| form.len() >= 3)).into_iter().filter(|found| !is_kept(found)) {
+        if found.start >= end {
+            masked.push_str(&text[end..found.start]);
+            masked.push_str("***");
+        }
+        end = end.max(found.end);
+    }
+    masked.push_str(&text[end..]);
+    masked
+}
+
+/// Where these words are, in order.
+fn ranges<'a>(text: &str, words: impl Iterator<Item = &'a str>) -> Vec<Range<usize>> {
+    let mut found: Vec<_> =
+        words.flat_map(|word| text.match_indices(word).map(move |(at, _)| at..at + word.len())).collect();
+    found.sort_by_key(|found| (found.start, found.end));
+    found
 }
 
 /// The last `bytes` of a text, from a character's start.

@@ -2,8 +2,9 @@
 
 use super::lineup::Seat;
 use super::proofs;
+use super::releases::Release;
 use super::sight::{Post, Sight};
-use crate::domain::CommitId;
+use crate::domain::{CommitId, Place};
 use crate::manifest::{self, Child, Workload};
 
 /// The objects of a seat. `None` where the Secrets in use are not complete and nothing runs yet that could say what they were.
@@ -38,11 +39,19 @@ pub fn with_workload<T>(sight: Sight<'_>, seat: &Seat<'_>, then: impl FnOnce(&Wo
     }))
 }
 
+/// Whether what serves of this release keeps the content that it was started with, and another is there that was not tested yet.
+pub fn holds_content_back(sight: Sight<'_>, release: &Release) -> bool {
+    let now = sight.observed.references.hashes.get(&release.name).map(String::as_str);
+    proofs::is_content_untested(sight)
+        && now.is_some()
+        && in_use(sight, release, None).is_some_and(|used| Some(used) != now)
+}
+
 /// What stands for the content that the cores of a seat are to read.
 fn content<'a>(sight: Sight<'a>, seat: &Seat<'_>) -> Option<&'a str> {
     let now = sight.observed.references.hashes.get(&seat.release.name).map(String::as_str);
-    if proofs::is_content_untested(sight, seat.release) {
-        return in_use(sight, seat).or(now);
+    if proofs::is_content_untested(sight) {
+        return in_use(sight, seat.release, Some(seat.place)).or(now);
     }
     // A Secret is gone: what runs is repaired as it was, and nothing new is rolled out.
     let as_it_was = || {
@@ -52,14 +61,15 @@ fn content<'a>(sight: Sight<'a>, seat: &Seat<'_>) -> Option<&'a str> {
     now.or_else(as_it_was)
 }
 
-/// What stands for the content that cores with the same settings run with, those of this seat before all others.
-fn in_use<'a>(sight: Sight<'a>, seat: &Seat<'_>) -> Option<&'a str> {
-    let wanted = &seat.release.spec;
+/// What stands for the content that cores with the same settings run with, those in this place before all others. By the first rules of
+/// rendering it is another than by all later ones.
+fn in_use<'a>(sight: Sight<'a>, release: &Release, place: Option<Place>) -> Option<&'a str> {
+    let wanted = &release.spec;
     let mut posts: Vec<Post<'_>> = sight.posts().collect();
-    posts.sort_by_key(|post| post.place != seat.place);
+    posts.sort_by_key(|post| Some(post.place) != place);
     posts.into_iter().find_map(|post| {
         let told = &sight.observed.releases.named(post.workload.release.as_deref()?)?.spec;
-        let same = told.settings == wanted.settings && told.rendering == wanted.rendering;
+        let same = told.settings == wanted.settings && (told.rendering > 1) == (wanted.rendering > 1);
         post.workload.secrets_hash.as_deref().filter(|_| same)
     })
 }

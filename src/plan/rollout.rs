@@ -63,9 +63,10 @@ impl Rollout {
                 .into_iter()
                 .chain(beside())
                 .find_map(|part| sight.workload(part)?.refused.clone()),
-            paused: Component::ALL.into_iter().find_map(|part| {
+            paused: [Component::Core].into_iter().chain(waiting_for.iter().copied()).find_map(|part| {
                 let found = sight.deployment(part)?;
-                found.workload.as_ref().filter(|workload| workload.is_paused).map(|_| found.name.clone())
+                let held_up = |workload: &&Workload| workload.is_paused && !workload.is_complete();
+                found.workload.as_ref().filter(held_up).map(|_| found.name.clone())
             }),
             waiting_for,
             hand_over: lineup.words.clone(),

@@ -254,12 +254,12 @@ impl Judge<'_> {
 
     /// What is the matter with all of it, and not with one pod.
     fn of_all(&self) -> Option<Finding> {
+        if let Some(message) = &self.rollout.refused {
+            return Some(in_the_way(Weight::Obstacle, Reason::PodsRefused, message.clone()));
+        }
         if let Some(name) = &self.rollout.paused {
             let message = format!("somebody paused Deployment {name}: it makes no pods of what is new");
             return Some(in_the_way(Weight::Obstacle, Reason::DeploymentPaused, message));
-        }
-        if let Some(message) = &self.rollout.refused {
-            return Some(in_the_way(Weight::Obstacle, Reason::PodsRefused, message.clone()));
         }
         let troubled = self.rollout.beside.iter().find_map(|pod| Some((pod, pod.trouble.as_ref()?)));
         if let Some((pod, trouble)) = troubled {

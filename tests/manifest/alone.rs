@@ -277,6 +277,24 @@ is_ready || echo NOT OK: a probe that was ended is in the way for ever
     assert!(heard.is_empty(), "{heard:?}");
 }
 
+/// A probe that was ended leaves its mark behind, and the kubelet starts none of a core that is to end: what has its connection again
+/// finishes its work all the same.
+#[rstest]
+#[case::dash("/bin/dash")]
+#[case::busybox("/bin/busybox")]
+fn a_core_that_is_back_finishes_its_work_though_a_probe_left_its_mark(#[case] shell: &str) {
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = broker.local_addr().unwrap();
+    let Some(alone) = Alone::with(shell, address.port()) else { return };
+    let _connection = TcpStream::connect(address).unwrap();
+    let story = r"is_ready || echo NOT OK: it is connected
+echo 9999 >/var/run/tengine/probe/lost
+: >/var/run/tengine/probe/asking
+stop
+";
+    assert_eq!(alone.play("is running\n: >\"$BOX/ready\"\n", story), ["HUP", "HUP"]);
+}
+
 /// Waits until the story has made this file.
 fn told(folder: &Path, file: &str) {
     let until = Instant::now() + Duration::from_mins(1);

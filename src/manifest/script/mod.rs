@@ -57,13 +57,8 @@ const SECOND: Scripts = Scripts {
     looks_at_broker: true,
 };
 
-const THIRD: Scripts = Scripts {
-    is_started: third::IS_STARTED,
-    is_ready: third::IS_STARTED,
-    is_alive: third::IS_NOT_DEAD,
-    stop_core: third::STOP_CORE,
-    ..SECOND
-};
+const THIRD: Scripts =
+    Scripts { is_started: third::IS_STARTED, is_ready: third::IS_STARTED, is_alive: third::IS_NOT_DEAD, ..SECOND };
 
 /// Of cores that wait for their turn, by the rules before the third.
 const SECOND_IN_TURN: Scripts = Scripts {

@@ -111,7 +111,7 @@ esac
     };
 }
 
-/// The probes of a core and the hook before its end, with what a rendering has of its own: of [`look`], before the liveness probe
+/// The probes of a core, with what a rendering has of its own: of [`look`], before the liveness probe
 /// looks, and of [`or_is_cut_off`].
 macro_rules! core_scripts {
     ($unless:literal, $first:literal, $asks:literal, $asked:literal) => {
@@ -127,13 +127,19 @@ macro_rules! core_scripts {
             "look\nsay\ncase $word in\nterminated) exit 1 ;;\n",
             or_is_cut_off!($asks, $asked)
         );
+    };
+}
 
-        /// Before the kubelet sends HUP, which is what a core with a handler in hand is left to. One that was `running` at any time may have
-        /// one, whatever its file says meanwhile: it is empty for a moment whenever it is written, and for longer where processor time is
-        /// rationed.
-        pub(in crate::manifest::script) const STOP_CORE: &str = concat!(
-            look!($unless),
-            r#"told=0 tries=0
+pub(super) use {core_scripts, look, or_is_cut_off};
+
+core_scripts!("", "", "", "");
+
+/// Before the kubelet sends HUP, which is what a core with a handler in hand is left to. One that was `running` at any time may have
+/// one, whatever its file says meanwhile: it is empty for a moment whenever it is written, and for longer where processor time is
+/// rationed.
+pub(super) const STOP_CORE: &str = concat!(
+    look!(""),
+    r#"told=0 tries=0
 end() {
   if [ "$tries" -lt 10 ]; then kill -TERM 1; else kill -SEGV 1; fi
   tries=$((tries + 1))
@@ -173,10 +179,4 @@ while :; do
   say >/dev/null
 done
 "#
-        );
-    };
-}
-
-pub(super) use {core_scripts, look, or_is_cut_off};
-
-core_scripts!("", "", "", "");
+);

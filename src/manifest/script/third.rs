@@ -1,5 +1,7 @@
 //! The scripts of rendering 3: those of rendering 2, of which none takes for the core's connection the one that the liveness probe of a
 //! core that is cut off makes to see whether the broker is there. Without that such a core counted as ready for a moment, again and again.
+//! The hook before the end does: it may be that a core has its connection again while a probe still asks, and what is taken for connected
+//! finishes its handler.
 
 use super::second::{core_scripts, look, or_is_cut_off};
 

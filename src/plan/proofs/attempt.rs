@@ -31,6 +31,10 @@ pub struct Attempt<'a> {
     pub since: Option<Timestamp>,
     /// Since when it is tried.
     pub begun: Option<Timestamp>,
+    /// Whether it is started at all; what is there has its say all the same.
+    pub starts: bool,
+    /// Whether what the one before said stands until this one has passed, and not just until its process runs.
+    pub lasts: bool,
     /// Starts it.
     pub start: Start<'a>,
     /// What its process says by another end than 0: the end in words, and its log. What is in the way there is tried again.
@@ -41,27 +45,38 @@ pub struct Attempt<'a> {
 pub fn judge(jobs: &[CheckJob], now: Timestamp, attempt: &Attempt<'_>) -> Track<Proof> {
     let running = || Proof::Running(attempt.running.to_owned());
     let Some(job) = jobs.iter().find(|job| job.name == attempt.name.as_ref()) else {
-        return Track { effects: (attempt.start)(None).into_iter().collect(), ..Track::found(running()) };
+        let effects = attempt.starts.then(|| (attempt.start)(None)).flatten().into_iter().collect();
+        return Track { effects, ..Track::found(running()) };
     };
+    if job.made < attempt.since && !job.deleting {
+        let effects = vec![gone(job)];
+        return Track { effects, ..Track::found(running()) };
+    }
+    let said = said(attempt, job);
+    let ended = match &job.state {
+        JobState::Failed { at, .. } | JobState::Lost { at, .. } => Some(*at),
+        JobState::Waiting | JobState::Running | JobState::Passed | JobState::Held(..) => None,
+    };
+    match (said, ended) {
+        (said, _) if job.deleting => Track::found(said.filter(|_| attempt.lasts).unwrap_or_else(running)),
+        (Some(Proof::Held(reason, words)), Some(at)) => again(now, attempt, job, (reason, words), at),
+        (said, _) => Track { due: job.due, ..Track::found(said.unwrap_or_else(running)) },
+    }
+}
+
+/// What a Job says, by what became of it; nothing where it is under way, and no other was before it.
+fn said(attempt: &Attempt<'_>, job: &CheckJob) -> Option<Proof> {
     let held = |words: &str| format!("{}: Job {}: {words}", attempt.what, attempt.name);
-    let found = match &job.state {
-        _ if job.deleting => running(),
-        _ if job.made < attempt.since => {
-            let effects = vec![gone(job)];
-            return Track { effects, ..Track::found(running()) };
-        }
+    let before = || job.after.clone().map(|(reason, words)| Proof::Held(reason, words));
+    match &job.state {
         // Until its process runs it got no further than the one before it.
-        JobState::Waiting => job.after.clone().map_or_else(running, |(reason, words)| Proof::Held(reason, words)),
-        JobState::Running => running(),
-        JobState::Passed => Proof::Passed,
-        JobState::Failed { message, log, at, .. } => match (attempt.failed)(message, log) {
-            Proof::Held(reason, words) => return again(now, attempt, job, (reason, words), *at),
-            said => said,
-        },
-        JobState::Held(reason, words) => Proof::Held(*reason, held(words)),
-        JobState::Lost { reason, message, at } => return again(now, attempt, job, (*reason, held(message)), *at),
-    };
-    Track { due: job.due, ..Track::found(found) }
+        JobState::Waiting => before(),
+        JobState::Running => before().filter(|_| attempt.lasts),
+        JobState::Passed => Some(Proof::Passed),
+        JobState::Failed { message, log, .. } => Some((attempt.failed)(message, log)),
+        JobState::Held(reason, words) => Some(Proof::Held(*reason, held(words))),
+        JobState::Lost { reason, message, .. } => Some(Proof::Held(*reason, held(message))),
+    }
 }
 
 /// Another one takes its place, under its name, once it is time, and tells what came of the one before until it gets further.
@@ -74,8 +89,8 @@ fn again(
 ) -> Track<Proof> {
     let due = at.checked_add(pause(attempt, job)).unwrap_or(now);
     let restart = || [Some(gone(job)), (attempt.start)(Some((reason, &words)))].into_iter().flatten().collect();
-    let effects = if due > now { Vec::new() } else { restart() };
-    Track { effects, due: Some(due).filter(|due| *due > now), found: Proof::Held(reason, words) }
+    let effects = if due > now || !attempt.starts { Vec::new() } else { restart() };
+    Track { effects, due: Some(due).filter(|due| *due > now && attempt.starts), found: Proof::Held(reason, words) }
 }
 
 /// Its start.

@@ -17,26 +17,30 @@ use crate::plan::observed::{CheckJob, JobState};
 use crate::plan::releases::Release;
 use crate::plan::sight::Sight;
 use crate::plan::want;
+use jiff::Timestamp;
 
 /// What Tengine prints before class and words of what went wrong.
 const FAILURE: &str = "Connection test failure: [";
 
 /// What it says, or its start; `None` where nobody asks, or nothing new is wanted.
 pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Option<Proof>> {
+    let suspended = sight.desired.suspend;
     if !sight.desired.checks.preflight.connection {
         let effects = all(sight).filter(|job| !job.deleting).map(gone).collect();
         return Track { effects, ..Track::found(None) };
     }
-    if sight.desired.suspend {
-        return Track::found(None);
-    }
-    // What passed before a restart is known at once.
-    let Some(name) = job_name(sight).filter(|_| is_base_known(sight) || let_pass(sight)) else {
-        return Track::found(Some(Proof::Running("waits for base image, Secrets and ConfigMaps".into())));
+    let name = job_name(sight);
+    let mine = name.as_ref().and_then(|name| all(sight).find(|job| job.name == name.as_ref()));
+    let is_known = is_base_known(sight) || let_pass(sight);
+    let Some(name) = name.as_ref().filter(|_| mine.is_some() || (is_known && !suspended)) else {
+        let waits = Some(Proof::Running("waits for base image, Secrets and ConfigMaps".into()));
+        return Track { effects: look_at_base(sight), ..Track::found(waits.filter(|_| !suspended)) };
     };
+    if mine.is_none() && image(sight, candidate).is_none() {
+        return Track::found(Some(Proof::Running("waits for a version to be tested in".into())));
+    }
     let others: Vec<Effect> = all(sight).filter(|job| !job.deleting && job.name != name.as_ref()).map(gone).collect();
-    let mine = all(sight).find(|job| job.name == name.as_ref());
-    if mine.is_none() && is_in_use(sight, &name) {
+    if mine.is_none() && is_in_use(sight, name) {
         let words = "waits for another one to leave the scratch database";
         return Track { effects: others, ..Track::found(Some(Proof::Running(words.into()))) };
     }
@@ -44,35 +48,56 @@ pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Opt
     let attempt = Attempt {
         what: "connection test",
         running: "tengined -k test",
-        name: &name,
+        name,
         since: None,
         begun,
-        start: &|after| {
-            // One of before, which is over, leaves the database to others.
-            if is_in_use(sight, &name) {
-                return None;
-            }
-            let desired = sight.desired;
-            let pod = PreflightPod {
-                namespace: &desired.namespace,
-                deployment: &desired.name,
-                owner: (&desired.name, &desired.uid),
-                image: &image(sight, candidate)?,
-                platform: desired.platform.as_ref(),
-                settings: &want::settings(sight)?,
-                timeout: desired.checks.preflight.timeout,
-                after,
-            };
-            let pull_secret = desired.git().and_then(|git| git.base.secret.as_deref());
-            let test = ConnectionPod { pod, pull_secret, begun };
-            let object = Box::new(manifest::connection_job(&test, &name));
-            Some(Effect::StartJob { name: name.to_string(), owner: sight.desired.uid.clone(), object })
-        },
+        starts: is_known && !suspended,
+        lasts: true,
+        start: &|after| start(sight, candidate, name, begun, after),
         failed: &|end, log| judged(sight, end, log),
     };
     let Track { found, mut effects, due } = judge(&sight.observed.connections, sight.now, &attempt);
-    effects.splice(0..0, others);
+    if is_known && !suspended {
+        effects.splice(0..0, others);
+    } else {
+        effects.extend(look_at_base(sight));
+    }
     Track { found: Some(found), effects, due }
+}
+
+/// What was asked before this process began is asked again in its time; a test that waits for the answer waits no longer than that takes.
+fn look_at_base(sight: Sight<'_>) -> Vec<Effect> {
+    let base = &sight.observed.base;
+    let waits = base.not_before.is_some_and(|at| at > sight.now) && !base.running && !is_base_known(sight);
+    (waits && !sight.desired.suspend).then_some(Effect::LookAtBase).into_iter().collect()
+}
+
+fn start(
+    sight: Sight<'_>,
+    candidate: Option<&Release>,
+    name: &ChildName,
+    begun: Option<Timestamp>,
+    after: Option<(Reason, &str)>,
+) -> Option<Effect> {
+    // One of before, which is over, leaves the database to others.
+    if is_in_use(sight, name) {
+        return None;
+    }
+    let desired = sight.desired;
+    let pod = PreflightPod {
+        namespace: &desired.namespace,
+        deployment: &desired.name,
+        owner: (&desired.name, &desired.uid),
+        image: &image(sight, candidate)?,
+        platform: desired.platform.as_ref(),
+        settings: &want::settings(sight)?,
+        timeout: desired.checks.preflight.timeout,
+        after,
+    };
+    let pull_secret = desired.git().and_then(|git| git.base.secret.as_deref());
+    let test = ConnectionPod { pod, pull_secret, begun };
+    let object = Box::new(manifest::connection_job(&test, name));
+    Some(Effect::StartJob { name: name.to_string(), owner: desired.uid.clone(), object })
 }
 
 /// Whether a release may be rolled out as far as it goes.
@@ -81,10 +106,10 @@ pub fn let_pass(sight: Sight<'_>) -> bool {
     !sight.desired.checks.preflight.connection || job_name(sight).is_some_and(passed)
 }
 
-/// Whether the content of what the cores of this release read may be one that the connection test has not let pass: it is asked for,
-/// and has not passed with these settings. Of a release with other settings it says nothing.
-pub fn is_content_untested(sight: Sight<'_>, release: &Release) -> bool {
-    !let_pass(sight) && want::settings(sight).is_some_and(|wanted| wanted == release.spec.settings)
+/// Whether the content of what the cores read may be one that the connection test has not let pass: it is asked for, and has not passed
+/// with this content and the wanted settings.
+pub fn is_content_untested(sight: Sight<'_>) -> bool {
+    !let_pass(sight)
 }
 
 fn all(sight: Sight<'_>) -> impl Iterator<Item = &CheckJob> {

@@ -22,6 +22,8 @@ pub fn of_job(sight: Sight<'_>, release: &Release, check: (&WantedCheck, &Wanted
         name: &name,
         since: round.since,
         begun: round.scheduled.or_else(|| begun(release, round.stage)),
+        starts: true,
+        lasts: false,
         start: &|after| render(sight, release, (wanted, round.scheduled), &name, after),
         failed: &|message, log| failed(check, message, log),
     };

@@ -27,6 +27,8 @@ pub fn of_load(sight: Sight<'_>, release: &Release) -> Track<Proof> {
         name: &name,
         since: None,
         begun: begun(release, Stage::Preflight),
+        starts: true,
+        lasts: false,
         start: &|after| start(sight, release, &name, after),
         failed: &|message, log| judged(sight, message, log),
     };

@@ -10,6 +10,7 @@ use super::super::promote::{self, Stand};
 use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
+use super::super::render;
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::answer::{Answer, Motion};
@@ -259,9 +260,18 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         return Some(Answer::new(Truth::Open, Reason::Building, Motion::Reconciling, &fact, reading));
     }
     if reading.rollout.complete || reading.choice.release.is_none() {
-        return None;
+        return tests_content(reading);
     }
     Some(rolling_out(reading, reading.choice.release?))
+}
+
+/// What serves is all there, and a Secret or ConfigMap of it changed.
+fn tests_content(reading: &Reading<'_>) -> Option<Answer> {
+    let target = reading.choice.release?;
+    let Some(Proof::Running(words)) = reading.connection else { return None };
+    let held = render::holds_content_back(reading.sight, target);
+    let fact = format!("{}: a Secret or ConfigMap that changed waits for the connection test: {words}", target.short());
+    held.then(|| Answer::new(Truth::Open, Reason::TestingConnection, Motion::Reconciling, &fact, reading))
 }
 
 /// Its image is there, and the connection is tested.

@@ -59,6 +59,39 @@ fn a_connection_that_the_definition_itself_opens_is_the_definitions_fault() {
     assert_eq!(Evidence::read(log, &[]).environment(), None);
 }
 
+/// Whoever is called like a part of Tengine's own words hides no place, not even where a log is read twice.
+#[rstest]
+#[case("tengine")]
+#[case("dsl")]
+#[case("/var/lib")]
+#[case("lib")]
+fn a_user_of_a_common_name_hides_no_place(#[case] user: &str) {
+    let log = format!(
+        "x.rb:1:in `y': no word {user} (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `z'\ntengined: not found"
+    );
+    let once = Evidence::read(&log, &[user.to_owned()]);
+    let twice = Evidence::read(&once.text, &[user.to_owned()]);
+    for evidence in [&once, &twice] {
+        assert_eq!(evidence.place.as_deref(), Some("a.rb:3"));
+        assert_eq!(evidence.message.as_deref(), Some("no word ***"));
+        assert!(evidence.text.ends_with("tengined: not found"));
+    }
+    let longer = format!("{user}d-{user}-secret");
+    assert_eq!(mask(&format!("a {longer} b"), &[user.to_owned(), longer]), "a *** b");
+}
+
+#[rstest]
+#[case("/gems/moped-1.5.2/lib/moped/connection.rb", Some(Reason::DatabaseUnreachable))]
+#[case("/usr/lib/ruby/vendor_ruby/pg/connection.rb", Some(Reason::DatabaseUnreachable))]
+#[case("/usr/lib/ruby/3.1.0/timeout.rb", None)]
+fn a_database_that_says_nothing_is_not_the_definitions_fault(#[case] file: &str, #[case] reason: Option<Reason>) {
+    let log = format!(
+        "{file}:7:in `read': execution expired (Timeout::Error)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `driver'\n\tfrom /gems/moped-1.5.2/lib/moped.rb:1:in `x'"
+    );
+    let evidence = Evidence::read(&log, &[]);
+    assert_eq!((evidence.environment(), evidence.place.as_deref()), (reason, Some("a.rb:3")));
+}
+
 #[test]
 fn secrets_never_show() {
     let secrets = ["s3cret".to_owned(), "s3cret-long".to_owned(), "ab".to_owned()];

@@ -334,7 +334,9 @@ impl World {
     /// All that is only in memory is gone.
     pub fn restart(&mut self) {
         self.source = Look::default();
-        self.base_look = Look::default();
+        // What was answered before is asked again in its time.
+        let not_before = self.releases.first().map(|_| self.now + SignedDuration::from_mins(10));
+        self.base_look = Look { not_before, ..Look::default() };
         self.push = Look::default();
         self.image_look = Look::default();
         self.builds.clear();
