@@ -12,7 +12,8 @@
 //!
 //! Assumes that clocks run at the same rate, and that an identity is used by one process at a
 //! time. A pod's name fulfils this, and lets a restarted container go on at once with the lease
-//! that it held before.
+//! that it held before. Where processes hold a lease together ([`Claim`]), they share an identity
+//! on purpose: each goes by its own renewals alone.
 //!
 //! Not guaranteed: that a process which is stopped for longer than the duration and then goes on
 //! sends nothing before it notices. It asks [`Leadership::holds`] before each write, and a change or
@@ -20,9 +21,10 @@
 //! resourceVersion of what it was decided on. Only what was not there can be made too late, where it
 //! is there by then or gone again; who leads finds that, and puts it right.
 
+mod claim;
 mod decide;
+mod leadership;
 
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use k8s_openapi::api::coordination::v1::Lease;
@@ -30,6 +32,10 @@ use kube::api::{Api, PostParams};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 use decide::{Decision, Record, Sighting, decide};
+use leadership::Term;
+
+pub use claim::Claim;
+pub use leadership::Leadership;
 
 /// How the election is run.
 #[derive(Debug, Clone)]
@@ -108,50 +114,14 @@ enum Attempt {
     Again,
 }
 
-/// Answers, at any time and without asking the cluster, whether this process leads.
-#[derive(Debug, Clone, Default)]
-pub struct Leadership(Arc<Mutex<Option<Instant>>>);
-
-impl Leadership {
-    /// One that nobody disputes.
-    #[cfg(test)]
-    pub(crate) fn undisputed() -> Self {
-        let leadership = Self::default();
-        leadership.until(Instant::now().checked_add(Duration::from_hours(1)));
-        leadership
-    }
-
-    /// Whether the last renewal is recent enough that nobody else can lead.
-    pub fn holds(&self) -> bool {
-        let until = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        until.is_some_and(|until| Instant::now() < until)
-    }
-
-    /// Leads for as long as a test takes.
-    #[cfg(test)]
-    pub fn of_a_test() -> Self {
-        let leadership = Self::default();
-        leadership.until(Some(Instant::now() + Duration::from_hours(1)));
-        leadership
-    }
-
-    /// Leads no more.
-    #[cfg(test)]
-    pub fn lose(&self) {
-        self.until(None);
-    }
-
-    fn until(&self, until: Option<Instant>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = until;
-    }
-}
-
 /// One candidate. [`acquire`](Self::acquire), then [`hold`](Self::hold), at last [`release`](Self::release).
 pub struct Candidate {
     api: Api<Lease>,
     config: Config,
     sighting: Option<Sighting>,
-    leadership: Leadership,
+    term: Term,
+    /// Whether others of the same identity renew it too, so that what was written last is not what is there.
+    together: bool,
     /// When the last successful write was sent.
     renewed: Instant,
 }
@@ -163,14 +133,20 @@ impl Candidate {
             api: Api::namespaced(client, &config.namespace),
             config,
             sighting: None,
-            leadership: Leadership::default(),
+            term: Term::default(),
+            together: false,
             renewed: Instant::now(),
         }
     }
 
+    /// One of several of the same identity, who hold the lease together. None of them gives it back.
+    fn one_of_many(client: kube::Client, config: Config) -> Self {
+        Self { together: true, ..Self::new(client, config) }
+    }
+
     /// A handle that follows this candidate's fate.
     pub fn leadership(&self) -> Leadership {
-        self.leadership.clone()
+        Leadership::of(&self.term, None)
     }
 
     /// Tries until the lease is ours. May be dropped at any point; call [`release`](Self::release) then.
@@ -201,35 +177,40 @@ impl Candidate {
     /// Renews the lease until it is lost; calls `renewed` after each success.
     pub async fn hold(&mut self, renewed: impl Fn() + Send) -> Lost {
         renewed();
+        let mut pause = self.pause();
         loop {
             let deadline = self.renewed + self.config.renew_deadline;
             let not_renewed = Lost::NotRenewed { within: self.config.renew_deadline };
-            let pause = self.pause();
             let next = async {
                 sleep(pause).await;
                 Box::pin(self.attempt()).await
             };
-            let lost = match timeout_at(deadline, next).await {
+            let outcome = timeout_at(deadline, next).await;
+            pause = self.pause();
+            let lost = match outcome {
                 Ok(Ok(Attempt::Held)) => {
                     renewed();
                     continue;
                 }
                 Ok(Ok(Attempt::HeldBy(holder))) => Lost::Taken { holder },
-                Ok(Ok(Attempt::Again)) => continue,
+                Ok(Ok(Attempt::Again)) => {
+                    pause = self.config.retry_period / 10;
+                    continue;
+                }
                 Ok(Err(error)) => {
                     self.warn(&error, "cannot renew the lease");
                     continue;
                 }
                 Err(_elapsed) => not_renewed,
             };
-            self.leadership.until(None);
+            self.term.until(None);
             return lost;
         }
     }
 
     /// Gives the lease back if it is ours. Best effort: if it fails, the lease runs out by itself.
     pub async fn release(self) {
-        self.leadership.until(None);
+        self.term.until(None);
         match timeout(RELEASE_DEADLINE, self.give_back()).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
@@ -256,7 +237,7 @@ impl Candidate {
     }
 
     async fn attempt(&mut self) -> Result<Attempt, CallError> {
-        let ours = self.leadership.holds() && self.sighting.is_some();
+        let ours = self.term.holds() && self.sighting.is_some() && !self.together;
         if !ours {
             self.look().await?;
         }
@@ -277,7 +258,7 @@ impl Candidate {
             Ok(lease) => {
                 self.sighting = Some(Sighting::new(lease, sent));
                 self.renewed = sent;
-                self.leadership.until(Some(sent + self.config.renew_deadline));
+                self.term.until(Some(sent + self.config.renew_deadline));
                 Ok(Attempt::Held)
             }
             Err(CallError::Refused(error)) if lost_a_race(&error) => {

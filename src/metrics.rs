@@ -19,6 +19,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::domain::Shard;
 use crate::worker::WorkerError;
 
 /// A label value: an outcome or a reason, one CamelCase word.
@@ -190,6 +191,16 @@ impl Metrics {
     /// All at zero.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// All at zero, with the shard that is measured, where there are several.
+    pub fn of(shard: Shard) -> Self {
+        let mut metrics = Self::default();
+        if !shard.is_only() {
+            let which = Info::new([("shard", shard.number().to_string()), ("of", shard.of().to_string())]);
+            metrics.registry.register("shard", "Which of how many shards this is", which);
+        }
+        metrics
     }
 
     fn register(&mut self) {

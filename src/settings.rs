@@ -7,7 +7,7 @@ mod hosts;
 
 use std::collections::BTreeSet;
 
-use crate::domain::Platform;
+use crate::domain::{Platform, Shard};
 
 pub use hosts::{GitHost, Hosts, HostsError, RegistryHost};
 
@@ -84,6 +84,8 @@ pub enum Trust {
 pub struct Settings {
     /// Where to look.
     pub namespaces: Namespaces,
+    /// Which of the deployments there are this process' own.
+    pub shard: Shard,
     /// How to reach certain registries and Git hosts.
     pub hosts: Hosts,
     /// Which variant of a base image to take.
@@ -100,6 +102,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             namespaces: Namespaces::All,
+            shard: Shard::ONLY,
             hosts: Hosts::default(),
             platform: platform_of_this_build(),
             concurrency: 8,

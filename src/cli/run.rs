@@ -17,7 +17,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::controller::{self, Process};
-use crate::lease::{self, Candidate, Lost};
+use crate::lease::{self, Claim, Lost};
 use crate::metrics::Metrics;
 use crate::server::{self, Health, Phase};
 use crate::settings::{HostsError, Settings};
@@ -94,13 +94,15 @@ fn start(args: Args, settings: Settings) -> Result<(), RunError> {
 /// Serves probes and metrics for as long as the rest goes on.
 async fn serve_and_work(args: Args, settings: Settings) -> Result<(), RunError> {
     let stop = stop_on_signals().map_err(RunError::Runtime)?;
-    let (health, metrics) = (Health::default(), Arc::new(Metrics::new()));
+    let (health, metrics) = (Health::default(), Arc::new(Metrics::of(args.shard)));
     let address = args.listen_address;
     let listener = server::bind(address).await.map_err(|source| RunError::Listen { address, source })?;
     let serving = CancellationToken::new();
     let router = server::router(health.clone(), Arc::clone(&metrics));
     let server = tokio::spawn(server::serve(listener, router, serving.clone()));
-    tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, "started");
+    // Who is alone says nothing of it.
+    let shard = Some(args.shard).filter(|shard| !shard.is_only()).map(tracing::field::display);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, shard, "started");
     let outcome = stand_and_lead(args, settings, health, metrics, stop).await;
     serving.cancel();
     let _ = server.await;
@@ -117,21 +119,21 @@ async fn stand_and_lead(
 ) -> Result<(), RunError> {
     let (client, lease_client) = connect().await?;
     let lease_config = args.lease(client.default_namespace());
-    let mut candidate = Candidate::new(lease_client, lease_config);
+    let mut claim = Claim::new(lease_client, lease_config, args.shard);
     health.enter(Phase::Standby);
-    let waiting = health.beat_while(candidate.acquire());
+    let waiting = health.beat_while(claim.acquire());
     if stop.run_until_cancelled(waiting).await.is_none() {
-        candidate.release().await;
+        claim.release().await;
         return Ok(());
     }
     health.enter(Phase::Syncing);
-    let process = Process { health: health.clone(), metrics: Arc::clone(&metrics), leadership: candidate.leadership() };
+    let process = Process { health: health.clone(), metrics: Arc::clone(&metrics), leadership: claim.leadership() };
     // A task of its own, so that nothing in it can hold up the renewal of the lease.
     let working = controller::run(client, settings, process, stop.child_token());
     let beating = health.clone();
     let mut controller = tokio::spawn(async move { beating.beat_while(working).await });
     let outcome = tokio::select! {
-        lost = candidate.hold(|| metrics.leading()) => Err(RunError::Lost(lost)),
+        lost = claim.hold(|| metrics.leading()) => Err(RunError::Lost(lost)),
         ended = &mut controller => match ended {
             Ok(Ok(())) if !stop.is_cancelled() => Err(RunError::EndedEarly),
             Ok(result) => result.map_err(RunError::Controller),
@@ -142,7 +144,7 @@ async fn stand_and_lead(
     metrics.standing_by();
     controller.abort();
     if !matches!(outcome, Err(RunError::Lost(_))) {
-        candidate.release().await;
+        claim.release().await;
     }
     tracing::info!("stopped");
     outcome

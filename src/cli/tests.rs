@@ -41,6 +41,20 @@ fn without_flags_the_whole_cluster_is_looked_at() {
     assert_eq!(settings.namespaces, Namespaces::All);
     assert!(args.check_lease().is_ok());
     assert_eq!(args.lease("here").namespace, "here");
+    assert!(settings.shard.is_only());
+}
+
+#[rstest]
+#[case("0/3")]
+#[case("4/3")]
+#[case("1/0")]
+#[case("a/b")]
+#[case("1/300")]
+#[case("")]
+fn what_is_no_shard_is_refused_with_the_flag_and_what_it_takes(#[case] shard: &str) {
+    let refusal = Cli::try_parse_from(["tengine-operator", "run", "--shard", shard]).unwrap_err().to_string();
+    assert!(refusal.contains("--shard <N/M>") && refusal.contains("N/M, such as 1/3"), "{refusal}");
+    assert!(refusal.contains("from 1 to 16"), "{refusal}");
 }
 
 #[test]

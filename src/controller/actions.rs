@@ -35,10 +35,11 @@ pub async fn answer_unheard(shared: &Shared, contexts: &[Arc<Context>]) {
     }
 }
 
-async fn look_at(context: &Context, action: &TengineAction) -> Result<(), Error> {
+pub(super) async fn look_at(context: &Context, action: &TengineAction) -> Result<(), Error> {
     let namespace = action.namespace().unwrap_or_default();
     let name = &action.spec.deployment;
-    if people::is_answered(action) || context.stores.deployments.get(&namespace, name).is_some() {
+    let is_heard = || context.stores.deployments.get(&namespace, name).is_some();
+    if !context.shared.owns(&namespace, name) || people::is_answered(action) || is_heard() {
         return Ok(());
     }
     // A cache may lag behind one that was made together with the action.

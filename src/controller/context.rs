@@ -9,6 +9,7 @@ use super::policy::Policy;
 use super::rooms::Rooms;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
+use crate::domain::DeploymentName;
 use crate::image::Registries;
 use crate::lease::Leadership;
 use crate::metrics::Metrics;
@@ -68,6 +69,13 @@ pub struct Shared {
     pub policy: Policy,
     /// What every scope sees, for finding neighbours and what gates ask. Set once, before the first reconcile.
     pub everywhere: OnceLock<Vec<Elsewhere>>,
+}
+
+impl Shared {
+    /// Whether the deployment of this name, be it there or not, is this process' own: another shard does everything for the others.
+    pub fn owns(&self, namespace: &str, name: &str) -> bool {
+        self.settings.shard.owns(&DeploymentName { namespace: namespace.to_owned(), name: name.to_owned() })
+    }
 }
 
 /// What one scope (a namespace, or the whole cluster) sees.

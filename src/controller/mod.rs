@@ -29,6 +29,7 @@ mod removal;
 mod report;
 mod rooms;
 mod ruby;
+mod shard;
 #[cfg(test)]
 mod tests;
 mod versions;
@@ -49,6 +50,7 @@ use elsewhere::Elsewhere;
 use futures::channel::mpsc;
 use futures::{StreamExt as _, future::join_all};
 use jiff::Timestamp;
+use kube::ResourceExt as _;
 use kube::runtime::controller::Config;
 use rooms::Rooms;
 use std::sync::{Arc, OnceLock};
@@ -176,8 +178,11 @@ async fn take_part(shared: &Shared, contexts: &[Arc<Context>]) {
     let mut interval = tokio::time::interval(CENSUS);
     loop {
         interval.tick().await;
-        let states =
-            contexts.iter().flat_map(|context| context.stores.deployments.store().state()).filter_map(|object| {
+        let all = contexts.iter().flat_map(|context| context.stores.deployments.store().state());
+        // Each is counted by its own shard.
+        let states = all
+            .filter(|object| shared.owns(&object.namespace().unwrap_or_default(), &object.name_any()))
+            .filter_map(|object| {
                 let conditions = object.status.as_ref()?.conditions.iter();
                 let ready = conditions.clone().find(|condition| condition.type_ == ConditionType::Ready.to_string())?;
                 Some(ReadyState { ready: ready.status.clone().into(), reason: ready.reason.clone().into() })

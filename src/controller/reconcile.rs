@@ -32,6 +32,10 @@ const LOOK_AGAIN: Duration = Duration::from_secs(5);
 /// When the API server fails; never because something is not there yet.
 pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) -> Result<Action, Error> {
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    // Deployments of other shards are watched too, for what they say of each other, and woken by it.
+    if !context.shared.owns(&namespace, &name) {
+        return Ok(Action::await_change());
+    }
     let commit = object.status.as_ref().and_then(|status| status.source.as_ref()).map(|source| source.commit.clone());
     let span = tracing::info_span!("reconcile", namespace, name, commit);
     async move {

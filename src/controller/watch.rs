@@ -6,6 +6,7 @@ use super::elsewhere;
 use super::index::{Index, Indexed, owner_key};
 use super::lenient::{Lenient, readable};
 use super::neighbours::{keys as keys_of, user_of};
+use super::shard::Kept;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
@@ -45,24 +46,26 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let scope = Scope { client: &shared.client, namespace, watching: &watching };
     let ours = watcher::Config::default().labels(&format!("{}={}", manifest::MANAGED_BY_LABEL, manifest::MANAGER));
     let everything = watcher::Config::default();
+    // Others are asked what they are and which releases they have; the rest is the affair of whom it belongs to.
+    let (all, own) = (Kept::All, Kept::Own(shared.settings.shard));
 
-    let (deployments, main) = scope.cache::<TengineDeployment>(everything.clone(), keys_of);
+    let (deployments, main) = scope.cache::<TengineDeployment>(everything.clone(), all, keys_of);
     let main = main
         .inspect_ok(forget_deployments(board, deployments.store()))
         .inspect_ok(wake_who_asks(shared, |object: &TengineDeployment| object.name_any()))
         .default_backoff()
         .applied_objects();
-    let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), of_release);
+    let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), all, of_release);
     let release_events =
         release_events.inspect_ok(wake_who_asks(shared, |release: &TengineRelease| release.spec.deployment.clone()));
-    let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), of_action);
-    let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), labelled_key);
-    let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), labelled_key);
-    let (pods, pod_events) = scope.cache::<Pod>(ours.clone(), labelled_key);
-    let (budgets, budget_events) = scope.cache::<PodDisruptionBudget>(ours.clone(), labelled_key);
-    let (jobs, job_events) = scope.cache::<Job>(ours.clone(), labelled_key);
+    let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), own, of_action);
+    let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), own, labelled_key);
+    let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), own, labelled_key);
+    let (pods, pod_events) = scope.cache::<Pod>(ours.clone(), own, labelled_key);
+    let (budgets, budget_events) = scope.cache::<PodDisruptionBudget>(ours.clone(), own, labelled_key);
+    let (jobs, job_events) = scope.cache::<Job>(ours.clone(), own, labelled_key);
     // Metadata only: which pods follow which template is all that is asked of them.
-    let (replica_sets, set_events) = scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, labelled_key);
+    let (replica_sets, set_events) = scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, own, labelled_key);
     let workload_events = workload_events.inspect_ok(forget_children(board));
     let config_events = config_events.inspect_ok(forget_children(board));
     let budget_events = budget_events.inspect_ok(forget_children(board));
@@ -140,6 +143,7 @@ impl Scope<'_> {
     fn cache<K>(
         &self,
         config: watcher::Config,
+        kept: Kept,
         keys: fn(&K) -> BTreeSet<String>,
     ) -> (Indexed<K>, impl Stream<Item = Passed<K>> + Send + use<K>)
     where
@@ -159,6 +163,7 @@ impl Scope<'_> {
             .try_filter_map(move |event| {
                 let known = |meta: &ObjectMeta| known.get(&reference(meta)).map(|object| object.as_ref().clone());
                 let event = readable(event, known, |bad| watching.unreadable(&K::kind(&()), bad));
+                let event = event.and_then(|event| kept.pass(event, keys, |meta| known(meta).is_some()));
                 std::future::ready(Ok(event))
             })
             .modify(|object| prune(object.meta_mut()))

@@ -44,7 +44,12 @@ impl KeyHasher {
 
     /// The first sixteen hexadecimal digits.
     pub fn digits(self) -> String {
-        hex::encode(&self.0.finalize()[..8])
+        hex::encode(self.number().to_be_bytes())
+    }
+
+    /// The number that these digits are.
+    pub fn number(self) -> u64 {
+        self.0.finalize().iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte))
     }
 }
 

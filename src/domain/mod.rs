@@ -14,6 +14,7 @@ mod natural;
 mod object_name;
 mod path;
 mod retry_after;
+mod shard;
 mod tag_choice;
 mod tag_mismatch;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use name::{ChildName, Component, Place, ReleaseName};
 pub use object_name::ObjectName;
 pub use path::TreePath;
 pub use retry_after::retry_after;
+pub use shard::{NoShard, Shard};
 pub use tag_choice::{TagChoice, TagJudge, TagOrder, TagPattern, TagRank, VersionRange, is_read_as_written};
 pub use tag_mismatch::TagMismatch;
 pub use url::{GitScheme, RepositoryUrl};

@@ -150,35 +150,51 @@ fn store(stored: &mut Option<Lease>, mut lease: Lease, version: &mut u64) -> Opt
     Some(lease)
 }
 
+/// Plays the events, and gives the identities of those who believe that they hold the lease, after each.
+fn believers(identities: [&'static str; 3], events: Vec<Event>) -> Vec<Vec<&'static str>> {
+    let mut now = Instant::now();
+    let (mut stored, mut version) = (None, 0);
+    let mut replicas =
+        identities.map(|identity| Replica { config: config(identity), sighting: None, believes_until: None });
+    let mut all = Vec::new();
+    for event in events {
+        match event {
+            Event::Pass(millis) => now += Duration::from_millis(millis),
+            Event::Look(who) => {
+                let replica = &mut replicas[who];
+                let before = replica.sighting.take();
+                replica.sighting = stored.clone().map(|lease| Sighting::again(before, lease, now));
+            }
+            Event::Act { who, travels } => {
+                let sent = now;
+                let write = write_of(&replicas[who], sent);
+                now += Duration::from_millis(travels);
+                if let Some(lease) = write.and_then(|lease| store(&mut stored, lease, &mut version)) {
+                    let replica = &mut replicas[who];
+                    replica.sighting = Some(Sighting::new(lease, sent));
+                    replica.believes_until = Some(sent + replica.config.renew_deadline);
+                }
+            }
+        }
+        let believe = replicas.iter().map(|replica| replica.believes_until.is_some_and(|until| now < until));
+        all.push(identities.into_iter().zip(believe).filter_map(|(who, believes)| believes.then_some(who)).collect());
+    }
+    all
+}
+
 proptest! {
     #[test]
     fn never_do_two_replicas_believe_that_they_lead(events in events()) {
-        let mut now = Instant::now();
-        let (mut stored, mut version) = (None, 0);
-        let mut replicas = ["a", "b", "c"].map(|identity| Replica {
-            config: config(identity), sighting: None, believes_until: None,
-        });
-        for event in events {
-            match event {
-                Event::Pass(millis) => now += Duration::from_millis(millis),
-                Event::Look(who) => {
-                    let replica = &mut replicas[who];
-                    let before = replica.sighting.take();
-                    replica.sighting = stored.clone().map(|lease| Sighting::again(before, lease, now));
-                }
-                Event::Act { who, travels } => {
-                    let sent = now;
-                    let write = write_of(&replicas[who], sent);
-                    now += Duration::from_millis(travels);
-                    if let Some(lease) = write.and_then(|lease| store(&mut stored, lease, &mut version)) {
-                        let replica = &mut replicas[who];
-                        replica.sighting = Some(Sighting::new(lease, sent));
-                        replica.believes_until = Some(sent + replica.config.renew_deadline);
-                    }
-                }
-            }
-            let leaders = replicas.iter().filter(|r| r.believes_until.is_some_and(|until| now < until));
-            prop_assert!(leaders.count() <= 1);
+        for leaders in believers(["a", "b", "c"], events) {
+            prop_assert!(leaders.len() <= 1);
+        }
+    }
+
+    /// Those of one number hold it together; nobody of another does at the same time.
+    #[test]
+    fn never_do_two_numbers_of_shards_hold_at_one_time(events in events()) {
+        for holders in believers(["2-shards", "2-shards", "3-shards"], events) {
+            prop_assert!(!(holders.contains(&"2-shards") && holders.contains(&"3-shards")), "{holders:?}");
         }
     }
 }

@@ -71,3 +71,10 @@ fn a_worker_that_answered_is_no_crash() {
         [WorkerOutcome::Answered, WorkerOutcome::TimedOut, WorkerOutcome::Crashed, WorkerOutcome::NotStarted];
     assert_eq!(outcomes, expected);
 }
+
+#[test]
+fn a_shard_is_told_where_there_are_several() {
+    let told = |shard: &str| Metrics::of(shard.parse().unwrap()).encode().unwrap();
+    assert!(told("2/3").contains(r#"tengine_operator_shard_info{shard="2",of="3"} 1"#), "{}", told("2/3"));
+    assert_eq!(told("1/1"), Metrics::new().encode().unwrap());
+}

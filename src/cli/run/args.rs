@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::RunError;
 use crate::cli::duration::{bytes, duration};
-use crate::domain::Platform;
+use crate::domain::{Platform, Shard};
 use crate::lease;
 use crate::settings::{Hosts, Namespaces, Settings, Trust, WorkerLimits, platform_of_this_build};
 use crate::telemetry::LogFormat;
@@ -19,6 +19,11 @@ pub(crate) struct Args {
     /// Namespaces to look at, separated by commas; empty means all.
     #[arg(long, env = "TENGINE_OPERATOR_NAMESPACES", value_delimiter = ',', value_parser = namespace, default_value = "")]
     pub namespaces: Vec<String>,
+
+    /// Which of the TengineDeployments there are this process' own, where several share them: N/M, such as 1/3, is number N of M
+    /// shards, and the others run as 2/3 and 3/3.
+    #[arg(long, env = "TENGINE_OPERATOR_SHARD", value_name = "N/M", default_value_t = Shard::ONLY)]
+    pub shard: Shard,
 
     /// YAML file that says which registries and Git hosts need plain HTTP, an own CA or a proxy.
     #[arg(long, env = "TENGINE_OPERATOR_HOSTS_CONFIG", value_name = "FILE")]
@@ -83,7 +88,8 @@ struct LeaseArgs {
     #[arg(long, env = "TENGINE_OPERATOR_LEASE_NAMESPACE", value_parser = namespace)]
     lease_namespace: Option<String>,
 
-    /// Name of the Lease. Operators that look at different namespaces need different ones.
+    /// Name of the Lease. Operators that look at different namespaces need different ones; all shards get the same name, and
+    /// make those of their own from it.
     #[arg(long, env = "TENGINE_OPERATOR_LEASE_NAME", default_value = "tengine-operator")]
     lease_name: String,
 
@@ -147,6 +153,7 @@ impl Args {
         Ok(Settings {
             trust,
             namespaces: Namespaces::from_list(self.namespaces.clone()),
+            shard: self.shard,
             hosts,
             platform: self.platform.clone(),
             concurrency: self.concurrency,

@@ -66,7 +66,7 @@ async fn nothing_is_asked_or_said_before_every_cache_is_full(#[case] empty: fn(&
     } } });
     let mut scene = Scene::with(Caches::default(), &spec, Vec::new());
     let fill = empty(&mut scene.context.stores);
-    Arc::get_mut(&mut scene.context.shared).unwrap().leadership = Leadership::undisputed();
+    Arc::get_mut(&mut scene.context.shared).unwrap().leadership = Leadership::of_a_test();
     let (object, context) = (Arc::new(scene.object), Arc::new(scene.context));
     let mut reconciling = std::pin::pin!(reconcile(object, context));
     // Time passes only while nobody has anything to do, so who does not wait has asked by then.

@@ -17,6 +17,7 @@ mod report;
 mod ruby;
 mod scopes;
 mod server;
+mod shards;
 mod watch;
 
 use super::board::Board;

@@ -125,7 +125,7 @@ async fn a_leader_tells_how_old_what_it_goes_by_is() {
 async fn so_many_are_reconciled_at_one_time_in_all_scopes_together() {
     let scene = Scene::new(Vec::new());
     let process =
-        Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::undisputed() };
+        Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::of_a_test() };
     let settings = Settings { concurrency: 3, ..Settings::default() };
     let shared = Arc::new(share(scene.script.client(), settings, process).unwrap());
     let others = shared.reconciles.acquire_many(3).await.unwrap();

@@ -6,7 +6,7 @@ use crate::controller::contents::Content;
 use crate::controller::context::{Shared, Stores};
 use crate::controller::share;
 use crate::controller::watch::watch_scope;
-use crate::domain::Digest;
+use crate::domain::{DeploymentName, Digest, Shard};
 use crate::lease::Leadership;
 use crate::manifest;
 use crate::metrics::Metrics;
@@ -77,10 +77,15 @@ impl Drop for Scope {
 impl Scope {
     /// Set up, and not begun: `before` puts in place what was known before.
     async fn watched(server: &MockServer, before: impl FnOnce(&Shared, &Board)) -> Self {
+        Self::of(server, Shard::ONLY, before).await
+    }
+
+    /// The same, of one shard.
+    async fn of(server: &MockServer, part: Shard, before: impl FnOnce(&Shared, &Board)) -> Self {
         let client = Client::try_from(kube::Config::new(server.uri().parse().unwrap())).unwrap();
         let process =
             Process { health: Health::default(), metrics: Arc::new(Metrics::new()), leadership: Leadership::default() };
-        let shared = Arc::new(share(client, Settings::default(), process).unwrap());
+        let shared = Arc::new(share(client, Settings { shard: part, ..Settings::default() }, process).unwrap());
         let board = Board::new(Arc::default(), mpsc::unbounded().0);
         before(&shared, &board);
         let watched = watch_scope(&shared, Some("production"), &board);
@@ -236,4 +241,47 @@ async fn what_went_while_no_watch_was_open_is_forgotten_with_the_next_list() {
     let knows = |namespace, name| scope.shared.contents.secrets.get(namespace, name, "1").is_some();
     assert!(knows("production", "there") && knows("staging", "of another scope"));
     assert!(!knows("production", "gone"));
+}
+
+#[tokio::test]
+async fn of_what_belongs_to_the_deployments_of_another_shard_nothing_is_kept() {
+    let named: Vec<String> = (0..8).map(|number| format!("billing-{number}")).collect();
+    let all = |object: &Value| {
+        let one = |name: &String| {
+            let labels = json!({ manifest::DEPLOYMENT_LABEL: name });
+            let mut one = object.clone();
+            one["metadata"] = json!({ "name": name, "namespace": "production", "uid": name, "resourceVersion": "1", "labels": labels });
+            if one["spec"]["deployment"].is_string() {
+                one["spec"]["deployment"] = json!(name);
+            }
+            one
+        };
+        Value::Array(named.iter().map(one).collect())
+    };
+    let action = json!({ "spec": { "deployment": "", "action": "Resume", "by": { "user": "alice" } } });
+    let server = api_server().await;
+    lists(&server, "tenginedeployments", all(&json!(super::deployment(&json!({}))))).await;
+    lists(&server, "tenginereleases", all(&json!(super::release(None)))).await;
+    lists(&server, "tengineactions", all(&action)).await;
+    lists(&server, "deployments|pods|jobs|poddisruptionbudgets|configmaps|replicasets", all(&json!({}))).await;
+    let shard: Shard = "2/2".parse().unwrap();
+    let Scope { stores, .. } = &Scope::of(&server, shard, |_, _| ()).await;
+    let (mut own, mut others) = (0, 0);
+    for name in &named {
+        let is_own = shard.owns(&DeploymentName { namespace: "production".into(), name: name.clone() });
+        *if is_own { &mut own } else { &mut others } += 1;
+        assert!(stores.deployments.get("production", name).is_some(), "they are each other's neighbours");
+        assert!(stores.releases.get("production", name).is_some(), "they are promoted");
+        let kept = [
+            stores.actions.get("production", name).is_some(),
+            stores.workloads.get("production", name).is_some(),
+            stores.configs.get("production", name).is_some(),
+            stores.pods.get("production", name).is_some(),
+            stores.jobs.get("production", name).is_some(),
+            stores.budgets.get("production", name).is_some(),
+            stores.replica_sets.get("production", name).is_some(),
+        ];
+        assert_eq!(kept, [is_own; 7], "{name}");
+    }
+    assert!(own > 0 && others > 0);
 }
