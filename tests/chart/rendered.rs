@@ -226,7 +226,7 @@ fn the_operator_looks_for_the_policy_that_the_chart_makes_or_names() {
 
 #[test]
 fn every_variable_of_the_pod_is_one_that_the_program_reads() {
-    let Some(objects) = objects("cluster") else { return };
+    let Some(objects) = render("tengine-operator", "tengine-system", "cluster", &["--set", "shards=2"]) else { return };
     let help = Command::new(env!("CARGO_BIN_EXE_tengine-operator")).args(["run", "--help"]).output().unwrap();
     let help = String::from_utf8(help.stdout).unwrap();
     for variable in container(&objects)["env"].as_array().unwrap() {
@@ -242,4 +242,56 @@ fn a_digest_wins_over_the_tag() {
     let Some(objects) = objects("cluster") else { return };
     let image = container(&objects)["image"].as_str().unwrap();
     assert!(image.contains("/tengine-operator@sha256:"), "{image}");
+}
+
+/// Each shard has pods, a budget and a Lease of its own; all else is there once, and without shards nothing is called after one.
+#[test]
+fn each_shard_has_a_deployment_of_its_own() {
+    let Some(one) = render("tengine-operator", "tengine-system", "cluster", &["--set", "shards=1"]) else { return };
+    assert_eq!(Some(&one), objects("cluster").as_ref());
+    assert!(!json!(one).to_string().contains("shard-") && !json!(one).to_string().contains("TENGINE_OPERATOR_SHARD"));
+    let three = render("tengine-operator", "tengine-system", "cluster", &["--set", "shards=3"]).unwrap();
+    let of_each = ["shard-1", "shard-2", "shard-3"].map(|shard| format!("tengine-system/tengine-operator-{shard}"));
+    for kind in ["Deployment", "PodDisruptionBudget"] {
+        let found = of_kind(&three, kind);
+        assert_eq!(names(&found), of_each, "{kind}");
+        for (number, object) in (1..).zip(found) {
+            let selector = object.pointer("/spec/selector/matchLabels/tengine.dev~1shard");
+            assert_eq!(selector, Some(&json!(format!("{number}"))), "{kind}");
+        }
+    }
+    for (number, deployment) in (1..).zip(of_kind(&three, "Deployment")) {
+        let (selector, template) = (&deployment["spec"]["selector"]["matchLabels"], &deployment["spec"]["template"]);
+        let labels = &template["metadata"]["labels"];
+        assert!(selector.as_object().unwrap().iter().all(|(label, value)| labels[label] == *value), "{labels}");
+        let env = template.pointer("/spec/containers/0/env").unwrap().as_array().unwrap();
+        let which = json!({"name": "TENGINE_OPERATOR_SHARD", "value": format!("{number}/3")});
+        assert!(
+            env.contains(&which)
+                && env.contains(&json!({"name": "TENGINE_OPERATOR_LEASE_NAME", "value": "tengine-operator"}))
+        );
+    }
+    let lease =
+        of_kind(&three, "Role").into_iter().find(|role| role["metadata"]["name"] == "tengine-operator-lease").unwrap();
+    let leases = ["", "-shard-1", "-shard-2", "-shard-3"].map(|shard| format!("tengine-operator{shard}"));
+    assert_eq!(lease["rules"][0]["resourceNames"], json!(leases));
+    let once = |objects: &[Value]| {
+        let shared =
+            |object: &&Value| !["Deployment", "PodDisruptionBudget"].contains(&object["kind"].as_str().unwrap());
+        names(&objects.iter().filter(shared).collect::<Vec<_>>())
+    };
+    assert_eq!(once(&one), once(&three));
+}
+
+#[test]
+fn that_one_of_several_shards_has_no_leader_is_alerted() {
+    let alert = |shards: &str| {
+        let objects = render("tengine-operator", "tengine-system", "monitoring", &["--set", shards])?;
+        let rules = of_kind(&objects, "PrometheusRule")[0].pointer("/spec/groups/0/rules").unwrap().clone();
+        Some(rules.as_array().unwrap()[0]["expr"].as_str().unwrap().to_owned())
+    };
+    let Some(one) = alert("shards=1") else { return };
+    assert!(one.starts_with("(max(tengine_operator_leader{") && one.ends_with(" == 0"), "{one}");
+    let three = alert("shards=3").unwrap();
+    assert!(three.starts_with("(sum(tengine_operator_leader{") && three.ends_with(" < 3"), "{three}");
 }

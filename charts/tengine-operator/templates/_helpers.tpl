@@ -48,6 +48,31 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- .Values.lease.name | default (include "tengine-operator.fullname" .) -}}
 {{- end -}}
 
+{{- /* The name of one shard's objects: that of all, where there is only one. Takes a dict of root and shard. */ -}}
+{{- define "tengine-operator.shardName" -}}
+{{- include "tengine-operator.fullname" .root -}}
+{{- if gt (int .root.Values.shards) 1 }}-shard-{{ .shard }}{{ end -}}
+{{- end -}}
+
+{{- /* The pods of one shard. */ -}}
+{{- define "tengine-operator.shardSelector" -}}
+{{ include "tengine-operator.selector" .root }}
+{{- if gt (int .root.Values.shards) 1 }}
+tengine.dev/shard: {{ .shard | quote }}
+{{- end }}
+{{- end -}}
+
+{{- /* The Leases: one that all share, which says how many shards there are, and one for each. */ -}}
+{{- define "tengine-operator.leases" -}}
+{{- $names := list (include "tengine-operator.lease" .) -}}
+{{- if gt (int .Values.shards) 1 -}}
+{{- range $shard := untilStep 1 (add1 .Values.shards | int) 1 -}}
+{{- $names = append $names (printf "%s-shard-%d" (include "tengine-operator.lease" $) $shard) -}}
+{{- end -}}
+{{- end -}}
+{{- join ", " $names -}}
+{{- end -}}
+
 {{- define "tengine-operator.actionPolicy" -}}
 {{- .Values.actionPolicy.name | default (printf "%s-actions" (include "tengine-operator.fullname" .)) -}}
 {{- end -}}
