@@ -31,16 +31,27 @@ impl Audit {
 
     /// The operator's requests since a mark that concern the deployment of this name, or what is named after it.
     pub fn since(&self, mark: u64, deployment: &str) -> Vec<Request> {
+        self.entries(mark, deployment).iter().map(request).collect()
+    }
+
+    /// The pods that wrote what is named so, or after it: one for each write, in order.
+    pub fn writers(&self, mark: u64, name: &str) -> Vec<String> {
+        let writes = self.entries(mark, name).into_iter().filter(|entry| request(entry).is_write());
+        // The API server knows it from the pod's token.
+        let pod = |entry: Value| {
+            entry["user"]["extra"]["authentication.kubernetes.io/pod-name"][0].as_str().map(str::to_owned)
+        };
+        writes.map(|entry| pod(entry).expect("a token of a pod")).collect()
+    }
+
+    fn entries(&self, mark: u64, deployment: &str) -> Vec<Value> {
         let mut log = File::open(&self.path).unwrap();
         log.seek(SeekFrom::Start(mark)).unwrap();
         let mut text = String::new();
         log.read_to_string(&mut text).unwrap();
         // The last line may be half written; what it is about comes too late to count.
         let entries = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        entries
-            .filter(|entry| self.is_theirs(entry) && is_about(entry, deployment))
-            .map(|entry| request(&entry))
-            .collect()
+        entries.filter(|entry| self.is_theirs(entry) && is_about(entry, deployment)).collect()
     }
 
     fn is_theirs(&self, entry: &Value) -> bool {

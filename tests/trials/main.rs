@@ -35,6 +35,7 @@ mod repository;
 mod retention;
 mod runtime;
 mod settings;
+mod shards;
 mod signed;
 mod stage;
 mod stops;
@@ -75,7 +76,8 @@ fn main() {
         injected::STORIES,
         retention::STORIES,
     ];
-    let alone = [kubelet::STORIES, namespaces::STORIES, crowd::STORIES, signed::STORIES, streams::STORIES];
+    let alone =
+        [kubelet::STORIES, namespaces::STORIES, shards::STORIES, crowd::STORIES, signed::STORIES, streams::STORIES];
     let beside = play(&arguments, &stories.concat(), &theatre);
     let mut failed = beside.has_failed();
     for story in alone.concat() {

@@ -129,6 +129,13 @@ impl Stage {
         install(&values).await;
     }
 
+    /// Shares the deployments among so many operators; [`Stage::watches`] makes it one again.
+    pub async fn shards(&self, number: u8) {
+        let mut values = values(&self.doors).await;
+        values["shards"] = json!(number);
+        install(&values).await;
+    }
+
     /// A virtual host and a user of this name, whose password is the name too.
     pub async fn broker(&self, name: &str) {
         cluster(&["vhost", name]).await;
