@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# RabbitMQ, with its management interface: made and asked over http, because its command line takes a second a call.
+# RabbitMQ, with its management interface: made and asked over http, because its command line takes a second a call; and with its
+# metrics for Prometheus.
 
 BROKER=$STATE/rabbitmq
 
@@ -7,7 +8,7 @@ BROKER=$STATE/rabbitmq
 broker_start() {
   mkdir -p "$BROKER/data"
   broker_config >"$BROKER/rabbitmq.conf"
-  echo '[rabbitmq_management].' >"$BROKER/enabled_plugins"
+  echo '[rabbitmq_management,rabbitmq_prometheus].' >"$BROKER/enabled_plugins"
   chown -R rabbitmq: "$BROKER"
   process_start epmd rabbitmq epmd -address 127.0.0.1 -port "$EPMD_PORT"
   process_await epmd 60 broker_port_mapper_answers
@@ -32,6 +33,8 @@ listeners.tcp.default = $BRIDGE_ADDRESS:$AMQP_PORT
 management.tcp.ip = $BRIDGE_ADDRESS
 management.tcp.port = $AMQP_API_PORT
 management.rates_mode = none
+prometheus.tcp.ip = $BRIDGE_ADDRESS
+prometheus.tcp.port = $AMQP_METRICS_PORT
 default_user = $AMQP_ADMIN
 default_pass = $AMQP_PASSWORD
 default_user_tags.administrator = true

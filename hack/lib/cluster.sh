@@ -9,7 +9,8 @@
 #   no part runs, leftovers are there clean up as `down` does, then start everything
 #   a `down` was killed               finish it, then start everything
 
-PARTS=(etcd apiserver controller-manager scheduler containerd kubelet proxy registry auth-registry gitea epmd rabbitmq postgresql)
+PARTS=(etcd apiserver controller-manager scheduler containerd kubelet proxy registry auth-registry gitea epmd rabbitmq postgresql
+  prometheus-targets prometheus)
 
 # One command at a time changes the cluster; the lock is on a folder that is always there, and goes with its holder.
 cluster_lock() {
@@ -44,7 +45,7 @@ cluster_up() {
   network_up
   say_step "certificates" pki_ensure
   cluster_in_parallel cluster_start_control_plane cluster_start_node cluster_start_registries cluster_start_gitea \
-    cluster_start_broker cluster_start_database
+    cluster_start_broker cluster_start_database cluster_start_prometheus
   say_step "node ready" node_await
   etcd_remember
   touch "$STATE/ready"
@@ -96,6 +97,9 @@ cluster_start_gitea() { say_step "Gitea" gitea_start; }
 cluster_start_broker() { say_step "RabbitMQ" broker_start; }
 cluster_start_database() { say_step "PostgreSQL" database_start; }
 
+# What it scrapes may come later.
+cluster_start_prometheus() { say_step "Prometheus" prometheus_start; }
+
 # Users of a thing end before the thing; each is waited for, for the next cluster needs the same ports.
 cluster_down() {
   [[ -d $STATE ]] || return 0
@@ -116,6 +120,7 @@ cluster_stop_node() {
 }
 
 cluster_stop_services() {
+  prometheus_stop
   process_stop registry
   process_stop auth-registry
   process_stop gitea TERM 5
@@ -135,7 +140,7 @@ cluster_stop_around_api() {
 cluster_reset() {
   cluster_is_up || die "the cluster is not up"
   rm -f "$STATE/ready"
-  cluster_in_parallel cluster_reset_kubernetes registry_reset gitea_reset broker_reset database_reset
+  cluster_in_parallel cluster_reset_kubernetes registry_reset gitea_reset broker_reset database_reset prometheus_reset
   say_step "node ready" node_await
   touch "$STATE/ready"
 }
@@ -197,6 +202,7 @@ export TENGINE_PG_HOST=$BRIDGE_ADDRESS
 export TENGINE_PG_PORT=$POSTGRES_PORT
 export TENGINE_PG_ADMIN=$POSTGRES_ADMIN
 export TENGINE_PG_PASSWORD=$POSTGRES_PASSWORD
+export TENGINE_PROMETHEUS=http://$PROMETHEUS
 export TENGINE_RUBY_IMAGE=$RUBY_IMAGE
 export TENGINE_CORE_IMAGE=$CORE_IMAGE
 export TENGINE_BROKEN_CORE_IMAGE=$BROKEN_CORE_IMAGE

@@ -77,7 +77,7 @@ packages_disable_services() {
   local name
   for name in "$@"; do
     case $name in
-      containerd | docker-registry | nginx | rabbitmq-server)
+      containerd | docker-registry | nginx | prometheus | rabbitmq-server)
         if [[ -x /usr/bin/systemctl ]]; then /usr/bin/systemctl disable "$name.service" >/dev/null 2>&1 || true; fi
         ;;
       fcgiwrap)

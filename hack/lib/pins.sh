@@ -30,8 +30,10 @@ GIT_PORT=3000
 GIT_SSH_PORT=2222
 AMQP_PORT=5672
 AMQP_API_PORT=15672
+AMQP_METRICS_PORT=15692
 EPMD_PORT=4370
 POSTGRES_PORT=5433
+PROMETHEUS_PORT=9090
 
 # Users of a cluster that is reached from this machine alone. The passwords are unlike any other text, so that
 # a test can search logs and objects for them.
@@ -46,6 +48,7 @@ AUTH_REGISTRY_PASSWORD=registry-Vh5pD8tMf3
 
 REGISTRY=$BRIDGE_ADDRESS:$REGISTRY_PORT
 AUTH_REGISTRY=$BRIDGE_ADDRESS:$AUTH_REGISTRY_PORT
+PROMETHEUS=$BRIDGE_ADDRESS:$PROMETHEUS_PORT
 PAUSE_IMAGE=$REGISTRY/ops/pause:$BUSYBOX_TAG
 RUBY_IMAGE=$REGISTRY/ops/ruby:3.1
 CORE_IMAGE=$REGISTRY/ops/tengine-core:1.2.2
@@ -56,7 +59,7 @@ OPERATOR_IMAGE=$REGISTRY/tengine/operator:dev
 # Debian packages: what the cluster runs, what builds its images, what compiles the tools and the operator, what the tests call, what the
 # demo and the proofs call. A program of no package here is not found by anything that the harness runs (path.sh).
 PACKAGES_CLUSTER=(containerd runc containernetworking-plugins docker-registry rabbitmq-server erlang-base "postgresql-$POSTGRES_MAJOR"
-  postgresql-client-common busybox-static iptables iproute2 kmod jq curl openssl git procps ca-certificates)
+  postgresql-client-common prometheus busybox-static iptables iproute2 kmod jq curl openssl git procps ca-certificates)
 PACKAGES_IMAGES=(mmdebstrap buildah binutils busybox-static jq)
 PACKAGES_BUILD=(gcc g++ libc6-dev make pkg-config)
 PACKAGES_RUST=(libssl-dev git)
