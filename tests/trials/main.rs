@@ -24,6 +24,7 @@ mod habits;
 mod injected;
 mod kubelet;
 mod lifecycle;
+mod measured;
 mod namespaces;
 mod nodes;
 mod people;
@@ -67,6 +68,7 @@ fn main() {
         lifecycle::STORIES,
         promotion::STORIES,
         checks::STORIES,
+        measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,
         stops::STORIES,
