@@ -19,9 +19,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("words", &["tls"]),
     ("source", &["domain", "dsl", "image", "settings", "tls", "words", "worker"]),
     ("image", &["domain", "api", "settings", "tls", "words"]),
-    ("lease", &[]),
+    ("lease", &["domain"]),
     ("telemetry", &[]),
-    ("metrics", &["worker"]),
+    ("metrics", &["domain", "worker"]),
     ("server", &["metrics"]),
 ];
 

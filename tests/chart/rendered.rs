@@ -275,12 +275,12 @@ fn each_shard_has_a_deployment_of_its_own() {
         of_kind(&three, "Role").into_iter().find(|role| role["metadata"]["name"] == "tengine-operator-lease").unwrap();
     let leases = ["", "-shard-1", "-shard-2", "-shard-3"].map(|shard| format!("tengine-operator{shard}"));
     assert_eq!(lease["rules"][0]["resourceNames"], json!(leases));
-    let once = |objects: &[Value]| {
+    let shared_by_all = |objects: &[Value]| {
         let shared =
             |object: &&Value| !["Deployment", "PodDisruptionBudget"].contains(&object["kind"].as_str().unwrap());
         names(&objects.iter().filter(shared).collect::<Vec<_>>())
     };
-    assert_eq!(once(&one), once(&three));
+    assert_eq!(shared_by_all(&one), shared_by_all(&three));
 }
 
 #[test]
