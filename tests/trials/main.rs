@@ -45,6 +45,7 @@ mod streams;
 mod subject;
 mod tree;
 mod users;
+mod wait;
 mod webhook;
 
 use libtest_mimic::{Arguments, Conclusion};

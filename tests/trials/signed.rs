@@ -6,8 +6,8 @@ use crate::stage::{SPACE, Stage, run};
 use crate::story::{Story, Teller};
 use crate::subject::{PATIENCE, Sign, Subject};
 use crate::users::User;
+use crate::wait::await_condition;
 use kube::Api;
-use kube::runtime::wait::await_condition;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::process::{Command, Stdio};
@@ -160,7 +160,7 @@ async fn answer(stage: &Stage, action: &str) -> String {
     let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), SPACE);
     let outcome = |action: Option<&TengineAction>| action.and_then(|action| action.status.as_ref()?.outcome);
     let answered = await_condition(actions, action, move |action: Option<&TengineAction>| outcome(action).is_some());
-    let answered = tokio::time::timeout(PATIENCE, answered).await.expect("an answer").unwrap().unwrap();
+    let answered = tokio::time::timeout(PATIENCE, answered).await.expect("an answer").unwrap();
     let status = answered.status.unwrap();
     let outcome = if status.outcome == Some(Outcome::Done) { "Done" } else { "Refused" };
     format!("{outcome}: {}", status.message.unwrap_or_default())

@@ -3,11 +3,11 @@
 use crate::repository::Repository;
 use crate::stage::{SPACE, STORY, Stage, condition, env};
 use crate::story::TOLD;
+use crate::wait::await_condition;
 use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::ResourceExt as _;
 use kube::api::{Api, ListParams, Patch, PatchParams};
-use kube::runtime::wait::await_condition;
 use kube::runtime::{WatchStreamExt as _, watcher};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -128,7 +128,7 @@ impl Subject {
         let Ok(found) = tokio::time::timeout(PATIENCE, waiting).await else {
             panic!("{}: waited in vain for {what}; {}", self.name, self.state().await)
         };
-        found.unwrap().unwrap()
+        found.unwrap()
     }
 
     /// Waits until a condition says what is expected of it, of the present spec.

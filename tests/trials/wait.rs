@@ -1,0 +1,19 @@
+//! Waiting until an object is so.
+
+use kube::Api;
+use kube::runtime::wait;
+use serde::de::DeserializeOwned;
+use std::fmt::Debug;
+
+/// Waits until what has this name, or has it not, is so; for as long as that takes. The API server may end a watch at any time (what
+/// it began at is too old by now): then another one begins.
+pub async fn await_condition<K>(api: Api<K>, name: &str, is_so: impl Fn(Option<&K>) -> bool) -> Option<K>
+where
+    K: Clone + Debug + Send + DeserializeOwned + kube::Resource + 'static,
+{
+    loop {
+        if let Ok(found) = wait::await_condition(api.clone(), name, |found: Option<&K>| is_so(found)).await {
+            return found;
+        }
+    }
+}
