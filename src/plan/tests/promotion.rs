@@ -210,15 +210,18 @@ fn digests_that_can_never_meet_are_said_with_both_values() {
 #[test]
 fn a_base_image_that_only_one_of_them_has_seen_move_is_waited_for() {
     let mut stages = both_live();
+    for world in [&mut stages.staging, &mut stages.production] {
+        world.edit(|spec| spec.image.as_mut().unwrap().base.interval = Some("5s".into()));
+    }
+    stages.pass(10);
     stages.production.base = Ok(Digest::of(b"moved"));
-    stages.production.restart();
+    stages.pass(10);
     stages.push('b', Definition::Good);
     stages.pass(60);
     assert_eq!(stages.production.line(), "True WaitingForStatus main@aaaaaaa next main@bbbbbbb");
     let message = stages.production.message();
     assert!(message.contains("They differ in what the base image is"), "{message}");
     stages.staging.base = Ok(Digest::of(b"moved"));
-    stages.staging.restart();
     stages.lines_until("True UpToDate main@bbbbbbb");
 }
 
