@@ -151,9 +151,11 @@ impl Stage {
         wait_for("a ready core", PATIENCE, || self.is_ready(pod).then_some(()));
     }
 
-    /// Says what a line of shell prints in a pod's container.
+    /// Says what a line of shell prints in a pod's container, which changes nothing: one that just started may not take it at once.
     pub fn shell(&self, pod: &str, script: &str) -> String {
-        kubectl(&self.namespace, &["exec", pod, "--", "sh", "-c", script], None)
+        let told = || attempt(&self.namespace, &["exec", pod, "--", "sh", "-c", script], None);
+        let look = || Some(told()).filter(|output| output.status.success());
+        String::from_utf8(wait_for("a container that listens", PATIENCE, look).0.stdout).unwrap()
     }
 
     /// Does something in a pod's container that may be done twice: a container that just started may not take it at once.
