@@ -80,8 +80,7 @@ watch_stop() {
 event_handled() {
   local stage=$1 commit=$2 key=demo-$RANDOM-$EPOCHSECONDS core line version
   core=$(kubectl -n "$stage" get deployments -l "$CORE" -o name)
-  run kubectl -n "$stage" exec "$core" -- tengine_fire -f /etc/tengine/tengined.yml.erb invoice.paid \
-    --key "$key" --properties '{"number":"2026-001"}'
+  event_fired "$stage" "$core" "$key" || event_fired "$stage" "$core" "$key"
   printf '  $ %s\n' "kubectl -n $stage logs -l $CORE --tail=-1 | grep 'handled event=invoice.paid key=$key'"
   until_so 60 "the event was handled" event_line "$stage" "$key"
   line=$(event_line "$stage" "$key")
@@ -90,6 +89,11 @@ event_handled() {
   version=$(kubectl -n "$stage" get tenginereleases -o json \
     | jq -r --arg commit "$commit" '[.items[] | select(.spec.commit | startswith($commit)) | .status.dslVersion // empty] | last')
   [[ -n $version && $line == *"dsl_version=$version"* ]] || fail "not handled by $commit"
+}
+
+# event_fired STAGE CORE KEY: where nobody can say whether the broker has it, it may be fired again: of two with one key a core drops the second.
+event_fired() {
+  run kubectl -n "$1" exec "$2" -- tengine_fire -f /etc/tengine/tengined.yml.erb invoice.paid --key "$3" --properties '{"number":"2026-001"}'
 }
 
 event_line() { kubectl -n "$1" logs -l "$CORE" --tail=-1 | grep " handled event=invoice.paid key=$2 "; }
