@@ -10,7 +10,7 @@ bench_life() {
     "preflight": {"connection": true, "load": true, "timeout": "2m"},
     "tests": [{"name": "units", "job": {"command": ["true"], "timeout": "1m"}}],
     "verification": {"checks": [{"name": "smoke", "job": {"command": ["true"], "timeout": "1m"}}]}}}}' >&2
-  until_so 120 "the connection was tested" life_connection_tested
+  until_so 120 "the connection was tested" connection_tested "$SPACE"
   COMMIT=$(bench_push life)
   until_so 300 "the commit is live, and verified" core_is_live
   printf '\na release of two cores with every proof, step by step\n'
@@ -18,10 +18,6 @@ bench_life() {
   life_roll_back "$first"
   events_decide Resume >&2
   until_so 300 "the newest serves again" core_is_live >&2
-}
-
-life_connection_tested() {
-  kubectl -n "$SPACE" get jobs -o json | jq -e 'any(.items[]; .metadata.ownerReferences[0].kind == "TengineDeployment" and .status.succeeded == 1)'
 }
 
 # What its record says; whole seconds, as Kubernetes writes them.

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The demo's releases that are not trusted: one for a broker that refuses its password, one that Tengine does not load, one that loads and does not work, and one that a person
-# takes away again.
+# The demo's releases that are not trusted, and a password that is not: one that Tengine does not load, one that loads and does not work,
+# and one that a person takes away again.
 
 RELEASES_USER=''
 
@@ -22,7 +22,7 @@ releases_connection() {
   before=$(cores production)
   run hack/cluster scratch billing-production
   production_patch '{"spec":{"checks":{"preflight":{"connection":true,"timeout":"2m"}}}}'
-  until_so 120 "the connection test passed" connection_passed
+  until_so 120 "the connection test passed" connection_tested production
   run kubectl -n production patch secret/billing-mq -p '{"stringData":{"password":"wrong"}}'
   wait_reason production ConnectionTestFailed
   message_has production 'connection test' ACCESS_REFUSED 'Secret billing-mq' "${COMMIT:0:7} keeps serving"
@@ -32,12 +32,6 @@ releases_connection() {
   wait_live production "$COMMIT"
   cores_untouched production "$before"
   watch_still_good
-}
-
-# The Job that is the memory of it.
-connection_passed() {
-  kubectl -n production get jobs -l tengine.dev/deployment=billing -o json |
-    jq -e '[.items[] | select(.status.succeeded == 1 and .metadata.ownerReferences[0].kind == "TengineDeployment")] | length == 1' >/dev/null
 }
 
 releases_preflight() {

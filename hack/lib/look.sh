@@ -26,3 +26,9 @@ operator_pid() {
   done < <(grep -lsF "$uids" /proc/[0-9]*/cgroup | cut -d/ -f3)
   fail "the operator runs in $1" >&2
 }
+
+# connection_tested NAMESPACE: the Job of a deployment's connection test, which is the memory of it, has passed.
+connection_tested() {
+  kubectl -n "$1" get jobs -o json |
+    jq -e '[.items[] | select(.metadata.ownerReferences[0].kind == "TengineDeployment" and .status.succeeded == 1)] | length == 1'
+}

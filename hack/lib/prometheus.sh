@@ -9,7 +9,7 @@ prometheus_start() {
   process_start prometheus root env GOGC=50 prometheus --config.file="$STATE/prometheus/prometheus.yml" \
     --storage.tsdb.path="$STATE/prometheus/data" --storage.tsdb.retention.time=2h --storage.tsdb.wal-segment-size=10MB \
     --web.listen-address="$PROMETHEUS" --query.max-samples=1000000 --log.level=warn
-  process_await prometheus 30 curl -fsS "http://$PROMETHEUS/-/ready"
+  process_await prometheus 120 curl -fsS "http://$PROMETHEUS/-/ready"
 }
 
 # The broker tells of each queue only where it is asked for it. Debian's Prometheus finds no pods by itself, but reads a file of
