@@ -239,10 +239,8 @@ stop
 #[case::dash("/bin/dash")]
 #[case::busybox("/bin/busybox")]
 fn the_question_of_a_probe_is_nobodys_connection(#[case] shell: &str) {
-    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let Some((alone, broker, own)) = connected(shell) else { return };
     let address = broker.local_addr().unwrap();
-    let Some(alone) = Alone::with(shell, address.port()) else { return };
-    let own = TcpStream::connect(address).unwrap();
     let folder = alone.folder.path().to_owned();
     let connections = std::thread::spawn(move || {
         told(&folder, "close");
@@ -283,16 +281,21 @@ is_ready || echo NOT OK: a probe that was ended is in the way for ever
 #[case::dash("/bin/dash")]
 #[case::busybox("/bin/busybox")]
 fn a_core_that_is_back_finishes_its_work_though_a_probe_left_its_mark(#[case] shell: &str) {
-    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = broker.local_addr().unwrap();
-    let Some(alone) = Alone::with(shell, address.port()) else { return };
-    let _connection = TcpStream::connect(address).unwrap();
+    let Some((alone, _broker, _connection)) = connected(shell) else { return };
     let story = r"is_ready || echo NOT OK: it is connected
 echo 9999 >/var/run/tengine/probe/lost
 : >/var/run/tengine/probe/asking
 stop
 ";
     assert_eq!(alone.play("is running\n: >\"$BOX/ready\"\n", story), ["HUP", "HUP"]);
+}
+
+/// A container whose core has its connection, with the broker and that connection.
+fn connected(shell: &str) -> Option<(Alone, TcpListener, TcpStream)> {
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = broker.local_addr().unwrap();
+    let alone = Alone::with(shell, address.port())?;
+    Some((alone, broker, TcpStream::connect(address).unwrap()))
 }
 
 /// Waits until the story has made this file.

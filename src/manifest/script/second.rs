@@ -111,13 +111,13 @@ esac
     };
 }
 
-/// The probes of a core, with what a rendering has of its own: of [`look`], before the liveness probe
-/// looks, and of [`or_is_cut_off`].
-macro_rules! core_scripts {
-    ($unless:literal, $first:literal, $asks:literal, $asked:literal) => {
-        /// Says yes once the core has its subscription.
+/// The probes of a core. `$started` is what counts as started besides `running`, `$waits` what they make of other words; then what a
+/// rendering has of its own: of [`look`], before the liveness probe looks, and of [`or_is_cut_off`].
+macro_rules! probes {
+    ($started:literal, $waits:literal; $unless:literal, $first:literal, $asks:literal, $asked:literal) => {
+        /// Says yes once the core has its subscription, or what else counts as started.
         pub(in crate::manifest::script) const IS_STARTED: &str =
-            concat!(look!($unless), "look\nsay\n[ \"$word\" = running ]\n");
+            concat!(look!($unless), "look\nsay\n[ \"$word\" = running ]", $started, "\n");
 
         /// Says no once the core has ended its work without ending its process, and of a core that has lost the broker for longer
         /// than a handler may take, though the broker is there. It is called every 20 seconds.
@@ -125,14 +125,22 @@ macro_rules! core_scripts {
             look!($unless),
             $first,
             "look\nsay\ncase $word in\nterminated) exit 1 ;;\n",
+            $waits,
             or_is_cut_off!($asks, $asked)
         );
     };
 }
 
-pub(super) use {core_scripts, look, or_is_cut_off};
+/// Those of this rendering.
+macro_rules! second {
+    ($started:literal, $waits:literal) => {
+        probes!($started, $waits; "", "", "", "");
+    };
+}
 
-core_scripts!("", "", "", "");
+pub(super) use {look, or_is_cut_off, probes, second};
+
+second!("", "");
 
 /// Before the kubelet sends HUP, which is what a core with a handler in hand is left to. One that was `running` at any time may have
 /// one, whatever its file says meanwhile: it is empty for a moment whenever it is written, and for longer where processor time is

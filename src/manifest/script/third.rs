@@ -3,12 +3,13 @@
 //! The hook before the end does: it may be that a core has its connection again while a probe still asks, and what is taken for connected
 //! finishes its handler.
 
-use super::second::{core_scripts, look, or_is_cut_off};
+use super::second::{look, or_is_cut_off, probes};
 
-/// Hands what is rendering 3's own to a macro that makes scripts. What a probe that was ended left behind, the next one takes away.
-macro_rules! with_its_own {
-    ($scripts:ident) => {
-        $scripts!(
+/// The probes of this rendering. What one of them that was ended left behind, the next one takes away.
+macro_rules! third {
+    ($started:literal, $waits:literal) => {
+        probes!(
+            $started, $waits;
             "  [ ! -e \"$probe/asking\" ] || return 1\n",
             "rm -f \"$probe/asking\"\n",
             "  { echo >\"$probe/asking\"; } 2>/dev/null\n",
@@ -17,6 +18,6 @@ macro_rules! with_its_own {
     };
 }
 
-pub(super) use with_its_own;
+pub(super) use third;
 
-with_its_own!(core_scripts);
+third!("", "");

@@ -5,9 +5,6 @@
 //! finds there though nobody tells it; and `told`, an annotation of the pod, which gets into a running container within a
 //! fraction of a second. A core's own turn is in `TENGINE_TURN`, and no two versions ever have the same.
 
-use super::second::{look, or_is_cut_off};
-use super::third::with_its_own;
-
 /// Starts `$0 $@` in the place of this shell; it waits unless its turn has come. Tengine looks for the activation file each
 /// second and removes it.
 pub(super) const START_CORE: &str = r#"set -eu
@@ -31,38 +28,28 @@ told() {
 exec "$0" "$@" --tengined-wait-activation --tengined-activation-timeout 999999999
 "#;
 
-/// The probes, with what a rendering has of its own, as `core_scripts` has it.
-macro_rules! scripts_in_turn {
-    ($unless:literal, $first:literal, $asks:literal, $asked:literal) => {
-        /// Says yes once the core has loaded the definitions, and waits or has its subscription.
-        pub(in crate::manifest::script) const IS_STARTED: &str =
-            concat!(look!($unless), "look\nsay\n[ \"$word\" = running ] || [ \"$word\" = waiting_activation ]\n");
-
-        /// As of any core; and no of one that was told to begin and has got no answer from the broker for as long as a handler may
-        /// take.
-        pub(in crate::manifest::script) const IS_NOT_DEAD: &str = concat!(
-            look!($unless),
-            $first,
-            r#"look
-say
-case $word in
-terminated) exit 1 ;;
-waiting_activation)
+/// The probes, by a macro of a rendering. Started is who has loaded the definitions, too, and waits; and it is no of one that was told to
+/// begin and has got no answer from the broker for as long as a handler may take.
+macro_rules! in_turn {
+    ($rendering:ident) => {
+        $rendering!(
+            " || [ \"$word\" = waiting_activation ]",
+            r#"waiting_activation)
   [ -e /var/run/tengine/probe/told ] || exit 0
   ! lost 20
   ;;
-"#,
-            or_is_cut_off!($asks, $asked)
+"#
         );
     };
 }
 
 pub(super) mod second {
-    use super::{look, or_is_cut_off};
-    scripts_in_turn!("", "", "", "");
+    use super::super::second::{look, or_is_cut_off, probes, second};
+    in_turn!(second);
 }
 
 pub(super) mod third {
-    use super::{look, or_is_cut_off, with_its_own};
-    with_its_own!(scripts_in_turn);
+    use super::super::second::{look, or_is_cut_off, probes};
+    use super::super::third::third;
+    in_turn!(third);
 }
