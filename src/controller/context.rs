@@ -9,7 +9,6 @@ use super::policy::Policy;
 use super::rooms::Rooms;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
-use crate::domain::DeploymentName;
 use crate::image::Registries;
 use crate::lease::Leadership;
 use crate::metrics::Metrics;
@@ -74,7 +73,7 @@ pub struct Shared {
 impl Shared {
     /// Whether the deployment of this name, be it there or not, is this process' own: another shard does everything for the others.
     pub fn owns(&self, namespace: &str, name: &str) -> bool {
-        self.settings.shard.owns(&DeploymentName { namespace: namespace.to_owned(), name: name.to_owned() })
+        self.settings.shard.owns(namespace, name)
     }
 }
 

@@ -14,7 +14,7 @@ use crate::plan::desired::Follow;
 use crate::plan::observed::{LiveChild, Observed, ReplicaSet, Workload, is_controlled};
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
-use crate::plan::{Desired, newness};
+use crate::plan::{self, Desired, newness};
 use crate::source::Reference;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -62,7 +62,9 @@ impl Questions {
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
         };
-        let remembers = remembers(context, object, desired);
+        let releases = context.stores.releases.of(&desired.uid);
+        let releases = releases.iter().map(AsRef::as_ref);
+        let remembers = plan::remembers(desired.generation, object.status.as_ref(), releases);
         let git = git.map(|git| GitQuestions {
             source: Question {
                 key: key("url", git.source.url.to_string(), &credentials.source),
@@ -122,19 +124,6 @@ fn reference(follow: &Follow) -> Reference {
         Follow::Name(name) => Reference::Name(name.clone()),
         Follow::Newest(choice) => Reference::Newest(choice.clone()),
     }
-}
-
-/// Whether what was asked before this process has a whole answer: the host told a commit for this very spec, has not refused
-/// since, and the commit has its image.
-fn remembers(context: &Context, object: &TengineDeployment, desired: &Desired) -> bool {
-    let Some(status) = object.status.as_ref().filter(|it| it.observed_generation == Some(desired.generation)) else {
-        return false;
-    };
-    let Some(source) = status.source.as_ref().filter(|source| source.refused_since.is_none()) else { return false };
-    let has_image = |release: &TengineRelease| {
-        release.spec.commit == source.commit && release.status.as_ref().is_some_and(|status| status.image.is_some())
-    };
-    context.stores.releases.of(&desired.uid).iter().any(|release| has_image(release))
 }
 
 /// Looks at everything.

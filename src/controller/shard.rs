@@ -1,6 +1,6 @@
 //! What a shard keeps in its caches: of what belongs to the deployments of others, nothing.
 
-use crate::domain::{DeploymentName, Shard};
+use crate::domain::Shard;
 use kube::Resource;
 use kube::core::ObjectMeta;
 use kube::runtime::watcher::Event;
@@ -40,9 +40,7 @@ impl Kept {
     /// Whether what is about the deployment of this key is kept.
     fn keeps(self, key: &str) -> bool {
         let Self::Own(shard) = self else { return true };
-        key.split_once('/').is_none_or(|(namespace, name)| {
-            shard.owns(&DeploymentName { namespace: namespace.to_owned(), name: name.to_owned() })
-        })
+        key.split_once('/').is_none_or(|(namespace, name)| shard.owns(namespace, name))
     }
 }
 
@@ -65,7 +63,7 @@ mod tests {
         let shard: Shard = "1/2".parse().unwrap();
         let name = |own: bool| {
             let names = (0..).map(|number| format!("billing-{number}"));
-            let is = |name: &String| shard.owns(&DeploymentName { namespace: "production".into(), name: name.clone() });
+            let is = |name: &String| shard.owns("production", name);
             names.into_iter().find(|name| is(name) == own).unwrap()
         };
         (Kept::Own(shard), name(true), name(false))

@@ -1,6 +1,6 @@
 //! Which of several operators a TengineDeployment belongs to.
 
-use super::{DeploymentName, KeyHasher};
+use super::KeyHasher;
 use std::fmt;
 use std::str::FromStr;
 
@@ -47,11 +47,10 @@ impl Shard {
     }
 
     /// Whether the deployment of this name belongs to this shard, be it there or not.
-    pub fn owns(self, deployment: &DeploymentName) -> bool {
+    pub fn owns(self, namespace: &str, name: &str) -> bool {
         if self.is_only() {
             return true;
         }
-        let DeploymentName { namespace, name } = deployment;
         let hash = KeyHasher::default().part("namespace", namespace).part("deployment", name).number();
         hash % u64::from(self.of) == u64::from(self.number - 1)
     }
@@ -87,10 +86,6 @@ mod tests {
         (1..=of).map(move |number| Shard { number, of })
     }
 
-    fn called(namespace: &str, name: &str) -> DeploymentName {
-        DeploymentName { namespace: namespace.into(), name: name.into() }
-    }
-
     #[rstest]
     #[case("1/1")]
     #[case("2/3")]
@@ -124,9 +119,9 @@ mod tests {
     #[test]
     fn where_an_object_belongs_is_settled_once_and_for_all() {
         let of = |of| -> Vec<u8> {
-            let names =
-                [called("production", "billing"), called("staging", "billing"), called("a", "ab"), called("aa", "b")];
-            names.iter().map(|name| all(of).find(|shard| shard.owns(name)).unwrap().number()).collect()
+            let names = [("production", "billing"), ("staging", "billing"), ("a", "ab"), ("aa", "b")];
+            let owner = |(namespace, name)| all(of).find(|shard| shard.owns(namespace, name)).unwrap();
+            names.map(|name| owner(name).number()).to_vec()
         };
         assert_eq!((of(2), of(3), of(16)), (vec![1, 2, 1, 2], vec![1, 2, 1, 3], vec![9, 6, 15, 10]));
     }
@@ -136,8 +131,8 @@ mod tests {
         for of in 2..=MOST {
             let mut shares = vec![0_u32; usize::from(of)];
             for number in 0..1000 {
-                let name = called(&format!("team-{}", number % 20), &format!("billing-{number}"));
-                let owner = all(of).find(|shard| shard.owns(&name)).unwrap();
+                let (namespace, name) = (format!("team-{}", number % 20), format!("billing-{number}"));
+                let owner = all(of).find(|shard| shard.owns(&namespace, &name)).unwrap();
                 shares[usize::from(owner.number() - 1)] += 1;
             }
             let fair = 1000 / u32::from(of);
@@ -148,8 +143,7 @@ mod tests {
     proptest! {
         #[test]
         fn each_deployment_has_exactly_one(namespace in "[a-z0-9-]{1,63}", name in "[a-z0-9.-]{1,80}", of in 1..=MOST) {
-            let name = called(&namespace, &name);
-            prop_assert_eq!(all(of).filter(|shard| shard.owns(&name)).count(), 1);
+            prop_assert_eq!(all(of).filter(|shard| shard.owns(&namespace, &name)).count(), 1);
         }
     }
 }

@@ -93,13 +93,15 @@ impl Evidence {
 
     /// Whether its time was up inside the client of a database, which Tengine calls from within a definition's own lines.
     fn waited_for_the_database(&self) -> bool {
+        if !self.class.as_deref().is_some_and(|class| class.starts_with("Timeout::")) {
+            return false;
+        }
         let lines: Vec<&str> = self.text.lines().collect();
         let reports = ending_reports(&lines);
-        let Some((report, backtrace)) = reports.first() else { return false };
-        let above = std::iter::once(report).chain(backtrace.iter()).take_while(|line| place(line).is_none());
-        let in_a_client = |line: &&&str| IN_CLIENTS.iter().any(|folder| line.contains(folder));
-        self.class.as_deref().is_some_and(|class| class.starts_with("Timeout::"))
-            && above.filter(in_a_client).count() > 0
+        let frames =
+            reports.first().into_iter().flat_map(|(report, frames)| std::iter::once(report).chain(frames.iter()));
+        let mut above = frames.take_while(|line| place(line).is_none());
+        above.any(|line| IN_CLIENTS.iter().any(|folder| line.contains(folder)))
     }
 
     /// Cores of a new version that register their drivers at the same time, or a database that fails while they do: the real

@@ -4,7 +4,7 @@ use super::desired::Desired;
 use super::effect::{Effect, Track};
 use super::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
 use super::sight::Sight;
-use crate::api::v1alpha1::{PassedTag, condition::Reason};
+use crate::api::v1alpha1::{PassedTag, TengineDeploymentStatus, TengineRelease, condition::Reason};
 use crate::domain::TagMismatch;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -57,6 +57,22 @@ fn remembered_mismatch(passed: &PassedTag) -> Option<TagMismatch> {
         counterpart: passed.counterpart.clone(),
         at: passed.counterpart_commit.as_ref().and_then(|commit| commit.parse().ok()),
         more: passed.more.and_then(|more| usize::try_from(more).ok()).unwrap_or_default(),
+    })
+}
+
+/// Whether what was asked before this process began has a whole answer, which is asked for again in its time: the host told a commit for
+/// this very spec, has not refused since, and the commit has its image.
+pub fn remembers<'a>(
+    generation: i64,
+    status: Option<&TengineDeploymentStatus>,
+    mut releases: impl Iterator<Item = &'a TengineRelease>,
+) -> bool {
+    let status = status.filter(|status| status.observed_generation == Some(generation));
+    let source = status.and_then(|status| status.source.as_ref()).filter(|source| source.refused_since.is_none());
+    let Some(source) = source else { return false };
+    releases.any(|release| {
+        let image = release.status.as_ref().and_then(|status| status.image.as_ref());
+        release.spec.commit == source.commit && image.is_some()
     })
 }
 

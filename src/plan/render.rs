@@ -41,7 +41,7 @@ pub fn with_workload<T>(sight: Sight<'_>, seat: &Seat<'_>, then: impl FnOnce(&Wo
 
 /// Whether what serves of this release keeps the content that it was started with, and another is there that was not tested yet.
 pub fn holds_content_back(sight: Sight<'_>, release: &Release) -> bool {
-    let now = sight.observed.references.hashes.get(&release.name).map(String::as_str);
+    let now = present(sight, release);
     proofs::is_content_untested(sight)
         && now.is_some()
         && in_use(sight, release, None).is_some_and(|used| Some(used) != now)
@@ -49,7 +49,7 @@ pub fn holds_content_back(sight: Sight<'_>, release: &Release) -> bool {
 
 /// What stands for the content that the cores of a seat are to read.
 fn content<'a>(sight: Sight<'a>, seat: &Seat<'_>) -> Option<&'a str> {
-    let now = sight.observed.references.hashes.get(&seat.release.name).map(String::as_str);
+    let now = present(sight, seat.release);
     if proofs::is_content_untested(sight) {
         return in_use(sight, seat.release, Some(seat.place)).or(now);
     }
@@ -59,6 +59,11 @@ fn content<'a>(sight: Sight<'a>, seat: &Seat<'_>) -> Option<&'a str> {
         core.secrets_hash.as_deref().filter(|_| core.release.as_ref() == Some(&seat.release.name))
     };
     now.or_else(as_it_was)
+}
+
+/// What stands for the content that there is now, where it is complete.
+fn present<'a>(sight: Sight<'a>, release: &Release) -> Option<&'a str> {
+    sight.observed.references.hashes.get(&release.name).map(String::as_str)
 }
 
 /// What stands for the content that cores with the same settings run with, those in this place before all others. By the first rules of

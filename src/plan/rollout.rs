@@ -48,6 +48,7 @@ impl Rollout {
         let beside = || {
             Component::ALL.into_iter().filter(|component| *component != Component::Core && served.renders(*component))
         };
+        let all = || [Component::Core].into_iter().chain(beside());
         let waiting_for: Vec<Component> = beside().filter(|component| !is_complete(*component)).collect();
         let template = core.and_then(|core| core.template.as_ref()).filter(|_| served.core_is_told);
         let mut rollout = Self {
@@ -59,14 +60,10 @@ impl Rollout {
             replicas: core.into_iter().chain(others()).map(|cores| cores.replicas).sum(),
             ready: core.into_iter().chain(others()).map(|cores| cores.ready).sum(),
             updated: core.map_or(0, |core| core.updated),
-            refused: [Component::Core]
-                .into_iter()
-                .chain(beside())
-                .find_map(|part| sight.workload(part)?.refused.clone()),
-            paused: [Component::Core].into_iter().chain(waiting_for.iter().copied()).find_map(|part| {
-                let found = sight.deployment(part)?;
-                let held_up = |workload: &&Workload| workload.is_paused && !workload.is_complete();
-                found.workload.as_ref().filter(held_up).map(|_| found.name.clone())
+            refused: all().find_map(|part| sight.workload(part)?.refused.clone()),
+            paused: all().find_map(|part| {
+                let held_up = sight.workload(part)?.is_paused && !is_complete(part);
+                held_up.then(|| sight.deployment(part).map(|found| found.name.clone())).flatten()
             }),
             waiting_for,
             hand_over: lineup.words.clone(),

@@ -11,7 +11,7 @@ use kube::Api;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tengine_operator::api::v1alpha1::TengineAction;
-use tengine_operator::domain::{DeploymentName, Shard};
+use tengine_operator::domain::Shard;
 
 pub const STORIES: &[Story] = &[Story {
     name: "shared",
@@ -152,7 +152,7 @@ fn shards() -> impl Iterator<Item = Shard> {
 /// A name that belongs to this shard.
 fn a_name(stem: &str, shard: Shard) -> String {
     let names = ('a'..='z').map(|letter| format!("{stem}-{letter}"));
-    let is_own = |name: &String| shard.owns(&DeploymentName { namespace: SPACE.into(), name: name.clone() });
+    let is_own = |name: &String| shard.owns(SPACE, name);
     names.into_iter().find(is_own).unwrap()
 }
 

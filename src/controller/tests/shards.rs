@@ -59,8 +59,7 @@ async fn what_is_asked_of_one_that_is_not_there_is_answered_once(#[case] name: &
                 gives("PATCH tengineactions/act-1/status", &action),
             ]
         };
-        let deployment = crate::domain::DeploymentName { namespace: "production".into(), name: name.into() };
-        let is_own = shard.owns(&deployment);
+        let is_own = shard.owns("production", name);
         let scene = scene(shard, Caches::default(), if is_own { turns() } else { Vec::new() });
         actions::look_at(&scene.context, &serde_json::from_value(action.clone()).unwrap()).await.unwrap();
         answers += scene.script.end().len() / 2;

@@ -6,7 +6,7 @@ use crate::controller::contents::Content;
 use crate::controller::context::{Shared, Stores};
 use crate::controller::share;
 use crate::controller::watch::watch_scope;
-use crate::domain::{DeploymentName, Digest, Shard};
+use crate::domain::{Digest, Shard};
 use crate::lease::Leadership;
 use crate::manifest;
 use crate::metrics::Metrics;
@@ -268,7 +268,7 @@ async fn of_what_belongs_to_the_deployments_of_another_shard_nothing_is_kept() {
     let Scope { stores, .. } = &Scope::of(&server, shard, |_, _| ()).await;
     let (mut own, mut others) = (0, 0);
     for name in &named {
-        let is_own = shard.owns(&DeploymentName { namespace: "production".into(), name: name.clone() });
+        let is_own = shard.owns("production", name);
         *if is_own { &mut own } else { &mut others } += 1;
         assert!(stores.deployments.get("production", name).is_some(), "they are each other's neighbours");
         assert!(stores.releases.get("production", name).is_some(), "they are promoted");

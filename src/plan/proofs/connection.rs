@@ -22,19 +22,18 @@ use jiff::Timestamp;
 /// What Tengine prints before class and words of what went wrong.
 const FAILURE: &str = "Connection test failure: [";
 
-/// What it says, or its start; `None` where nobody asks, or nothing new is wanted.
+/// What it says, or its start; `None` where nobody asks, or nothing is started any more and none has been.
 pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Option<Proof>> {
-    let suspended = sight.desired.suspend;
     if !sight.desired.checks.preflight.connection {
         let effects = all(sight).filter(|job| !job.deleting).map(gone).collect();
         return Track { effects, ..Track::found(None) };
     }
     let name = job_name(sight);
     let mine = name.as_ref().and_then(|name| all(sight).find(|job| job.name == name.as_ref()));
-    let is_known = is_base_known(sight) || let_pass(sight);
-    let Some(name) = name.as_ref().filter(|_| mine.is_some() || (is_known && !suspended)) else {
+    let starts = (is_base_known(sight) || let_pass(sight)) && !sight.desired.suspend;
+    let Some(name) = name.as_ref().filter(|_| mine.is_some() || starts) else {
         let waits = Some(Proof::Running("waits for base image, Secrets and ConfigMaps".into()));
-        return Track { effects: look_at_base(sight), ..Track::found(waits.filter(|_| !suspended)) };
+        return Track { effects: look_at_base(sight), ..Track::found(waits.filter(|_| !sight.desired.suspend)) };
     };
     if mine.is_none() && image(sight, candidate).is_none() {
         return Track::found(Some(Proof::Running("waits for a version to be tested in".into())));
@@ -51,13 +50,13 @@ pub fn of_connection(sight: Sight<'_>, candidate: Option<&Release>) -> Track<Opt
         name,
         since: None,
         begun,
-        starts: is_known && !suspended,
+        starts,
         lasts: true,
         start: &|after| start(sight, candidate, name, begun, after),
         failed: &|end, log| judged(sight, end, log),
     };
     let Track { found, mut effects, due } = judge(&sight.observed.connections, sight.now, &attempt);
-    if is_known && !suspended {
+    if starts {
         effects.splice(0..0, others);
     } else {
         effects.extend(look_at_base(sight));

@@ -7,6 +7,7 @@ mod outside;
 mod ready;
 mod steps;
 mod tags;
+mod tested;
 mod verified;
 mod words;
 

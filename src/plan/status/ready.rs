@@ -7,10 +7,9 @@ use super::super::choose::Because;
 use super::super::desired::Problem;
 use super::super::observed::{Build, Trouble};
 use super::super::promote::{self, Stand};
-use super::super::proofs::{Proof, Stage};
+use super::super::proofs::Proof;
 use super::super::reading::Reading;
 use super::super::releases::{Release, fate};
-use super::super::render;
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::answer::{Answer, Motion};
@@ -18,7 +17,7 @@ use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
 use super::outside::{Outside, troubles};
 use super::words::{pods_in_words, sentences};
-use super::{tags, verified};
+use super::{tags, tested, verified};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -245,10 +244,12 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     if let Some(candidate) =
         reading.candidate.filter(|candidate| !is_target(candidate) && !waits_its_turn(reading, candidate))
     {
-        if let Some(answer) = reading.tests_of_candidate().and_then(|tests| under_test(reading, candidate, tests)) {
+        if let Some(answer) =
+            reading.tests_of_candidate().and_then(|tests| tested::under_test(reading, candidate, tests))
+        {
             return Some(answer);
         }
-        if let Some(answer) = waits_for_connection(reading, candidate) {
+        if let Some(answer) = tested::waits_for_connection(reading, candidate) {
             return Some(answer);
         }
         let build = reading.build_of(candidate);
@@ -260,41 +261,9 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         return Some(Answer::new(Truth::Open, Reason::Building, Motion::Reconciling, &fact, reading));
     }
     if reading.rollout.complete || reading.choice.release.is_none() {
-        return tests_content(reading);
+        return tested::keeps_content(reading);
     }
     Some(rolling_out(reading, reading.choice.release?))
-}
-
-/// What serves is all there, and a Secret or ConfigMap of it changed.
-fn tests_content(reading: &Reading<'_>) -> Option<Answer> {
-    let target = reading.choice.release?;
-    let Some(Proof::Running(words)) = reading.connection else { return None };
-    let held = render::holds_content_back(reading.sight, target);
-    let fact = format!("{}: a Secret or ConfigMap that changed waits for the connection test: {words}", target.short());
-    held.then(|| Answer::new(Truth::Open, Reason::TestingConnection, Motion::Reconciling, &fact, reading))
-}
-
-/// Its image is there, and the connection is tested.
-fn waits_for_connection(reading: &Reading<'_>, candidate: &Release) -> Option<Answer> {
-    candidate.image()?;
-    let Some(Proof::Running(words)) = reading.connection else { return None };
-    let fact = format!("{}: waits for the connection test: {words}", candidate.short());
-    Some(Answer::new(Truth::Open, Reason::TestingConnection, Motion::Reconciling, &fact, reading))
-}
-
-/// Its preflight or its tests are under way, or passed just now.
-fn under_test(reading: &Reading<'_>, candidate: &Release, (stage, proof): (Stage, &Proof)) -> Option<Answer> {
-    let words = match proof {
-        Proof::Running(words) => words.as_str(),
-        Proof::Passed => "passed",
-        Proof::Held(..) | Proof::Failed { .. } => return None,
-    };
-    let (reason, what) = match stage {
-        Stage::Preflight => (Reason::Preflight, "preflight"),
-        Stage::Tests | Stage::Verification => (Reason::Testing, "tests"),
-    };
-    let fact = format!("{}: {what}: {words}", candidate.short());
-    Some(Answer::new(Truth::Open, reason, Motion::Reconciling, &fact, reading))
 }
 
 /// Its image is there, its gates are open, and the roll-out before it is not at its end.

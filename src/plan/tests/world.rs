@@ -331,30 +331,6 @@ impl World {
         self.releases.iter().find(|release| release.spec.number == number).unwrap().name_any()
     }
 
-    /// All that is only in memory is gone.
-    pub fn restart(&mut self) {
-        self.source = Look::default();
-        // What was answered before, and whole, is asked again in its time (src/controller/observe.rs).
-        let base = self.object.spec.image.as_ref().and_then(|image| image.base.interval.as_ref());
-        let interval = if base.is_some() { SignedDuration::from_secs(5) } else { SignedDuration::from_mins(10) };
-        let not_before = self.remembers().then(|| self.now + interval);
-        self.base_look = Look { not_before, ..Look::default() };
-        self.push = Look::default();
-        self.image_look = Look::default();
-        self.builds.clear();
-        self.queries.clear();
-        self.cluster.forget();
-    }
-
-    fn remembers(&self) -> bool {
-        let status = self.object.status.as_ref().filter(|it| it.observed_generation == self.object.metadata.generation);
-        let source = status.and_then(|status| status.source.as_ref()).filter(|source| source.refused_since.is_none());
-        let has_image = |release: &TengineRelease, commit: &str| {
-            release.spec.commit == commit && release.status.as_ref().is_some_and(|status| status.image.is_some())
-        };
-        source.is_some_and(|source| self.releases.iter().any(|release| has_image(release, &source.commit)))
-    }
-
     pub fn delete_release(&mut self, number: i64) {
         self.releases.retain(|release| release.spec.number != number);
     }

@@ -3,6 +3,7 @@
 use super::*;
 use crate::domain::{TagChoice, TagMismatch};
 use crate::plan::desired::Follow;
+use crate::plan::remembers;
 
 /// Whether it is gone: another one of the name stays.
 fn remove<K: Resource>(objects: &mut Vec<K>, name: &str, seen: &Seen) -> bool {
@@ -16,6 +17,23 @@ fn remove<K: Resource>(objects: &mut Vec<K>, name: &str, seen: &Seen) -> bool {
 }
 
 impl World {
+    /// All that is only in memory is gone.
+    pub fn restart(&mut self) {
+        self.source = Look::default();
+        // What was answered before, and whole, is asked again in its time.
+        let desired = validate(&self.object).ok();
+        let interval = desired.as_ref().and_then(|desired| desired.git().map(|git| git.base.interval));
+        let generation = self.object.metadata.generation.unwrap_or_default();
+        let remembers = remembers(generation, self.object.status.as_ref(), self.releases.iter());
+        let not_before = interval.filter(|_| remembers).map(|interval| self.now + interval);
+        self.base_look = Look { not_before, ..Look::default() };
+        self.push = Look::default();
+        self.image_look = Look::default();
+        self.builds.clear();
+        self.queries.clear();
+        self.cluster.forget();
+    }
+
     fn ask<T: Clone>(&mut self, who: &'static str, answer: Result<T, (Reason, bool)>, before: &Look<T>) -> Look<T> {
         *self.asked.entry(who).or_default() += 1;
         let served = self.object.annotations().get(crate::plan::desired::RECONCILE_AT).cloned();
