@@ -7,7 +7,7 @@ use crate::wait::await_condition;
 use futures::StreamExt as _;
 use k8s_openapi::api::core::v1::{ContainerStatus, Pod};
 use kube::ResourceExt as _;
-use kube::api::{Api, ListParams, Patch, PatchParams};
+use kube::api::{Api, ListParams, LogParams, Patch, PatchParams};
 use kube::runtime::{WatchStreamExt as _, watcher};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -239,11 +239,23 @@ impl Subject {
                 format!("  {} {} {}: {}", condition.type_, condition.status, condition.reason, condition.message)
             })
             .collect();
-        let pods = self.cores().await.into_iter().map(|pod| {
+        let mut pods = vec![];
+        for pod in self.cores().await {
             let statuses = pod.status.as_ref().and_then(|status| status.container_statuses.clone());
-            format!("  {}: {}", pod.name_any(), serde_json::to_string(&statuses).unwrap())
-        });
-        format!("there is\n{}\n{}", conditions.join("\n"), pods.collect::<Vec<_>>().join("\n"))
+            let words = self.last_words(&pod).await;
+            pods.push(format!("  {}: {}{words}", pod.name_any(), serde_json::to_string(&statuses).unwrap()));
+        }
+        format!("there is\n{}\n{}", conditions.join("\n"), pods.join("\n"))
+    }
+
+    /// What a core said before it ended and was started again, each line indented; empty for one that never ended.
+    pub async fn last_words(&self, pod: &Pod) -> String {
+        if container(pod).is_none_or(|container| container.restart_count == 0) {
+            return String::new();
+        }
+        let ended = LogParams { previous: true, tail_lines: Some(15), ..LogParams::default() };
+        let said = self.pods().logs(&pod.name_any(), &ended).await.unwrap_or_else(|error| error.to_string());
+        said.lines().fold(String::new(), |text, line| format!("{text}\n    {line}"))
     }
 }
 
