@@ -35,10 +35,10 @@ pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use release::{
     Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
-    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
+    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
 };
 pub use source::{GitReference, GitSource, PromotionSource, SourceSpec, TagOrder, TagsReference};
-pub use status::{Next, PassedTag, Running, SourceStatus, TengineDeploymentStatus};
+pub use status::{Next, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
 pub use strategy::{Strategy, StrategyType};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 

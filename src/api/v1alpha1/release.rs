@@ -23,9 +23,9 @@ use serde::{Deserialize, Serialize};
     printcolumn(name = "Statuses", type_ = "string", json_path = ".status.statuses[*].name"),
     printcolumn(name = "Revision", type_ = "string", json_path = ".spec.revision"),
     printcolumn(name = "Changes", type_ = "string", json_path = ".status.changes"),
+    printcolumn(name = "Author", type_ = "string", json_path = ".status.author"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Deployment", type_ = "string", json_path = ".spec.deployment", priority = 1),
-    printcolumn(name = "Author", type_ = "string", json_path = ".status.author", priority = 1),
     printcolumn(name = "Reason", type_ = "string", json_path = ".spec.reason", priority = 1),
     printcolumn(name = "Image", type_ = "string", json_path = ".status.image", priority = 1),
     printcolumn(name = "Message", type_ = "string", json_path = ".status.message", priority = 1)
@@ -308,6 +308,10 @@ pub struct TengineReleaseStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub steps: Vec<ReleaseStep>,
 
+    /// How long what has ended of its way took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took: Option<Took>,
+
     /// `Succeeded` last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 20))]
@@ -417,6 +421,17 @@ pub struct ReleaseStep {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub message: Option<String>,
+}
+
+/// Where the time went, of what has ended: words such as `1h 2m 3s`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Took {
+    /// In which a step was under way.
+    pub machine: String,
+    /// In which none was, and a gate was waited for: an approval, an hour, the word of another environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<String>,
 }
 
 /// The steps of a release, in their order.

@@ -117,9 +117,7 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
     let releases = reading.sight.observed.releases.iter().filter(|release| !release.deleting);
     releases
         .filter_map(|release| {
-            let mut status = brought_up(release, reading);
-            steps::bring_up(&mut status, release, reading);
-            texts::fit_release(&mut status);
+            let status = told(release, reading);
             let outcome = reading.sight.observed.builds.get(&release.name);
             // What came of a build is written first, and alone.
             let taken_over =
@@ -131,6 +129,14 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
 }
 
 /// What its record should say.
+pub fn told(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
+    let mut status = brought_up(release, reading);
+    steps::bring_up(&mut status, release, reading);
+    texts::fit_release(&mut status);
+    status
+}
+
+/// The same without its steps.
 fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let mut status = so_far(release, reading);
     status.recheck = if reading.choice.is(release) {

@@ -4,6 +4,7 @@ mod answer;
 mod conditions;
 mod fallback;
 mod outside;
+mod progress;
 mod ready;
 mod steps;
 mod tags;
@@ -52,6 +53,7 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
         conditions: conditions.finish(),
         source: source(reading),
         next: next(reading, current.as_ref(), &answer),
+        progress: progress::progress(reading),
         last_verified: last_verified(reading),
         current,
         complete_generation: complete_generation(reading),

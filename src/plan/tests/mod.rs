@@ -30,6 +30,7 @@ mod never_back;
 mod people;
 mod pods;
 mod preflight;
+mod progress;
 mod promoted;
 mod promotion;
 mod restore;
