@@ -153,7 +153,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         production.serves(&second).await;
         assert_eq!(current_image(&production).await, current_image(&staging).await);
         let progress = production.api.get(&production.name).await.unwrap().status.unwrap().progress.unwrap();
-        let gate = progress.steps.iter().find(|line| line.starts_with("Gate approval: Open after ")).cloned();
+        let gate = progress.steps.iter().find(|line| line.starts_with("Gate ops: Open after ")).cloned();
         assert!(gate.is_some_and(|line| line.contains(&users.pipeline.name)), "{progress:?}");
         assert!(progress.took.unwrap().people.is_some(), "it was quiet for seconds before the gate");
     };
