@@ -7,6 +7,7 @@
 mod common;
 mod ends;
 mod inquiry;
+mod passing;
 mod question;
 mod slot;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod turns;
 
 pub use common::Common;
 pub use inquiry::Outcome;
+pub use passing::Passed;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::Failure;
 pub use turns::{Party, Places, Turn, Turns, Urgency};
@@ -66,6 +68,7 @@ struct BuildSlot {
 struct Entry {
     looks: Looks,
     builds: BTreeMap<String, BuildSlot>,
+    passing: BTreeMap<String, passing::PassingSlot>,
     ends: SeenEnds,
     /// The ends of the logs of checks that failed, by the UID of their pods.
     check_logs: HashMap<String, String>,

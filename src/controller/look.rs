@@ -168,7 +168,7 @@ async fn source(
     credentials: &CredentialHashes,
     references: &BTreeSet<Reference>,
 ) -> Outcome<Reference, SourceSeen> {
-    let remote = remote(shared, (&desired.namespace, wanted), credentials).await?;
+    let remote = remote(shared, (&desired.namespace, wanted), (FIELD, credentials)).await?;
     let found = source::look(&shared.looker, &remote, references, desired.timeout).await;
     let found = found.map_err(|error| source_failure(&error, wanted))?;
     let told = found.into_iter().map(|(reference, seen)| {
@@ -182,11 +182,14 @@ async fn source(
     Ok(told.collect())
 }
 
-/// The repository with its credentials, read just now.
+/// The field that names the Secret of who fetches.
+pub(super) const FIELD: &str = "spec.source.git.secretRef";
+
+/// The repository with its credentials, read just now; `field` names their Secret.
 pub(super) async fn remote(
     shared: &Shared,
     (namespace, wanted): (&str, &WantedSource),
-    credentials: &CredentialHashes,
+    (field, credentials): (&str, &CredentialHashes),
 ) -> Result<Remote, Failure> {
     let secret = Named { namespace, name: wanted.secret.as_deref(), hash: &credentials.source };
     let url = wanted.url.clone();
@@ -194,8 +197,7 @@ pub(super) async fn remote(
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
-            source::read_secret(&url, &data)
-                .map_err(|fault| invalid(format!("spec.source.git.secretRef: Secret {name} {fault}")))?
+            source::read_secret(&url, &data).map_err(|fault| invalid(format!("{field}: Secret {name} {fault}")))?
         }
     };
     let host = shared.settings.hosts.git_host(url.authority());

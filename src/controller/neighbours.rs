@@ -15,7 +15,8 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let settings = desired.settings(None);
     let of_git = desired.git().map(|git| [&git.source.secret, &git.base.secret]);
     let own = of_git.into_iter().flatten().chain([&desired.image_secret]);
-    let secrets = own.flatten().cloned().chain(manifest::used_secrets(&settings).into_keys());
+    let bot = desired.passing.iter().map(|passing| passing.secret.clone());
+    let secrets = own.flatten().cloned().chain(bot).chain(manifest::used_secrets(&settings).into_keys());
     keys.extend(secrets.map(|name| user_of("Secret", namespace, &name)));
     let file = desired.config_ref().map(|reference| reference.name.clone());
     let maps = file.into_iter().chain(manifest::used_config_maps(&settings).into_keys());

@@ -2,6 +2,7 @@
 
 use super::observed::{LiveKind, Seen};
 use crate::api::v1alpha1::{TengineActionStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
+use crate::domain::GitRef;
 use crate::manifest::Child;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -26,6 +27,13 @@ pub enum Effect {
         release: String,
         /// The release that serves, to say what changes.
         against: Option<String>,
+    },
+    /// Push what `promotion.onVerified` asks for.
+    PassOn {
+        /// The release's name.
+        release: String,
+        /// What the tag on its commit is called, where one is asked for.
+        tag: Option<GitRef>,
     },
     /// Write down how far a release got.
     RecordRelease {

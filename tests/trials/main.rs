@@ -27,6 +27,7 @@ mod lifecycle;
 mod measured;
 mod namespaces;
 mod nodes;
+mod passing;
 mod people;
 mod preflight;
 mod promotion;
@@ -68,6 +69,7 @@ fn main() {
         runtime::STORIES,
         lifecycle::STORIES,
         promotion::STORIES,
+        passing::STORIES,
         checks::STORIES,
         measured::STORIES,
         preflight::STORIES,

@@ -42,6 +42,24 @@ impl Repository {
         format!("{}/{}/{}.git", env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"), self.name)
     }
 
+    /// The address of something of this repository in the Git host's API.
+    pub fn api(&self, what: &str) -> String {
+        format!("{}/api/v1/repos/{}/{}/{what}", env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"), self.name)
+    }
+
+    /// Asks the Git host's API, as its administrator.
+    pub async fn asks(
+        &self,
+        stage: &Stage,
+        method: reqwest::Method,
+        url: &str,
+        body: &serde_json::Value,
+    ) -> reqwest::Response {
+        let request = stage.http.request(method, url);
+        let request = request.basic_auth(env("TENGINE_GIT_ADMIN"), Some(env("TENGINE_GIT_PASSWORD")));
+        request.json(body).send().await.unwrap()
+    }
+
     /// Makes objects.
     pub fn make<T>(&self, make: impl FnOnce(&git2::Repository) -> T) -> T {
         make(&self.local.lock().unwrap())

@@ -14,6 +14,7 @@ mod environment;
 mod gate;
 mod image;
 mod pod;
+mod promotion;
 mod release;
 mod source;
 mod status;
@@ -33,6 +34,7 @@ pub use environment::{DeploymentReference, Environment, VersionStatus};
 pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus, OpenTime, StatusGate, WindowGate};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
+pub use promotion::{OnVerified, PassedOn, Promotion};
 pub use release::{
     Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,

@@ -1,6 +1,6 @@
 //! `TengineRelease`: one attempt; its inputs in spec, its outcome in status.
 
-use super::{DefinitionCheck, GateStatus, PodSettings, Tengine, VersionStatus};
+use super::{DefinitionCheck, GateStatus, PassedOn, PodSettings, Tengine, VersionStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -282,6 +282,10 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 16))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub statuses: Vec<VersionStatus>,
+
+    /// What was pushed to Git once it was verified, where `promotion.onVerified` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<PassedOn>,
 
     /// How its verification went when `checks.schedule` asked for it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]

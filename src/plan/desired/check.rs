@@ -74,10 +74,12 @@ impl Check {
     /// Names stand in paths of the API, so whatever is asked for by name has one that can.
     pub fn names(&mut self, spec: &TengineDeploymentSpec) {
         let (git, promotion, image) = (&spec.source.git, &spec.source.promotion, &spec.image);
+        let on_verified = spec.promotion.as_ref().and_then(|promotion| promotion.on_verified.as_ref());
         let own = [
             ("spec.source.git.secretRef.name", git.as_ref().and_then(|git| git.secret_ref.as_ref())),
             ("spec.source.promotion.secretRef.name", promotion.as_ref().and_then(|it| it.secret_ref.as_ref())),
             ("spec.image.base.secretRef.name", image.as_ref().and_then(|image| image.base.secret_ref.as_ref())),
+            ("spec.promotion.onVerified.secretRef.name", on_verified.map(|it| &it.secret_ref)),
             ("spec.image.secretRef.name", image.as_ref().and_then(|image| image.secret_ref.as_ref())),
         ];
         for (field, reference) in own {

@@ -5,6 +5,7 @@ mod child;
 mod ends;
 mod job;
 mod look;
+mod passing;
 mod pod;
 mod query;
 mod replica_set;
@@ -17,6 +18,7 @@ pub use child::{Acknowledged, LiveChild, LiveKind, is_controlled};
 pub use ends::Ends;
 pub use job::{CheckJob, JobState};
 pub use look::{Look, Presence, SourceSeen, Trouble};
+pub use passing::Passing;
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, Unread, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
@@ -47,6 +49,8 @@ pub struct Observed {
     pub image: Look<Presence>,
     /// Builds by the release's name: under way, or finished and not yet recorded in the release.
     pub builds: BTreeMap<String, Build>,
+    /// Pushes of what was verified, by the release's name: under way, or not yet recorded in the release.
+    pub passing: BTreeMap<String, Passing>,
     /// The releases this deployment controls, as people's words have them.
     pub releases: Releases,
     /// The actions that name this deployment.

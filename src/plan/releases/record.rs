@@ -3,6 +3,7 @@
 use super::super::attempts;
 use super::super::effect::Effect;
 use super::super::observed::{Build, Built, Changes, Refused};
+use super::super::pass_on;
 use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
 use super::super::restore;
@@ -131,6 +132,9 @@ pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
 /// What its record should say.
 pub fn told(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let mut status = brought_up(release, reading);
+    if let Some((_, passed)) = reading.passed.filter(|(of, _)| of.is(release)) {
+        pass_on::note(&mut status, passed);
+    }
     steps::bring_up(&mut status, release, reading);
     texts::fit_release(&mut status);
     status

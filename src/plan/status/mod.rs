@@ -4,6 +4,7 @@ mod answer;
 mod conditions;
 mod fallback;
 mod outside;
+mod passed;
 mod progress;
 mod ready;
 mod steps;
@@ -47,6 +48,7 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
     }
     steps::gates(&mut conditions, reading);
     steps::steps(&mut conditions, reading);
+    passed::condition(&mut conditions, reading);
     let current = current(reading);
     TengineDeploymentStatus {
         observed_generation: Some(desired.generation),

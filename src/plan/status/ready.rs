@@ -17,7 +17,7 @@ use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
 use super::outside::{Outside, troubles};
 use super::words::{pods_in_words, sentences};
-use super::{tags, tested, verified};
+use super::{passed, tags, tested, verified};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -27,7 +27,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 19] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 20] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -45,6 +45,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         at_a_gate,
         on_its_way,
         unknown_yet,
+        passed::refused,
         tags::passed,
         stopped,
     ];

@@ -27,6 +27,7 @@ mod leaders;
 mod moved_tags;
 mod moved_tags_laws;
 mod never_back;
+mod passing;
 mod people;
 mod pods;
 mod preflight;

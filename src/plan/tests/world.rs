@@ -3,6 +3,7 @@
 mod outside;
 mod people;
 mod told;
+mod told_to;
 
 use super::cluster::{Cluster, DEADLINE};
 use super::jobs::Jobs;
@@ -13,8 +14,8 @@ use crate::api::v1alpha1::{
 };
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, Seen, SourceSeen, Step, Trouble,
-    Upstream, UpstreamSeen, Vouching,
+    Build, Built, Changes, CommitFacts, Look, Observed, Passing, Presence, QuerySeen, Refused, Seen, SourceSeen, Step,
+    Trouble, Upstream, UpstreamSeen, Vouching,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
@@ -25,6 +26,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::{Resource, ResourceExt as _};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use told_to::ToldTo;
 
 /// What a commit does to a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +93,9 @@ pub struct World {
     pub vouching: Vouching,
     /// The deployments that gates ask.
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
+    /// Where verified commits are pushed to.
+    pub told_to: ToldTo,
+    passing: BTreeMap<String, Passing>,
     /// How often each outside party was asked.
     pub asked: BTreeMap<&'static str, u32>,
     /// The fewest ready cores since the count began.
@@ -165,6 +170,8 @@ impl World {
             decided: 0,
             vouching: Vouching::NotAsked,
             upstreams: BTreeMap::new(),
+            told_to: ToldTo::default(),
+            passing: BTreeMap::new(),
             asked: BTreeMap::new(),
             fewest_ready: usize::MAX,
             most_versions: 0,
@@ -208,6 +215,7 @@ impl World {
             push: self.push.clone(),
             image: self.image_look.clone(),
             builds: self.builds.clone(),
+            passing: self.passing.clone(),
             releases: self.releases.iter().cloned().collect::<Releases>().amended(&words),
             actions: self.actions.clone(),
             words,

@@ -43,6 +43,24 @@ pub(super) fn fetch_near(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Resul
     fetch_by(&ways_near(&host.list()?, seen), host, seen, limits)?.ok_or_else(|| not_found(host, seen).into())
 }
 
+/// So many last commits of this one, and of what `beside` names; 0 is all there are.
+pub(super) fn fetch_history(
+    host: &Host<'_>,
+    (advertised, seen): (&[Advertised], &Seen),
+    beside: &str,
+    depth: i32,
+    limits: &Limits,
+) -> Result<Commit, PackFault> {
+    let ways: Vec<Way> = ways(advertised, seen)
+        .into_iter()
+        .map(|Way { mut refspecs, .. }| {
+            refspecs.push(beside.to_owned());
+            Way { refspecs, depth }
+        })
+        .collect();
+    fetch_by(&ways, host, seen, limits)?.ok_or_else(|| left(host, seen).into())
+}
+
 fn fetch_by(ways: &[Way], host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Option<Commit>, PackFault> {
     let wanted = Oid::from_str(seen.commit.as_ref()).map_err(|_| not_found(host, seen))?;
     for way in ways {

@@ -1,7 +1,7 @@
 //! What is done in the world when the plan wants it: hosts answer, builds end, the cluster takes what it is given.
 
 use super::*;
-use crate::domain::{TagChoice, TagMismatch};
+use crate::domain::{GitRef, TagChoice, TagMismatch};
 use crate::plan::desired::Follow;
 use crate::plan::remembers;
 
@@ -31,6 +31,7 @@ impl World {
         self.image_look = Look::default();
         self.builds.clear();
         self.queries.clear();
+        self.passing.clear();
         self.cluster.forget();
     }
 
@@ -118,6 +119,7 @@ impl World {
                 self.releases.push(made);
             }
             Effect::Build { release, against } => self.build(release, against.as_deref()),
+            Effect::PassOn { release, tag } => self.pass_on(release, tag.as_ref()),
             Effect::RecordRelease { release, seen, status } => {
                 schema::admit("TengineRelease", "status", status);
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
@@ -154,6 +156,27 @@ impl World {
             Effect::DeleteAction { action, seen } => return remove(&mut self.actions, action, seen),
         }
         true
+    }
+
+    /// The host takes what goes forward, and says what it has.
+    fn pass_on(&mut self, release: &str, tag: Option<&GitRef>) {
+        *self.asked.entry("pass on").or_default() += 1;
+        let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
+        let commit = of.spec.commit.clone();
+        let status = of.status.clone().unwrap_or_default();
+        assert!(status.verified_at.is_some() && status.rejected_at.is_none(), "{release} was not verified");
+        let wanted = crate::plan::validate(&self.object).unwrap().passing.unwrap();
+        let passing = match self.told_to.take_in(&commit, &wanted, tag) {
+            Ok((branch, tag)) => Passing::Done { branch, tag },
+            Err(reason) => {
+                let before = self.passing.get(release).and_then(Passing::trouble);
+                let since = before.map_or(self.now, |trouble| trouble.since);
+                let (at, retry_at) = (self.now, self.now + SignedDuration::from_secs(5));
+                let message = "the host does not take branch release: a hook".to_owned();
+                Passing::Trouble(Trouble { reason, message, definite: true, since, at, retry_at })
+            }
+        };
+        self.passing.insert(release.to_owned(), passing);
     }
 
     fn of_a_left_commit(&self, release: &str) -> Trouble {
