@@ -37,6 +37,7 @@ mod scenarios;
 mod schema;
 mod sources;
 mod stages;
+mod states;
 mod streams;
 mod tags;
 mod validate;
