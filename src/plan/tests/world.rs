@@ -6,6 +6,7 @@ mod told;
 
 use super::cluster::{Cluster, DEADLINE};
 use super::jobs::Jobs;
+use super::release_states;
 use super::schema;
 use super::states;
 use crate::api::v1alpha1::condition::Reason;
