@@ -188,13 +188,24 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
             // Nobody builds or rolls out what is no longer wanted.
             let waits = reading.passages.of(release).is_some();
             let tests = reading.tests.at(release);
-            let wanted = waits || tests.is_some() || reading.candidate.is_none_or(|candidate| candidate.is(release));
-            let so_far = status.state.unwrap_or(ReleaseState::Building);
-            status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
+            let candidate = reading.candidate.map(|candidate| candidate.is(release));
+            let wanted = if waits || tests.is_some() { Some(true) } else { candidate };
+            status.state = Some(unproven(&status, wanted));
             settle_tests(&mut status, tests, now);
         }
     }
     status
+}
+
+/// How far a release is that does not run and was not refused. It is not always known what is wanted: then what was superseded stays so. What
+/// began with it and was given up for another one, a person's pin for example, says nothing any more once it is wanted again.
+const fn unproven(status: &TengineReleaseStatus, wanted: Option<bool>) -> ReleaseState {
+    match (wanted, status.state) {
+        (Some(false), _) | (None, Some(ReleaseState::Superseded)) => ReleaseState::Superseded,
+        (_, Some(state @ (ReleaseState::Preflight | ReleaseState::Testing))) => state,
+        _ if status.image.is_some() => ReleaseState::Built,
+        _ => ReleaseState::Building,
+    }
 }
 
 /// Since when it has its word again, where it is wanted again, and serves, after a newer release of its version was rejected that took

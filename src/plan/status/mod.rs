@@ -37,7 +37,7 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
     let answer = ready::answer(reading);
     let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, reading.sight.now);
     overall(&mut conditions, &answer);
-    if let Some(fallen) = fallback::fallen(reading).filter(|fallen| fallen.held_back && !answer.held_back) {
+    if let Some(fallen) = fallback::fallen(reading).filter(|fallen| fallen.held_back && answer.held_back.is_none()) {
         let serves = reading.choice.serves().map(|serves| words::brought_back(reading, serves));
         let message = sentences(&[&fallen.fact, &serves.unwrap_or_default()]);
         conditions.set(ConditionType::HeldBack, Truth::Yes, Reason::FellBack, &message);
@@ -80,7 +80,7 @@ pub fn invalid(
         reason: problems.first().map_or(Reason::InvalidSpec, |problem| problem.reason),
         message,
         motion: Motion::Stalled,
-        held_back: false,
+        held_back: None,
     };
     let mut conditions = Conditions::new(&before.conditions, generation, now);
     overall(&mut conditions, &answer);
@@ -113,11 +113,7 @@ fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
         Motion::Reconciling => conditions.set(ConditionType::Reconciling, Truth::Yes, answer.reason, &answer.message),
         Motion::Stalled => conditions.set(ConditionType::Stalled, Truth::Yes, answer.reason, &answer.message),
     }
-    if answer.held_back {
-        let says_why = matches!(answer.reason, Reason::Pinned | Reason::PinLost)
-            || answer.reason.is_about_a_gate()
-            || answer.reason.is_about_a_tag();
-        let reason = if says_why { answer.reason } else { Reason::FellBack };
+    if let Some(reason) = answer.held_back {
         conditions.set(ConditionType::HeldBack, Truth::Yes, reason, &answer.message);
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn not_followed(reading: &Reading<'_>) -> Option<Answer> {
         }
     };
     let answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
-    Some(Answer { held_back: reading.choice.release.is_some(), ..answer })
+    Some(answer.holding_back_if(reading.choice.release.is_some()))
 }
 
 /// A newer tag does not count: its counterpart may still come, or is elsewhere, and then somebody has to move one of them.
@@ -48,7 +48,7 @@ pub(super) fn passed(reading: &Reading<'_>) -> Option<Answer> {
         Some(_) => (Truth::No, Motion::Stalled),
     };
     let answer = Answer::new(truth, Reason::TagMismatch, motion, &mismatch.to_string(), reading);
-    Some(Answer { held_back: true, ..answer })
+    Some(answer.holding_back())
 }
 
 /// What is written down of it.

@@ -7,7 +7,9 @@ mod told_to;
 
 use super::cluster::{Cluster, DEADLINE};
 use super::jobs::Jobs;
+use super::release_states;
 use super::schema;
+use super::states;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
     Content, DefinitionCheck, TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus,
@@ -261,6 +263,7 @@ impl World {
         let plan = self.decide();
         if self.object.status.as_ref() != Some(&plan.status) {
             schema::admit("TengineDeployment", "status", &plan.status);
+            states::admit(&plan.status);
         }
         let before = self.object.status.replace(plan.status.clone());
         self.names_who_serves();

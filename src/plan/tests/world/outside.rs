@@ -130,6 +130,7 @@ impl World {
                 found.metadata.resource_version = Some(self.writes.to_string());
                 let before = found.status.clone().unwrap_or_default();
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
+                release_states::admit(&before, status);
                 found.status = Some(status.as_ref().clone());
                 self.builds.remove(release);
             }
