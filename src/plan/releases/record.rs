@@ -178,13 +178,24 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
             // Nobody builds or rolls out what is no longer wanted.
             let waits = reading.passages.of(release).is_some();
             let tests = reading.tests.at(release);
-            let wanted = waits || tests.is_some() || reading.candidate.is_none_or(|candidate| candidate.is(release));
-            let so_far = status.state.unwrap_or(ReleaseState::Building);
-            status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
+            let candidate = reading.candidate.map(|candidate| candidate.is(release));
+            let wanted = if waits || tests.is_some() { Some(true) } else { candidate };
+            status.state = Some(unproven(status.state, release, wanted));
             settle_tests(&mut status, tests, now);
         }
     }
     status
+}
+
+/// The state of what did not prove itself and was not refused. It is not always known what is wanted.
+fn unproven(state: Option<ReleaseState>, release: &Release, wanted: Option<bool>) -> ReleaseState {
+    match (state.unwrap_or(ReleaseState::Building), wanted) {
+        (_, Some(false)) => ReleaseState::Superseded,
+        // A ref was moved to and fro, or an operator that had not seen where it is came between: it is wanted again.
+        (ReleaseState::Superseded, Some(true)) if release.fate == Fate::Built => ReleaseState::Built,
+        (ReleaseState::Superseded, Some(true)) => ReleaseState::Building,
+        (so_far, _) => so_far,
+    }
 }
 
 /// Since when it has its word again, where it is wanted again, and serves, after a newer release of its version was rejected that took
