@@ -22,9 +22,12 @@ mod faults;
 mod git;
 mod habits;
 mod injected;
+mod killed;
 mod kubelet;
+mod life;
 mod lifecycle;
 mod measured;
+mod mortal;
 mod namespaces;
 mod nodes;
 mod passing;
@@ -33,6 +36,7 @@ mod preflight;
 mod promotion;
 mod quiet;
 mod registry;
+mod remains;
 mod repository;
 mod retention;
 mod runtime;
@@ -81,8 +85,15 @@ fn main() {
         injected::STORIES,
         retention::STORIES,
     ];
-    let alone =
-        [kubelet::STORIES, namespaces::STORIES, shards::STORIES, crowd::STORIES, signed::STORIES, streams::STORIES];
+    let alone = [
+        kubelet::STORIES,
+        namespaces::STORIES,
+        shards::STORIES,
+        crowd::STORIES,
+        signed::STORIES,
+        streams::STORIES,
+        killed::STORIES,
+    ];
     let beside = play(&arguments, &stories.concat(), &theatre);
     let mut failed = beside.has_failed();
     for story in alone.concat() {
