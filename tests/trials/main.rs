@@ -15,6 +15,7 @@ mod base;
 mod checks;
 mod continuity;
 mod crowd;
+mod decisions;
 mod doors;
 mod events;
 mod fallback;
@@ -31,9 +32,11 @@ mod people;
 mod preflight;
 mod promotion;
 mod quiet;
+mod quota;
 mod registry;
 mod repository;
 mod retention;
+mod roles;
 mod runtime;
 mod settings;
 mod shards;
@@ -69,6 +72,8 @@ fn main() {
         lifecycle::STORIES,
         promotion::STORIES,
         checks::STORIES,
+        decisions::STORIES,
+        quota::STORIES,
         measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,
