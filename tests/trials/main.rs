@@ -15,6 +15,7 @@ mod base;
 mod checks;
 mod continuity;
 mod crowd;
+mod decisions;
 mod doors;
 mod events;
 mod fallback;
@@ -35,10 +36,12 @@ mod people;
 mod preflight;
 mod promotion;
 mod quiet;
+mod quota;
 mod registry;
 mod remains;
 mod repository;
 mod retention;
+mod roles;
 mod runtime;
 mod settings;
 mod shards;
@@ -75,6 +78,8 @@ fn main() {
         promotion::STORIES,
         passing::STORIES,
         checks::STORIES,
+        decisions::STORIES,
+        quota::STORIES,
         measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,

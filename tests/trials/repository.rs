@@ -74,6 +74,11 @@ impl Repository {
         self.files(&[("good.rb", GOOD.as_bytes())])
     }
 
+    /// A good tree, another one for each number.
+    pub fn other(&self, number: usize) -> Oid {
+        self.files(&[("good.rb", GOOD.replace(":trials", &format!(":trials_{number}")).as_bytes())])
+    }
+
     /// A tree with these files, folders and all.
     pub fn files(&self, files: &[(&str, &[u8])]) -> Oid {
         let blobs: Vec<_> = files.iter().map(|(path, bytes)| (*path, self.blob(bytes))).collect();
