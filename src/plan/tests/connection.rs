@@ -139,6 +139,22 @@ fn it_is_tried_ever_more_seldom_and_at_once_where_a_secret_is_another() {
     assert_ne!(name(&world), before);
 }
 
+/// The base image is the same, and is looked for elsewhere: what was in the way there says nothing of it.
+#[test]
+fn another_registry_of_the_same_base_image_is_tried_at_once() {
+    let mut world = World::new(&tested());
+    world.jobs.fate = Fate::Unpullable;
+    until(&mut world, "False PullFailed - next main@aaaaaaa");
+    let before = name(&world);
+    world.jobs.fate = Fate::Runs;
+    world.edit(|spec| spec.image.as_mut().unwrap().base.reference = "elsewhere.example.com/core:1".into());
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    assert_ne!(name(&world), before);
+    let image = &test(&world).unwrap()["spec"]["template"]["spec"]["containers"][0]["image"];
+    assert_eq!(*image, format!("elsewhere.example.com/core@{}", Digest::of(b"base")));
+}
+
 #[test]
 fn builds_go_on_meanwhile_and_loads_wait() {
     let mut world = World::new(&tested_and_loaded());
