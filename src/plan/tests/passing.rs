@@ -34,7 +34,7 @@ fn a_verified_commit_is_passed_on_once() {
     world.pass(90);
     assert_eq!(world.asked["pass on"], 1, "what is written down is not asked again");
     world.push('b', Definition::Good);
-    world.settle();
+    world.pass(60);
     assert_eq!(world.told_to.pushed[2..], ["release b", "test-2026.01.01-2 b"]);
 }
 

@@ -18,13 +18,14 @@ const PAGE: &str = "states.md";
 const SAID_OR_ABSENT: [&str; 3] = ["Stalled", "Reconciling", "HeldBack"];
 
 /// Reasons of other conditions only.
-const NEVER_READY: [Reason; 6] = [
+const NEVER_READY: [Reason; 7] = [
     Reason::Succeeded,
     Reason::NotChecked,
     Reason::FellBack,
     Reason::UpstreamRejected,
     Reason::QueueShared,
     Reason::DatabaseShared,
+    Reason::PassingOn,
 ];
 
 /// Rows of which no world speaks, because the shell says them where there is no plan. `what_the_shell_says` does.
