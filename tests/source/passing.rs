@@ -7,7 +7,7 @@ use tengine_operator::source::{PassError, PassOn, PassedOn};
 
 use super::gitea::Gitea;
 use super::repository::{DRIVER, Repo};
-use super::server::GitServer;
+use super::server::{GitServer, PASSWORD, USERNAME};
 use super::*;
 
 /// What a bot is told of a commit that was seen on `main`.
@@ -107,17 +107,37 @@ async fn a_tag_on_another_commit_is_never_moved() {
     assert_eq!(at_of(&server, "refs/tags/test-2026.11.27-1").await, commits[0]);
 }
 
+/// Refuses every push to the repository with these words.
+async fn refuses(server: &GitServer, words: &str) {
+    let folder = String::from_utf8(server.git("billing.git", &["rev-parse", "--absolute-git-dir"]).await).unwrap();
+    let hook = std::path::Path::new(folder.trim()).join("hooks/pre-receive");
+    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    std::fs::write(&hook, format!("#!/bin/sh\ncat >&2 <<'WORDS'\n{words}\nWORDS\nexit 1\n")).unwrap();
+    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+}
+
 #[tokio::test]
 async fn what_a_hook_says_is_told() {
     let (server, repo, remote) = host().await;
     let commit = repo.push(&[("a.rb", DRIVER)]);
-    let folder = String::from_utf8(server.git("billing.git", &["rev-parse", "--absolute-git-dir"]).await).unwrap();
-    let hook = std::path::Path::new(folder.trim()).join("hooks/pre-receive");
-    std::fs::create_dir_all(hook.parent().unwrap()).unwrap();
-    std::fs::write(&hook, "#!/bin/sh\necho 'Ask Hanako first.' >&2\nexit 1\n").unwrap();
-    std::fs::set_permissions(&hook, std::fs::Permissions::from_mode(0o755)).unwrap();
+    refuses(&server, "Gitea: Not allowed to push\n to protected branch release.").await;
     let error = pass_on(&remote, &order(&commit, Some("release"), None)).await.unwrap_err();
-    assert_eq!(error.to_string(), "the host does not take branch release: Ask Hanako first; pre-receive hook declined");
+    let words = "Gitea: Not allowed to push to protected branch release; pre-receive hook declined";
+    assert_eq!(error.to_string(), format!("the host does not take branch release: {words}"));
+}
+
+/// A host that tells a user what it was sent tells it to the status of an object that many may read.
+#[tokio::test]
+async fn a_hook_that_repeats_the_password_is_not_repeated() {
+    let server = GitServer::private().await;
+    let repo = server.repo("billing.git");
+    repo.set("http.receivepack", true);
+    let commit = repo.push(&[("a.rb", DRIVER)]);
+    refuses(&server, &format!("{USERNAME} with {PASSWORD} may not.")).await;
+    let remote = remote_as(&server.url("billing.git"), USERNAME, PASSWORD);
+    let error = pass_on(&remote, &order(&commit, Some("release"), None)).await.unwrap_err().to_string();
+    assert!(error.contains("may not; pre-receive hook declined"), "{error}");
+    assert!(!error.contains(PASSWORD) && !error.contains(USERNAME), "{error}");
 }
 
 #[tokio::test]

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use git2::{ErrorCode, PushOptions};
 
+use super::classify::in_its_words;
 use super::host::{Host, Incidents};
 use crate::source::SourceError;
 use crate::source::pass_on::PassFault;
-use crate::words::shown::shown;
 
 /// The longest text of a host's that is passed on, in characters.
 const LONGEST: usize = 300;
@@ -34,7 +34,8 @@ impl Host<'_> {
             remote.push(refspecs, Some(&mut options))
         });
         if let Some((name, status)) = refused.into_inner() {
-            return Err(PassFault::Refused { what: called(&name), words: words(&status, &said.into_inner()) });
+            let words = words([&said.into_inner(), &status].map(|text| in_its_words(text, self.remote)));
+            return Err(PassFault::Refused { what: called(&name), words });
         }
         pushed.map_err(|error| match error.code() {
             ErrorCode::NotFastForward => PassFault::Raced,
@@ -59,10 +60,9 @@ fn called(name: &str) -> String {
 }
 
 /// What a hook wrote says more than the status, which is told as well.
-fn words(status: &str, said: &str) -> String {
-    let both = [said, status].map(|text| text.split_whitespace().collect::<Vec<_>>().join(" "));
-    let both: Vec<&str> = both.iter().map(|text| text.trim_end_matches('.')).filter(|text| !text.is_empty()).collect();
-    shown(&both.join("; ")).chars().take(LONGEST).collect()
+fn words(both: [String; 2]) -> String {
+    let both: Vec<String> = both.into_iter().filter(|text| !text.is_empty()).collect();
+    both.join("; ").chars().take(LONGEST).collect()
 }
 
 #[cfg(test)]
@@ -71,12 +71,9 @@ mod tests {
 
     #[test]
     fn the_words_of_a_hook_come_before_those_of_git() {
-        let said = "Gitea: Not allowed to push\n to protected branch release.\n";
-        assert_eq!(
-            words("pre-receive hook declined", said),
-            "Gitea: Not allowed to push to protected branch release; pre-receive hook declined"
-        );
-        assert_eq!(words("hook declined", ""), "hook declined");
+        let both = |said: &str, status: &str| words([said.to_owned(), status.to_owned()]);
+        assert_eq!(both("Ask Hanako", "pre-receive hook declined"), "Ask Hanako; pre-receive hook declined");
+        assert_eq!(both("", "hook declined"), "hook declined");
         assert_eq!(called("refs/heads/a/b"), "branch a/b");
         assert_eq!(called("refs/tags/v1"), "tag v1");
     }
