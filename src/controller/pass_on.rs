@@ -8,7 +8,7 @@ use crate::api::v1alpha1::{TengineReleaseSpec, condition::Reason};
 use crate::domain::GitRef;
 use crate::plan::Desired;
 use crate::plan::desired::{FromGit, WantedPassing, WantedSource};
-use crate::source::{self, Limits, PassError, PassOn, Seen};
+use crate::source::{self, Limits, PassError, PassFault, PassOn, Seen};
 use std::sync::Arc;
 
 /// The field that names the Secret of who pushes.
@@ -55,7 +55,8 @@ async fn push(
     let party = Party { host: bot.url.authority().to_owned(), namespace: desired.namespace.clone() };
     let turn = shared.children.take(party, Urgency::Repeat).await;
     let passed = source::pass_on(&shared.worker, &remote, &order, &limits, desired.timeout).await;
-    turn.host_hangs(matches!(&passed, Err(PassError::Source(error)) if error.reason() == Reason::TimedOut.word()));
+    let timed_out = |error: &PassError| matches!(error, PassError::Fault(PassFault::Source(error)) if error.reason() == Reason::TimedOut.word());
+    turn.host_hangs(passed.as_ref().is_err_and(timed_out));
     let passed = passed.map_err(|error| failure(&error, &bot))?;
     Ok((passed.branch.map(|branch| branch.to_string()), passed.tag))
 }
@@ -63,12 +64,12 @@ async fn push(
 /// Trouble with the push, in the words of conditions.
 fn failure(error: &PassError, bot: &WantedSource) -> Failure {
     let (reason, definite) = match error {
-        PassError::Source(error) => return source_failure(error, bot),
-        PassError::Diverged { .. } => (Reason::BranchDiverged, true),
-        PassError::TagTaken { .. } => (Reason::TagTaken, true),
-        PassError::Refused { .. } => (Reason::PromotionRefused, true),
-        PassError::TooLarge { .. } => (Reason::TooLarge, true),
-        PassError::Raced => (Reason::PassingOn, false),
+        PassError::Fault(PassFault::Source(error)) => return source_failure(error, bot),
+        PassError::Fault(PassFault::Diverged { .. }) => (Reason::BranchDiverged, true),
+        PassError::Fault(PassFault::TagTaken { .. }) => (Reason::TagTaken, true),
+        PassError::Fault(PassFault::Refused { .. }) => (Reason::PromotionRefused, true),
+        PassError::Fault(PassFault::TooLarge { .. }) => (Reason::TooLarge, true),
+        PassError::Fault(PassFault::Raced) => (Reason::PassingOn, false),
         PassError::Worker(error) => (Reason::from_word(error.reason()).unwrap_or(Reason::WorkerFailed), false),
     };
     Failure { reason, message: error.to_string(), definite, retry_after: None }

@@ -52,7 +52,7 @@ pub use error::SourceError;
 pub use limits::Limits;
 pub use look::{Found, Looker, look};
 pub use pack_error::PackError;
-pub use pass_on::{PassError, PassOn, PassedOn};
+pub use pass_on::{PassError, PassFault, PassOn, PassedOn};
 pub use refusal::Refusal;
 
 /// A repository and how to get at it.
@@ -340,12 +340,14 @@ pub async fn pass_on(
     deadline: Duration,
 ) -> Result<PassedOn, PassError> {
     let room = worker.room().map_err(PassError::Worker)?;
-    let told = WireRemote::of(remote, deadline).map_err(PassError::Source)?;
+    let told = WireRemote::of(remote, deadline).map_err(PassFault::Source)?;
     let question = Question::PassOn { remote: told, order: order.clone(), limits: *limits };
     match worker.ask(room.path(), &question, deadline).await {
         Ok(Answer::PassedOn(answer)) => Ok(answer?),
         Ok(Answer::Packed(_) | Answer::Compared(_) | Answer::Resolved(_)) => Err(PassError::Worker(mixed_up())),
-        Err(error @ WorkerError::TimedOut { .. }) => Err(PassError::Source(SourceError::of_worker(error, remote))),
+        Err(error @ WorkerError::TimedOut { .. }) => {
+            Err(PassFault::Source(SourceError::of_worker(error, remote)).into())
+        }
         Err(error) => Err(PassError::Worker(error)),
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::pack_error::PackFault;
 use super::{Seen, SourceError};
 use crate::domain::{CommitId, GitRef, TagTemplate};
 use crate::worker::WorkerError;
@@ -29,9 +30,20 @@ pub struct PassedOn {
 /// Why the host does not have it.
 #[derive(Debug, thiserror::Error)]
 pub enum PassError {
+    /// That is known.
+    #[error(transparent)]
+    Fault(#[from] PassFault),
+    /// The worker process failed; that says nothing about the host.
+    #[error("nothing was pushed: {0}")]
+    Worker(#[source] WorkerError),
+}
+
+/// The part of [`PassError`] that a child can answer.
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
+pub enum PassFault {
     /// The host was not reached, or says no to who asks.
     #[error(transparent)]
-    Source(SourceError),
+    Source(#[from] SourceError),
     /// The branch has commits that the commit has not.
     #[error("branch {branch} is at {at}, which {commit} does not have")]
     Diverged {
@@ -59,45 +71,22 @@ pub enum PassError {
     /// Somebody else pushed in between: what is to be done has to be looked at anew.
     #[error("somebody pushed at the same time")]
     Raced,
-    /// The history that tells whether the branch can go forward is larger than may be fetched.
-    #[error("{what}, which it takes to see whether branch {branch} can go forward")]
+    /// What it takes to push is larger than may be fetched.
+    #[error("{what}")]
     TooLarge {
-        /// The branch.
-        branch: String,
-        /// What is too large.
+        /// What is too large, and what it is needed for.
         what: String,
     },
-    /// The worker process failed; that says nothing about the host.
-    #[error("nothing was pushed: {0}")]
-    Worker(#[source] WorkerError),
 }
 
-/// The part of [`PassError`] that a child can answer.
-#[derive(Debug, Serialize, Deserialize)]
-pub(crate) enum PassFault {
-    Source(SourceError),
-    Diverged { branch: GitRef, at: CommitId, commit: CommitId },
-    TagTaken { tag: GitRef },
-    Refused { what: String, words: String },
-    Raced,
-    TooLarge { branch: String, what: String },
-}
-
-impl From<SourceError> for PassFault {
-    fn from(error: SourceError) -> Self {
-        PassFault::Source(error)
-    }
-}
-
-impl From<PassFault> for PassError {
-    fn from(fault: PassFault) -> Self {
+impl From<PackFault> for PassFault {
+    /// Of a fetch. What is fetched is not read, so nothing else of it is refused than that it is too large.
+    fn from(fault: PackFault) -> Self {
         match fault {
-            PassFault::Source(error) => PassError::Source(error),
-            PassFault::Diverged { branch, at, commit } => PassError::Diverged { branch, at, commit },
-            PassFault::TagTaken { tag } => PassError::TagTaken { tag },
-            PassFault::Refused { what, words } => PassError::Refused { what, words },
-            PassFault::Raced => PassError::Raced,
-            PassFault::TooLarge { branch, what } => PassError::TooLarge { branch, what },
+            PackFault::Source(error) => PassFault::Source(error),
+            PackFault::Refused(refusal, _) => {
+                PassFault::TooLarge { what: refusal.to_string().trim_end_matches('.').to_owned() }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::json;
-use tengine_operator::source::{PassError, PassOn, PassedOn};
+use tengine_operator::source::{PassError, PassFault, PassOn, PassedOn};
 
 use super::gitea::Gitea;
 use super::repository::{DRIVER, Repo};
@@ -92,7 +92,7 @@ async fn a_branch_with_commits_of_its_own_is_left_alone() {
     let commit = commits(&repo, 2).pop().unwrap();
     let own = repo.commit("refs/heads/release", "Of its own", repo.tree(&[]));
     let error = pass_on(&remote, &order(&commit, Some("release"), Some("test-2026.11.27-1"))).await.unwrap_err();
-    assert!(matches!(&error, PassError::Diverged { at, .. } if at.as_ref() == own), "{error}");
+    assert!(matches!(&error, PassError::Fault(PassFault::Diverged { at, .. }) if at.as_ref() == own), "{error}");
     assert_eq!(at_of(&server, "refs/heads/release").await, own);
     assert_eq!(pushes(&server), 0);
 }
@@ -103,7 +103,7 @@ async fn a_tag_on_another_commit_is_never_moved() {
     let commits = commits(&repo, 2);
     repo.point("refs/tags/test-2026.11.27-1", &commits[0]);
     let error = pass_on(&remote, &order(&commits[1], None, Some("test-2026.11.27-1"))).await.unwrap_err();
-    assert!(matches!(error, PassError::TagTaken { .. }), "{error}");
+    assert!(matches!(error, PassError::Fault(PassFault::TagTaken { .. })), "{error}");
     assert_eq!(at_of(&server, "refs/tags/test-2026.11.27-1").await, commits[0]);
 }
 
@@ -161,10 +161,10 @@ async fn somebody_who_pushes_in_between_loses_nothing() {
     repo.point("refs/heads/verified", &commits[2]);
     server.move_once_seen("billing.git", &other);
     let error = pass_on(&remote, &told).await.unwrap_err();
-    assert!(matches!(error, PassError::Raced | PassError::Diverged { .. }), "{error}");
+    assert!(matches!(error, PassError::Fault(PassFault::Raced | PassFault::Diverged { .. })), "{error}");
     assert_eq!(at_of(&server, "refs/heads/main").await, other);
     let error = pass_on(&remote, &told).await.unwrap_err();
-    assert!(matches!(error, PassError::Diverged { .. }), "{error}");
+    assert!(matches!(error, PassError::Fault(PassFault::Diverged { .. })), "{error}");
 }
 
 #[tokio::test]
@@ -179,6 +179,6 @@ async fn gitea_takes_it_and_says_why_not() {
     let next = gitea.push("b.rb").await;
     let error = pass_on(&gitea.remote(), &order(&next, Some("release"), None)).await.unwrap_err();
     gitea.remove().await;
-    assert!(matches!(error, PassError::Refused { .. }), "{error}");
+    assert!(matches!(error, PassError::Fault(PassFault::Refused { .. })), "{error}");
     assert!(error.to_string().contains("protected branch release"), "{error}");
 }

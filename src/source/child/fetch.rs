@@ -9,8 +9,8 @@ use crate::source::refs::Advertised;
 use crate::source::{Limits, Refusal, Seen, SourceError};
 use rustix::process::{Resource, getrlimit};
 
-/// How many commits of a reference are asked for to find one that is nice to have.
-const NEAR: i32 = 50;
+/// How many commits of a reference are asked for to find one that is near its tip.
+pub(super) const NEAR: i32 = 50;
 
 /// A way to get at a commit.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,13 +51,13 @@ pub(super) fn fetch_history(
     depth: i32,
     limits: &Limits,
 ) -> Result<Commit, PackFault> {
-    let ways: Vec<Way> = ways(advertised, seen)
-        .into_iter()
-        .map(|Way { mut refspecs, .. }| {
-            refspecs.push(beside.to_owned());
-            Way { refspecs, depth }
-        })
-        .collect();
+    let mut ways = ways(advertised, seen);
+    for way in &mut ways {
+        way.refspecs.push(beside.to_owned());
+        way.depth = depth;
+    }
+    // Those that differed in their depth only.
+    ways.dedup();
     fetch_by(&ways, host, seen, limits)?.ok_or_else(|| left(host, seen).into())
 }
 

@@ -7,16 +7,13 @@ use git2::Oid;
 
 use super::fetch;
 use super::host::Host;
-use crate::domain::GitRef;
+use crate::domain::{GitRef, TagTemplate};
 use crate::source::pack_error::{FETCH, PackFault};
 use crate::source::pass_on::{PassFault, PassOn, PassedOn};
-use crate::source::refs::{Advertised, PEELED};
+use crate::source::refs::Advertised;
 use crate::source::wire::WireRemote;
 use crate::source::{Limits, SourceError};
 use crate::worker::enter_step;
-
-/// How many commits of both are looked at first.
-const NEAR: i32 = 50;
 
 /// What is pushed is called so here.
 const VERIFIED: &str = "refs/verified/commit";
@@ -28,13 +25,12 @@ pub(super) fn pass_on(remote: &WireRemote, order: &PassOn, limits: &Limits) -> R
     let host = Host::prepare(remote)?;
     let task = Task { host: &host, advertised: host.list()?, order, limits };
     let branch = order.branch.as_ref().map(|branch| task.branch(branch)).transpose()?.flatten();
-    let tag = order.tag.as_ref().map(|_| task.tag()).transpose()?;
+    let tag = order.tag.as_ref().map(|(tag, template)| task.tag(tag, template)).transpose()?;
     let missing = tag.as_ref().and_then(|(tag, there)| (!there).then(|| format!("refs/tags/{tag}")));
-    let names: Vec<String> = branch.into_iter().chain(missing).collect();
-    if !names.is_empty() {
-        let commit = task.commit()?;
-        task.kept(commit)?;
-        host.push(&names.iter().map(|name| format!("{VERIFIED}:{name}")).collect::<Vec<_>>())?;
+    let refspecs: Vec<String> = branch.into_iter().chain(missing).map(|name| format!("{VERIFIED}:{name}")).collect();
+    if !refspecs.is_empty() {
+        task.keep()?;
+        host.push(&refspecs)?;
     }
     Ok(PassedOn { branch: order.branch.clone(), tag: tag.map(|(tag, _)| tag) })
 }
@@ -74,7 +70,7 @@ impl Task<'_> {
             return Ok(None);
         }
         let tip = Oid::from_str(at).map_err(|error| self.host.damaged(&error))?;
-        for depth in [NEAR, 0] {
+        for depth in [fetch::NEAR, 0] {
             let refspec = format!("+{name}:{BRANCH}");
             fetch::fetch_history(self.host, (&self.advertised, &self.order.seen), &refspec, depth, self.limits)
                 .map_err(|fault| of_history(fault, branch))?;
@@ -110,12 +106,10 @@ impl Task<'_> {
         })
     }
 
-    /// The tag, and whether it is there.
-    fn tag(&self) -> Result<(String, bool), PassFault> {
-        let Some((tag, template)) = &self.order.tag else { return Ok((String::new(), true)) };
+    /// The tag on the commit, and whether it is there.
+    fn tag(&self, tag: &GitRef, template: &TagTemplate) -> Result<(String, bool), PassFault> {
         let on_it = self.advertised.iter().filter(|one| one.object == self.id());
-        let tags = on_it.filter_map(|one| one.name.strip_prefix("refs/tags/"));
-        let mut tags = tags.map(|name| name.strip_suffix(PEELED).unwrap_or(name));
+        let mut tags = on_it.filter_map(|one| one.fetched_by().strip_prefix("refs/tags/"));
         if let Some(known) = tags.find(|name| template.is_of(name)) {
             return Ok((known.to_owned(), true));
         }
@@ -126,14 +120,10 @@ impl Task<'_> {
     }
 
     /// The commit is here, under a name by which it can be pushed.
-    fn kept(&self, commit: Oid) -> Result<(), PassFault> {
+    fn keep(&self) -> Result<(), PassFault> {
+        let commit = self.commit()?;
         if self.host.repository.find_commit(commit).is_err() {
-            fetch::fetch(self.host, &self.order.seen, self.limits).map_err(|fault| match fault {
-                PackFault::Source(error) => PassFault::Source(error),
-                PackFault::Refused(refusal, _) => {
-                    PassFault::TooLarge { branch: String::new(), what: refusal.to_string() }
-                }
-            })?;
+            fetch::fetch(self.host, &self.order.seen, self.limits)?;
         }
         let kept = self.host.repository.reference(VERIFIED, commit, true, "");
         kept.map(drop).map_err(|error| self.host.damaged(&error).into())
@@ -141,11 +131,11 @@ impl Task<'_> {
 }
 
 fn of_history(fault: PackFault, branch: &GitRef) -> PassFault {
-    match fault {
-        PackFault::Source(error) => PassFault::Source(error),
-        PackFault::Refused(refusal, _) => {
-            let what = refusal.to_string();
-            PassFault::TooLarge { branch: branch.to_string(), what: what.trim_end_matches('.').to_owned() }
+    match fault.into() {
+        PassFault::TooLarge { what } => {
+            let what = format!("{what}, which it takes to see whether branch {branch} can go forward");
+            PassFault::TooLarge { what }
         }
+        other => other,
     }
 }
