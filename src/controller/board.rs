@@ -16,7 +16,6 @@ mod turns;
 
 pub use common::Common;
 pub use inquiry::Outcome;
-pub use passing::Passed;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::Failure;
 pub use turns::{Party, Places, Turn, Turns, Urgency};
@@ -68,7 +67,7 @@ struct BuildSlot {
 struct Entry {
     looks: Looks,
     builds: BTreeMap<String, BuildSlot>,
-    passing: BTreeMap<String, passing::PassingSlot>,
+    passing: Option<passing::PassingSlot>,
     ends: SeenEnds,
     /// The ends of the logs of checks that failed, by the UID of their pods.
     check_logs: HashMap<String, String>,

@@ -4,7 +4,7 @@ mod told;
 
 use super::board::{BuildOutcome, Failure, Party, Subject, Urgency};
 use super::context::{Context, Shared};
-use super::look::{FIELD, Named, image_failure, registry_credentials, remote, source_failure};
+use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
 use super::observe::{CredentialHashes, Questions};
 use super::rooms::Turn;
 use super::ruby;
@@ -180,7 +180,7 @@ async fn pack(
 ) -> Result<(Packed, Place, Remote), BuildOutcome> {
     let Order { desired, git: FromGit { source: wanted, .. }, credentials } = order;
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
-    let remote = remote(shared, (&desired.namespace, wanted), (FIELD, credentials)).await.map_err(failed)?;
+    let remote = remote(shared, (&desired.namespace, wanted), credentials).await.map_err(failed)?;
     let place = place(release).map_err(failed)?;
     let limits = Limits::from(&shared.settings.worker);
     let checking = checking(shared, order, release).await;
@@ -285,7 +285,7 @@ async fn append(
 }
 
 /// A release's spec was written by us; what does not parse was written by somebody else.
-fn parse<T: std::str::FromStr<Err = Malformed>>(text: &str) -> Result<T, Failure> {
+pub(super) fn parse<T: std::str::FromStr<Err = Malformed>>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(|malformed: Malformed| Failure {
         reason: Reason::InvalidSpec,
         message: format!("the release was changed by hand: {malformed}"),

@@ -68,9 +68,8 @@ impl Executor<'_> {
                 let about = (self.context, self.desired, self.questions);
                 build::start(about, &self.subject(), release, against.as_deref());
             }
-            Effect::PassOn { release, tag } => {
-                let about = (self.context, self.desired, self.questions);
-                pass_on::start(about, &self.subject(), release, tag.as_ref());
+            Effect::PassOn { release } => {
+                pass_on::start((self.context, self.desired, self.questions), &self.subject(), release);
             }
             Effect::CreateRelease(release) => return self.create(release).await,
             Effect::RecordRelease { release, seen, status } => {

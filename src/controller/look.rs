@@ -6,7 +6,7 @@ use super::context::{Context, Shared};
 use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{Digest, ImageRepository};
+use crate::domain::{Digest, ImageRepository, RepositoryUrl};
 use crate::image::ImageError;
 use crate::image::{Credentials, ImageSeen, SECRET_KEY};
 use crate::metrics::Look;
@@ -168,7 +168,7 @@ async fn source(
     credentials: &CredentialHashes,
     references: &BTreeSet<Reference>,
 ) -> Outcome<Reference, SourceSeen> {
-    let remote = remote(shared, (&desired.namespace, wanted), (FIELD, credentials)).await?;
+    let remote = remote(shared, (&desired.namespace, wanted), credentials).await?;
     let found = source::look(&shared.looker, &remote, references, desired.timeout).await;
     let found = found.map_err(|error| source_failure(&error, wanted))?;
     let told = found.into_iter().map(|(reference, seen)| {
@@ -182,26 +182,32 @@ async fn source(
     Ok(told.collect())
 }
 
-/// The field that names the Secret of who fetches.
-pub(super) const FIELD: &str = "spec.source.git.secretRef";
-
-/// The repository with its credentials, read just now; `field` names their Secret.
+/// The repository with the credentials of who fetches, read just now.
 pub(super) async fn remote(
     shared: &Shared,
     (namespace, wanted): (&str, &WantedSource),
-    (field, credentials): (&str, &CredentialHashes),
+    credentials: &CredentialHashes,
 ) -> Result<Remote, Failure> {
     let secret = Named { namespace, name: wanted.secret.as_deref(), hash: &credentials.source };
-    let url = wanted.url.clone();
+    remote_of(shared, &wanted.url, ("spec.source.git.secretRef", secret)).await
+}
+
+/// The same with the credentials of a Secret that a field names.
+pub(super) async fn remote_of(
+    shared: &Shared,
+    url: &RepositoryUrl,
+    (field, secret): (&str, Named<'_>),
+) -> Result<Remote, Failure> {
     let SecretContent { credentials, certificate, ca } = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
-            source::read_secret(&url, &data).map_err(|fault| invalid(format!("{field}: Secret {name} {fault}")))?
+            source::read_secret(url, &data).map_err(|fault| invalid(format!("{field}: Secret {name} {fault}")))?
         }
     };
     let host = shared.settings.hosts.git_host(url.authority());
-    Ok(Remote { url, credentials, access: HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy } })
+    let access = HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy };
+    Ok(Remote { url: url.clone(), credentials, access })
 }
 
 /// The type of a Secret that the kubelet pulls with.

@@ -1,34 +1,27 @@
 //! The background push of what was verified: a branch, and a tag.
 
-use super::board::{Failure, Party, Passed, Subject, Urgency};
+use super::board::{Failure, Party, Subject, Urgency};
+use super::build::parse;
 use super::context::{Context, Shared};
-use super::look::{remote, source_failure};
-use super::observe::{CredentialHashes, Questions};
-use crate::api::v1alpha1::{TengineReleaseSpec, condition::Reason};
-use crate::domain::GitRef;
+use super::look::{Named, remote_of, source_failure};
+use super::observe::Questions;
+use crate::api::v1alpha1::{PassedOn, TengineRelease, condition::Reason};
 use crate::plan::Desired;
-use crate::plan::desired::{FromGit, WantedPassing, WantedSource};
+use crate::plan::desired::{WantedPassing, WantedSource};
 use crate::source::{self, Limits, PassError, PassFault, PassOn, Seen};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::sync::Arc;
 
-/// The field that names the Secret of who pushes.
-const FIELD: &str = "spec.promotion.onVerified.secretRef";
-
-/// Starts the push for a release, unless it is under way; `tag` is what the tag on its commit is called.
-pub fn start(
-    (context, desired, questions): (&Context, &Desired, &Questions),
-    subject: &Subject,
-    release: &str,
-    tag: Option<&GitRef>,
-) {
+/// Starts the push for a release, unless it is under way.
+pub fn start((context, desired, questions): (&Context, &Desired, &Questions), subject: &Subject, release: &str) {
     let Some(found) = context.stores.releases.get(&desired.namespace, release) else { return };
-    let (Some(git), Some(wanted)) = (desired.git().cloned(), desired.passing.clone()) else { return };
-    let shared = Arc::clone(&context.shared);
-    let (desired, tag) = (desired.clone(), tag.cloned());
-    // Who fetches and who pushes are two.
-    let credentials = CredentialHashes { source: questions.credentials.passing.clone(), ..CredentialHashes::default() };
+    let (Some(git), Some(wanted)) = (desired.git(), desired.passing.clone()) else { return };
+    let bot = WantedSource { secret: Some(wanted.secret.clone()), ..git.source.clone() };
+    let (shared, desired) = (Arc::clone(&context.shared), desired.clone());
+    let hash = questions.credentials.passing.clone();
     let work = async move {
-        let passed = push(&shared, (&desired, &git, &wanted), &credentials, (&found.spec, tag)).await;
+        let passed = push(&shared, &desired, (&wanted, &bot, &hash), &found).await;
         let outcome = passed.as_ref().map_or_else(|failure| failure.reason.word(), |_| "Succeeded");
         let (namespace, name, commit) = (&desired.namespace, &desired.name, &found.spec.commit);
         tracing::info!(namespace, name, commit, outcome, "passed on");
@@ -39,26 +32,41 @@ pub fn start(
 
 async fn push(
     shared: &Shared,
-    (desired, git, wanted): (&Desired, &FromGit, &WantedPassing),
-    credentials: &CredentialHashes,
-    (release, tag): (&TengineReleaseSpec, Option<GitRef>),
-) -> Result<Passed, Failure> {
-    let bot = WantedSource { secret: Some(wanted.secret.clone()), ..git.source.clone() };
-    let remote = remote(shared, (&desired.namespace, &bot), (FIELD, credentials)).await?;
-    let commit = release.commit.parse().map_err(|error| by_hand(&error))?;
-    let order = PassOn {
-        seen: Seen::new(release.reference.clone(), commit),
-        branch: wanted.branch.clone(),
-        tag: tag.zip(wanted.tag.clone()),
-    };
+    desired: &Desired,
+    (wanted, bot, hash): (&WantedPassing, &WantedSource, &str),
+    release: &TengineRelease,
+) -> Result<PassedOn, Failure> {
+    let secret = Named { namespace: &desired.namespace, name: bot.secret.as_deref(), hash };
+    let remote = remote_of(shared, &bot.url, ("spec.promotion.onVerified.secretRef", secret)).await?;
+    let order = order(wanted, release)?;
     let limits = Limits::from(&shared.settings.worker);
     let party = Party { host: bot.url.authority().to_owned(), namespace: desired.namespace.clone() };
     let turn = shared.children.take(party, Urgency::Repeat).await;
     let passed = source::pass_on(&shared.worker, &remote, &order, &limits, desired.timeout).await;
-    let timed_out = |error: &PassError| matches!(error, PassError::Fault(PassFault::Source(error)) if error.reason() == Reason::TimedOut.word());
-    turn.host_hangs(passed.as_ref().is_err_and(timed_out));
-    let passed = passed.map_err(|error| failure(&error, &bot))?;
-    Ok((passed.branch.map(|branch| branch.to_string()), passed.tag))
+    let passed = passed.map_err(|error| failure(&error, bot));
+    turn.host_hangs(matches!(&passed, Err(failure) if failure.reason == Reason::TimedOut));
+    let passed = passed?;
+    let at = Time(Timestamp::now());
+    Ok(PassedOn { branch: passed.branch.map(|branch| branch.to_string()), tag: passed.tag, at })
+}
+
+/// What the tag is called follows from the release alone.
+fn order(wanted: &WantedPassing, release: &TengineRelease) -> Result<PassOn, Failure> {
+    let commit = parse(&release.spec.commit)?;
+    let verified = release.status.as_ref().and_then(|status| status.verified_at.as_ref());
+    let tag = wanted.tag.clone().zip(verified).map(|(template, at)| {
+        let name = template.name(at.0, release.spec.number, &commit);
+        let name = name.map_err(|malformed| Failure {
+            reason: Reason::InvalidSpec,
+            message: malformed.to_string(),
+            definite: true,
+            retry_after: None,
+        })?;
+        Ok((name, template))
+    });
+    let tag = tag.transpose()?;
+    let seen = Seen::new(release.spec.reference.clone(), commit);
+    Ok(PassOn { seen, branch: wanted.branch.clone(), tag })
 }
 
 /// Trouble with the push, in the words of conditions.
@@ -73,13 +81,4 @@ fn failure(error: &PassError, bot: &WantedSource) -> Failure {
         PassError::Worker(error) => (Reason::from_word(error.reason()).unwrap_or(Reason::WorkerFailed), false),
     };
     Failure { reason, message: error.to_string(), definite, retry_after: None }
-}
-
-fn by_hand(malformed: &crate::domain::Malformed) -> Failure {
-    Failure {
-        reason: Reason::InvalidSpec,
-        message: format!("the release was changed by hand: {malformed}"),
-        definite: true,
-        retry_after: None,
-    }
 }

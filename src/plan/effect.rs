@@ -2,7 +2,6 @@
 
 use super::observed::{LiveKind, Seen};
 use crate::api::v1alpha1::{TengineActionStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
-use crate::domain::GitRef;
 use crate::manifest::Child;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -32,8 +31,6 @@ pub enum Effect {
     PassOn {
         /// The release's name.
         release: String,
-        /// What the tag on its commit is called, where one is asked for.
-        tag: Option<GitRef>,
     },
     /// Write down how far a release got.
     RecordRelease {

@@ -1,32 +1,34 @@
-//! Pushes of what was verified, and what came of each.
+//! The push of what was verified, and what came of it.
 
-use super::slot::{Failure, Work, attempt};
+use super::slot::{Failure, Record, Work, attempt};
 use super::{Board, LONGEST_TRY, Subject};
-use crate::plan::observed::Passing;
+use crate::api::v1alpha1::PassedOn;
+use crate::plan::observed::Look;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 
-/// What the host has of a release: branch and tag.
-pub type Passed = (Option<String>, Option<String>);
-
-/// The push for one release.
+/// The push for the one release that serves.
 #[derive(Debug)]
 pub(super) struct PassingSlot {
+    release: String,
     question: String,
-    state: Passing,
-    failures: u32,
+    record: Record<PassedOn>,
     work: Option<Work>,
 }
 
 impl Board {
-    /// The pushes of a deployment. What came of another question (another branch, tag, Secret) is forgotten.
-    pub fn passing(&self, uid: &str, question: &str) -> BTreeMap<String, Passing> {
+    /// The push of a deployment, by the release's name. What came of another question (another branch, tag, Secret) is forgotten.
+    pub fn passing(&self, uid: &str, question: &str) -> BTreeMap<String, Look<PassedOn>> {
         let mut entries = self.lock();
         let Some(entry) = entries.get_mut(uid) else { return BTreeMap::new() };
-        entry.passing.retain(|_, slot| slot.question == question);
-        entry.passing.iter().map(|(name, slot)| (name.clone(), slot.state.clone())).collect()
+        entry.passing.take_if(|slot| slot.question != question);
+        let seen = entry.passing.iter().map(|slot| {
+            let (answer, trouble) = (slot.record.answer.clone(), slot.record.trouble());
+            (slot.release.clone(), Look { answer, trouble, running: slot.work.is_some(), ..Look::default() })
+        });
+        seen.collect()
     }
 
     /// Pushes for a release, unless that is under way.
@@ -35,40 +37,31 @@ impl Board {
         subject: &Subject,
         release: &str,
         question: &str,
-        work: impl Future<Output = Result<Passed, Failure>> + Send + 'static,
+        work: impl Future<Output = Result<PassedOn, Failure>> + Send + 'static,
     ) {
         let mut entries = self.lock();
         let passing = &mut entries.entry(subject.uid.clone()).or_default().passing;
-        if passing.get(release).is_some_and(|slot| slot.work.is_some()) {
-            return;
-        }
-        let before = passing.remove(release);
-        // Only what serves now is passed on.
-        passing.clear();
-        let failures = before.as_ref().map_or(0, |slot| slot.failures);
-        let trouble = before.and_then(|slot| slot.state.trouble().cloned());
-        let since = trouble.as_ref().map(|trouble| trouble.since);
-        let (board, who, name) = (Arc::clone(self), subject.clone(), release.to_owned());
-        let task = Work::start(async move {
-            let outcome = attempt(work).await.and_then(|outcome| outcome);
-            board.passed(&who.uid, &name, outcome, since);
-            board.wake(&who);
+        let known = passing.take().filter(|slot| slot.release == release && slot.question == question);
+        let mut slot = known.unwrap_or_else(|| PassingSlot {
+            release: release.to_owned(),
+            question: question.to_owned(),
+            record: Record::default(),
+            work: None,
         });
-        let (question, state) = (question.to_owned(), Passing::Running(trouble));
-        passing.insert(release.to_owned(), PassingSlot { question, state, failures, work: Some(task) });
-    }
-
-    fn passed(&self, uid: &str, release: &str, outcome: Result<Passed, Failure>, since: Option<Timestamp>) {
-        let mut entries = self.lock();
-        let Some(slot) = entries.get_mut(uid).and_then(|entry| entry.passing.get_mut(release)) else { return };
-        slot.work = None;
-        let now = Timestamp::now();
-        slot.state = match outcome {
-            Ok((branch, tag)) => Passing::Done { branch, tag },
-            Err(failure) => {
-                slot.failures = slot.failures.saturating_add(1);
-                Passing::Trouble(failure.into_trouble(slot.failures, LONGEST_TRY, since.unwrap_or(now), now))
-            }
-        };
+        if slot.work.is_none() {
+            let (board, who) = (Arc::clone(self), subject.clone());
+            let asked = (release.to_owned(), question.to_owned());
+            slot.work = Some(Work::start(async move {
+                let outcome = attempt(work).await.and_then(|outcome| outcome);
+                if let Some(slot) = board.lock().get_mut(&who.uid).and_then(|entry| entry.passing.as_mut())
+                    && (&slot.release, &slot.question) == (&asked.0, &asked.1)
+                {
+                    slot.work = None;
+                    slot.record.finish(outcome, LONGEST_TRY, Timestamp::now());
+                }
+                board.wake(&who);
+            }));
+        }
+        *passing = Some(slot);
     }
 }

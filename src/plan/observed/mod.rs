@@ -5,7 +5,6 @@ mod child;
 mod ends;
 mod job;
 mod look;
-mod passing;
 mod pod;
 mod query;
 mod replica_set;
@@ -18,7 +17,6 @@ pub use child::{Acknowledged, LiveChild, LiveKind, is_controlled};
 pub use ends::Ends;
 pub use job::{CheckJob, JobState};
 pub use look::{Look, Presence, SourceSeen, Trouble};
-pub use passing::Passing;
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, Unread, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
@@ -29,7 +27,7 @@ pub use workload::Workload;
 use super::desired::Problem;
 use super::people::Words;
 use super::releases::Releases;
-use crate::api::v1alpha1::{TengineAction, TengineDeploymentStatus};
+use crate::api::v1alpha1::{PassedOn, TengineAction, TengineDeploymentStatus};
 use crate::domain::{DeploymentName, Digest};
 pub use crate::plan::seen::Seen;
 use std::collections::BTreeMap;
@@ -49,8 +47,8 @@ pub struct Observed {
     pub image: Look<Presence>,
     /// Builds by the release's name: under way, or finished and not yet recorded in the release.
     pub builds: BTreeMap<String, Build>,
-    /// Pushes of what was verified, by the release's name: under way, or not yet recorded in the release.
-    pub passing: BTreeMap<String, Passing>,
+    /// What the Git host said when what was verified was pushed, by the release's name.
+    pub passing: BTreeMap<String, Look<PassedOn>>,
     /// The releases this deployment controls, as people's words have them.
     pub releases: Releases,
     /// The actions that name this deployment.

@@ -12,12 +12,12 @@ use super::schema;
 use super::states;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
-    Content, DefinitionCheck, TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus,
+    Content, DefinitionCheck, PassedOn, TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus,
 };
 use crate::domain::{CommitId, DeploymentName, Digest};
 use crate::plan::observed::{
-    Build, Built, Changes, CommitFacts, Look, Observed, Passing, Presence, QuerySeen, Refused, Seen, SourceSeen, Step,
-    Trouble, Upstream, UpstreamSeen, Vouching,
+    Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, Seen, SourceSeen, Step, Trouble,
+    Upstream, UpstreamSeen, Vouching,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
@@ -97,7 +97,7 @@ pub struct World {
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// Where verified commits are pushed to.
     pub told_to: ToldTo,
-    passing: BTreeMap<String, Passing>,
+    passing: BTreeMap<String, Look<PassedOn>>,
     /// How often each outside party was asked.
     pub asked: BTreeMap<&'static str, u32>,
     /// The fewest ready cores since the count began.

@@ -1,7 +1,7 @@
 //! What is done in the world when the plan wants it: hosts answer, builds end, the cluster takes what it is given.
 
 use super::*;
-use crate::domain::{GitRef, TagChoice, TagMismatch};
+use crate::domain::{TagChoice, TagMismatch};
 use crate::plan::desired::Follow;
 use crate::plan::remembers;
 
@@ -119,7 +119,7 @@ impl World {
                 self.releases.push(made);
             }
             Effect::Build { release, against } => self.build(release, against.as_deref()),
-            Effect::PassOn { release, tag } => self.pass_on(release, tag.as_ref()),
+            Effect::PassOn { release } => self.pass_on(release),
             Effect::RecordRelease { release, seen, status } => {
                 schema::admit("TengineRelease", "status", status);
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
@@ -160,24 +160,18 @@ impl World {
     }
 
     /// The host takes what goes forward, and says what it has.
-    fn pass_on(&mut self, release: &str, tag: Option<&GitRef>) {
-        *self.asked.entry("pass on").or_default() += 1;
+    fn pass_on(&mut self, release: &str) {
         let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
-        let commit = of.spec.commit.clone();
         let status = of.status.clone().unwrap_or_default();
         assert!(status.verified_at.is_some() && status.rejected_at.is_none(), "{release} was not verified");
-        let wanted = crate::plan::validate(&self.object).unwrap().passing.unwrap();
-        let passing = match self.told_to.take_in(&commit, &wanted, tag) {
-            Ok((branch, tag)) => Passing::Done { branch, tag },
-            Err(reason) => {
-                let before = self.passing.get(release).and_then(Passing::trouble);
-                let since = before.map_or(self.now, |trouble| trouble.since);
-                let (at, retry_at) = (self.now, self.now + SignedDuration::from_secs(5));
-                let message = "the host does not take branch release: a hook".to_owned();
-                Passing::Trouble(Trouble { reason, message, definite: true, since, at, retry_at })
-            }
-        };
-        self.passing.insert(release.to_owned(), passing);
+        let wanted = validate(&self.object).unwrap().passing.unwrap();
+        let taken = self.told_to.take_in(&of.spec, status.verified_at.unwrap(), &wanted);
+        let before = self.passing.get(release).cloned().unwrap_or_default();
+        let mut look = self.ask("pass on", taken.map_err(|reason| (reason, true)), &before);
+        if let Some(trouble) = &mut look.trouble {
+            "the host does not take branch release: a hook".clone_into(&mut trouble.message);
+        }
+        self.passing.insert(release.to_owned(), look);
     }
 
     fn of_a_left_commit(&self, release: &str) -> Trouble {

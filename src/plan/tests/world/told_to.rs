@@ -1,8 +1,10 @@
 //! A Git host that verified commits are pushed to. Of its commits, one whose digits are greater has those with smaller ones.
 
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::GitRef;
+use crate::api::v1alpha1::{PassedOn, TengineReleaseSpec};
+use crate::domain::TagTemplate;
 use crate::plan::desired::WantedPassing;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::collections::BTreeMap;
 
 #[derive(Debug, Clone, Default)]
@@ -21,10 +23,11 @@ impl ToldTo {
     /// What it has then: branch and tag.
     pub fn take_in(
         &mut self,
-        commit: &str,
+        release: &TengineReleaseSpec,
+        verified: Time,
         wanted: &WantedPassing,
-        tag: Option<&GitRef>,
-    ) -> Result<(Option<String>, Option<String>), Reason> {
+    ) -> Result<PassedOn, Reason> {
+        let commit = release.commit.as_str();
         let branch = wanted.branch.as_ref().map(ToString::to_string);
         let lacks = |branch: &String| self.branches.get(branch).is_none_or(|at| at.as_str() < commit);
         let behind = branch.clone().filter(lacks);
@@ -33,7 +36,8 @@ impl ToldTo {
             (on == commit && template.is_of(name)).then(|| name.clone())
         };
         let known = self.tags.iter().find_map(of_it);
-        let name = tag.map(ToString::to_string);
+        let named = |template: &TagTemplate| template.name(verified.0, release.number, &commit.parse().unwrap());
+        let name = wanted.tag.as_ref().map(|template| named(template).unwrap().to_string());
         let missing = name.clone().filter(|_| known.is_none());
         if missing.as_ref().is_some_and(|name| self.tags.contains_key(name)) {
             return Err(Reason::TagTaken);
@@ -49,6 +53,6 @@ impl ToldTo {
             self.pushed.push(format!("{name} {}", &commit[..1]));
             self.tags.insert(name, commit.to_owned());
         }
-        Ok((branch, known.or(name)))
+        Ok(PassedOn { branch, tag: known.or(name), at: verified })
     }
 }
