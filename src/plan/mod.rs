@@ -119,10 +119,11 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     };
     let under_way = tests.releases().chain(candidate).chain(choice.release);
     effects.extend(proofs::abandoned(sight, candidate, under_way));
-    effects.extend(releases::record::record(&reading));
+    let told = releases::record::told(&reading);
+    effects.extend(releases::record::record(&reading, &told));
     effects.extend(releases::history::expire(&reading));
     effects.sort_by_key(turn);
-    Plan { effects, status: status::report(&reading), next: until_first(&due, now) }
+    Plan { effects, status: status::report(&reading, &told), next: until_first(&due, now) }
 }
 
 /// Records come first: one that was decided on what somebody else changed meanwhile is refused, and then nothing else that was

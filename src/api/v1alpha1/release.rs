@@ -375,7 +375,7 @@ pub enum ReleaseState {
     Verifying,
     /// All wanted pods were ready with it, and what `checks.verification` asks for holds.
     Verified,
-    /// It served once; another one serves now.
+    /// Another one is wanted, or serves; it was not refused.
     Superseded,
     /// The definitions do not parse, or are not allowed.
     DefinitionInvalid,

@@ -113,34 +113,38 @@ fn write(release: &Release, mut status: TengineReleaseStatus) -> Effect {
     Effect::RecordRelease { release: release.name.clone(), seen: release.seen.clone(), status: Box::new(status) }
 }
 
-/// Brings `state` and `live` of every release up to what is seen, and writes verdicts down.
-pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
-    let releases = reading.sight.observed.releases.iter().filter(|release| !release.deleting);
-    releases
-        .filter_map(|release| {
-            let status = told(release, reading);
-            let outcome = reading.sight.observed.builds.get(&release.name);
-            // What came of a build is written first, and alone.
-            let taken_over =
-                reading.candidate.is_some_and(|candidate| candidate.is(release)) && release.spec.promoted.is_some();
-            let awaits_build = (taken_over || outcome.is_some_and(Build::is_finished)) && release.fate == Fate::Pending;
-            ((release.amended || status != release.status) && !awaits_build).then(|| write(release, status))
-        })
-        .collect()
+/// A release, and what its record should say.
+pub type Told<'a> = (&'a Release, TengineReleaseStatus);
+
+/// Brings `state` and `live` of every release up to what is seen, with verdicts, steps and times.
+pub fn told<'a>(reading: &Reading<'a>) -> Vec<Told<'a>> {
+    let each = |release: &'a Release| {
+        let mut status = brought_up(release, reading);
+        if let Some((_, passed)) = reading.passed.filter(|(of, _)| of.is(release)) {
+            pass_on::note(&mut status, passed);
+        }
+        steps::bring_up(&mut status, release, reading);
+        texts::fit_release(&mut status);
+        (release, status)
+    };
+    reading.sight.observed.releases.iter().map(each).collect()
 }
 
-/// What its record should say.
-pub fn told(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
-    let mut status = brought_up(release, reading);
-    if let Some((_, passed)) = reading.passed.filter(|(of, _)| of.is(release)) {
-        pass_on::note(&mut status, passed);
-    }
-    steps::bring_up(&mut status, release, reading);
-    texts::fit_release(&mut status);
-    status
+/// Writes down what is to be told of releases and was not yet.
+pub fn record(reading: &Reading<'_>, told: &[Told<'_>]) -> Vec<Effect> {
+    let stay = told.iter().filter(|(release, _)| !release.deleting);
+    stay.filter_map(|(release, status)| {
+        let outcome = reading.sight.observed.builds.get(&release.name);
+        // What came of a build is written first, and alone.
+        let taken_over =
+            reading.candidate.is_some_and(|candidate| candidate.is(release)) && release.spec.promoted.is_some();
+        let awaits_build = (taken_over || outcome.is_some_and(Build::is_finished)) && release.fate == Fate::Pending;
+        ((release.amended || *status != release.status) && !awaits_build).then(|| write(release, status.clone()))
+    })
+    .collect()
 }
 
-/// The same without its steps.
+/// What its record should say of all but its steps and what was pushed.
 fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let mut status = so_far(release, reading);
     status.recheck = if reading.choice.is(release) {

@@ -17,6 +17,7 @@ use super::desired::{Desired, Problem};
 use super::observed::{Look, Observed};
 use super::reading::Reading;
 use super::releases::Release;
+use super::releases::record::Told;
 use super::sight::Sight;
 use super::texts;
 use super::verify::Verdict;
@@ -31,8 +32,8 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use words::sentences;
 
-/// The status that follows from what was seen.
-pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
+/// The status that follows from what was seen; `told` is what the records of its releases say.
+pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStatus {
     let (desired, observed) = (reading.sight.desired, reading.sight.observed);
     let answer = ready::answer(reading);
     let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, reading.sight.now);
@@ -55,7 +56,7 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
         conditions: conditions.finish(),
         source: source(reading),
         next: next(reading, current.as_ref(), &answer),
-        progress: progress::progress(reading),
+        progress: progress::progress(reading, told),
         last_verified: last_verified(reading),
         current,
         complete_generation: complete_generation(reading),

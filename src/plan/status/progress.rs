@@ -2,16 +2,16 @@
 
 use crate::api::v1alpha1::{GateState, GateStatus, Progress, ReleaseStep, StepName, StepState, TengineReleaseStatus};
 use crate::plan::reading::Reading;
-use crate::plan::releases::{record, took};
+use crate::plan::releases::record::Told;
+use crate::plan::releases::took;
 use crate::plan::texts;
-use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// The release that is wanted, or else the one that is to serve. None before there is one.
-pub(super) fn progress(reading: &Reading<'_>) -> Option<Progress> {
-    let release = reading.candidate.or(reading.choice.release)?;
-    let status = record::told(release, reading);
-    Some(Progress { release: release.name.clone(), steps: lines(&status), took: status.took })
+pub(super) fn progress(reading: &Reading<'_>, told: &[Told<'_>]) -> Option<Progress> {
+    let newest = reading.candidate.or(reading.choice.release)?;
+    let (release, status) = told.iter().find(|(release, _)| release.is(newest))?;
+    Some(Progress { release: release.name.clone(), steps: lines(status), took: status.took.clone() })
 }
 
 /// Gates stand before the roll-out.
@@ -52,6 +52,5 @@ fn line(standing: &str, message: Option<&str>) -> String {
 }
 
 fn since(time: Option<&Time>) -> String {
-    let second = |time: &Time| Timestamp::from_second(time.0.as_second()).unwrap_or(time.0);
-    time.map(|time| format!(" since {}", second(time))).unwrap_or_default()
+    time.map(|Time(at)| format!(" since {at:.0}")).unwrap_or_default()
 }
