@@ -26,13 +26,7 @@ YAML
 promotion_says() {
   local release
   release=$(release production)
-  cat >"$WORK/action.yaml" <<YAML
-apiVersion: tengine.dev/v1alpha1
-kind: TengineAction
-metadata: { generateName: billing-, namespace: production }
-spec: { deployment: billing, action: $2, release: ${release#trel/}, gate: $3${4:+, reason: $4}, by: { user: $1 } }
-YAML
-  sed 's/^/    /' "$WORK/action.yaml"
+  action "deployment: billing, action: $2, release: ${release#trel/}, gate: $3${4:+, reason: $4}, by: { user: $1 }"
   printf '  # as %s\n' "$1"
   run kubectl --kubeconfig "$WORK/$1.kubeconfig" create -f "$WORK/action.yaml"
 }
@@ -74,15 +68,11 @@ promotion_freeze() {
 }
 
 promotion_train() {
-  local part
   title "A train of tags: a bot tags what staging verified, a person releases it"
   promotion_bot
   run kubectl -n staging patch td/billing --type=merge -p '{"spec":{"promotion":{"onVerified":{"tag":"test-{{date}}-{{number}}","secretRef":{"name":"billing-bot"}}}}}'
   until_so 60 "the bot's tag" promotion_tag
-  part=$(promotion_tag)
-  part=${part#test-}
-  run git -C "$WORK/jobs" tag "release-$part" "$COMMIT"
-  run git -C "$WORK/jobs" push -q origin "release-$part"
+  promotion_release
   production_patch '{"spec":{"gates":null,"source":{"git":{"ref":{"branch":null,"tags":{"pattern":"release-*","order":"Calendar","counterpart":"test-*"}}}}}}'
   wait_live production "$COMMIT"
   echo '# For the next train.' >>"$WORK/jobs/nightly.rb"
@@ -92,16 +82,21 @@ promotion_train() {
   run kubectl -n staging get td/billing -o jsonpath='{.status.conditions[?(@.type=="PassedOn")].message}'
   wait_reason production UpToDate
   fact "production stays at the tag before"
-  part=$(promotion_tag)
-  part=${part#test-}
-  run git -C "$WORK/jobs" tag "release-$part" "$COMMIT"
-  run git -C "$WORK/jobs" push -q origin "release-$part"
+  promotion_release
   wait_live production "$COMMIT"
   run kubectl get td -A
   production_patch '{"spec":{"source":{"git":{"ref":{"branch":"main","tags":null}}}}}'
   run kubectl -n staging patch td/billing --type=merge -p '{"spec":{"promotion":null}}'
   wait_live production "$COMMIT"
   watch_still_good
+}
+
+# A person's tag beside the candidate's, on COMMIT.
+promotion_release() {
+  local tag
+  tag=release-$(promotion_tag | sed 's/^test-//')
+  run git -C "$WORK/jobs" tag "$tag" "$COMMIT"
+  run git -C "$WORK/jobs" push -q origin "$tag"
 }
 
 # The candidate's tag on COMMIT.

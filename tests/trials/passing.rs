@@ -1,9 +1,10 @@
 //! A verified commit is told in Git by a bot that is nobody else: a branch goes forward, a tag is put on it, and others go by that tag.
 
-use crate::repository::{GOOD, Repository};
+use crate::repository::Repository;
 use crate::stage::{Stage, condition, env};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use tengine_operator::api::v1alpha1::TengineDeployment;
@@ -54,7 +55,7 @@ async fn passed_on(stage: Arc<Stage>, teller: Teller) {
     let mut second = String::new();
     let protected = async {
         repository.protects(&stage, "release").await;
-        let commit = repository.push("Second", more(&repository)).await;
+        let commit = repository.push("Second", repository.other(2)).await;
         let words = ["branch release", "protected branch", "is live"];
         td.says(&Sign::new("PromotionRefused", &words)).await;
         let current = td.api.get(&td.name).await.unwrap().status.unwrap().current.unwrap();
@@ -79,10 +80,6 @@ fn passed(object: &TengineDeployment, says: &str, commit: &str) -> bool {
         .is_some_and(|(truth, reason, text)| format!("{truth} {reason}") == says && text.starts_with(commit))
 }
 
-fn more(repository: &Repository) -> git2::Oid {
-    repository.files(&[("good.rb", GOOD.as_bytes()), ("more.txt", b"2")])
-}
-
 /// A user of its own, who may write to this repository.
 async fn bot(stage: &Stage, repository: &Repository) {
     let (name, password) = BOT;
@@ -91,18 +88,18 @@ async fn bot(stage: &Stage, repository: &Repository) {
     });
     let users = format!("{}/api/v1/admin/users", env("TENGINE_GIT_URL"));
     stage.undo(format!("{users}/{name}"), "TENGINE_GIT_ADMIN", "TENGINE_GIT_PASSWORD");
-    let made = repository.asks(stage, reqwest::Method::POST, &users, &user).await;
+    let made = stage.git_host(Method::POST, &users, &user).await;
     // One that an earlier run left is the same.
     assert!(made.status().is_success() || made.status() == 422, "{}", made.status());
     let right = json!({ "permission": "write" });
     let at = repository.api(&format!("collaborators/{name}"));
-    repository.asks(stage, reqwest::Method::PUT, &at, &right).await.error_for_status().unwrap();
+    stage.git_host(Method::PUT, &at, &right).await.error_for_status().unwrap();
 }
 
 impl Repository {
     /// The commit of a branch or a tag, such as `branches/main`.
     async fn at(&self, stage: &Stage, what: &str) -> String {
-        let found = self.asks(stage, reqwest::Method::GET, &self.api(what), &Value::Null).await;
+        let found = stage.git_host(Method::GET, &self.api(what), &Value::Null).await;
         let found: Value = serde_json::from_slice(&found.error_for_status().unwrap().bytes().await.unwrap()).unwrap();
         let commit = &found["commit"];
         commit["id"].as_str().or(commit["sha"].as_str()).unwrap().to_owned()
@@ -112,12 +109,12 @@ impl Repository {
     async fn protects(&self, stage: &Stage, branch: &str) {
         let rule = json!({ "rule_name": branch, "enable_push": false });
         let at = self.api("branch_protections");
-        self.asks(stage, reqwest::Method::POST, &at, &rule).await.error_for_status().unwrap();
+        stage.git_host(Method::POST, &at, &rule).await.error_for_status().unwrap();
     }
 
     /// Takes that back.
     async fn frees(&self, stage: &Stage, branch: &str) {
         let at = self.api(&format!("branch_protections/{branch}"));
-        self.asks(stage, reqwest::Method::DELETE, &at, &Value::Null).await.error_for_status().unwrap();
+        stage.git_host(Method::DELETE, &at, &Value::Null).await.error_for_status().unwrap();
     }
 }
