@@ -9,6 +9,7 @@ mod check_pods;
 mod checks;
 mod cluster;
 mod connection;
+mod connection_content;
 mod connection_laws;
 mod cores;
 mod definitions;
