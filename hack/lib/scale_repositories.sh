@@ -42,6 +42,7 @@ scale_repositories() {
   git -C "$WORK/definition" pack-objects -q --revs "$WORK/packs/pack" <"$WORK/commits" >/dev/null
   for number in $(seq 1 "$OBJECTS"); do
     read -r commit
+    mkdir -p "$folder/r$number.git/objects/pack" "$folder/r$number.git/refs/heads"
     for pack in "$WORK"/packs/*.{pack,idx}; do cp "$pack" "$folder/r$number.git/objects/pack/"; done
     echo "$commit" >"$folder/r$number.git/refs/heads/main"
   done <"$WORK/commits"

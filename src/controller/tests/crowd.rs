@@ -140,7 +140,7 @@ impl Crowd {
         for number in 0..times {
             reconcile(self.object(number * 7919 % count), Arc::clone(&self.context)).await.unwrap();
         }
-        (processor() - before) / u32::try_from(times).unwrap()
+        processor().checked_sub(before).unwrap() / u32::try_from(times).unwrap()
     }
 }
 
