@@ -31,10 +31,11 @@ scale_commit() { git -C "$WORK/definition" rev-parse HEAD; }
 
 # Made by the Git host itself, and filled on its disk: pushing a thousand times would take minutes, and is not what is measured.
 scale_repositories() {
-  local number commit folder=$STATE/gitea/data/gitea-repositories/$SCALE_OWNER pack
+  local number commit folder=$STATE/gitea/data/data/gitea-repositories/$SCALE_OWNER pack
   [[ ! -e $WORK/packs ]] || return 0
   scale_git -d "{\"username\":\"$SCALE_OWNER\",\"visibility\":\"private\"}" "$TENGINE_GIT_URL/api/v1/orgs" >/dev/null
   scale_each_repository -H 'Content-Type: application/json' -d '{"name":"r{}","private":true}' "$TENGINE_GIT_URL/api/v1/orgs/$SCALE_OWNER/repos"
+  [[ -d $folder/r1.git ]] || fail "the Git host keeps its repositories in $folder"
   mkdir "$WORK/packs"
   for number in $(seq 1 "$OBJECTS"); do
     git -C "$WORK/definition" commit-tree -m "Repository $number" "HEAD^{tree}"
