@@ -6,14 +6,14 @@ use super::context::{Context, Shared};
 use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{Digest, ImageRepository};
+use crate::domain::{Digest, ImageRepository, RepositoryUrl};
 use crate::image::ImageError;
 use crate::image::{Credentials, ImageSeen, SECRET_KEY};
 use crate::metrics::Look;
 use crate::plan::Desired;
 use crate::plan::desired::{FromGit, WantedSource};
 use crate::plan::observed::{Presence, SourceSeen};
-use crate::source::{self, HostAccess, Reference, Remote, SecretContent, SourceError};
+use crate::source::{self, HostAccess, Reference, ReleaseList, Remote, SecretContent, SourceError};
 use futures::TryFutureExt as _;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -169,7 +169,9 @@ async fn source(
     references: &BTreeSet<Reference>,
 ) -> Outcome<Reference, SourceSeen> {
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await?;
-    let found = source::look(&shared.looker, &remote, references, desired.timeout).await;
+    let releases = release_list(shared, (&desired.namespace, wanted), credentials).await?;
+    let asked = (&remote, releases.as_ref());
+    let found = source::look_with_releases(&shared.looker, asked, references, desired.timeout).await;
     let found = found.map_err(|error| source_failure(&error, wanted))?;
     let told = found.into_iter().map(|(reference, seen)| {
         let seen = seen.map(|seen| SourceSeen {
@@ -190,7 +192,7 @@ pub(super) async fn remote(
 ) -> Result<Remote, Failure> {
     let secret = Named { namespace, name: wanted.secret.as_deref(), hash: &credentials.source };
     let url = wanted.url.clone();
-    let SecretContent { credentials, certificate, ca } = match secret.name {
+    let content = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
@@ -198,8 +200,35 @@ pub(super) async fn remote(
                 .map_err(|fault| invalid(format!("spec.source.git.secretRef: Secret {name} {fault}")))?
         }
     };
+    Ok(reached(shared, url, content))
+}
+
+/// The list of the repository's releases, where only such tags are followed, with its own credentials.
+async fn release_list(
+    shared: &Shared,
+    (namespace, wanted): (&str, &WantedSource),
+    credentials: &CredentialHashes,
+) -> Result<Option<ReleaseList>, Failure> {
+    let Some(releases) = &wanted.releases else { return Ok(None) };
+    let (provider, url) = (releases.provider, releases.list.clone());
+    let secret = Named { namespace, name: releases.secret.as_deref(), hash: &credentials.releases };
+    let content = match secret.name {
+        None => SecretContent::default(),
+        Some(name) => {
+            let (_, data) = secret_data(shared, secret, name).await?;
+            let field = if releases.is_own { "spec.source.git.ref.releases" } else { "spec.source.git" };
+            source::read_release_secret(&url, provider, &data)
+                .map_err(|fault| invalid(format!("{field}.secretRef: Secret {name} {fault}")))?
+        }
+    };
+    Ok(Some(ReleaseList { provider, remote: reached(shared, url, content) }))
+}
+
+/// How the operator reaches this address with what a Secret says.
+fn reached(shared: &Shared, url: RepositoryUrl, content: SecretContent) -> Remote {
+    let SecretContent { credentials, certificate, ca } = content;
     let host = shared.settings.hosts.git_host(url.authority());
-    Ok(Remote { url, credentials, access: HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy } })
+    Remote { url, credentials, access: HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy } }
 }
 
 /// The type of a Secret that the kubelet pulls with.
@@ -276,9 +305,13 @@ fn cluster_failure(error: &Error) -> Failure {
 
 /// Trouble with Git, in the words of conditions.
 pub(super) fn source_failure(error: &SourceError, wanted: &WantedSource) -> Failure {
-    let fact = match (error.reason(), &wanted.secret) {
+    let of_releases = wanted.releases.as_ref().filter(|_| matches!(error, SourceError::Releases(_)));
+    let (url, secret) =
+        of_releases.map_or((&wanted.url, &wanted.secret), |releases| (&releases.list, &releases.secret));
+    let fact = match (error.reason(), secret) {
         ("AuthenticationFailed", Some(secret)) => {
-            format!("{} refused Secret {secret}{}", wanted.url.authority(), error.remark())
+            let before = of_releases.map_or("", |_| "asked for its releases, ");
+            format!("{before}{} refused Secret {secret}{}", url.authority(), error.remark())
         }
         _ => error.fact(),
     };

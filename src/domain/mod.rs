@@ -7,6 +7,7 @@ mod deployment_name;
 mod digest;
 mod duration;
 mod git_ref;
+mod host_release;
 mod image;
 mod key;
 mod name;
@@ -26,6 +27,7 @@ pub use deployment_name::DeploymentName;
 pub use digest::Digest;
 pub use duration::Span;
 pub use git_ref::{FullRef, GitRef};
+pub use host_release::{ApiUrl, GitProvider, HostRelease, ReleaseStage, is_of_the_same_host};
 pub use image::{BaseReference, ImageRepository, Platform};
 pub use key::{BuildKey, KeyHasher, ReleaseKey};
 pub use name::{ChildName, Component, Place, ReleaseName};
@@ -34,7 +36,7 @@ pub use path::TreePath;
 pub use retry_after::retry_after;
 pub use shard::{NoShard, Shard};
 pub use tag_choice::{TagChoice, TagJudge, TagOrder, TagPattern, TagRank, VersionRange, is_read_as_written};
-pub use tag_mismatch::TagMismatch;
+pub use tag_mismatch::{Lack, TagMismatch};
 pub use url::{GitScheme, RepositoryUrl};
 
 /// A text that does not follow the rule of its type.

@@ -32,6 +32,7 @@ mod preflight;
 mod promotion;
 mod quiet;
 mod registry;
+mod releases;
 mod repository;
 mod retention;
 mod runtime;
@@ -63,6 +64,7 @@ fn main() {
         tree::STORIES,
         base::STORIES,
         registry::STORIES,
+        releases::STORIES,
         habits::STORIES,
         settings::STORIES,
         runtime::STORIES,

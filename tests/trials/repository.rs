@@ -3,7 +3,7 @@
 use crate::stage::{Stage, env, run};
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Signature};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
@@ -104,6 +104,22 @@ impl Repository {
         });
         self.publish(&commit, "main").await;
         commit
+    }
+
+    /// Makes a release of a tag on this commit, as a person does on the host's page; its address.
+    pub async fn release(&self, stage: &Stage, tag: &str, commit: &str, pre: bool) -> String {
+        let (url, admin) = (env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"));
+        let at = format!("{url}/api/v1/repos/{admin}/{}/releases", self.name);
+        let body = json!({ "tag_name": tag, "target_commitish": commit, "name": tag, "prerelease": pre });
+        let made = stage.http.post(&at).basic_auth(&admin, Some(env("TENGINE_GIT_PASSWORD"))).json(&body);
+        let made: Value = made.send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
+        format!("{at}/{}", made["id"])
+    }
+
+    /// Ticks or un-ticks "pre-release" of a release.
+    pub async fn tick(&self, stage: &Stage, release: &str, pre: bool) {
+        let asked = stage.http.patch(release).basic_auth(env("TENGINE_GIT_ADMIN"), Some(env("TENGINE_GIT_PASSWORD")));
+        asked.json(&json!({ "prerelease": pre })).send().await.unwrap().error_for_status().unwrap();
     }
 
     /// Takes `main` back to an earlier commit.
