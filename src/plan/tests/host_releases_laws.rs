@@ -59,8 +59,13 @@ impl Watch {
         let desired = validate(&world.object).unwrap();
         let Follow::Newest(choice) = &desired.git().unwrap().source.follow else { unreachable!() };
         for (tag, release) in world.host_releases.iter().filter(|(tag, _)| world.tags.contains_key(*tag)) {
-            let stages = [ReleaseStage::PreRelease, ReleaseStage::Full];
-            self.counted.extend(stages.into_iter().filter(|stage| stage.takes(*release)).map(|it| (tag.clone(), it)));
+            // Said here once more, and not asked of the code that is tried.
+            let stages: &[_] = match release {
+                HostRelease::Draft => &[],
+                HostRelease::PreRelease => &[ReleaseStage::PreRelease],
+                HostRelease::Full => &[ReleaseStage::PreRelease, ReleaseStage::Full],
+            };
+            self.counted.extend(stages.iter().map(|stage| (tag.clone(), *stage)));
         }
         let releases = world.releases_as_seen();
         let mut new: Vec<_> = releases.iter().filter(|release| self.seen.insert(release.spec.number)).collect();
