@@ -1,9 +1,9 @@
 # Every target is a script below hack/; this file only names them.
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-check bench-scale fuzz soak down
+.PHONY: help demo test check bench bench-check bench-scale bench-reconcile fuzz soak down
 
 help: ## what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: ## start everything on this machine and play the main job, step by step
 	@hack/demo
@@ -20,8 +20,11 @@ bench: ## figures: commit pushed to pods ready, memory
 bench-check: ## figures: the check of definitions alone, 400 and 40,000 jobs
 	@hack/bench-check
 
-bench-scale: ## figures: a thousand objects to Ready, at rest, after a push
+bench-scale: ## figures: a thousand objects side by side with Flux's source-controller, and ten thousand
 	@hack/bench-scale
+
+bench-reconcile: ## figures: a reconcile with nothing to do, one of a thousand and of ten thousand
+	@hack/bench-reconcile
 
 fuzz: ## feed random input to the parsers for a while
 	@hack/fuzz

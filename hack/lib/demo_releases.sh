@@ -132,14 +132,17 @@ releases_before() {
 
 # decide VERB [RELEASE REASON]: as an object, in the name of who asks.
 decide() {
-  local spec="deployment: billing, action: $1"
-  [[ -z ${2:-} ]] || spec+=", release: $2, reason: $3"
+  action "deployment: billing, action: $1${2:+, release: $2, reason: $3}, by: { user: $RELEASES_USER }"
+  run kubectl create -f "$WORK/action.yaml"
+}
+
+# action SPEC: writes and shows one in production.
+action() {
   cat >"$WORK/action.yaml" <<YAML
 apiVersion: tengine.dev/v1alpha1
 kind: TengineAction
 metadata: { generateName: billing-, namespace: production }
-spec: { $spec, by: { user: $RELEASES_USER } }
+spec: { $1 }
 YAML
   sed 's/^/    /' "$WORK/action.yaml"
-  run kubectl create -f "$WORK/action.yaml"
 }

@@ -17,14 +17,16 @@ fail() {
 }
 
 # operator_pid NAMESPACE: of the program itself, not of a worker that it started. Its image has no shell to ask.
-operator_pid() {
+operator_pid() { pod_pid "$1" app.kubernetes.io/name=tengine-operator "tengine-operator run"; }
+
+# pod_pid NAMESPACE SELECTOR COMMAND: of the process whose command line has that, in a pod of these labels.
+pod_pid() {
   local uids pid
-  uids=$(kubectl -n "$1" get pods -l app.kubernetes.io/name=tengine-operator -o json |
-    jq -r '.items[] | select(.metadata.deletionTimestamp | not) | .metadata.uid')
+  uids=$(kubectl -n "$1" get pods -l "$2" -o json | jq -r '.items[] | select(.metadata.deletionTimestamp | not) | .metadata.uid')
   while read -r pid; do
-    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == *tengine-operator\ run* ]] && echo "$pid" && return
+    [[ -n $uids && $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") == *$3* ]] && echo "$pid" && return
   done < <(grep -lsF "$uids" /proc/[0-9]*/cgroup | cut -d/ -f3)
-  fail "the operator runs in $1" >&2
+  fail "$3 runs in $1" >&2
 }
 
 # connection_tested NAMESPACE: the Job of a deployment's connection test, which is the memory of it, has passed.

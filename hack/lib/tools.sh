@@ -7,7 +7,7 @@ TOOLS_GO_FOLDER=$CACHE/go-$GO
 path_open_to_program go
 [[ ! -d $TOOLS_GO_FOLDER ]] || PATH=$TOOLS_GO_FOLDER/bin:$PATH
 TOOLS_GO=$(go env GOVERSION 2>/dev/null || true) # asked once; whether it will do, tools_need_go says
-TOOLS=(kubernetes helm crane kubeconform gitea)
+TOOLS=(kubernetes helm crane kubeconform gitea) # source-controller besides, where `hack/bench-scale` wants it
 
 tools_version() { # of a module in a tool's go.mod: tools_version kubernetes k8s.io/kubernetes
   awk -v module="$2" '$1 == module && $2 ~ /^v/ {print $2; exit}  $1 == "require" && $2 == module {print $3; exit}' \
@@ -96,6 +96,9 @@ tools_compile() {
         go list -f '{{.ImportPath}}' tool | grep ^k8s.io/ | xargs go build "$@" -o "$folder/bin/"
       ;;
     gitea) go build "$@" -o "$folder/bin/" tool && tools_copy_gitea_files "$folder/static" ;;
+    source-controller) # static, as in its own image
+      CGO_ENABLED=0 go build "$@" -o "$folder/bin/" tool && tools_copy_crds github.com/fluxcd/source-controller "$folder/crds"
+      ;;
     *) go build "$@" -o "$folder/bin/" tool ;;
   esac
 }
@@ -107,6 +110,13 @@ tools_copy_gitea_files() {
   mkdir -p "$1"
   cp -r "$module/templates" "$module/options" "$module/public" "$1/"
   chmod -R u+w,go+rX "$1"
+}
+
+# tools_copy_crds MODULE FOLDER
+tools_copy_crds() {
+  mkdir -p "$2"
+  cp "$(go list -m -f '{{.Dir}}' "$1")"/config/crd/bases/*.yaml "$2/"
+  chmod u+w "$2"/*
 }
 
 # Builds what is missing, all of it or the tools named; puts them on the PATH.

@@ -7,6 +7,7 @@
 mod common;
 mod ends;
 mod inquiry;
+mod passing;
 mod question;
 mod slot;
 #[cfg(test)]
@@ -66,6 +67,7 @@ struct BuildSlot {
 struct Entry {
     looks: Looks,
     builds: BTreeMap<String, BuildSlot>,
+    passing: Option<passing::PassingSlot>,
     ends: SeenEnds,
     /// The ends of the logs of checks that failed, by the UID of their pods.
     check_logs: HashMap<String, String>,

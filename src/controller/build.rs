@@ -285,7 +285,7 @@ async fn append(
 }
 
 /// A release's spec was written by us; what does not parse was written by somebody else.
-fn parse<T: std::str::FromStr<Err = Malformed>>(text: &str) -> Result<T, Failure> {
+pub(super) fn parse<T: std::str::FromStr<Err = Malformed>>(text: &str) -> Result<T, Failure> {
     text.parse().map_err(|malformed: Malformed| Failure {
         reason: Reason::InvalidSpec,
         message: format!("the release was changed by hand: {malformed}"),

@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::observe::Questions;
 use super::removal::remove;
-use super::{actions, build, hand_over, jobs, look, prometheus};
+use super::{actions, build, hand_over, jobs, look, pass_on, prometheus};
 use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child};
 use crate::plan::observed::is_controlled;
@@ -67,6 +67,9 @@ impl Executor<'_> {
             Effect::Build { release, against } => {
                 let about = (self.context, self.desired, self.questions);
                 build::start(about, &self.subject(), release, against.as_deref());
+            }
+            Effect::PassOn { release } => {
+                pass_on::start((self.context, self.desired, self.questions), &self.subject(), release);
             }
             Effect::CreateRelease(release) => return self.create(release).await,
             Effect::RecordRelease { release, seen, status } => {

@@ -184,23 +184,30 @@ async fn source(
     Ok(told.collect())
 }
 
-/// The repository with its credentials, read just now.
+/// The repository with the credentials of who fetches, read just now.
 pub(super) async fn remote(
     shared: &Shared,
     (namespace, wanted): (&str, &WantedSource),
     credentials: &CredentialHashes,
 ) -> Result<Remote, Failure> {
     let secret = Named { namespace, name: wanted.secret.as_deref(), hash: &credentials.source };
-    let url = wanted.url.clone();
+    remote_of(shared, &wanted.url, ("spec.source.git.secretRef", secret)).await
+}
+
+/// The same with the credentials of a Secret that a field names.
+pub(super) async fn remote_of(
+    shared: &Shared,
+    url: &RepositoryUrl,
+    (field, secret): (&str, Named<'_>),
+) -> Result<Remote, Failure> {
     let content = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
-            source::read_secret(&url, &data)
-                .map_err(|fault| invalid(format!("spec.source.git.secretRef: Secret {name} {fault}")))?
+            source::read_secret(url, &data).map_err(|fault| invalid(format!("{field}: Secret {name} {fault}")))?
         }
     };
-    Ok(reached(shared, url, content))
+    Ok(reached(shared, url.clone(), content))
 }
 
 /// The list of the repository's releases, where only such tags are followed, with its own credentials.
@@ -228,7 +235,8 @@ async fn release_list(
 fn reached(shared: &Shared, url: RepositoryUrl, content: SecretContent) -> Remote {
     let SecretContent { credentials, certificate, ca } = content;
     let host = shared.settings.hosts.git_host(url.authority());
-    Remote { url, credentials, access: HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy } }
+    let access = HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy };
+    Remote { url, credentials, access }
 }
 
 /// The type of a Secret that the kubelet pulls with.

@@ -20,6 +20,7 @@ mod lenient;
 mod look;
 mod neighbours;
 mod observe;
+mod pass_on;
 mod pods;
 mod policy;
 mod prometheus;

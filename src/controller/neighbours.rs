@@ -16,7 +16,8 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let of_git = desired.git().map(|git| [&git.source.secret, &git.base.secret]);
     let of_releases = desired.git().and_then(|git| git.source.releases.as_ref()).map(|releases| &releases.secret);
     let own = of_git.into_iter().flatten().chain(of_releases).chain([&desired.image_secret]);
-    let secrets = own.flatten().cloned().chain(manifest::used_secrets(&settings).into_keys());
+    let bot = desired.passing.iter().map(|passing| passing.secret.clone());
+    let secrets = own.flatten().cloned().chain(bot).chain(manifest::used_secrets(&settings).into_keys());
     keys.extend(secrets.map(|name| user_of("Secret", namespace, &name)));
     let file = desired.config_ref().map(|reference| reference.name.clone());
     let maps = file.into_iter().chain(manifest::used_config_maps(&settings).into_keys());

@@ -29,6 +29,8 @@ pub struct Questions {
     /// What the cluster was last told to run, and where that is.
     pub image: Option<(ImageRepository, Question<AtImage>)>,
     pub build: String,
+    /// What is pushed for a commit that was verified, where, and by whom.
+    pub passing: String,
     /// What the credentials are.
     pub credentials: CredentialHashes,
 }
@@ -48,6 +50,7 @@ pub struct CredentialHashes {
     pub releases: String,
     pub base: String,
     pub push: String,
+    pub passing: String,
 }
 
 impl Questions {
@@ -60,6 +63,7 @@ impl Questions {
             releases: hash(git.and_then(|git| git.source.releases.as_ref()?.secret.as_deref())).await?,
             base: hash(git.and_then(|git| git.base.secret.as_deref())).await?,
             push: hash(desired.image_secret.as_deref()).await?,
+            passing: hash(desired.passing.as_ref().map(|passing| passing.secret.as_str())).await?,
         };
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
@@ -97,7 +101,11 @@ impl Questions {
             let (source, base, push) = (&git.source, &git.base.key, &git.push.key);
             format!("{}/{:?}/{base}/{push}/{}", source.key, source.aspect, desired.generation)
         });
-        Ok(Self { git, image, build, credentials })
+        let passing = git.as_ref().zip(desired.passing.as_ref()).map_or_else(String::new, |(git, wanted)| {
+            let address = format!("{:?} {:?} {}", wanted.branch, wanted.tag, git.source.key);
+            key("passing", address, &credentials.passing)
+        });
+        Ok(Self { git, image, build, passing, credentials })
     }
 }
 
@@ -171,6 +179,7 @@ pub async fn observe(
         push: git.map(|git| board.look(&subject, &git.push)).unwrap_or_default(),
         image: questions.image.as_ref().map(|(_, question)| board.look(&subject, question)).unwrap_or_default(),
         builds: board.builds(uid, &questions.build),
+        passing: board.passing(uid, &questions.passing),
         children: children(context, desired, &releases, &replica_sets).await?,
         jobs: jobs.of_releases,
         connections: jobs.connections,

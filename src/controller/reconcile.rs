@@ -39,7 +39,12 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
     let commit = object.status.as_ref().and_then(|status| status.source.as_ref()).map(|source| source.commit.clone());
     let span = tracing::info_span!("reconcile", namespace, name, commit);
     async move {
-        if object.metadata.deletion_timestamp.is_some() || !context.shared.leadership.holds() {
+        if !context.shared.leadership.holds() {
+            return Ok(Action::await_change());
+        }
+        if object.metadata.deletion_timestamp.is_some() {
+            // Somebody's finalizer may keep it for as long as they like.
+            actions::refuse(&context, &object, "while the TengineDeployment is being deleted").await?;
             return Ok(Action::await_change());
         }
         // What is not in a cache yet may be there all the same.

@@ -18,6 +18,7 @@ mod retry_after;
 mod shard;
 mod tag_choice;
 mod tag_mismatch;
+mod tag_template;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -37,6 +38,7 @@ pub use retry_after::retry_after;
 pub use shard::{NoShard, Shard};
 pub use tag_choice::{TagChoice, TagJudge, TagOrder, TagPattern, TagRank, VersionRange, is_read_as_written};
 pub use tag_mismatch::{Lack, TagMismatch};
+pub use tag_template::TagTemplate;
 pub use url::{GitScheme, RepositoryUrl};
 
 /// A text that does not follow the rule of its type.

@@ -4,11 +4,13 @@ mod check;
 mod checks;
 mod gates;
 mod origin;
+mod pass_on;
 mod times;
 
 pub use check::{Follow, Problem};
 pub use checks::{Probe, WantedCheck, WantedChecks, WantedJob, WantedPreflight, WantedQuery, WantedRollback};
 pub use gates::{GateRule, WantedApproval, WantedGate, WantedStatuses};
+pub use pass_on::WantedPassing;
 pub use times::{Closing, Opening, WantedWindow};
 
 use crate::api::v1alpha1::condition::Reason;
@@ -76,6 +78,8 @@ pub struct Desired {
     pub environment: Option<String>,
     /// What a release has to pass.
     pub gates: Vec<WantedGate>,
+    /// What is pushed for a commit that was verified.
+    pub passing: Option<WantedPassing>,
 }
 
 /// Where images come from.
@@ -227,6 +231,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let gates = gates::read(&mut check, &spec.gates, &namespace);
     let checks = checks::read(&mut check, spec.checks.as_ref());
     let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
+    let passing = pass_on::read(&mut check, spec.promotion.as_ref(), origin.as_ref());
 
     let Some(origin) = origin.filter(|_| check.problems.is_empty()) else { return Err(check.problems) };
     Ok(Desired {
@@ -253,5 +258,6 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         history_limit: spec.release_history_limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(10),
         environment: spec.environment.as_ref().map(|environment| environment.name.clone()),
         gates,
+        passing,
     })
 }

@@ -27,6 +27,11 @@ pub enum Effect {
         /// The release that serves, to say what changes.
         against: Option<String>,
     },
+    /// Push what `promotion.onVerified` asks for.
+    PassOn {
+        /// The release's name.
+        release: String,
+    },
     /// Write down how far a release got.
     RecordRelease {
         /// The release's name.

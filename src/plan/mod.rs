@@ -36,6 +36,7 @@ mod hand_over;
 mod lineup;
 mod look;
 pub mod observed;
+mod pass_on;
 pub mod people;
 mod promote;
 mod proofs;
@@ -97,6 +98,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
     let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
     let again = proofs::again(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
+    let passed = pass_on::pass_on(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
 
     let reading = Reading {
         sight,
@@ -113,13 +115,15 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         lost: lost.as_ref(),
         verdict: &verdict,
         again: again.as_ref(),
+        passed: passed.as_ref(),
     };
     let under_way = tests.releases().chain(candidate).chain(choice.release);
     effects.extend(proofs::abandoned(sight, candidate, under_way));
-    effects.extend(releases::record::record(&reading));
+    let told = releases::record::told(&reading);
+    effects.extend(releases::record::record(&reading, &told));
     effects.extend(releases::history::expire(&reading));
     effects.sort_by_key(turn);
-    Plan { effects, status: status::report(&reading), next: until_first(&due, now) }
+    Plan { effects, status: status::report(&reading, &told), next: until_first(&due, now) }
 }
 
 /// Records come first: one that was decided on what somebody else changed meanwhile is refused, and then nothing else that was

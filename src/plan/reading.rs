@@ -4,6 +4,7 @@ use super::choose::Choice;
 use super::gates::Passages;
 use super::look;
 use super::observed::Build;
+use super::pass_on::Passed;
 use super::people::Standing;
 use super::proofs::{Again, Proof, Stage, Tests};
 use super::releases::{Fate, Release};
@@ -45,6 +46,8 @@ pub struct Reading<'a> {
     pub verdict: &'a Verdict,
     /// How its verification stands that is made again, while that is under way.
     pub again: Option<&'a Again>,
+    /// What serves, and how far it was passed on, where that is asked for.
+    pub passed: Option<&'a (&'a Release, Passed)>,
 }
 
 impl<'a> Reading<'a> {

@@ -5,7 +5,7 @@ use crate::api::v1alpha1::{TengineActionStatus, TengineReleaseStatus};
 
 /// Of a message, in bytes: no schema takes fewer characters.
 const MESSAGE: usize = 1024;
-/// Of the message of a step, which `kubectl describe` shows beside others.
+/// Of a step, which `kubectl describe` shows beside others.
 const STEP: usize = 500;
 /// Of what a core or a check said; the schema takes 64 KiB.
 const EVIDENCE: usize = 60 * 1024;
@@ -13,6 +13,11 @@ const EVIDENCE: usize = 60 * 1024;
 /// As much of a message as a status carries.
 pub fn message(text: &str) -> String {
     cut(text, MESSAGE)
+}
+
+/// As much of a line on a step as a status carries.
+pub fn step(text: &str) -> String {
+    cut(text, STEP)
 }
 
 /// A release's record as it can be written. What was cut before stays as it is.

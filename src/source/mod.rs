@@ -25,6 +25,7 @@ mod http;
 mod limits;
 mod look;
 mod pack_error;
+mod pass_on;
 mod refs;
 mod refusal;
 mod wire;
@@ -52,6 +53,7 @@ pub use error::SourceError;
 pub use limits::Limits;
 pub use look::{Found, Looker, look, look_with_releases};
 pub use pack_error::PackError;
+pub use pass_on::{PassError, PassFault, PassOn, PassedOn};
 pub use refusal::Refusal;
 
 /// A repository and how to get at it.
@@ -300,7 +302,7 @@ pub async fn pack(
     let question = Question::Pack { remote: remote_told, place: place.clone(), check, limits: *limits };
     let answer = match worker.ask(room.path(), &question, deadline).await {
         Ok(Answer::Packed(answer)) => answer?,
-        Ok(Answer::Compared(_) | Answer::Resolved(_)) => return Err(mixed_up().into()),
+        Ok(Answer::Compared(_) | Answer::Resolved(_) | Answer::PassedOn(_)) => return Err(mixed_up().into()),
         Err(error) => return Err(PackError::of_worker(error, remote)),
     };
     Ok(Packed {
@@ -333,8 +335,30 @@ pub async fn compare(
     };
     match worker.ask(packed.room.path(), &question, deadline).await {
         Ok(Answer::Compared(answer)) => Ok(answer?),
-        Ok(Answer::Packed(_) | Answer::Resolved(_)) => Err(mixed_up().into()),
+        Ok(Answer::Packed(_) | Answer::Resolved(_) | Answer::PassedOn(_)) => Err(mixed_up().into()),
         Err(error) => Err(PackError::of_worker(error, remote)),
+    }
+}
+
+/// Sees to it that the host has what is asked for, and pushes what it has not: a branch goes forward only, and a tag that is there is
+/// never moved. Asked for again, it finds everything done.
+pub async fn pass_on(
+    worker: &Worker,
+    remote: &Remote,
+    order: &PassOn,
+    limits: &Limits,
+    deadline: Duration,
+) -> Result<PassedOn, PassError> {
+    let room = worker.room().map_err(PassError::Worker)?;
+    let told = WireRemote::of(remote, deadline).map_err(PassFault::Source)?;
+    let question = Question::PassOn { remote: told, order: order.clone(), limits: *limits };
+    match worker.ask(room.path(), &question, deadline).await {
+        Ok(Answer::PassedOn(answer)) => Ok(answer?),
+        Ok(Answer::Packed(_) | Answer::Compared(_) | Answer::Resolved(_)) => Err(PassError::Worker(mixed_up())),
+        Err(error @ WorkerError::TimedOut { .. }) => {
+            Err(PassFault::Source(SourceError::of_worker(error, remote)).into())
+        }
+        Err(error) => Err(PassError::Worker(error)),
     }
 }
 

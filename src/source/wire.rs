@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::pack_error::PackFault;
+use super::pass_on::{PassFault, PassOn, PassedOn};
 use super::{
     BasicCredentials, Checking, ClientCertificate, CommitFacts, Comparison, Credentials, HostAccess, Limits, Place,
     Reference, Remote, Seen, SourceError, SshKey,
@@ -18,11 +19,15 @@ pub(crate) enum Question {
     Resolve { remote: WireRemote, references: Vec<Reference> },
     Pack { remote: WireRemote, place: Place, check: Checking, limits: Limits },
     Compare { remote: WireRemote, new: Place, old: Place, limits: Limits },
+    PassOn { remote: WireRemote, order: PassOn, limits: Limits },
 }
 
 impl Needs for Question {
     fn ports(&self) -> Vec<u16> {
-        let (Self::Resolve { remote, .. } | Self::Pack { remote, .. } | Self::Compare { remote, .. }) = self;
+        let (Self::Resolve { remote, .. }
+        | Self::Pack { remote, .. }
+        | Self::Compare { remote, .. }
+        | Self::PassOn { remote, .. }) = self;
         let proxy = remote.proxy.as_deref().and_then(|proxy| proxy.parse::<axum::http::Uri>().ok());
         let proxy = proxy.map(|proxy| proxy.port_u16().unwrap_or_else(|| usual_port(proxy.scheme_str())));
         [Some(remote.url.port()), proxy].into_iter().flatten().collect()
@@ -114,6 +119,7 @@ pub(crate) enum Answer {
     Resolved(Result<Resolved, SourceError>),
     Packed(Result<PackedAnswer, PackFault>),
     Compared(Result<Comparison, PackFault>),
+    PassedOn(Result<PassedOn, PassFault>),
 }
 
 /// A packed definition; the layer is in the room.

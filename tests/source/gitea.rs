@@ -44,9 +44,20 @@ impl Gitea {
 
     /// Lets this public key read the repository.
     pub async fn deploy(&self, public: &str) {
+        self.deploy_for(public, true).await;
+    }
+
+    /// Lets this public key read the repository, and write to it, too, where it is not `read_only`.
+    pub async fn deploy_for(&self, public: &str, read_only: bool) {
         let path = format!("repos/{}/{}/keys", self.owner, self.name);
-        let key = json!({ "title": self.name, "key": public.trim(), "read_only": true });
+        let key = json!({ "title": self.name, "key": public.trim(), "read_only": read_only });
         self.call(reqwest::Method::POST, &path, &key).await;
+    }
+
+    /// Protects branches by this rule.
+    pub async fn protect(&self, rule: &Value) {
+        let path = format!("repos/{}/{}/branch_protections", self.owner, self.name);
+        self.call(reqwest::Method::POST, &path, rule).await;
     }
 
     /// Pushes the file through the API; the answer is the commit.

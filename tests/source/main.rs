@@ -11,6 +11,7 @@ mod gitea;
 mod hostile;
 mod nginx;
 mod packing;
+mod passing;
 mod releases;
 mod repository;
 mod resolving;

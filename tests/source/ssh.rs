@@ -150,3 +150,32 @@ async fn a_token_alone_opens_a_private_repository() {
     assert_eq!(error.reason(), "AuthenticationFailed");
     gitea.remove().await;
 }
+
+#[rstest]
+#[case::may_write("ssh-bot", false)]
+#[case::may_read_only("ssh-reader", true)]
+#[tokio::test]
+async fn a_verified_commit_is_passed_on_over_ssh(#[case] name: &str, #[case] read_only: bool) {
+    let Some(gitea) = Gitea::with_repository(name).await else { return };
+    let commit = gitea.push("a.rb").await;
+    let (private, public) = key(&["-t", "ed25519"], "");
+    gitea.deploy_for(&public, read_only).await;
+    let (place, url) = ssh_url(&gitea);
+    let remote = remote_with(&url, &private, None, known_hosts(&place));
+    let order = source::PassOn {
+        seen: Seen::new("refs/heads/main", commit.parse().unwrap()),
+        branch: Some("release".parse().unwrap()),
+        tag: None,
+    };
+    let passed = source::pass_on(&the_worker(), &remote, &order, &Limits::default(), PATIENCE).await;
+    let at = resolve(&remote, &branch("release")).await;
+    gitea.remove().await;
+    if read_only {
+        let error = passed.unwrap_err().to_string();
+        assert!(OF_LIBRARIES.iter().all(|word| !error.contains(word)), "{error}");
+        assert_eq!(at.unwrap_err().reason(), "RefNotFound");
+    } else {
+        passed.unwrap();
+        assert_eq!(at.unwrap().commit.as_ref(), commit);
+    }
+}

@@ -37,11 +37,13 @@ impl Audit {
     /// The pods that wrote what is named so, or after it: one for each write, in order.
     pub fn writers(&self, mark: u64, name: &str) -> Vec<String> {
         let writes = self.entries(mark, name).into_iter().filter(|entry| request(entry).is_write());
-        // The API server knows it from the pod's token.
-        let pod = |entry: Value| {
-            entry["user"]["extra"]["authentication.kubernetes.io/pod-name"][0].as_str().map(str::to_owned)
-        };
-        writes.map(|entry| pod(entry).expect("a token of a pod")).collect()
+        writes.map(|entry| pod(&entry)).collect()
+    }
+
+    /// Those of them whose writes the API server took.
+    pub fn heard_writers(&self, mark: u64, name: &str) -> Vec<String> {
+        let is_taken = |entry: &Value| request(entry).is_write() && entry["responseStatus"]["code"] == 200;
+        self.entries(mark, name).iter().filter(|entry| is_taken(entry)).map(pod).collect()
     }
 
     fn entries(&self, mark: u64, deployment: &str) -> Vec<Value> {
@@ -69,6 +71,12 @@ fn is_about(entry: &Value, deployment: &str) -> bool {
         uri.contains(&format!("deployment%3D{deployment}")) && entry["verb"] != "watch"
     };
     named || selected()
+}
+
+/// The pod that asked: the API server knows it from its token.
+fn pod(entry: &Value) -> String {
+    let name = entry["user"]["extra"]["authentication.kubernetes.io/pod-name"][0].as_str();
+    name.expect("a token of a pod").to_owned()
 }
 
 fn request(entry: &Value) -> Request {

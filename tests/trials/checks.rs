@@ -1,6 +1,7 @@
-//! Tests before a pod of a release starts, verification after, and what comes of either; and a person who goes back.
+//! Tests before a pod of a release starts, verification after, and what comes of either.
 
 use crate::repository::{GOOD, Repository};
+use crate::runtime::is_not_blamed;
 use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
@@ -12,27 +13,21 @@ use std::sync::Arc;
 use std::time::Duration;
 use tengine_operator::api::v1alpha1::TengineDeployment;
 
-pub const STORIES: &[Story] = &[
-    Story {
-        name: "tested",
-        cases: &[
-            "a_release_that_passes_serves",
-            "a_failed_test_touches_nothing",
-            "a_command_that_is_not_there_is_no_fault_of_the_commit",
-            "a_test_that_no_node_takes_waits",
-            "a_failed_verification_brings_the_one_before_back",
-            "a_restart_does_not_try_it_again",
-            "a_fix_goes_live_by_itself",
-            "what_serves_is_verified_again",
-        ],
-        tell: |stage, teller| Box::pin(tested(stage, teller)),
-    },
-    Story {
-        name: "decisions",
-        cases: &["a_roll_back_sticks", "two_at_once_have_one_answer_each", "resume_lets_the_newest_serve"],
-        tell: |stage, teller| Box::pin(decisions(stage, teller)),
-    },
-];
+pub const STORIES: &[Story] = &[Story {
+    name: "tested",
+    cases: &[
+        "a_release_that_passes_serves",
+        "a_failed_test_touches_nothing",
+        "a_command_that_is_not_there_is_no_fault_of_the_commit",
+        "nor_is_that_of_a_verification",
+        "a_test_that_no_node_takes_waits",
+        "a_failed_verification_brings_the_one_before_back",
+        "a_restart_does_not_try_it_again",
+        "a_fix_goes_live_by_itself",
+        "what_serves_is_verified_again",
+    ],
+    tell: |stage, teller| Box::pin(tested(stage, teller)),
+}];
 
 /// What the repository's own checks are to say, and end with.
 struct Checks<'a> {
@@ -88,11 +83,25 @@ async fn tested(stage: Arc<Stage>, teller: Teller) {
         let fourth = repository.push("Fourth", tree(&repository, 4, &PASS)).await;
         td.says(&Sign::new("CheckNotRun", &["units", "no-such-program", "keeps serving"])).await;
         assert_eq!(td.running().await, before, "what ran was touched");
-        td.patch(json!({ "checks": { "tests": [{ "name": "units", "job": { "command": ["sh", "units.sh"] } }] } }))
-            .await;
-        td.serves(&fourth).await;
+        fourth
     };
-    teller.case("a_command_that_is_not_there_is_no_fault_of_the_commit", absent).await;
+    let mut fourth = String::new();
+    teller.case("a_command_that_is_not_there_is_no_fault_of_the_commit", async { fourth = absent.await }).await;
+
+    let unverified = async {
+        let verification = |command: Value| json!({ "checks": [{ "name": "smoke", "job": { "command": command } }] });
+        let units = json!([{ "name": "units", "job": { "command": ["sh", "units.sh"] } }]);
+        let none = verification(json!(["no-such-check"]));
+        td.patch(json!({ "checks": { "tests": units, "verification": none } })).await;
+        td.says(&Sign::new("CheckNotRun", &["smoke", "no-such-check"])).await;
+        is_not_blamed(&td, &fourth).await;
+        let before = td.running().await;
+        td.patch(json!({ "checks": { "verification": verification(json!(["sh", "smoke.sh"])) } })).await;
+        td.serves(&fourth).await;
+        let now = td.running().await;
+        assert!(now.iter().all(|core| before.get(core.0) == Some(core.1)), "cores were restarted by the correction");
+    };
+    teller.case("nor_is_that_of_a_verification", unverified).await;
 
     let placed = async {
         let before = td.running().await;
@@ -163,45 +172,6 @@ fn each_minute(smoke: &str) -> Value {
     json!({ "checks": { "verification": { "checks": [smoke] }, "schedule": { "cron": "* * * * *" } } })
 }
 
-async fn decisions(stage: Arc<Stage>, teller: Teller) {
-    let (td, repository, first) = Subject::healthy(&stage, "decisions").await;
-    let second = repository.push("Second", tree(&repository, 2, &PASS)).await;
-    td.serves(&second).await;
-
-    let third = async {
-        td.decided("RollBack", None).await;
-        let pinned = |object: &TengineDeployment| is_pinned(object) && current(object) == Some(&first);
-        td.until("the first release, pinned", pinned).await;
-        let third = repository.push("Third", tree(&repository, 3, &PASS)).await;
-        let known =
-            |object: &TengineDeployment| json!(object)["status"]["next"]["commit"] == json!(third) && pinned(object);
-        td.until("the third under NEXT", known).await;
-        td.is_quiet().await;
-        td.until("the pin", pinned).await;
-        third
-    };
-    let mut newest = String::new();
-    teller.case("a_roll_back_sticks", async { newest = third.await }).await;
-
-    let twice = async {
-        let name = td.release_of(&second).await.metadata.name;
-        tokio::join!(td.decided("RollBack", name.as_deref()), td.decided("RollBack", name.as_deref()));
-        td.until("the second release, pinned", |object| is_pinned(object) && current(object) == Some(&second)).await;
-        let outcomes = "jsonpath={.items[?(@.spec.deployment==\"decisions\")].status.outcome}";
-        let told = stage.kubectl(&["get", "tengineactions", "-o", outcomes]).await;
-        let mut told: Vec<_> = told.split(' ').collect();
-        told.sort_unstable();
-        assert_eq!(told, ["Done", "Done", "Refused"]);
-    };
-    teller.case("two_at_once_have_one_answer_each", twice).await;
-
-    let resumed = async {
-        td.decided("Resume", None).await;
-        td.serves(&newest).await;
-    };
-    teller.case("resume_lets_the_newest_serve", resumed).await;
-}
-
 /// A definition of its own for each number, and the checks of the repository.
 fn tree(repository: &Repository, number: usize, checks: &Checks<'_>) -> Oid {
     let text = GOOD.replace(":trials", &format!(":trials_{number}"));
@@ -221,8 +191,4 @@ async fn jobs(td: &Subject) -> Vec<Option<String>> {
 
 fn current(object: &TengineDeployment) -> Option<&String> {
     Some(&object.status.as_ref()?.current.as_ref()?.commit)
-}
-
-fn is_pinned(object: &TengineDeployment) -> bool {
-    crate::stage::condition(object, "Ready").is_some_and(|(_, reason, _)| reason == "Pinned")
 }

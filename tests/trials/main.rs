@@ -15,6 +15,7 @@ mod base;
 mod checks;
 mod continuity;
 mod crowd;
+mod decisions;
 mod doors;
 mod events;
 mod fallback;
@@ -22,19 +23,26 @@ mod faults;
 mod git;
 mod habits;
 mod injected;
+mod killed;
 mod kubelet;
+mod life;
 mod lifecycle;
 mod measured;
+mod mortal;
 mod namespaces;
 mod nodes;
+mod passing;
 mod people;
 mod preflight;
 mod promotion;
 mod quiet;
+mod quota;
 mod registry;
 mod releases;
+mod remains;
 mod repository;
 mod retention;
+mod roles;
 mod runtime;
 mod settings;
 mod shards;
@@ -70,7 +78,10 @@ fn main() {
         runtime::STORIES,
         lifecycle::STORIES,
         promotion::STORIES,
+        passing::STORIES,
         checks::STORIES,
+        decisions::STORIES,
+        quota::STORIES,
         measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,
@@ -81,8 +92,17 @@ fn main() {
         injected::STORIES,
         retention::STORIES,
     ];
-    let alone =
-        [kubelet::STORIES, namespaces::STORIES, shards::STORIES, crowd::STORIES, signed::STORIES, streams::STORIES];
+    // Minutes long: a part of `make soak`.
+    let killed = if std::env::var_os("TENGINE_TRIAL_KILLS").is_some() { killed::STORIES } else { &[] };
+    let alone = [
+        kubelet::STORIES,
+        namespaces::STORIES,
+        shards::STORIES,
+        crowd::STORIES,
+        signed::STORIES,
+        streams::STORIES,
+        killed,
+    ];
     let beside = play(&arguments, &stories.concat(), &theatre);
     let mut failed = beside.has_failed();
     for story in alone.concat() {

@@ -1,11 +1,12 @@
 //! What people decide of a TengineDeployment, and the releases that they decide about.
 
-use crate::stage::{SPACE, run};
-use crate::subject::Subject;
+use crate::stage::{SPACE, Stage, run};
+use crate::subject::{PATIENCE, Subject};
+use crate::wait::await_condition;
 use kube::ResourceExt;
 use kube::api::{Api, ListParams};
 use serde_json::{Value, json};
-use tengine_operator::api::v1alpha1::TengineRelease;
+use tengine_operator::api::v1alpha1::{Outcome, TengineAction, TengineRelease};
 
 /// Whom the cluster takes the trials for.
 const ADMINISTRATOR: &str = "admin";
@@ -18,6 +19,17 @@ pub fn decision(deployment: &str, verb: &str, by: &str, release: Option<&str>) -
     }
     let metadata = json!({ "generateName": format!("{deployment}-"), "namespace": SPACE });
     json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": metadata, "spec": spec })
+}
+
+/// `Done: message` or `Refused: message`, once there is an answer to this action.
+pub async fn answer(stage: &Stage, action: &str) -> String {
+    let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), SPACE);
+    let outcome = |action: Option<&TengineAction>| action.and_then(|action| action.status.as_ref()?.outcome);
+    let answered = await_condition(actions, action, move |action: Option<&TengineAction>| outcome(action).is_some());
+    let answered = tokio::time::timeout(PATIENCE, answered).await.expect("an answer").unwrap();
+    let status = answered.status.unwrap();
+    let outcome = if status.outcome == Some(Outcome::Done) { "Done" } else { "Refused" };
+    format!("{outcome}: {}", status.message.unwrap_or_default())
 }
 
 impl Subject {

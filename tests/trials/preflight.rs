@@ -18,6 +18,7 @@ pub const STORIES: &[Story] = &[
         cases: &[
             "a_scratch_database_that_may_not_be_made_is_said",
             "a_release_that_loads_serves_and_leaves_nothing_behind",
+            "a_load_that_no_node_takes_is_said",
             "a_load_that_is_refused_touches_nothing",
             "a_load_without_end_says_where_it_is",
             "a_fix_goes_live_by_itself",
@@ -27,6 +28,8 @@ pub const STORIES: &[Story] = &[
     Story {
         name: "connection",
         cases: &[
+            "a_test_that_no_node_takes_is_said",
+            "a_test_whose_image_no_node_pulls_is_said",
             "a_database_that_may_not_be_made_is_said_before_any_release",
             "a_virtual_host_that_is_not_there_is_said",
             "a_database_that_is_not_there_is_said",
@@ -67,6 +70,17 @@ async fn preflight(stage: Arc<Stage>, teller: Teller) {
     };
     teller.case("a_release_that_loads_serves_and_leaves_nothing_behind", passes).await;
 
+    let homeless = async {
+        let before = td.running().await;
+        td.patch(json!({ "pod": { "nodeSelector": { "trials": "nowhere" } } })).await;
+        td.says(&Sign::new("Unschedulable", &["load", "node", "keeps serving"])).await;
+        td.is_quiet().await;
+        td.patch(json!({ "pod": { "nodeSelector": null } })).await;
+        td.is_well().await;
+        assert_eq!(td.running().await, before, "what ran was touched");
+    };
+    teller.case("a_load_that_no_node_takes_is_said", homeless).await;
+
     let unloadable = async {
         let before = (td.running().await, version(name).await);
         repository.push("Unknown word", tree(&repository, 2, "hoge\n")).await;
@@ -106,11 +120,30 @@ async fn connection(stage: Arc<Stage>, teller: Teller) {
 
     sql(&format!("ALTER ROLE \"trials-{name}\" NOCREATEDB")).await;
     sql(&format!("DROP DATABASE IF EXISTS {scratch}")).await;
-    let unmade = async {
+    let homeless = async {
         let mut spec = td.spec(&repository);
         // Whatever is refused is told at once; a busy machine may take its time for the rest.
         spec["checks"] = json!({ "preflight": { "connection": true, "timeout": "4m" } });
+        spec["pod"]["nodeSelector"] = json!({ "trials": "nowhere" });
         td.create(&spec).await;
+        td.says(&Sign::new("Unschedulable", &["connection test", "node"])).await;
+        td.says(&Sign::new("Unschedulable", &["node"]).of("TargetReady", "False")).await;
+    };
+    teller.case("a_test_that_no_node_takes_is_said", homeless).await;
+
+    let unpulled = async {
+        // Nodes know nothing of this registry.
+        let (registry, door) = (env("TENGINE_REGISTRY"), &stage.doors[3].address);
+        let base = |reference: String| json!({ "image": { "base": { "reference": reference } }, "pod": { "nodeSelector": null } });
+        td.patch(base(env("TENGINE_CORE_IMAGE").replace(&registry, door))).await;
+        td.says(&Sign::new("PullFailed", &["connection test", door])).await;
+        td.says(&Sign::new("PullFailed", &[door]).of("TargetReady", "False")).await;
+        assert!(td.cores().await.is_empty(), "nothing was started");
+        td.patch(base(env("TENGINE_CORE_IMAGE"))).await;
+    };
+    teller.case("a_test_whose_image_no_node_pulls_is_said", unpulled).await;
+
+    let unmade = async {
         td.says(&Sign::new("ScratchDatabaseRefused", &["connection test", &scratch])).await;
         td.says(&Sign::new("ScratchDatabaseRefused", &[&scratch]).of("TargetReady", "False")).await;
         td.is_quiet().await;

@@ -1,6 +1,6 @@
 //! From staging to production: two deployments of one repository, of which the second waits for the first, and for people.
 
-use crate::repository::{GOOD, Repository};
+use crate::repository::Repository;
 use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
@@ -57,7 +57,7 @@ async fn promoted(stage: Arc<Stage>, teller: Teller) {
         staging.starts(&spec, &first).await;
         production.serves(&first).await;
         assert_eq!(current_image(&production).await, current_image(&staging).await);
-        let second = repository.push("Second", more(&repository, 2)).await;
+        let second = repository.push("Second", repository.other(2)).await;
         staging.serves(&second).await;
         production.serves(&second).await;
         assert_eq!(current_image(&production).await, current_image(&staging).await);
@@ -138,7 +138,7 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
     };
     teller.case("nothing_serves_before_staging_has_proved_it", proved).await;
 
-    let second = repository.push("Second", more(&repository, 2)).await;
+    let second = repository.push("Second", repository.other(2)).await;
     let approved = async {
         staging.serves(&second).await;
         let waits = Sign::new("WaitingForApproval", &["0 of 1 approvals", "keeps serving"]).of("Ready", "True");
@@ -152,16 +152,22 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         assert!(took < Duration::from_secs(3), "the gate opened after {took:?}");
         production.serves(&second).await;
         assert_eq!(current_image(&production).await, current_image(&staging).await);
+        let progress = production.api.get(&production.name).await.unwrap().status.unwrap().progress.unwrap();
+        let gate = progress.steps.iter().find(|line| line.starts_with("Gate ops: Open after ")).cloned();
+        assert!(gate.is_some_and(|line| line.contains(&users.pipeline.name)), "{progress:?}");
+        assert!(progress.took.unwrap().people.is_some(), "it was quiet for seconds before the gate");
     };
     teller.case("the_same_digest_waits_for_approval_and_serves_at_once", approved).await;
 
-    let third = repository.push("Third", more(&repository, 3)).await;
+    let third = repository.push("Third", repository.other(3)).await;
     let refused = async {
         staging.serves(&third).await;
         production.says(&Sign::new("WaitingForApproval", &["0 of 1"]).of("Ready", "True")).await;
         let (release, _) = newest(&production).await;
         are_refused(&users, &release).await;
         production.says(&Sign::new("WaitingForApproval", &["0 of 1"]).of("Ready", "True")).await;
+        users.bob.decides("production", "Reject", &release).await.unwrap();
+        production.says(&Sign::new("WaitingForApproval", &["bob rejected it: a trial"]).of("Ready", "True")).await;
     };
     teller.case("who_may_not_is_refused", refused).await;
 
@@ -183,12 +189,6 @@ async fn promotion(stage: Arc<Stage>, teller: Teller) {
         );
     };
     teller.case("a_closed_window_is_overridden", overridden).await;
-}
-
-/// A tree that is not the one before.
-fn more(repository: &Repository, number: usize) -> git2::Oid {
-    let text = GOOD.replace(":trials", &format!(":trials_{number}"));
-    repository.files(&[("good.rb", text.as_bytes())])
 }
 
 /// By RBAC, verb by verb, and for a name or a group that is not theirs.

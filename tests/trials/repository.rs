@@ -4,6 +4,7 @@ use crate::stage::{Stage, env, run};
 use crate::subject::PATIENCE;
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Signature};
+use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,13 +31,11 @@ impl Repository {
     /// An empty one of this name, in the place of any there was.
     pub async fn create(stage: &Stage, name: &str) -> Self {
         let name = format!("trials-{name}");
-        let (api, admin) = (format!("{}/api/v1", env("TENGINE_GIT_URL")), env("TENGINE_GIT_ADMIN"));
-        let at = format!("{api}/repos/{admin}/{name}");
-        let login = |request: reqwest::RequestBuilder| request.basic_auth(&admin, Some(env("TENGINE_GIT_PASSWORD")));
-        login(stage.http.delete(&at)).send().await.unwrap();
-        let made = login(stage.http.post(format!("{api}/user/repos")));
+        let at = address(&name, "");
+        stage.git_host(Method::DELETE, &at, &Value::Null).await;
         let body = json!({ "name": name, "private": true, "default_branch": "main" });
-        made.json(&body).send().await.unwrap().error_for_status().unwrap();
+        let made = stage.git_host(Method::POST, &format!("{}/api/v1/user/repos", env("TENGINE_GIT_URL")), &body).await;
+        made.error_for_status().unwrap();
         stage.undo(at, "TENGINE_GIT_ADMIN", "TENGINE_GIT_PASSWORD");
         let folder = TempDir::new().unwrap();
         let local = git2::Repository::init_bare(folder.path()).unwrap();
@@ -45,6 +44,11 @@ impl Repository {
 
     pub fn url(&self) -> String {
         format!("{}/{}/{}.git", env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"), self.name)
+    }
+
+    /// The address of something of this repository in the Git host's API.
+    pub fn api(&self, what: &str) -> String {
+        address(&self.name, &format!("/{what}"))
     }
 
     /// Makes objects.
@@ -59,6 +63,11 @@ impl Repository {
     /// The smallest good tree.
     pub fn good(&self) -> Oid {
         self.files(&[("good.rb", GOOD.as_bytes())])
+    }
+
+    /// A good tree, another one for each number.
+    pub fn other(&self, number: usize) -> Oid {
+        self.files(&[("good.rb", GOOD.replace(":trials", &format!(":trials_{number}")).as_bytes())])
     }
 
     /// A tree with these files, folders and all.
@@ -167,4 +176,18 @@ impl Repository {
         run("git", &["-C", &folder, "push", "--quiet", "--force", &url, &format!("{what}:refs/heads/{branch}")], "")
             .await;
     }
+}
+
+impl Stage {
+    /// Asks the Git host's API, as its administrator.
+    pub async fn git_host(&self, method: Method, url: &str, body: &Value) -> Response {
+        let request = self.http.request(method, url);
+        let request = request.basic_auth(env("TENGINE_GIT_ADMIN"), Some(env("TENGINE_GIT_PASSWORD")));
+        request.json(body).send().await.unwrap()
+    }
+}
+
+/// The address in the Git host's API of a repository, or of what is in it.
+fn address(repository: &str, what: &str) -> String {
+    format!("{}/api/v1/repos/{}/{repository}{what}", env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"))
 }

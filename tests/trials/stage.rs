@@ -44,8 +44,8 @@ pub struct Stage {
     pub audit: Audit,
     /// For Git host, registry and broker.
     pub http: reqwest::Client,
-    /// Registries that can be shut; one for each story that does so.
-    pub doors: [Door; 3],
+    /// Registries that can be shut; one for each story that does so, and the last for those that only want one that nodes do not know.
+    pub doors: [Door; 4],
     /// How many cores are started at one time.
     pub starts: Semaphore,
     undo: Mutex<Vec<Undo>>,
@@ -110,7 +110,7 @@ impl Stage {
         let labels = json!({ "pod-security.kubernetes.io/enforce": "restricted" });
         let space = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": SPACE, "labels": labels } });
         run("kubectl", &["create", "-f", "-"], &space.to_string()).await;
-        let doors = [Door::open().await, Door::open().await, Door::open().await];
+        let doors = [Door::open().await, Door::open().await, Door::open().await, Door::open().await];
         install(&values(&doors).await).await;
         Arc::new(Self {
             client: Client::try_default().await.unwrap(),

@@ -64,20 +64,24 @@ impl User {
 
     /// Has one of the chart's roles, in the stage's namespace.
     pub async fn may(self, stage: &Stage, role: &str) -> Self {
-        let name = format!("{}-may-{role}", self.name.rsplit(':').next().unwrap());
+        self.has(stage, "ClusterRole", &format!("{SPACE}-tengine-operator-{role}")).await
+    }
+
+    /// Has this role, in the stage's namespace.
+    pub async fn has(self, stage: &Stage, kind: &str, role: &str) -> Self {
+        let group = "rbac.authorization.k8s.io";
+        let name = format!("{}-has-{role}", self.name.rsplit(':').next().unwrap());
         let object = json!({
-            "apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": { "name": name },
-            "roleRef": {
-                "apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole",
-                "name": format!("{SPACE}-tengine-operator-{role}"),
-            },
-            "subjects": [{ "apiGroup": "rbac.authorization.k8s.io", "kind": "User", "name": self.name }],
+            "apiVersion": format!("{group}/v1"), "kind": "RoleBinding", "metadata": { "name": name },
+            "roleRef": { "apiGroup": group, "kind": kind, "name": role },
+            "subjects": [{ "apiGroup": group, "kind": "User", "name": self.name }],
         });
         stage.apply(object).await;
         self
     }
 
-    async fn kubectl(&self, args: &[&str], input: &str) -> (bool, String) {
+    /// Whether it is done, and what is printed.
+    pub async fn kubectl(&self, args: &[&str], input: &str) -> (bool, String) {
         let config = format!("--kubeconfig={}", self.folder.path().join("config").display());
         attempt("kubectl", &[&[config.as_str()], args].concat(), input).await
     }
@@ -97,6 +101,13 @@ impl User {
         let (done, told) =
             self.kubectl(&["create", "-f", "-", "-o", "jsonpath={.metadata.name}"], &action.to_string()).await;
         if done { Ok(told) } else { Err(told) }
+    }
+
+    /// What the API server would say to each of these if they created it: the names of those that it would take, and its words on
+    /// each of the others. None is made.
+    pub async fn would_create(&self, actions: &[Value]) -> String {
+        let list = json!({ "apiVersion": "v1", "kind": "List", "items": actions });
+        self.kubectl(&["create", "--dry-run=server", "-o", "name", "-f", "-"], &list.to_string()).await.1
     }
 }
 

@@ -12,6 +12,7 @@ class LeftOutTest < CoreTest
   # The start of each item of the list, and the test that tries it.
   TRIED = {
     'Running jobs' => :test_jobnets_are_registered_and_nothing_runs_them,
+    'Mongoid beyond' => :test_mongoid_has_what_is_listed,
     'ActiveSupport beyond' => :test_what_core_classes_get_is_what_is_listed,
     '`tengine_resource_watchd`' => :test_there_are_no_other_daemons_and_no_other_heartbeats,
     'Drivers as plain classes' => :test_drivers_as_plain_classes_know_instance_methods_only,
@@ -49,6 +50,13 @@ class LeftOutTest < CoreTest
     assert_equal(named.map { |name| name.delete_prefix('Array.') }.sort, added.uniq.sort)
     tried = OF_ACTIVE_SUPPORT.flat_map { |on, names| names.map { |name| "puts #{name.inspect} if (#{on}).respond_to?(#{name.inspect}, true)" } }
     assert_empty(said(tried.join("\n")))
+  end
+
+  def test_mongoid_has_what_is_listed
+    methods = said("require 'mongoid'; puts Mongoid.singleton_methods(false), Mongoid::Session.instance_methods(false)").split
+    named = item('Mongoid beyond').scan(/`([^`]*)`/).flatten.map { |name| name[/\A(?:Mongoid\.)?(\w+)/, 1] }
+    assert_equal(named.sort, methods.sort - ['default_session='])
+    # Definitions find no more of it than they find errors.
     assert_equal('[:Errors]', said('p Mongoid.constants'))
   end
 

@@ -56,6 +56,15 @@ pub fn tag_pattern() -> Rule {
         .message("give the names of tags with one * in them, such as release-*")
 }
 
+/// The names of tags with `{{number}}` or `{{commit}}` in them, by their shape.
+pub fn tag_template() -> Rule {
+    let part = r"[^\p{Cc} ~^:?*\[\\{}]+|\{\{(date|number|commit)\}\}";
+    let tells_apart = "(self.contains('{{number}}') || self.contains('{{commit}}'))";
+    Rule::new(format!("{} && {tells_apart} && {WELL_FORMED_REF}", matches(&format!("({part})+")))).message(
+        "give the name of a tag with {{number}} or {{commit}} in it, and {{date}} where you like, such as test-{{date}}-{{number}}",
+    )
+}
+
 /// A range of semantic versions, by its shape: what of that shape is no range all the same is said in status.
 pub fn version_range() -> Rule {
     let number = "(0|[1-9][0-9]*)";

@@ -51,6 +51,8 @@ condition_types! {
     Available,
     /// The release that serves was seen with all its pods ready, and what `checks.verification` asks for held.
     Verified,
+    /// What `promotion.onVerified` asks for was pushed for the commit that serves. Present only where it is asked for.
+    PassedOn,
 }
 
 impl fmt::Display for ConditionType {
@@ -149,6 +151,14 @@ reasons! {
     WaitingForRelease => "Publish it on the Git host; where full releases are followed, un-tick pre-release.",
     /// The tag that was taken last is no release of the wanted stage on the Git host any more, and only older ones are. What runs stays.
     ReleaseWithdrawn => "Publish it again, or a newer one; RollBack brings an earlier release back.",
+    /// The branch or tag of `promotion.onVerified` is being pushed.
+    PassingOn => "",
+    /// The Git host does not let the branch or the tag of `promotion.onVerified` be pushed. What serves is not touched.
+    PromotionRefused => "Let the user of promotion.onVerified.secretRef push what the message names (a protected branch or tag, a hook), or give other credentials; it is tried again by itself.",
+    /// The branch of `promotion.onVerified` has commits that the verified commit has not: it cannot go forward, and nothing is forced.
+    BranchDiverged => "Bring the branch's own commits into the branch that is followed, or move it back by hand; it is tried again by itself.",
+    /// The tag that `promotion.onVerified` is to push is on another commit.
+    TagTaken => "Remove that tag, or put {{commit}} into promotion.onVerified.tag.",
     /// The step succeeded.
     Succeeded => "",
     /// A field has a value that cannot work.

@@ -1,8 +1,8 @@
 //! `TengineDeployment`: what should run.
 
 use super::{
-    Checks, DisruptionBudget, Environment, Gate, ImageSpec, PodSettings, Rollback, SourceSpec, Strategy, Tengine,
-    TengineDeploymentStatus,
+    Checks, DisruptionBudget, Environment, Gate, ImageSpec, PodSettings, Promotion, Rollback, SourceSpec, Strategy,
+    Tengine, TengineDeploymentStatus,
 };
 use kube::{CustomResource, KubeSchema};
 use serde::{Deserialize, Serialize};
@@ -43,6 +43,8 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("!has(self.source.git) || has(self.image)").message("image: say what the definitions of source.git are put on"))]
 #[x_kube(validation = Rule::new("!has(self.source.promotion) || !has(self.image)").message("image: what source.promotion takes is an image already; leave it out"))]
 #[x_kube(validation = Rule::new("!has(self.source.promotion) || !has(self.checks) || !has(self.checks.definition)").message("checks.definition: the definitions are checked where they are built; leave it out, or set it there"))]
+#[x_kube(validation = Rule::new("!has(self.promotion) || !has(self.source.promotion)").message("promotion: what source.promotion takes has no Git; leave it out, or set it where the images are built"))]
+#[x_kube(validation = Rule::new("!has(self.promotion) || !has(self.promotion.onVerified) || !has(self.promotion.onVerified.branch) || !has(self.source.git) || !has(self.source.git.ref) || !has(self.source.git.ref.branch) || self.promotion.onVerified.branch != self.source.git.ref.branch").message("promotion.onVerified.branch: it is the branch that is followed; give another one"))]
 pub struct TengineDeploymentSpec {
     /// Freezes source and releases: nothing new is fetched, built or rolled out. What runs is still kept alive.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +94,10 @@ pub struct TengineDeploymentSpec {
     /// What is done about a release that turns out bad once its pods are ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rollback: Option<Rollback>,
+
+    /// What becomes of a commit once it was verified here. Only with `source.git`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promotion: Option<Promotion>,
 
     /// How many releases are kept besides the ones in use. Default 10.
     #[serde(default, skip_serializing_if = "Option::is_none")]

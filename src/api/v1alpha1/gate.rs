@@ -177,6 +177,9 @@ pub struct GateStatus {
     pub message: String,
     /// Since when it stands so.
     pub since: Time,
+    /// When the release came to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub arrived_at: Option<Time>,
     /// When it opens by itself, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub opens_at: Option<Time>,

@@ -14,6 +14,7 @@ mod environment;
 mod gate;
 mod image;
 mod pod;
+mod promotion;
 mod release;
 mod source;
 mod status;
@@ -33,14 +34,15 @@ pub use environment::{DeploymentReference, Environment, VersionStatus};
 pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus, OpenTime, StatusGate, WindowGate};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
+pub use promotion::{OnVerified, PassedOn, Promotion};
 pub use release::{
     Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
-    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus,
+    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
 };
 pub use source::{
     GitReference, GitSource, PromotionSource, Provider, ReleasesReference, SourceSpec, Stage, TagOrder, TagsReference,
 };
-pub use status::{Next, PassedRelease, PassedTag, Running, SourceStatus, TengineDeploymentStatus};
+pub use status::{Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
 pub use strategy::{Strategy, StrategyType};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 

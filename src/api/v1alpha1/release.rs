@@ -1,6 +1,6 @@
 //! `TengineRelease`: one attempt; its inputs in spec, its outcome in status.
 
-use super::{DefinitionCheck, GateStatus, PodSettings, Tengine, VersionStatus};
+use super::{DefinitionCheck, GateStatus, PassedOn, PodSettings, Tengine, VersionStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -23,9 +23,9 @@ use serde::{Deserialize, Serialize};
     printcolumn(name = "Statuses", type_ = "string", json_path = ".status.statuses[*].name"),
     printcolumn(name = "Revision", type_ = "string", json_path = ".spec.revision"),
     printcolumn(name = "Changes", type_ = "string", json_path = ".status.changes"),
+    printcolumn(name = "Author", type_ = "string", json_path = ".status.author"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Deployment", type_ = "string", json_path = ".spec.deployment", priority = 1),
-    printcolumn(name = "Author", type_ = "string", json_path = ".status.author", priority = 1),
     printcolumn(name = "Reason", type_ = "string", json_path = ".spec.reason", priority = 1),
     printcolumn(name = "Image", type_ = "string", json_path = ".status.image", priority = 1),
     printcolumn(name = "Message", type_ = "string", json_path = ".status.message", priority = 1)
@@ -283,6 +283,10 @@ pub struct TengineReleaseStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub statuses: Vec<VersionStatus>,
 
+    /// What was pushed to Git once it was verified, where `promotion.onVerified` asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passed_on: Option<PassedOn>,
+
     /// How its verification went when `checks.schedule` asked for it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recheck: Option<Recheck>,
@@ -307,6 +311,10 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 10))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["name".into()]))]
     pub steps: Vec<ReleaseStep>,
+
+    /// How long what has ended of its way took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took: Option<Took>,
 
     /// `Succeeded` last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -367,7 +375,7 @@ pub enum ReleaseState {
     Verifying,
     /// All wanted pods were ready with it, and what `checks.verification` asks for holds.
     Verified,
-    /// It served once; another one serves now.
+    /// Another one is wanted, or serves; it was not refused.
     Superseded,
     /// The definitions do not parse, or are not allowed.
     DefinitionInvalid,
@@ -417,6 +425,17 @@ pub struct ReleaseStep {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 1024))]
     pub message: Option<String>,
+}
+
+/// Where the time went, of what has ended: words such as `1h 2m 3s`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Took {
+    /// In which a step was under way.
+    pub machine: String,
+    /// In which none was, and a gate was waited for: an approval, an hour, the word of another environment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<String>,
 }
 
 /// The steps of a release, in their order.

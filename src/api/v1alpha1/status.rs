@@ -1,5 +1,6 @@
 //! What a `TengineDeployment` is seen doing.
 
+use super::Took;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::KubeSchema;
 use schemars::JsonSchema;
@@ -30,6 +31,10 @@ pub struct TengineDeploymentStatus {
     /// The release on its way, or refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<Next>,
+
+    /// How far the newest release got.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub progress: Option<Progress>,
 
     /// The release that last proved itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -147,4 +152,18 @@ pub struct Next {
     /// What it waits for, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting_for: Option<String>,
+}
+
+/// A release step by step, for people; its own `status.steps` and `status.gates` have the same for programs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// The release's name.
+    pub release: String,
+    /// A line for each step and each gate, in their order, with the time that it took or since when it is under way.
+    #[schemars(length(max = 20))]
+    pub steps: Vec<String>,
+    /// What the machine took, and for how long gates were waited for; as in the release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub took: Option<Took>,
 }

@@ -1,5 +1,6 @@
 //! Work in the background: what is seen of it, what ends it, what wakes.
 
+mod passing;
 mod questions;
 mod trouble;
 

@@ -3,10 +3,13 @@
 use super::execute::carried_out;
 use super::server::{Turn, gives, refuses};
 use super::{Caches, Scene};
-use crate::controller::reconcile::steps;
+use crate::controller::reconcile::{reconcile, steps};
 use crate::domain::{ChildName, Component};
 use crate::plan::Effect;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const STATUS: &str = "PATCH tenginedeployments/billing/status";
 
@@ -72,6 +75,16 @@ async fn neither_a_status_nor_an_answer_that_cannot_be_written_keeps_another_fro
     steps(&scene.object, &scene.context).await.unwrap_err();
     let sent = scene.script.end();
     assert!(refusal(&sent[2]).starts_with("nothing can be done while the spec is invalid"), "{sent:?}");
+}
+
+/// Somebody's finalizer may keep it for as long as they like, and who asks gets an answer all the same.
+#[tokio::test]
+async fn what_is_asked_while_it_is_being_deleted_is_refused() {
+    let mut scene = Scene::with(asked(&["act-1"]), &json!({}), vec![answers("act-1")]);
+    scene.object.metadata.deletion_timestamp = Some(Time(Timestamp::now()));
+    reconcile(Arc::new(scene.object), Arc::new(scene.context)).await.unwrap();
+    let sent = scene.script.end();
+    assert_eq!(refusal(&sent[0]), "nothing can be done while the TengineDeployment is being deleted");
 }
 
 /// For good: nothing comes of it until somebody gives the right, and what was asked for is not to be done by surprise then.

@@ -2,6 +2,7 @@
 
 mod actions;
 mod caches;
+mod crowd;
 mod elsewhere;
 mod ends;
 mod execute;

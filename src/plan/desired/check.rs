@@ -77,11 +77,13 @@ impl Check {
     pub fn names(&mut self, spec: &TengineDeploymentSpec) {
         let (git, promotion, image) = (&spec.source.git, &spec.source.promotion, &spec.image);
         let releases = git.as_ref().and_then(|git| git.reference.as_ref()?.releases.as_ref());
+        let on_verified = spec.promotion.as_ref().and_then(|promotion| promotion.on_verified.as_ref());
         let own = [
             ("spec.source.git.secretRef.name", git.as_ref().and_then(|git| git.secret_ref.as_ref())),
             ("spec.source.git.ref.releases.secretRef.name", releases.and_then(|it| it.secret_ref.as_ref())),
             ("spec.source.promotion.secretRef.name", promotion.as_ref().and_then(|it| it.secret_ref.as_ref())),
             ("spec.image.base.secretRef.name", image.as_ref().and_then(|image| image.base.secret_ref.as_ref())),
+            ("spec.promotion.onVerified.secretRef.name", on_verified.map(|it| &it.secret_ref)),
             ("spec.image.secretRef.name", image.as_ref().and_then(|image| image.secret_ref.as_ref())),
         ];
         for (field, reference) in own {

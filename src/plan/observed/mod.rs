@@ -27,7 +27,7 @@ pub use workload::Workload;
 use super::desired::Problem;
 use super::people::Words;
 use super::releases::Releases;
-use crate::api::v1alpha1::{TengineAction, TengineDeploymentStatus};
+use crate::api::v1alpha1::{PassedOn, TengineAction, TengineDeploymentStatus};
 use crate::domain::{DeploymentName, Digest};
 pub use crate::plan::seen::Seen;
 use std::collections::BTreeMap;
@@ -47,6 +47,8 @@ pub struct Observed {
     pub image: Look<Presence>,
     /// Builds by the release's name: under way, or finished and not yet recorded in the release.
     pub builds: BTreeMap<String, Build>,
+    /// What the Git host said when what was verified was pushed, by the release's name.
+    pub passing: BTreeMap<String, Look<PassedOn>>,
     /// The releases this deployment controls, as people's words have them.
     pub releases: Releases,
     /// The actions that name this deployment.

@@ -10,7 +10,7 @@ use super::proof::Proof;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{ChildName, KeyHasher};
 use crate::manifest::{self, ConnectionPod, PreflightPod};
-use crate::plan::desired::Origin;
+use crate::plan::desired::{FromGit, Origin};
 use crate::plan::effect::{Effect, Track};
 use crate::plan::evidence::Evidence;
 use crate::plan::observed::{CheckJob, JobState};
@@ -116,16 +116,17 @@ fn all(sight: Sight<'_>) -> impl Iterator<Item = &CheckJob> {
 }
 
 /// The name of the Job for what is wanted now, as far as that is known: another one for other settings, other content of what the
-/// cores read, or another base image.
+/// cores read, another base image, or another way to it: one that no node could pull says nothing of where it is looked for now.
 fn job_name(sight: Sight<'_>) -> Option<ChildName> {
     let settings = want::settings(sight)?;
-    let base = match &sight.desired.origin {
-        Origin::Git(git) => want::base(git, sight.observed)?.to_string(),
-        Origin::Promotion(_) => String::new(),
+    let (base, secret) = match &sight.desired.origin {
+        Origin::Git(git) => (pulled(git, sight)?, git.base.secret.clone().unwrap_or_default()),
+        Origin::Promotion(_) => Default::default(),
     };
     let identity = KeyHasher::default()
         .part("uid", &sight.desired.uid)
         .part("base", base)
+        .part("base-secret", secret)
         .part("settings", want::text(&settings))
         .part("content", sight.observed.references.wanted.as_ref()?)
         .part("timeout", sight.desired.checks.preflight.timeout.as_secs().to_string())
@@ -143,12 +144,17 @@ fn is_base_known(sight: Sight<'_>) -> bool {
 /// The base image; what is promoted, and what serves of it while nothing newer is known, has it within.
 fn image(sight: Sight<'_>, candidate: Option<&Release>) -> Option<String> {
     match &sight.desired.origin {
-        Origin::Git(git) => Some(format!("{}@{}", git.base.reference.repository, want::base(git, sight.observed)?)),
+        Origin::Git(git) => pulled(git, sight),
         Origin::Promotion(_) => {
             let serves = || sight.told().and_then(|name| sight.observed.releases.named(name));
             candidate.or_else(serves)?.image().map(ToOwned::to_owned)
         }
     }
+}
+
+/// The base image, as nodes pull it.
+fn pulled(git: &FromGit, sight: Sight<'_>) -> Option<String> {
+    Some(format!("{}@{}", git.base.reference.repository, want::base(git, sight.observed)?))
 }
 
 /// What an end without the words of success says.

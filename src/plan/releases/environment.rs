@@ -39,13 +39,16 @@ pub fn note_gates(status: &mut TengineReleaseStatus, judged: Option<&[Judged]>, 
                 Passage::Overridden(why) => (GateState::Overridden, why, None),
                 Passage::Shut(shut) => (GateState::Waiting, &shut.message, shut.opens_at),
             };
-            let same = before.iter().find(|before| before.name == judged.gate && before.state == state);
+            let known = before.iter().find(|before| before.name == judged.gate);
+            let same = known.filter(|before| before.state == state);
             let since = same.map_or(Time(now), |before| before.since.clone());
+            let arrived_at = known.map_or(Some(Time(now)), |before| before.arrived_at.clone());
             GateStatus {
                 name: judged.gate.clone(),
                 state,
                 message: message.clone(),
                 since,
+                arrived_at,
                 opens_at: opens_at.map(Time),
             }
         })

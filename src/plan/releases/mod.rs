@@ -7,6 +7,7 @@ pub(super) mod make;
 pub(super) mod recheck;
 pub(super) mod record;
 mod steps;
+pub(super) mod took;
 
 pub use fate::Fate;
 

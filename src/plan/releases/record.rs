@@ -3,6 +3,7 @@
 use super::super::attempts;
 use super::super::effect::Effect;
 use super::super::observed::{Build, Built, Changes, Refused};
+use super::super::pass_on;
 use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
 use super::super::restore;
@@ -112,25 +113,38 @@ fn write(release: &Release, mut status: TengineReleaseStatus) -> Effect {
     Effect::RecordRelease { release: release.name.clone(), seen: release.seen.clone(), status: Box::new(status) }
 }
 
-/// Brings `state` and `live` of every release up to what is seen, and writes verdicts down.
-pub fn record(reading: &Reading<'_>) -> Vec<Effect> {
-    let releases = reading.sight.observed.releases.iter().filter(|release| !release.deleting);
-    releases
-        .filter_map(|release| {
-            let mut status = brought_up(release, reading);
-            steps::bring_up(&mut status, release, reading);
-            texts::fit_release(&mut status);
-            let outcome = reading.sight.observed.builds.get(&release.name);
-            // What came of a build is written first, and alone.
-            let taken_over =
-                reading.candidate.is_some_and(|candidate| candidate.is(release)) && release.spec.promoted.is_some();
-            let awaits_build = (taken_over || outcome.is_some_and(Build::is_finished)) && release.fate == Fate::Pending;
-            ((release.amended || status != release.status) && !awaits_build).then(|| write(release, status))
-        })
-        .collect()
+/// A release, and what its record should say.
+pub type Told<'a> = (&'a Release, TengineReleaseStatus);
+
+/// Brings `state` and `live` of every release up to what is seen, with verdicts, steps and times.
+pub fn told<'a>(reading: &Reading<'a>) -> Vec<Told<'a>> {
+    let each = |release: &'a Release| {
+        let mut status = brought_up(release, reading);
+        if let Some((_, passed)) = reading.passed.filter(|(of, _)| of.is(release)) {
+            pass_on::note(&mut status, passed);
+        }
+        steps::bring_up(&mut status, release, reading);
+        texts::fit_release(&mut status);
+        (release, status)
+    };
+    reading.sight.observed.releases.iter().map(each).collect()
 }
 
-/// What its record should say.
+/// Writes down what is to be told of releases and was not yet.
+pub fn record(reading: &Reading<'_>, told: &[Told<'_>]) -> Vec<Effect> {
+    let stay = told.iter().filter(|(release, _)| !release.deleting);
+    stay.filter_map(|(release, status)| {
+        let outcome = reading.sight.observed.builds.get(&release.name);
+        // What came of a build is written first, and alone.
+        let taken_over =
+            reading.candidate.is_some_and(|candidate| candidate.is(release)) && release.spec.promoted.is_some();
+        let awaits_build = (taken_over || outcome.is_some_and(Build::is_finished)) && release.fate == Fate::Pending;
+        ((release.amended || *status != release.status) && !awaits_build).then(|| write(release, status.clone()))
+    })
+    .collect()
+}
+
+/// What its record should say of all but its steps and what was pushed.
 fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
     let mut status = so_far(release, reading);
     status.recheck = if reading.choice.is(release) {
@@ -178,13 +192,24 @@ fn so_far(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus {
             // Nobody builds or rolls out what is no longer wanted.
             let waits = reading.passages.of(release).is_some();
             let tests = reading.tests.at(release);
-            let wanted = waits || tests.is_some() || reading.candidate.is_none_or(|candidate| candidate.is(release));
-            let so_far = status.state.unwrap_or(ReleaseState::Building);
-            status.state = Some(if wanted { so_far } else { ReleaseState::Superseded });
+            let candidate = reading.candidate.map(|candidate| candidate.is(release));
+            let wanted = if waits || tests.is_some() { Some(true) } else { candidate };
+            status.state = Some(unproven(&status, wanted));
             settle_tests(&mut status, tests, now);
         }
     }
     status
+}
+
+/// How far a release is that does not run and was not refused. It is not always known what is wanted: then what was superseded stays so. What
+/// began with it and was given up for another one, a person's pin for example, says nothing any more once it is wanted again.
+const fn unproven(status: &TengineReleaseStatus, wanted: Option<bool>) -> ReleaseState {
+    match (wanted, status.state) {
+        (Some(false), _) | (None, Some(ReleaseState::Superseded)) => ReleaseState::Superseded,
+        (_, Some(state @ (ReleaseState::Preflight | ReleaseState::Testing))) => state,
+        _ if status.image.is_some() => ReleaseState::Built,
+        _ => ReleaseState::Building,
+    }
 }
 
 /// Since when it has its word again, where it is wanted again, and serves, after a newer release of its version was rejected that took

@@ -4,7 +4,7 @@
 use super::super::proofs::{self, Proof, Stage};
 use super::super::reading::Reading;
 use super::super::verify::Verdict;
-use super::{Fate, Release};
+use super::{Fate, Release, took};
 use crate::api::v1alpha1::{ReleaseStep, StepName, StepState, TengineReleaseStatus, condition::Reason};
 use crate::plan::releases::fate;
 use jiff::Timestamp;
@@ -40,6 +40,7 @@ pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &
     }
     // One that a newer operator knows of comes where it belongs.
     status.steps.sort_by_key(|step| step.name);
+    status.took = took::took(status);
 }
 
 fn standing(status: &TengineReleaseStatus, release: &Release, reading: &Reading<'_>, name: StepName) -> Standing {

@@ -25,8 +25,8 @@ pub(super) struct Answer {
     pub reason: Reason,
     pub message: String,
     pub motion: Motion,
-    /// Something older serves on purpose.
-    pub held_back: bool,
+    /// Why something older serves on purpose, where it does.
+    pub held_back: Option<Reason>,
 }
 
 impl Answer {
@@ -44,7 +44,20 @@ impl Answer {
         // A fact may come with the same advice; once, and last, is enough.
         let fact = fact.strip_suffix(advice).unwrap_or(fact);
         let message = sentences(&[fact, &serving(reading, reason), advice]);
-        Self { truth, reason, message, motion, held_back: false }
+        Self { truth, reason, message, motion, held_back: None }
+    }
+
+    /// The same, and something older serves on purpose: for this reason, where it is one for that; else because what is newer was refused.
+    pub(super) fn holding_back(self) -> Self {
+        let reason = self.reason;
+        let says_why =
+            matches!(reason, Reason::Pinned | Reason::PinLost) || reason.is_about_a_gate() || reason.is_about_a_tag();
+        Self { held_back: Some(if says_why { reason } else { Reason::FellBack }), ..self }
+    }
+
+    /// The same where that is so.
+    pub(super) fn holding_back_if(self, does: bool) -> Self {
+        if does { self.holding_back() } else { self }
     }
 
     /// What somebody outside says no to, or nothing.

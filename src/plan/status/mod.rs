@@ -4,6 +4,8 @@ mod answer;
 mod conditions;
 mod fallback;
 mod outside;
+mod passed;
+mod progress;
 mod ready;
 mod steps;
 mod tags;
@@ -15,6 +17,7 @@ use super::desired::{Desired, Problem};
 use super::observed::{Look, Observed};
 use super::reading::Reading;
 use super::releases::Release;
+use super::releases::record::Told;
 use super::sight::Sight;
 use super::texts;
 use super::verify::Verdict;
@@ -29,13 +32,13 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use words::sentences;
 
-/// The status that follows from what was seen.
-pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
+/// The status that follows from what was seen; `told` is what the records of its releases say.
+pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStatus {
     let (desired, observed) = (reading.sight.desired, reading.sight.observed);
     let answer = ready::answer(reading);
     let mut conditions = Conditions::new(&observed.status.conditions, desired.generation, reading.sight.now);
     overall(&mut conditions, &answer);
-    if let Some(fallen) = fallback::fallen(reading).filter(|fallen| fallen.held_back && !answer.held_back) {
+    if let Some(fallen) = fallback::fallen(reading).filter(|fallen| fallen.held_back && answer.held_back.is_none()) {
         let serves = reading.choice.serves().map(|serves| words::brought_back(reading, serves));
         let message = sentences(&[&fallen.fact, &serves.unwrap_or_default()]);
         conditions.set(ConditionType::HeldBack, Truth::Yes, Reason::FellBack, &message);
@@ -46,12 +49,14 @@ pub fn report(reading: &Reading<'_>) -> TengineDeploymentStatus {
     }
     steps::gates(&mut conditions, reading);
     steps::steps(&mut conditions, reading);
+    passed::condition(&mut conditions, reading);
     let current = current(reading);
     TengineDeploymentStatus {
         observed_generation: Some(desired.generation),
         conditions: conditions.finish(),
         source: source(reading),
         next: next(reading, current.as_ref(), &answer),
+        progress: progress::progress(reading, told),
         last_verified: last_verified(reading),
         current,
         complete_generation: complete_generation(reading),
@@ -76,7 +81,7 @@ pub fn invalid(
         reason: problems.first().map_or(Reason::InvalidSpec, |problem| problem.reason),
         message,
         motion: Motion::Stalled,
-        held_back: false,
+        held_back: None,
     };
     let mut conditions = Conditions::new(&before.conditions, generation, now);
     overall(&mut conditions, &answer);
@@ -109,11 +114,7 @@ fn overall(conditions: &mut Conditions<'_>, answer: &Answer) {
         Motion::Reconciling => conditions.set(ConditionType::Reconciling, Truth::Yes, answer.reason, &answer.message),
         Motion::Stalled => conditions.set(ConditionType::Stalled, Truth::Yes, answer.reason, &answer.message),
     }
-    if answer.held_back {
-        let says_why = matches!(answer.reason, Reason::Pinned | Reason::PinLost)
-            || answer.reason.is_about_a_gate()
-            || answer.reason.is_about_a_tag();
-        let reason = if says_why { answer.reason } else { Reason::FellBack };
+    if let Some(reason) = answer.held_back {
         conditions.set(ConditionType::HeldBack, Truth::Yes, reason, &answer.message);
     }
 }

@@ -17,7 +17,7 @@ use super::conditions::Truth;
 use super::fallback::{fallen, is_of_a_roll_out};
 use super::outside::{Outside, troubles};
 use super::words::{pods_in_words, sentences};
-use super::{tags, tested, verified};
+use super::{passed, tags, tested, verified};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -27,7 +27,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 19] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 20] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -45,6 +45,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         at_a_gate,
         on_its_way,
         unknown_yet,
+        passed::refused,
         tags::passed,
         stopped,
     ];
@@ -113,7 +114,7 @@ fn pin_lost(reading: &Reading<'_>) -> Option<Answer> {
     };
     let fact = format!("{}, which {} pinned, {what}", pin.release, pin.by);
     let answer = Answer::new(Truth::No, Reason::PinLost, Motion::Stalled, &fact, reading);
-    Some(Answer { held_back: true, ..answer })
+    Some(answer.holding_back())
 }
 
 /// A person brought an earlier release back. What the Git host or a registry refuses is still said.
@@ -126,12 +127,12 @@ fn pinned(reading: &Reading<'_>) -> Option<Answer> {
         return in_the_way(reading).or_else(|| Some(rolling_out(reading, release)));
     }
     if let Some(answer) = verified::no_longer_verified(reading) {
-        return Some(Answer { held_back: true, ..answer });
+        return Some(Answer { held_back: Some(Reason::Pinned), ..answer });
     }
     let why = pin.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
     let fact = format!("{} pinned {}{why}", pin.by, release.short());
     let answer = Answer::new(Truth::Yes, Reason::Pinned, Motion::Settled, &fact, reading);
-    Some(Answer { held_back: true, ..answer })
+    Some(answer.holding_back())
 }
 
 fn refused(reading: &Reading<'_>) -> Option<Answer> {
@@ -141,10 +142,9 @@ fn refused(reading: &Reading<'_>) -> Option<Answer> {
     if reading.choice.because == Because::Held {
         fact = sentences(&[&fact, "It serves on, as rollback.mode says; RollBack brings the release before it back"]);
     }
-    let mut answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
-    answer.held_back =
+    let held_back =
         reading.choice.because != Because::Held && serves_another(reading, candidate) && is_of_a_roll_out(reason);
-    Some(answer)
+    Some(Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading).holding_back_if(held_back))
 }
 
 /// Refused before, or just now.
@@ -218,7 +218,7 @@ fn fell_back(reading: &Reading<'_>) -> Option<Answer> {
     let fallen = fallen(reading).filter(|_| reading.rollout.complete)?;
     let mut answer = Answer::new(Truth::No, fallen.reason, Motion::Stalled, &fallen.fact, reading);
     answer.message = sentences(&[&answer.message, &waits]);
-    Some(Answer { held_back: fallen.held_back, ..answer })
+    Some(answer.holding_back_if(fallen.held_back))
 }
 
 /// What policy wants serves, and something newer waits: that is well, unless it can wait for ever or nothing serves.
@@ -236,7 +236,7 @@ fn at_a_gate(reading: &Reading<'_>) -> Option<Answer> {
         (None, false) => (Truth::No, Motion::Reconciling),
     };
     let answer = Answer::new(truth, shut.reason, motion, &fact, reading);
-    Some(Answer { held_back: reading.choice.release.is_some(), ..answer })
+    Some(answer.holding_back_if(reading.choice.release.is_some()))
 }
 
 fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {

@@ -28,7 +28,7 @@ pub(super) fn not_followed(reading: &Reading<'_>) -> Option<Answer> {
         Stand::Gone { taken } => gone(reading, taken),
     };
     let answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
-    Some(Answer { held_back: reading.choice.release.is_some(), ..answer })
+    Some(answer.holding_back_if(reading.choice.release.is_some()))
 }
 
 /// The tag that was taken last does not count any more.
@@ -60,7 +60,7 @@ pub(super) fn passed(reading: &Reading<'_>) -> Option<Answer> {
         Lack::Release(_) => (Truth::Yes, Reason::WaitingForRelease, Motion::Settled),
     };
     let answer = Answer::new(truth, reason, motion, &mismatch.to_string(), reading);
-    Some(Answer { held_back: true, ..answer })
+    Some(answer.holding_back())
 }
 
 /// What is written down of it.

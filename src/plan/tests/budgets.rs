@@ -29,3 +29,19 @@ fn more_cores_than_one_have_a_budget_of_disruptions_unless_it_is_switched_off() 
         assert!(world.cluster.budgets.is_empty(), "the user has one of his own");
     }
 }
+
+#[test]
+fn an_object_of_somebody_else_keeps_its_name() {
+    let mut world = World::new(&json!({}));
+    world.settle();
+    let name = world.cluster.budgets.keys().next().unwrap().clone();
+    let theirs =
+        json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": name, "uid": "u-9" } });
+    world.cluster.budgets.insert(name.clone(), theirs.clone());
+    world.pass(60);
+    assert_eq!(world.line(), "False NameTaken main@aaaaaaa");
+    assert_eq!(world.cluster.budgets[&name], theirs, "it is never touched");
+    world.cluster.budgets.clear();
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+}

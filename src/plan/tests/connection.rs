@@ -7,7 +7,6 @@ use crate::api::v1alpha1::Verb;
 use crate::domain::Digest;
 use crate::plan::Effect;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
 
 pub fn tested() -> Value {
     json!({ "checks": { "preflight": { "connection": true, "timeout": "5s" } } })
@@ -17,7 +16,7 @@ fn tested_and_loaded() -> Value {
     json!({ "checks": { "preflight": { "connection": true, "load": true } } })
 }
 
-fn until(world: &mut World, line: &str) {
+pub fn until(world: &mut World, line: &str) {
     let seconds = (0..2000).find(|_| {
         world.tick();
         world.line() == line
@@ -139,6 +138,22 @@ fn it_is_tried_ever_more_seldom_and_at_once_where_a_secret_is_another() {
     assert_ne!(name(&world), before);
 }
 
+/// The base image is the same, and is looked for elsewhere: what was in the way there says nothing of it.
+#[test]
+fn another_registry_of_the_same_base_image_is_tried_at_once() {
+    let mut world = World::new(&tested());
+    world.jobs.fate = Fate::Unpullable;
+    until(&mut world, "False PullFailed - next main@aaaaaaa");
+    let before = name(&world);
+    world.jobs.fate = Fate::Runs;
+    world.edit(|spec| spec.image.as_mut().unwrap().base.reference = "elsewhere.example.com/core:1".into());
+    world.pass(60);
+    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
+    assert_ne!(name(&world), before);
+    let image = &test(&world).unwrap()["spec"]["template"]["spec"]["containers"][0]["image"];
+    assert_eq!(*image, format!("elsewhere.example.com/core@{}", Digest::of(b"base")));
+}
+
 #[test]
 fn builds_go_on_meanwhile_and_loads_wait() {
     let mut world = World::new(&tested_and_loaded());
@@ -167,104 +182,6 @@ fn it_and_a_load_are_never_in_the_scratch_database_at_once() {
         }
     }
     until(&mut world, "True UpToDate main@9999999");
-}
-
-/// What serves goes on with the password that it has, until the test has let another one pass.
-#[test]
-fn a_changed_secret_reaches_what_serves_once_it_was_tested_and_not_before() {
-    let mut world = live(&tested());
-    let before = world.contents_of_pods();
-    world.fewest_ready = usize::MAX;
-    (world.jobs.fate, world.content) = (Fate::BrokerRefused, "a wrong password");
-    until(&mut world, "False ConnectionTestFailed main@aaaaaaa");
-    assert!(world.message().contains("aaaaaaa keeps serving"), "{}", world.message());
-    for _ in 0..3 {
-        world.restart();
-        world.pass(40);
-    }
-    assert_eq!((world.contents_of_pods(), world.fewest_ready), (before.clone(), 2), "nothing is touched");
-    // Taken back before it was in use.
-    (world.jobs.fate, world.content) = (Fate::Runs, "h");
-    until(&mut world, "True UpToDate main@aaaaaaa");
-    world.pass(40);
-    assert_eq!((world.contents_of_pods(), world.fewest_ready), (before, 2));
-    world.content = "the next password";
-    world.pass(60);
-    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
-    assert_eq!(world.contents_of_pods(), BTreeSet::from(["the next password".to_owned()]));
-}
-
-/// Neither while it is tried again, nor after a restart, nor while nothing new is wanted.
-#[test]
-fn a_test_that_fails_is_said_until_one_passes() {
-    for fate in [Fate::BrokerRefused, Fate::Hangs] {
-        let mut world = live(&tested());
-        (world.jobs.fate, world.content) = (fate, "another password");
-        (0..600).find(|_| {
-            world.tick();
-            world.line().starts_with("False")
-        });
-        for second in 0..900 {
-            if second % 400 == 200 {
-                world.restart();
-            }
-            world.tick();
-            assert!(world.line().starts_with("False"), "{second}: {}", world.line());
-            assert!(world.condition("TargetReady").starts_with("False"), "{}", world.condition("TargetReady"));
-        }
-        world.edit(|spec| spec.suspend = Some(true));
-        let starts = world.jobs.starts();
-        for _ in 0..100 {
-            world.tick();
-            assert!(world.condition("TargetReady").starts_with("False"), "{}", world.condition("TargetReady"));
-        }
-        assert_eq!(world.jobs.starts(), starts, "it is suspended");
-    }
-}
-
-#[test]
-fn after_a_restart_a_changed_secret_waits_for_no_interval() {
-    let mut world = live(&tested());
-    world.restart();
-    world.content = "the next password";
-    let mut seen = BTreeSet::new();
-    for _ in 0..60 {
-        world.tick();
-        seen.insert(world.line());
-    }
-    assert_eq!(world.contents_of_pods(), BTreeSet::from(["the next password".to_owned()]));
-    assert!(seen.contains("Unknown TestingConnection main@aaaaaaa"), "{seen:?}");
-    assert_eq!(world.line(), "True UpToDate main@aaaaaaa");
-}
-
-/// What serves has other settings than those that are tested then.
-#[test]
-fn settings_and_secrets_that_change_together_touch_nothing_before_they_were_tested() {
-    let mut world = live(&tested());
-    (world.fewest_ready, world.jobs.fate, world.content) = (usize::MAX, Fate::BrokerRefused, "another password");
-    world.edit(|spec| spec.tengine.event_queue.as_mut().unwrap().host = "mq-2".into());
-    until(&mut world, "False ConnectionTestFailed main@aaaaaaa next main@aaaaaaa");
-    world.pass(100);
-    assert_eq!((world.contents_of_pods(), world.fewest_ready), (BTreeSet::from(["h".to_owned()]), 2));
-    world.jobs.fate = Fate::Runs;
-    until(&mut world, "True UpToDate main@aaaaaaa");
-    assert_eq!(world.contents_of_pods(), BTreeSet::from(["another password".to_owned()]));
-}
-
-/// Of `configRef`: made anew, in the same moment as a Secret.
-#[test]
-fn a_configuration_that_is_away_for_a_moment_lets_no_untested_secret_pass() {
-    let mut spec = tested();
-    spec["tengine"] = json!({ "configRef": { "name": "tengined-yml" } });
-    let mut world = World::new(&spec);
-    world.config = Some("a: 1\n");
-    until(&mut world, "True UpToDate main@aaaaaaa");
-    (world.config, world.jobs.fate, world.content) = (None, Fate::BrokerRefused, "another password");
-    world.pass(10);
-    world.config = Some("a: 1\n");
-    world.pass(60);
-    assert_eq!(world.contents_of_pods(), BTreeSet::from(["h".to_owned()]));
-    assert_eq!(world.line(), "False ConnectionTestFailed main@aaaaaaa");
 }
 
 #[test]

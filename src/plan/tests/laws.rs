@@ -71,7 +71,8 @@ pub fn happen(world: &mut World, event: Event) {
             world.push(digit, definition);
         }
         Event::Wait(seconds) => world.pass(seconds.into()),
-        Event::Refuse(definite) => world.head = Err((Reason::Unreachable, definite)),
+        Event::Refuse(true) => world.head = Err((Reason::AccessDenied, true)),
+        Event::Refuse(false) => world.head = Err((Reason::Unreachable, false)),
         Event::Recover => {
             let newest = world.commits.keys().next_back().cloned();
             world.head = Ok(newest.unwrap_or_else(|| commit('a')));

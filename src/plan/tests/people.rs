@@ -43,6 +43,23 @@ fn a_roll_back_brings_the_release_before_back_and_sticks() {
     assert_eq!(world.line(), "True UpToDate main@ddddddd");
 }
 
+/// Such as by a new operator, which goes by what was known before until it has looked at the ref.
+#[test]
+fn what_waits_behind_a_pin_is_superseded_only_while_another_is_wanted() {
+    let mut world = three();
+    world.decided(Verb::RollBack, None);
+    let state = |world: &World, number| world.release(number).state;
+    let (built, superseded) = (Some(ReleaseState::Built), Some(ReleaseState::Superseded));
+    world.push('d', Definition::Good);
+    world.pass(90);
+    world.push('e', Definition::Good);
+    world.pass(90);
+    assert_eq!((state(&world, 4), state(&world, 5)), (superseded, built));
+    world.push('d', Definition::Good);
+    world.pass(90);
+    assert_eq!((world.releases(), state(&world, 4), state(&world, 5)), (5, built, superseded));
+}
+
 #[test]
 fn a_roll_back_to_a_named_release_goes_as_far_back_as_wanted() {
     let mut world = three();

@@ -3,13 +3,16 @@
 mod outside;
 mod people;
 mod told;
+mod told_to;
 
 use super::cluster::{Cluster, DEADLINE};
 use super::jobs::Jobs;
+use super::release_states;
 use super::schema;
+use super::states;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
-    Content, DefinitionCheck, TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus,
+    Content, DefinitionCheck, PassedOn, TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus,
 };
 use crate::domain::{CommitId, DeploymentName, Digest, HostRelease};
 use crate::plan::observed::{
@@ -25,6 +28,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::{Resource, ResourceExt as _};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use told_to::ToldTo;
 
 /// What a commit does to a core.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +97,9 @@ pub struct World {
     pub vouching: Vouching,
     /// The deployments that gates ask.
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
+    /// Where verified commits are pushed to.
+    pub told_to: ToldTo,
+    passing: BTreeMap<String, Look<PassedOn>>,
     /// How often each outside party was asked.
     pub asked: BTreeMap<&'static str, u32>,
     /// The fewest ready cores since the count began.
@@ -168,6 +175,8 @@ impl World {
             decided: 0,
             vouching: Vouching::NotAsked,
             upstreams: BTreeMap::new(),
+            told_to: ToldTo::default(),
+            passing: BTreeMap::new(),
             asked: BTreeMap::new(),
             fewest_ready: usize::MAX,
             most_versions: 0,
@@ -211,6 +220,7 @@ impl World {
             push: self.push.clone(),
             image: self.image_look.clone(),
             builds: self.builds.clone(),
+            passing: self.passing.clone(),
             releases: self.releases.iter().cloned().collect::<Releases>().amended(&words),
             actions: self.actions.clone(),
             words,
@@ -256,6 +266,7 @@ impl World {
         let plan = self.decide();
         if self.object.status.as_ref() != Some(&plan.status) {
             schema::admit("TengineDeployment", "status", &plan.status);
+            states::admit(&plan.status);
         }
         let before = self.object.status.replace(plan.status.clone());
         self.names_who_serves();

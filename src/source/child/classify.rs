@@ -202,7 +202,7 @@ fn said_by_the_host(words: &str, remote: &WireRemote) -> SourceError {
 }
 
 /// What a host says, as one printable line without credentials: it may name the user, or repeat the header with the credentials.
-fn in_its_words(text: &str, remote: &WireRemote) -> String {
+pub(super) fn in_its_words(text: &str, remote: &WireRemote) -> String {
     let text = text.split("Basic ").next().unwrap_or_default();
     let passphrase = remote.ssh.as_ref().and_then(|key| key.passphrase.as_ref());
     let secrets = [remote.password.as_ref(), remote.bearer.as_ref(), remote.username.as_ref(), passphrase];

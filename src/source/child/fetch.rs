@@ -9,8 +9,8 @@ use crate::source::refs::Advertised;
 use crate::source::{Limits, Refusal, Seen, SourceError};
 use rustix::process::{Resource, getrlimit};
 
-/// How many commits of a reference are asked for to find one that is nice to have.
-const NEAR: i32 = 50;
+/// How many commits of a reference are asked for to find one that is near its tip.
+pub(super) const NEAR: i32 = 50;
 
 /// A way to get at a commit.
 #[derive(Debug, PartialEq, Eq)]
@@ -41,6 +41,24 @@ pub(super) fn fetch_near(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Resul
         return Ok(commit);
     }
     fetch_by(&ways_near(&host.list()?, seen), host, seen, limits)?.ok_or_else(|| not_found(host, seen).into())
+}
+
+/// So many last commits of this one, and of what `beside` names; 0 is all there are.
+pub(super) fn fetch_history(
+    host: &Host<'_>,
+    (advertised, seen): (&[Advertised], &Seen),
+    beside: &str,
+    depth: i32,
+    limits: &Limits,
+) -> Result<Commit, PackFault> {
+    let mut ways = ways(advertised, seen);
+    for way in &mut ways {
+        way.refspecs.push(beside.to_owned());
+        way.depth = depth;
+    }
+    // Those that differed in their depth only.
+    ways.dedup();
+    fetch_by(&ways, host, seen, limits)?.ok_or_else(|| left(host, seen).into())
 }
 
 fn fetch_by(ways: &[Way], host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Option<Commit>, PackFault> {

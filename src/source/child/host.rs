@@ -125,13 +125,13 @@ impl<'a> Host<'a> {
         FetchError::Source(self.means(error))
     }
 
-    fn means(&self, error: &git2::Error) -> SourceError {
+    pub(super) fn means(&self, error: &git2::Error) -> SourceError {
         let on_the_way = self.http.as_ref().and_then(Http::failure);
         on_the_way.unwrap_or_else(|| classify(error, self.remote))
     }
 
     /// Over HTTP nothing of this is asked.
-    fn callbacks<'c>(&'c self, incidents: &'c Incidents) -> RemoteCallbacks<'c> {
+    pub(super) fn callbacks<'c>(&'c self, incidents: &'c Incidents) -> RemoteCallbacks<'c> {
         let mut callbacks = RemoteCallbacks::new();
         if let Some(key) = &self.remote.ssh {
             callbacks.credentials(move |_, _, allowed| ssh(self.remote, key, allowed, incidents));

@@ -1,4 +1,4 @@
-//! What runs in the worker process: libgit2, the check and the packing.
+//! What runs in the worker process: libgit2, the check, the packing and the push of what was verified.
 
 mod classify;
 mod commit;
@@ -9,6 +9,8 @@ mod host;
 mod known_hosts;
 mod links;
 mod pack;
+mod pass_on;
+mod push;
 mod resolve;
 mod transport;
 mod tree;
@@ -23,5 +25,6 @@ pub(crate) fn answer(question: Question) -> Answer {
         Question::Compare { remote, new, old, limits } => {
             Answer::Compared(compare::compare(&remote, &new, &old, &limits))
         }
+        Question::PassOn { remote, order, limits } => Answer::PassedOn(pass_on::pass_on(&remote, &order, &limits)),
     }
 }

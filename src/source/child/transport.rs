@@ -10,7 +10,7 @@ use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Trans
 use reqwest::Response;
 use tokio::runtime::Runtime;
 
-use crate::source::http::{Clients, Conversation, Packet};
+use crate::source::http::{Clients, Conversation, Packet, Part};
 use crate::source::wire::WireRemote;
 use crate::source::{Remote, SourceError};
 
@@ -75,14 +75,14 @@ impl Http {
     }
 
     /// In the one version of the protocol that libgit2 speaks.
-    fn conversation(&self) -> Result<Conversation<'_>, SourceError> {
+    fn conversation(&self, part: Part) -> Result<Conversation<'_>, SourceError> {
         let base = self.0.base.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(Conversation::with(&self.0.remote, &self.0.clients)?.in_version_0(base))
+        Ok(Conversation::with(&self.0.remote, &self.0.clients)?.about(part).in_version_0(base))
     }
 
     /// The advertisement, without what libgit2 does not know: where a repository that is shallow itself was cut.
-    async fn advertisement(&self) -> Result<Vec<u8>, SourceError> {
-        let mut conversation = self.conversation()?;
+    async fn advertisement(&self, part: Part) -> Result<Vec<u8>, SourceError> {
+        let mut conversation = self.conversation(part)?;
         let mut packets = conversation.advertisement().await?;
         let mut bytes = Vec::new();
         while let Some(packet) = packets.next().await? {
@@ -103,14 +103,17 @@ impl Http {
 
 impl SmartSubtransport for Http {
     fn action(&self, _: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
+        let listed = |part| {
+            let bytes = self.within(self.advertisement(part));
+            let bytes = bytes.map_err(|error| git2::Error::from_str(&error.to_string()))?;
+            Ok(Box::new(Listed(Bytes::from(bytes))) as Box<dyn SmartSubtransportStream>)
+        };
+        let exchange = |part| Box::new(Exchange { http: self.clone(), part, question: Vec::new(), answer: None });
         match service {
-            Service::UploadPackLs => {
-                let bytes = self.within(self.advertisement());
-                let bytes = bytes.map_err(|error| git2::Error::from_str(&error.to_string()))?;
-                Ok(Box::new(Listed(Bytes::from(bytes))))
-            }
-            Service::UploadPack => Ok(Box::new(Exchange { http: self.clone(), question: Vec::new(), answer: None })),
-            Service::ReceivePackLs | Service::ReceivePack => Err(git2::Error::from_str("nothing is pushed here")),
+            Service::UploadPackLs => listed(Part::GivesOut),
+            Service::UploadPack => Ok(exchange(Part::GivesOut)),
+            Service::ReceivePackLs => listed(Part::TakesIn),
+            Service::ReceivePack => Ok(exchange(Part::TakesIn)),
         }
     }
 
@@ -141,6 +144,7 @@ impl Write for Listed {
 /// One question, which is sent when the answer is wanted.
 struct Exchange {
     http: Http,
+    part: Part,
     question: Vec<u8>,
     answer: Option<Answer>,
 }
@@ -154,7 +158,7 @@ impl Exchange {
     fn ask(&mut self) -> io::Result<&mut Answer> {
         if self.answer.is_none() {
             let question = std::mem::take(&mut self.question);
-            let asking = async { self.http.conversation()?.result(question).await };
+            let asking = async { self.http.conversation(self.part)?.result(question).await };
             self.answer = Some(Answer { response: self.http.within(asking)?, rest: Bytes::new() });
         }
         self.answer.as_mut().ok_or_else(|| io::ErrorKind::NotConnected.into())
@@ -163,13 +167,13 @@ impl Exchange {
 
 impl Read for Exchange {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let http = self.http.clone();
+        let (http, part) = (self.http.clone(), self.part);
         let Answer { response, rest } = self.ask()?;
         if rest.is_empty() {
             let hearing = async {
                 match response.chunk().await {
                     Ok(chunk) => Ok(chunk.unwrap_or_default()),
-                    Err(error) => Err(http.conversation()?.failure(&error)),
+                    Err(error) => Err(http.conversation(part)?.failure(&error)),
                 }
             };
             *rest = http.within(hearing)?;

@@ -22,8 +22,24 @@ pub(super) use clients::Clients;
 pub(super) use document::Document;
 pub(super) use packets::{Packet, Packets};
 
-/// The service that gives out, as it is named in URLs and media types.
-const SERVICE: &str = "git-upload-pack";
+/// What of a repository is spoken to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// What gives objects out.
+    GivesOut,
+    /// What takes them in.
+    TakesIn,
+}
+
+impl Part {
+    /// As it is named in URLs and media types.
+    const fn service(self) -> &'static str {
+        match self {
+            Self::GivesOut => "git-upload-pack",
+            Self::TakesIn => "git-receive-pack",
+        }
+    }
+}
 
 /// How many redirects in a row are followed.
 const MOST_REDIRECTS: usize = 5;
@@ -31,6 +47,7 @@ const MOST_REDIRECTS: usize = 5;
 /// One conversation with one repository.
 pub(super) struct Conversation<'a> {
     remote: &'a Remote,
+    part: Part,
     client: Client,
     /// The repository's URL, or where it was redirected to.
     base: String,
@@ -44,7 +61,14 @@ impl<'a> Conversation<'a> {
         let client = clients.reaching(remote)?;
         let base = remote.url.as_ref().trim_end_matches('/').to_owned();
         let authorization = remote.credentials.as_ref().and_then(authorization);
-        Ok(Self { remote, client, base, authorization, version: Some(HeaderValue::from_static("version=2")) })
+        let version = Some(HeaderValue::from_static("version=2"));
+        Ok(Self { remote, part: Part::GivesOut, client, base, authorization, version })
+    }
+
+    /// The same with this part of the repository.
+    pub(super) const fn about(mut self, part: Part) -> Self {
+        self.part = part;
+        self
     }
 
     /// The same in version 0, with the repository where it turned out to be.
@@ -61,14 +85,15 @@ impl<'a> Conversation<'a> {
 
     /// What the repository advertises.
     pub(super) async fn advertisement(&mut self) -> Result<Packets<'_>, SourceError> {
-        let mut url = self.url(&format!("{}/info/refs?service={SERVICE}", self.base))?;
+        let service = self.part.service();
+        let mut url = self.url(&format!("{}/info/refs?service={service}", self.base))?;
         for _ in 0..=MOST_REDIRECTS {
             let mut request = Request::new(Method::GET, url.clone());
             request.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
             let response = self.send(request).await?;
             if !response.status().is_redirection() {
                 self.base = base_of(&url).unwrap_or_else(|| self.base.clone());
-                let response = self.accepted(response, &format!("application/x-{SERVICE}-advertisement")).await?;
+                let response = self.accepted(response, &format!("application/x-{service}-advertisement")).await?;
                 return Ok(Packets::of(self, response));
             }
             url = self.redirected(&url, &response)?;
@@ -83,16 +108,21 @@ impl<'a> Conversation<'a> {
 
     /// The same, as it comes.
     pub(super) async fn result(&self, body: Vec<u8>) -> Result<Response, SourceError> {
-        let mut request = Request::new(Method::POST, self.url(&format!("{}/{SERVICE}", self.base))?);
+        let service = self.part.service();
+        let mut request = Request::new(Method::POST, self.url(&format!("{}/{service}", self.base))?);
+        let (asks, answers) = match self.part {
+            Part::GivesOut => ("application/x-git-upload-pack-request", "application/x-git-upload-pack-result"),
+            Part::TakesIn => ("application/x-git-receive-pack-request", "application/x-git-receive-pack-result"),
+        };
         let headers = request.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-git-upload-pack-request"));
-        headers.insert(ACCEPT, HeaderValue::from_static("application/x-git-upload-pack-result"));
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(asks));
+        headers.insert(ACCEPT, HeaderValue::from_static(answers));
         *request.body_mut() = Some(body.into());
         let response = self.send(request).await?;
         if response.status().is_redirection() {
             return Err(self.redirect_refused("it takes the question and points elsewhere for the answer"));
         }
-        self.accepted(response, &format!("application/x-{SERVICE}-result")).await
+        self.accepted(response, answers).await
     }
 
     async fn send(&self, mut request: Request) -> Result<Response, SourceError> {

@@ -108,7 +108,7 @@ async fn ask_a_child(
     let question = Question::Resolve { remote: WireRemote::of(remote, deadline)?, references };
     match worker.ask(room.path(), &question, deadline).await {
         Ok(Answer::Resolved(answer)) => answer,
-        Ok(Answer::Packed(_) | Answer::Compared(_)) => Err(mixed_up().into()),
+        Ok(Answer::Packed(_) | Answer::Compared(_) | Answer::PassedOn(_)) => Err(mixed_up().into()),
         Err(error) => Err(SourceError::of_worker(error, remote)),
     }
 }

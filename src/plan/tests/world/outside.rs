@@ -31,6 +31,7 @@ impl World {
         self.image_look = Look::default();
         self.builds.clear();
         self.queries.clear();
+        self.passing.clear();
         self.cluster.forget();
     }
 
@@ -131,6 +132,7 @@ impl World {
                 self.releases.push(made);
             }
             Effect::Build { release, against } => self.build(release, against.as_deref()),
+            Effect::PassOn { release } => self.pass_on(release),
             Effect::RecordRelease { release, seen, status } => {
                 schema::admit("TengineRelease", "status", status);
                 let found = self.releases.iter_mut().find(|found| found.name_any() == *release).unwrap();
@@ -141,6 +143,7 @@ impl World {
                 found.metadata.resource_version = Some(self.writes.to_string());
                 let before = found.status.clone().unwrap_or_default();
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
+                release_states::admit(&before, status);
                 found.status = Some(status.as_ref().clone());
                 self.builds.remove(release);
             }
@@ -167,6 +170,21 @@ impl World {
             Effect::DeleteAction { action, seen } => return remove(&mut self.actions, action, seen),
         }
         true
+    }
+
+    /// The host takes what goes forward, and says what it has.
+    fn pass_on(&mut self, release: &str) {
+        let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
+        let status = of.status.clone().unwrap_or_default();
+        assert!(status.verified_at.is_some() && status.rejected_at.is_none(), "{release} was not verified");
+        let wanted = validate(&self.object).unwrap().passing.unwrap();
+        let taken = self.told_to.take_in(&of.spec, status.verified_at.unwrap(), &wanted);
+        let before = self.passing.get(release).cloned().unwrap_or_default();
+        let mut look = self.ask("pass on", taken.map_err(|reason| (reason, true)), &before);
+        if let Some(trouble) = &mut look.trouble {
+            "the host does not take branch release: a hook".clone_into(&mut trouble.message);
+        }
+        self.passing.insert(release.to_owned(), look);
     }
 
     fn of_a_left_commit(&self, release: &str) -> Trouble {

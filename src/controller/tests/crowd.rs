@@ -1,0 +1,196 @@
+//! One among many: what a reconcile costs where there is nothing to do.
+
+mod cluster;
+
+use super::deployment;
+use crate::api::v1alpha1::{Content, TengineDeployment};
+use crate::controller::board::{AtBase, AtPush, AtSource, Board, BuildOutcome, Subject};
+use crate::controller::context::Context;
+use crate::controller::elsewhere::Elsewhere;
+use crate::controller::observe::Questions;
+use crate::controller::reconcile::reconcile;
+use crate::controller::watching::Watching;
+use crate::controller::{Process, share};
+use crate::domain::Digest;
+use crate::lease::Leadership;
+use crate::metrics::Metrics;
+use crate::plan::observed::{Built, CommitFacts, SourceSeen};
+use crate::plan::validate;
+use crate::server::Health;
+use crate::settings::Settings;
+use cluster::Cluster;
+use futures::StreamExt as _;
+use futures::channel::mpsc::{self, UnboundedReceiver};
+use kube::runtime::reflector::ObjectRef;
+use rstest::rstest;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// So many reconciles bring a deployment to rest: it asks, makes a release, builds, writes down, renders.
+const STEPS: usize = 8;
+
+/// Deployments that follow one repository and run no core, each with its release and all that stands for it in the cluster.
+struct Crowd {
+    cluster: Cluster,
+    context: Arc<Context>,
+    woken: UnboundedReceiver<ObjectRef<TengineDeployment>>,
+}
+
+impl Crowd {
+    async fn of(count: usize) -> Self {
+        let mut crowd = Self::empty();
+        for name in ["git", "broker", "database"] {
+            let data = json!({ "username": "dGVuZ2luZQ==", "password": "czNjcmV0" });
+            crowd.cluster.put("secrets", &json!({ "metadata": { "name": name }, "data": data }));
+        }
+        for number in 0..count {
+            crowd.cluster.put("tenginedeployments", &member(number));
+            crowd.settle(number).await;
+        }
+        crowd
+    }
+
+    fn empty() -> Self {
+        let cluster = Cluster::default();
+        let process = Process {
+            health: Health::default(),
+            metrics: Arc::new(Metrics::new()),
+            leadership: Leadership::of_a_test(),
+        };
+        let shared = Arc::new(share(cluster.client(), Settings::default(), process).unwrap());
+        let (stores, watching) = (cluster.stores(), Watching::new(None, Arc::clone(&shared.metrics)));
+        // What would be woken is played by hand.
+        let (wake, woken) = mpsc::unbounded();
+        let everywhere = Elsewhere {
+            namespace: None,
+            deployments: stores.deployments.clone(),
+            releases: stores.releases.clone(),
+            watching: Arc::clone(&watching),
+            wake: wake.clone(),
+        };
+        assert!(shared.everywhere.set(vec![everywhere]).is_ok());
+        let context = Arc::new(Context { shared, board: Board::new(Arc::default(), wake), stores, watching });
+        Self { cluster, context, woken }
+    }
+
+    fn object(&self, number: usize) -> Arc<TengineDeployment> {
+        self.context.stores.deployments.get("production", &format!("d{number}")).unwrap()
+    }
+
+    async fn settle(&mut self, number: usize) {
+        self.answer(number).await;
+        for _ in 0..STEPS {
+            reconcile(self.object(number), Arc::clone(&self.context)).await.unwrap();
+            self.build(number).await;
+        }
+    }
+
+    /// Git host and registry have answered; all members ask the same.
+    async fn answer(&mut self, number: usize) {
+        let object = self.object(number);
+        let desired = validate(&object).unwrap();
+        let git = Questions::of(&self.context, &object, &desired).await.unwrap().git.unwrap();
+        let (subject, board) = (Subject::of(&desired), &self.context.board);
+        board.look(&subject, &git.base);
+        board.look(&subject, &git.push);
+        if board.look(&subject, &git.source).answer.is_some() {
+            return;
+        }
+        board.ask::<AtSource, _>(&subject, None, |references, _| async move {
+            let seen = SourceSeen::new("refs/heads/main", "a".repeat(40).parse().unwrap());
+            Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())
+        });
+        let base = async { Ok(BTreeMap::from([((), Ok(Digest::of(b"base")))])) };
+        board.ask::<AtBase, _>(&subject, None, |_, _| base);
+        board.ask::<AtPush, _>(&subject, None, |_, _| async { Ok(BTreeMap::from([((), Ok(()))])) });
+        for _ in 0..3 {
+            self.woken.next().await.unwrap();
+        }
+    }
+
+    /// A release that has no image gets one, without a worker.
+    async fn build(&mut self, number: usize) {
+        let object = self.object(number);
+        let desired = validate(&object).unwrap();
+        let releases = self.context.stores.releases.of(&desired.uid);
+        let Some(release) = releases.iter().find(|release| release.status.is_none()) else { return };
+        let questions = Questions::of(&self.context, &object, &desired).await.unwrap();
+        let built = Built {
+            image: format!("r.example.com/ops/billing@{}", Digest::of(b"image")),
+            platform: "linux/amd64".parse().unwrap(),
+            tree: Digest::of(b"tree"),
+            dsl_version: "a".repeat(40),
+            facts: CommitFacts::default(),
+            content: Content::default(),
+            changes: None,
+            notes: Vec::new(),
+            evidence: String::new(),
+        };
+        let name = release.metadata.name.as_deref().unwrap();
+        let work = async { BuildOutcome::Built(Box::new(built)) };
+        self.context.board.build(&Subject::of(&desired), (name, false), &questions.build, work);
+        self.woken.next().await.unwrap();
+    }
+
+    /// Processor time of the reconciles of so many members, all over the crowd, each.
+    async fn cost(&self, count: usize, times: usize) -> Duration {
+        let before = processor();
+        for number in 0..times {
+            reconcile(self.object(number * 7919 % count), Arc::clone(&self.context)).await.unwrap();
+        }
+        processor().checked_sub(before).unwrap() / u32::try_from(times).unwrap()
+    }
+}
+
+fn member(number: usize) -> Value {
+    let mut object = json!(deployment(&json!({
+        "source": {
+            "git": { "url": "https://git.example.com/ops/jobs.git", "secretRef": { "name": "git" } },
+            "interval": "24h",
+        },
+        "image": { "base": { "reference": "r.example.com/core:1", "interval": "24h" }, "repository": "r.example.com/ops/billing" },
+        "tengine": {
+            "eventQueue": { "host": "mq", "vhost": format!("v{number}"), "secretRef": { "name": "broker" } },
+            "database": { "hosts": ["db:1"], "name": format!("d{number}"), "secretRef": { "name": "database" } },
+            "heartbeatWatchd": { "enabled": false }, "atd": { "enabled": false },
+        },
+        "replicas": 0,
+    })));
+    object["metadata"] = json!({ "name": format!("d{number}"), "uid": format!("u-{number}") });
+    object
+}
+
+/// What this thread has had of a processor; all that is measured happens on it.
+fn processor() -> Duration {
+    let spent = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
+    Duration::from_nanos(spent.split(' ').next().unwrap().parse().unwrap())
+}
+
+#[tokio::test]
+async fn one_of_a_crowd_at_rest_asks_and_writes_nothing() {
+    let crowd = Crowd::of(12).await;
+    let object = crowd.object(5);
+    let ready = object.status.as_ref().unwrap().conditions.iter().find(|condition| condition.type_ == "Ready");
+    assert_eq!(ready.unwrap().status, "True", "{}", ready.unwrap().message);
+    let asked = crowd.cluster.requests();
+    crowd.cost(12, 12).await;
+    assert_eq!(crowd.cluster.requests(), asked);
+    let text = crowd.context.shared.metrics.encode().unwrap();
+    assert!(text.contains(r#"reconciles_total{result="Idle"}"#), "{text}");
+}
+
+/// `hack/bench-scale reconcile` prints it, of the optimised program.
+#[rstest]
+#[case::thousand(1_000)]
+#[case::ten_thousand(10_000)]
+#[ignore = "a figure, for a quiet machine"]
+#[tokio::test]
+async fn figure_of_a_reconcile_with_nothing_to_do(#[case] count: usize) {
+    let crowd = Crowd::of(count).await;
+    let asked = crowd.cluster.requests();
+    let cost = crowd.cost(count, 2_000).await;
+    assert_eq!(crowd.cluster.requests(), asked, "there was something to do");
+    println!("reconcile {count} {:.4} ms", cost.as_secs_f64() * 1_000.0);
+}

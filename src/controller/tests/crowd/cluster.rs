@@ -1,0 +1,158 @@
+//! An API server that keeps what it is given, and the caches that follow it.
+
+use super::super::cache;
+use crate::controller::context::Stores;
+use crate::controller::index::{Index, Indexed};
+use crate::controller::neighbours;
+use crate::controller::watch::{labelled_key, of_action, of_release};
+use axum::http::{Method, Request, Response};
+use kube::Client;
+use kube::client::Body;
+use kube::runtime::reflector::{self, Lookup, Store};
+use kube::runtime::watcher::Event;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use std::collections::{BTreeSet, HashMap};
+use std::convert::Infallible;
+use std::fmt::Debug;
+use std::hash::Hash;
+use std::sync::{Arc, Mutex};
+
+/// Gives an object to a cache, as a watch would.
+type Feed = Box<dyn Fn(&Value) + Send>;
+
+/// What there is, by `resource/name`.
+#[derive(Default)]
+struct State {
+    objects: HashMap<String, Value>,
+    feeds: Vec<(&'static str, Feed)>,
+    requests: usize,
+    version: u64,
+}
+
+/// The cluster. What is written to it is in the caches at once.
+#[derive(Clone, Default)]
+pub struct Cluster(Arc<Mutex<State>>);
+
+impl Cluster {
+    /// A client that speaks to it.
+    pub fn client(&self) -> Client {
+        let cluster = self.clone();
+        Client::new(tower::service_fn(move |request| answer(cluster.clone(), request)), "production")
+    }
+
+    /// Its caches, all of them full.
+    pub fn stores(&self) -> Stores {
+        Stores {
+            deployments: self.indexed("tenginedeployments", neighbours::keys),
+            releases: self.indexed("tenginereleases", of_release),
+            workloads: self.indexed("deployments", labelled_key),
+            configs: self.indexed("configmaps", labelled_key),
+            config_maps: self.plain("configmaps"),
+            secrets: self.plain("secrets"),
+            pods: self.indexed("pods", labelled_key),
+            jobs: self.indexed("jobs", labelled_key),
+            budgets: self.indexed("poddisruptionbudgets", labelled_key),
+            actions: self.indexed("tengineactions", of_action),
+            replica_sets: self.indexed("replicasets", labelled_key),
+            accounts: cache(Vec::new()),
+        }
+    }
+
+    /// An object that somebody applied.
+    pub fn put(&self, resource: &str, object: &Value) {
+        let name = object["metadata"]["name"].as_str().unwrap().to_owned();
+        self.0.lock().unwrap().write(resource, &name, object);
+    }
+
+    /// How much was asked of it so far.
+    pub fn requests(&self) -> usize {
+        self.0.lock().unwrap().requests
+    }
+
+    fn plain<K>(&self, resource: &'static str) -> Store<K>
+    where
+        K: Lookup + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+        K::DynamicType: Eq + Hash + Clone + Default + Send + Sync,
+    {
+        let (store, mut writer) = reflector::store();
+        writer.apply_watcher_event(&Event::Init);
+        writer.apply_watcher_event(&Event::InitDone);
+        let writer = Mutex::new(writer);
+        self.feed(resource, move |object: &Value| {
+            writer.lock().unwrap().apply_watcher_event(&Event::Apply(serde_json::from_value(object.clone()).unwrap()));
+        });
+        store
+    }
+
+    fn indexed<K>(&self, resource: &'static str, keys: fn(&K) -> BTreeSet<String>) -> Indexed<K>
+    where
+        K: kube::Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+    {
+        let index = Arc::new(Index::default());
+        let followed = Arc::clone(&index);
+        self.feed(resource, move |object: &Value| {
+            followed.follow(&Event::Apply(serde_json::from_value(object.clone()).unwrap()), keys);
+        });
+        Indexed::new(self.plain(resource), index)
+    }
+
+    fn feed(&self, resource: &'static str, feed: impl Fn(&Value) + Send + 'static) {
+        self.0.lock().unwrap().feeds.push((resource, Box::new(feed)));
+    }
+}
+
+impl State {
+    /// What is said of an object beside its status, or as its status; the rest stays. Gives the object.
+    fn write(&mut self, resource: &str, name: &str, said: &Value) -> Value {
+        self.version += 1;
+        let before = self.objects.get(&format!("{resource}/{name}"));
+        let mut object = before.cloned().unwrap_or_else(|| json!({ "metadata": { "generation": 0 } }));
+        let mut metadata = object["metadata"].clone();
+        merge(&mut metadata, &said["metadata"]);
+        metadata["namespace"] = json!("production");
+        metadata["resourceVersion"] = json!(self.version.to_string());
+        if metadata["uid"].is_null() {
+            metadata["uid"] = json!(format!("{resource}-{name}"));
+        }
+        if said.get("status").is_none() {
+            metadata["generation"] = json!(metadata["generation"].as_i64().unwrap_or_default() + 1);
+        }
+        merge(&mut object, said);
+        object["metadata"] = metadata;
+        if resource == "deployments" {
+            // Its controller has nothing to do where no pod is wanted.
+            object["status"] = json!({ "observedGeneration": object["metadata"]["generation"] });
+        }
+        self.objects.insert(format!("{resource}/{name}"), object.clone());
+        self.feeds.iter().filter(|(fed, _)| *fed == resource).for_each(|(_, feed)| feed(&object));
+        object
+    }
+}
+
+fn merge(object: &mut Value, said: &Value) {
+    for (key, value) in said.as_object().into_iter().flatten() {
+        object[key] = value.clone();
+    }
+}
+
+async fn answer(cluster: Cluster, request: Request<Body>) -> Result<Response<Body>, Infallible> {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().rsplit_once("/namespaces/production/").map_or("", |(_, rest)| rest).to_owned();
+    let said: Value = serde_json::from_slice(&body.collect_bytes().await.unwrap()).unwrap_or_default();
+    let mut state = cluster.0.lock().unwrap();
+    state.requests += 1;
+    let mut words = path.split('/');
+    let resource = words.next().unwrap_or_default();
+    let name = words.next().or_else(|| said["metadata"]["name"].as_str()).unwrap_or_default();
+    let found = if parts.method == Method::GET {
+        state.objects.get(&format!("{resource}/{name}")).cloned()
+    } else {
+        Some(state.write(resource, name, &said))
+    };
+    let missing =
+        || json!({ "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": 404, "reason": "NotFound" });
+    let code = if found.is_some() { 200 } else { 404 };
+    let text = found.unwrap_or_else(missing).to_string();
+    Ok(Response::builder().status(code).body(Body::from(text.into_bytes())).unwrap())
+}
