@@ -53,18 +53,26 @@ pub struct CredentialHashes {
     pub passing: String,
 }
 
-impl Questions {
-    /// From the spec and the content of the Secrets it names.
-    pub async fn of(context: &Context, object: &TengineDeployment, desired: &Desired) -> Result<Self, Error> {
+impl CredentialHashes {
+    /// Of the Secrets as they are now.
+    async fn of(context: &Context, desired: &Desired) -> Result<Self, Error> {
         let hash = |name| references::credentials(context, &desired.namespace, name);
         let git = desired.git();
-        let credentials = CredentialHashes {
+        Ok(Self {
             source: hash(git.and_then(|git| git.source.secret.as_deref())).await?,
             releases: hash(git.and_then(|git| git.source.releases.as_ref()?.secret.as_deref())).await?,
             base: hash(git.and_then(|git| git.base.secret.as_deref())).await?,
             push: hash(desired.image_secret.as_deref()).await?,
             passing: hash(desired.passing.as_ref().map(|passing| passing.secret.as_str())).await?,
-        };
+        })
+    }
+}
+
+impl Questions {
+    /// From the spec and the content of the Secrets it names.
+    pub async fn of(context: &Context, object: &TengineDeployment, desired: &Desired) -> Result<Self, Error> {
+        let git = desired.git();
+        let credentials = CredentialHashes::of(context, desired).await?;
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
         };

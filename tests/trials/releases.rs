@@ -3,9 +3,11 @@
 use crate::repository::{GOOD, Repository};
 use crate::stage::Stage;
 use crate::story::{Story, Teller};
-use crate::subject::{Sign, Subject};
+use crate::subject::{PATIENCE, Sign, Subject};
+use reqwest::Method;
 use serde_json::{Value, json};
 use std::sync::Arc;
+use std::time::Duration;
 
 pub const STORIES: &[Story] = &[Story {
     name: "releases",
@@ -15,6 +17,9 @@ pub const STORIES: &[Story] = &[Story {
 
 const FIRST: &str = "release-2026.11.9-7";
 const NEXT: &str = "release-2026.11.21-1204";
+
+/// How often the host's pages are looked at.
+const LOOKS: Duration = Duration::from_millis(200);
 
 fn following(mut spec: Value, releases: &Value) -> Value {
     spec["source"]["git"]["ref"] = json!({ "releases": releases });
@@ -64,4 +69,39 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let sign =
         Sign::new("ReleasesNotFound", &["/nothing/api/v1/repos/", "keeps serving", "Correct provider and apiUrl"]);
     teller.case("api_missing", production.endures(sign, api(json!(elsewhere)), api(Value::Null))).await;
+}
+
+impl Repository {
+    /// Makes a release of a tag on this commit, as a person does on the host's page; its address.
+    async fn release(&self, stage: &Stage, tag: &str, commit: &str, pre: bool) -> String {
+        self.is_known_to_be_filled(stage).await;
+        let at = self.api("releases");
+        let release = json!({ "tag_name": tag, "target_commitish": commit, "name": tag, "prerelease": pre });
+        let made = stage.git_host(Method::POST, &at, &release).await.error_for_status().unwrap();
+        let made: Value = made.json().await.unwrap();
+        format!("{at}/{}", made["id"])
+    }
+
+    /// Waits until the host's pages know of the first push: they learn of it a little later than Git does.
+    async fn is_known_to_be_filled(&self, stage: &Stage) {
+        let releases = self.api("releases");
+        let at = releases.strip_suffix("/releases").unwrap();
+        let mut look = tokio::time::interval(LOOKS);
+        let known = async {
+            loop {
+                look.tick().await;
+                let told = stage.git_host(Method::GET, at, &Value::Null).await.error_for_status().unwrap();
+                if told.json::<Value>().await.unwrap()["empty"] == false {
+                    return;
+                }
+            }
+        };
+        tokio::time::timeout(PATIENCE, known).await.expect("the Git host knows of the push");
+    }
+
+    /// Ticks or un-ticks "pre-release" of a release.
+    async fn tick(&self, stage: &Stage, release: &str, pre: bool) {
+        let ticked = json!({ "prerelease": pre });
+        stage.git_host(Method::PATCH, release, &ticked).await.error_for_status().unwrap();
+    }
 }

@@ -1,17 +1,12 @@
 //! A private repository on the Git host, whose commits are made object by object, so that they can be as bad as any.
 
 use crate::stage::{Stage, env, run};
-use crate::subject::PATIENCE;
 use git2::build::TreeUpdateBuilder;
 use git2::{FileMode, ObjectType, Oid, Signature};
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 use tempfile::TempDir;
-
-/// How often the host's pages are looked at.
-const LOOKS: Duration = Duration::from_millis(200);
 
 /// A definition that the core takes.
 pub const GOOD: &str = "driver :trials do\n  on :ping do\n    puts event[:number]\n  end\nend\n";
@@ -118,41 +113,6 @@ impl Repository {
         });
         self.publish(&commit, "main").await;
         commit
-    }
-
-    /// Makes a release of a tag on this commit, as a person does on the host's page; its address.
-    pub async fn release(&self, stage: &Stage, tag: &str, commit: &str, pre: bool) -> String {
-        let (url, admin) = (env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"));
-        self.is_known_to_be_filled(stage).await;
-        let at = format!("{url}/api/v1/repos/{admin}/{}/releases", self.name);
-        let body = json!({ "tag_name": tag, "target_commitish": commit, "name": tag, "prerelease": pre });
-        let made = stage.http.post(&at).basic_auth(&admin, Some(env("TENGINE_GIT_PASSWORD"))).json(&body);
-        let made: Value = made.send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
-        format!("{at}/{}", made["id"])
-    }
-
-    /// Waits until the host's pages know of the first push: they learn of it a little later than Git does.
-    async fn is_known_to_be_filled(&self, stage: &Stage) {
-        let (url, admin) = (env("TENGINE_GIT_URL"), env("TENGINE_GIT_ADMIN"));
-        let at = format!("{url}/api/v1/repos/{admin}/{}", self.name);
-        let mut look = tokio::time::interval(LOOKS);
-        let known = async {
-            loop {
-                look.tick().await;
-                let asked = stage.http.get(&at).basic_auth(&admin, Some(env("TENGINE_GIT_PASSWORD")));
-                let told: Value = asked.send().await.unwrap().error_for_status().unwrap().json().await.unwrap();
-                if told["empty"] == false {
-                    return;
-                }
-            }
-        };
-        tokio::time::timeout(PATIENCE, known).await.expect("the Git host knows of the push");
-    }
-
-    /// Ticks or un-ticks "pre-release" of a release.
-    pub async fn tick(&self, stage: &Stage, release: &str, pre: bool) {
-        let asked = stage.http.patch(release).basic_auth(env("TENGINE_GIT_ADMIN"), Some(env("TENGINE_GIT_PASSWORD")));
-        asked.json(&json!({ "prerelease": pre })).send().await.unwrap().error_for_status().unwrap();
     }
 
     /// Takes `main` back to an earlier commit.
