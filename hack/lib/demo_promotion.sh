@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# The demo's way from staging to production: a word that staging gives, a person who approves, a freeze and its override, and a train
-# of tags.
+# The demo's way from staging to production: a word that staging gives, a person who approves, a freeze and its override, and trains
+# of tags, and of releases on the Git host.
 
 # promotion_user NAME ROLE: a person with a certificate of their own, who has one of the chart's roles in production.
 promotion_user() {
@@ -85,10 +85,55 @@ promotion_train() {
   promotion_release
   wait_live production "$COMMIT"
   run kubectl get td -A
-  production_patch '{"spec":{"source":{"git":{"ref":{"branch":"main","tags":null}}}}}'
   run kubectl -n staging patch td/billing --type=merge -p '{"spec":{"promotion":null}}'
+  watch_still_good
+}
+
+promotion_releases() {
+  local tag="release-2099.1.1-1"
+  title "A train of releases on the Git host: staging takes the pre-release, production once that is un-ticked"
+  promotion_published "$tag" false
+  promotion_follows staging PreRelease
+  promotion_follows production Full
+  wait_field staging .status.source.ref "refs/tags/$tag"
+  wait_field production .status.source.ref "refs/tags/$tag"
+  echo '# For the release after that.' >>"$WORK/jobs/nightly.rb"
+  git_push "One to be released by its page"
+  tag="release-2099.1.1-2"
+  promotion_published "$tag" true
+  wait_live staging "$COMMIT"
+  wait_reason production WaitingForRelease
+  message_has production "$tag" pre-release
+  promotion_unticked "$tag"
+  wait_live production "$COMMIT"
+  run kubectl get td -A
+  production_patch '{"spec":{"source":{"git":{"ref":{"branch":"main","tags":null,"releases":null}}}}}'
+  run kubectl -n staging patch td/billing --type=merge -p '{"spec":{"source":{"git":{"ref":{"branch":"main","releases":null}}}}}'
+  wait_field production .status.source.ref refs/heads/main
+  wait_field staging .status.source.ref refs/heads/main
   wait_live production "$COMMIT"
   watch_still_good
+}
+
+# promotion_follows STAGE KIND
+promotion_follows() {
+  run kubectl -n "$1" patch td/billing --type=merge -p \
+    '{"spec":{"source":{"git":{"ref":{"branch":null,"tags":null,"releases":{"pattern":"release-*","order":"Calendar","stage":"'"$2"'","provider":"Gitea"}}}}}}'
+}
+
+# promotion_published TAG PRERELEASE: a release of COMMIT, as a person makes one on the host's page.
+promotion_published() {
+  local body="{\"tag_name\":\"$1\",\"target_commitish\":\"$COMMIT\",\"name\":\"$1\",\"prerelease\":$2}"
+  printf '  $ %s\n' "curl -u USER:PASSWORD -d '$body' $TENGINE_GIT_URL/api/v1/repos/$TENGINE_GIT_ADMIN/$REPOSITORY/releases"
+  git_api POST "repos/$TENGINE_GIT_ADMIN/$REPOSITORY/releases" "$body" | jq -r '"    \(.tag_name), pre-release: \(.prerelease)"'
+}
+
+# promotion_unticked TAG: not a pre-release any more.
+promotion_unticked() {
+  local at=repos/$TENGINE_GIT_ADMIN/$REPOSITORY/releases
+  at=$at/$(git_api GET "$at/tags/$1" | jq .id)
+  printf '  $ %s\n' "curl -u USER:PASSWORD -X PATCH -d '{\"prerelease\":false}' $TENGINE_GIT_URL/api/v1/$at"
+  git_api PATCH "$at" '{"prerelease":false}' | jq -r '"    \(.tag_name), pre-release: \(.prerelease)"'
 }
 
 # A person's tag beside the candidate's, on COMMIT.

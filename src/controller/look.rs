@@ -13,7 +13,7 @@ use crate::metrics::Look;
 use crate::plan::Desired;
 use crate::plan::desired::{FromGit, WantedSource};
 use crate::plan::observed::{Presence, SourceSeen};
-use crate::source::{self, HostAccess, Reference, Remote, SecretContent, SourceError};
+use crate::source::{self, HostAccess, Reference, ReleaseList, Remote, SecretContent, SourceError};
 use futures::TryFutureExt as _;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -169,7 +169,9 @@ async fn source(
     references: &BTreeSet<Reference>,
 ) -> Outcome<Reference, SourceSeen> {
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await?;
-    let found = source::look(&shared.looker, &remote, references, desired.timeout).await;
+    let releases = release_list(shared, (&desired.namespace, wanted), credentials).await?;
+    let asked = (&remote, releases.as_ref());
+    let found = source::look_with_releases(&shared.looker, asked, references, desired.timeout).await;
     let found = found.map_err(|error| source_failure(&error, wanted))?;
     let told = found.into_iter().map(|(reference, seen)| {
         let seen = seen.map(|seen| SourceSeen {
@@ -198,16 +200,43 @@ pub(super) async fn remote_of(
     url: &RepositoryUrl,
     (field, secret): (&str, Named<'_>),
 ) -> Result<Remote, Failure> {
-    let SecretContent { credentials, certificate, ca } = match secret.name {
+    let content = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
             source::read_secret(url, &data).map_err(|fault| invalid(format!("{field}: Secret {name} {fault}")))?
         }
     };
+    Ok(reached(shared, url.clone(), content))
+}
+
+/// The list of the repository's releases, where only such tags are followed, with its own credentials.
+async fn release_list(
+    shared: &Shared,
+    (namespace, wanted): (&str, &WantedSource),
+    credentials: &CredentialHashes,
+) -> Result<Option<ReleaseList>, Failure> {
+    let Some(releases) = &wanted.releases else { return Ok(None) };
+    let (provider, url) = (releases.provider, releases.list.clone());
+    let secret = Named { namespace, name: releases.secret.as_deref(), hash: &credentials.releases };
+    let content = match secret.name {
+        None => SecretContent::default(),
+        Some(name) => {
+            let (_, data) = secret_data(shared, secret, name).await?;
+            let field = if releases.is_own { "spec.source.git.ref.releases" } else { "spec.source.git" };
+            source::read_release_secret(&url, provider, &data)
+                .map_err(|fault| invalid(format!("{field}.secretRef: Secret {name} {fault}")))?
+        }
+    };
+    Ok(Some(ReleaseList { provider, remote: reached(shared, url, content) }))
+}
+
+/// How the operator reaches this address with what a Secret says.
+fn reached(shared: &Shared, url: RepositoryUrl, content: SecretContent) -> Remote {
+    let SecretContent { credentials, certificate, ca } = content;
     let host = shared.settings.hosts.git_host(url.authority());
     let access = HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy };
-    Ok(Remote { url: url.clone(), credentials, access })
+    Remote { url, credentials, access }
 }
 
 /// The type of a Secret that the kubelet pulls with.
@@ -284,9 +313,13 @@ fn cluster_failure(error: &Error) -> Failure {
 
 /// Trouble with Git, in the words of conditions.
 pub(super) fn source_failure(error: &SourceError, wanted: &WantedSource) -> Failure {
-    let fact = match (error.reason(), &wanted.secret) {
+    let of_releases = wanted.releases.as_ref().filter(|_| matches!(error, SourceError::Releases(_)));
+    let (url, secret) =
+        of_releases.map_or((&wanted.url, &wanted.secret), |releases| (&releases.list, &releases.secret));
+    let fact = match (error.reason(), secret) {
         ("AuthenticationFailed", Some(secret)) => {
-            format!("{} refused Secret {secret}{}", wanted.url.authority(), error.remark())
+            let before = of_releases.map_or("", |_| "asked for its releases, ");
+            format!("{before}{} refused Secret {secret}{}", url.authority(), error.remark())
         }
         _ => error.fact(),
     };

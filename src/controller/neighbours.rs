@@ -14,7 +14,8 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let namespace = &desired.namespace;
     let settings = desired.settings(None);
     let of_git = desired.git().map(|git| [&git.source.secret, &git.base.secret]);
-    let own = of_git.into_iter().flatten().chain([&desired.image_secret]);
+    let of_releases = desired.git().and_then(|git| git.source.releases.as_ref()).map(|releases| &releases.secret);
+    let own = of_git.into_iter().flatten().chain(of_releases).chain([&desired.image_secret]);
     let bot = desired.passing.iter().map(|passing| passing.secret.clone());
     let secrets = own.flatten().cloned().chain(bot).chain(manifest::used_secrets(&settings).into_keys());
     keys.extend(secrets.map(|name| user_of("Secret", namespace, &name)));

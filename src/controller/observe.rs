@@ -10,7 +10,7 @@ use super::{elsewhere, jobs, neighbours, pods, references};
 use crate::api::v1alpha1::{StrategyType, TengineDeployment, TengineRelease};
 use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
 use crate::manifest;
-use crate::plan::desired::Follow;
+use crate::plan::desired::{Follow, WantedSource};
 use crate::plan::observed::{LiveChild, Observed, ReplicaSet, Workload, is_controlled};
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
@@ -47,22 +47,32 @@ pub struct GitQuestions {
 #[derive(Debug, Clone, Default)]
 pub struct CredentialHashes {
     pub source: String,
+    pub releases: String,
     pub base: String,
     pub push: String,
     pub passing: String,
 }
 
-impl Questions {
-    /// From the spec and the content of the Secrets it names.
-    pub async fn of(context: &Context, object: &TengineDeployment, desired: &Desired) -> Result<Self, Error> {
+impl CredentialHashes {
+    /// Of the Secrets as they are now.
+    async fn of(context: &Context, desired: &Desired) -> Result<Self, Error> {
         let hash = |name| references::credentials(context, &desired.namespace, name);
         let git = desired.git();
-        let credentials = CredentialHashes {
+        Ok(Self {
             source: hash(git.and_then(|git| git.source.secret.as_deref())).await?,
+            releases: hash(git.and_then(|git| git.source.releases.as_ref()?.secret.as_deref())).await?,
             base: hash(git.and_then(|git| git.base.secret.as_deref())).await?,
             push: hash(desired.image_secret.as_deref()).await?,
             passing: hash(desired.passing.as_ref().map(|passing| passing.secret.as_str())).await?,
-        };
+        })
+    }
+}
+
+impl Questions {
+    /// From the spec and the content of the Secrets it names.
+    pub async fn of(context: &Context, object: &TengineDeployment, desired: &Desired) -> Result<Self, Error> {
+        let git = desired.git();
+        let credentials = CredentialHashes::of(context, desired).await?;
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
         };
@@ -71,7 +81,7 @@ impl Questions {
         let remembers = plan::remembers(desired.generation, object.status.as_ref(), releases);
         let git = git.map(|git| GitQuestions {
             source: Question {
-                key: key("url", git.source.url.to_string(), &credentials.source),
+                key: source_key(&git.source, &credentials),
                 aspect: reference(&git.source.follow),
                 interval: desired.interval,
                 remembers,
@@ -105,6 +115,19 @@ impl Questions {
         });
         Ok(Self { git, image, build, passing, credentials })
     }
+}
+
+/// Stands for the repository and who asks there; and where releases are followed, for their list and who asks for that.
+fn source_key(source: &WantedSource, credentials: &CredentialHashes) -> String {
+    let key = KeyHasher::default().part("url", source.url.to_string()).part("credentials", &credentials.source);
+    let key = match &source.releases {
+        None => key,
+        Some(releases) => key
+            .part("provider", format!("{:?}", releases.provider))
+            .part("releases", releases.list.to_string())
+            .part("credentials of releases", &credentials.releases),
+    };
+    key.digits()
 }
 
 /// The image of the release that the cores that came last were rendered from.
@@ -238,4 +261,40 @@ async fn budgets(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>,
         budgets.extend(found.map(|found| LiveChild::budget(&found, &desired.uid)));
     }
     Ok(budgets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::v1alpha1::TengineDeployment;
+    use serde_json::{Value, json};
+    use std::collections::BTreeSet;
+
+    fn key(releases: &Value, hash: &str) -> String {
+        let mut object: Value = serde_json::from_str(include_str!("../../tests/chart/data/deployment.json")).unwrap();
+        object["spec"]["source"]["git"]["ref"] = releases.clone();
+        let object: TengineDeployment = serde_json::from_value(object).unwrap();
+        let desired = plan::validate(&object).unwrap();
+        let credentials = CredentialHashes { releases: hash.to_owned(), ..CredentialHashes::default() };
+        source_key(&desired.git().unwrap().source, &credentials)
+    }
+
+    #[test]
+    fn who_asks_another_api_or_with_another_secret_asks_another_question() {
+        let of = |releases: Value| json!({ "releases": releases });
+        let gitea = of(json!({ "pattern": "v*", "stage": "Full", "provider": "Gitea" }));
+        let keys = [
+            key(&json!({ "branch": "main" }), ""),
+            key(&gitea, "one"),
+            key(&gitea, "other"),
+            key(&of(json!({ "pattern": "v*", "stage": "Full", "provider": "GitHub" })), "one"),
+            key(
+                &of(json!({ "pattern": "v*", "stage": "Full", "provider": "Gitea", "apiUrl": "https://h/api/v1" })),
+                "one",
+            ),
+        ];
+        assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len(), "{keys:?}");
+        let staging = of(json!({ "pattern": "v*", "stage": "PreRelease", "provider": "Gitea" }));
+        assert_eq!(key(&staging, "one"), keys[1], "both stages are answered by one question");
+    }
 }

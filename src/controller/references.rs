@@ -62,6 +62,10 @@ fn own_secrets(desired: &Desired) -> Vec<(&'static str, &str, Vec<&'static str>)
         // Which keys it needs depends on the URL and on each other: the look says what is missing.
         all.push(("spec.source.git.secretRef", name.as_str(), Vec::new()));
     }
+    let releases = git.and_then(|git| git.source.releases.as_ref()).filter(|releases| releases.is_own);
+    if let Some(name) = releases.and_then(|releases| releases.secret.as_ref()) {
+        all.push(("spec.source.git.ref.releases.secretRef", name.as_str(), Vec::new()));
+    }
     if let Some(name) = git.and_then(|git| git.base.secret.as_ref()) {
         all.push(("spec.image.base.secretRef", name.as_str(), vec![".dockerconfigjson"]));
     }

@@ -2,7 +2,7 @@
 
 use super::git_ref::is_well_formed;
 use super::natural::{Dated, Natural};
-use super::{Malformed, text_value};
+use super::{Malformed, ReleaseStage, text_value};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -87,16 +87,27 @@ pub enum TagChoice {
         /// What a tag needs on the same commit to count: the tag of this pattern with the same in the place of its `*`.
         counterpart: Option<TagPattern>,
     },
+    /// Those of a pattern that are releases on the Git host.
+    Released {
+        /// The pattern.
+        pattern: TagPattern,
+        /// By what one is newer.
+        order: TagOrder,
+        /// From which stage on a release counts.
+        stage: ReleaseStage,
+    },
 }
 
 impl fmt::Display for TagChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Range(range) => write!(f, "tag with a semantic version in {range}"),
-            Self::Pattern { pattern, order: TagOrder::Calendar, .. } => {
+            Self::Pattern { pattern, order: TagOrder::Calendar, .. }
+            | Self::Released { pattern, order: TagOrder::Calendar, .. } => {
                 write!(f, "tag {pattern} with a day in the place of *")
             }
-            Self::Pattern { pattern, order: TagOrder::Version | TagOrder::Alphabetical, .. } => {
+            Self::Pattern { pattern, order: TagOrder::Version | TagOrder::Alphabetical, .. }
+            | Self::Released { pattern, order: TagOrder::Version | TagOrder::Alphabetical, .. } => {
                 write!(f, "tag {pattern}")
             }
         }
@@ -111,6 +122,15 @@ impl TagChoice {
             Self::Pattern { pattern, counterpart, .. } => {
                 [Some(pattern), counterpart.as_ref()].into_iter().flatten().map(|one| one.prefix().to_owned()).collect()
             }
+            Self::Released { pattern, .. } => vec![pattern.prefix().to_owned()],
+        }
+    }
+
+    /// From which stage on a release on the Git host counts, where only such tags do.
+    pub fn stage(&self) -> Option<ReleaseStage> {
+        match self {
+            Self::Released { stage, .. } => Some(*stage),
+            Self::Pattern { .. } | Self::Range(_) => None,
         }
     }
 
@@ -118,7 +138,9 @@ impl TagChoice {
     pub fn judge(&self) -> TagJudge<'_> {
         match self {
             Self::Range(range) => TagJudge::Range(semver::VersionReq::parse(range.as_ref()).unwrap_or_default()),
-            Self::Pattern { pattern, order, .. } => TagJudge::Pattern(pattern, *order),
+            Self::Pattern { pattern, order, .. } | Self::Released { pattern, order, .. } => {
+                TagJudge::Pattern(pattern, *order)
+            }
         }
     }
 }

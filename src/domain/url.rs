@@ -72,6 +72,14 @@ impl RepositoryUrl {
         (host.trim_start_matches('[').trim_end_matches(']'), port)
     }
 
+    /// What follows host and port, without the slash before it.
+    pub fn path(&self) -> &str {
+        match self.0.split_once("://") {
+            Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+            None => self.0.split_once(':').map_or("", |(_, path)| path),
+        }
+    }
+
     /// User, and host with port.
     fn parts(&self) -> (Option<&str>, &str) {
         let authority = match self.0.split_once("://") {

@@ -17,7 +17,7 @@ use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
     BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
 };
-use crate::domain::{BaseReference, DeploymentName, ImageRepository, Platform, RepositoryUrl, TreePath};
+use crate::domain::{BaseReference, DeploymentName, GitProvider, ImageRepository, Platform, RepositoryUrl, TreePath};
 use crate::manifest::{ARCHITECTURE_LABEL, OS_LABEL};
 use check::Check;
 use kube::ResourceExt as _;
@@ -122,6 +122,21 @@ pub struct WantedSource {
     pub path: TreePath,
     /// The Secret with user name and password.
     pub secret: Option<String>,
+    /// Where the host tells which tags are releases, where only such tags count.
+    pub releases: Option<WantedReleases>,
+}
+
+/// A Git host's list of releases.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WantedReleases {
+    /// Whose API it is.
+    pub provider: GitProvider,
+    /// The address of the list.
+    pub list: RepositoryUrl,
+    /// The Secret of who asks: its own, or that of the repository where it is for the same host.
+    pub secret: Option<String>,
+    /// Whether that is its own.
+    pub is_own: bool,
 }
 
 /// What the definitions are put on.

@@ -4,8 +4,8 @@ use super::desired::Desired;
 use super::effect::{Effect, Track};
 use super::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
 use super::sight::Sight;
-use crate::api::v1alpha1::{PassedTag, TengineDeploymentStatus, TengineRelease, condition::Reason};
-use crate::domain::TagMismatch;
+use crate::api::v1alpha1::{PassedRelease, PassedTag, TengineDeploymentStatus, TengineRelease, condition::Reason};
+use crate::domain::{HostRelease, Lack, TagMismatch};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -51,11 +51,19 @@ pub fn source(desired: &Desired, observed: &Observed) -> Option<SourceSeen> {
 }
 
 fn remembered_mismatch(passed: &PassedTag) -> Option<TagMismatch> {
+    let lacks = match (&passed.counterpart, passed.release) {
+        (Some(tag), _) => {
+            let at = passed.counterpart_commit.as_ref().and_then(|commit| commit.parse().ok());
+            Lack::Counterpart { tag: tag.clone(), at }
+        }
+        (None, Some(PassedRelease::Draft)) => Lack::Release(Some(HostRelease::Draft)),
+        (None, Some(PassedRelease::PreRelease)) => Lack::Release(Some(HostRelease::PreRelease)),
+        (None, Some(PassedRelease::Missing) | None) => Lack::Release(None),
+    };
     Some(TagMismatch {
         tag: passed.tag.clone(),
         commit: passed.commit.parse().ok()?,
-        counterpart: passed.counterpart.clone(),
-        at: passed.counterpart_commit.as_ref().and_then(|commit| commit.parse().ok()),
+        lacks,
         more: passed.more.and_then(|more| usize::try_from(more).ok()).unwrap_or_default(),
     })
 }

@@ -11,7 +11,7 @@ use super::releases::Release;
 use super::sight::Sight;
 use crate::api::v1alpha1::ReleaseTag;
 use crate::api::v1alpha1::condition::Reason;
-use crate::domain::{CommitId, TagChoice};
+use crate::domain::{CommitId, ReleaseStage, TagChoice};
 
 /// What a tag's full name begins with.
 pub const TAGS: &str = "refs/tags/";
@@ -90,7 +90,9 @@ pub fn judge<'a>(sight: Sight<'a>, seen: &SourceSeen) -> Option<Stand<'a>> {
 /// Whether the host says that no tag counts any more: its last answer is of before.
 fn is_known_to_be_gone(sight: Sight<'_>) -> bool {
     let trouble = sight.observed.source.trouble.as_ref().filter(|trouble| trouble.definite);
-    trouble.is_some_and(|trouble| matches!(trouble.reason, Reason::NoTagMatches | Reason::TagMismatch))
+    trouble.is_some_and(|trouble| {
+        matches!(trouble.reason, Reason::NoTagMatches | Reason::TagMismatch | Reason::NoReleaseMatches)
+    })
 }
 
 /// What is wanted of it: commit and tag. Where the tag is not followed, what runs stays: also where it was taken by other rules, or later
@@ -122,6 +124,11 @@ fn may_follow(sight: Sight<'_>, seen: &SourceSeen, tag: &ReleaseTag) -> bool {
         judge.is_none_or(|judge| judge.rank(&tag.name) > judge.rank(before))
     };
     seen.commit.as_ref() == current.commit || is_newer()
+}
+
+/// From which stage on a release on the Git host counts, where those are followed.
+pub fn stage(desired: &Desired) -> Option<ReleaseStage> {
+    follows(desired)?.stage()
 }
 
 fn follows(desired: &Desired) -> Option<&TagChoice> {

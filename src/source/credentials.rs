@@ -10,7 +10,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{GitScheme, RepositoryUrl};
+use crate::domain::{GitProvider, GitScheme, RepositoryUrl};
 use crate::tls::{self, Identity};
 
 /// Where tools put a private key.
@@ -131,15 +131,32 @@ impl Credentials {
 /// What the Secret with these keys says for this repository.
 pub fn read_secret(url: &RepositoryUrl, data: &BTreeMap<String, Vec<u8>>) -> Result<SecretContent, SecretFault> {
     let keys = Keys(data);
-    let ca = keys.text("ca.crt")?.map(String::into_bytes);
-    if let Some(pem) = &ca {
-        tls::check_trust(pem)
-            .map_err(|fault| SecretFault(format!("has a key ca.crt that is no use: it {}", fault.why())))?;
-    }
+    let ca = keys.ca()?;
     if url.scheme() == GitScheme::Ssh {
         return Ok(SecretContent { credentials: Some(Credentials::Ssh(keys.ssh_key()?)), ..SecretContent::default() });
     }
-    let token = keys.token("bearerToken")?;
+    over_http(&keys, ca, "bearerToken")
+}
+
+/// The same for the API that lists releases: a token may stand in `password` alone, and GitLab's API takes nothing but tokens.
+pub fn read_release_secret(
+    url: &RepositoryUrl,
+    provider: GitProvider,
+    data: &BTreeMap<String, Vec<u8>>,
+) -> Result<SecretContent, SecretFault> {
+    let has = |key: &str| data.contains_key(key);
+    let is_token = has("password") && !has("bearerToken") && (provider == GitProvider::GitLab || !has("username"));
+    if !is_token {
+        return read_secret(url, data);
+    }
+    let keys = Keys(data);
+    let ca = keys.ca()?;
+    over_http(&keys, ca, "password")
+}
+
+/// What it says for a host that is spoken to over HTTP.
+fn over_http(keys: &Keys<'_>, ca: Option<Vec<u8>>, token: &str) -> Result<SecretContent, SecretFault> {
+    let token = keys.token(token)?;
     let credentials = match (token, keys.text("username")?, keys.text("password")?) {
         (Some(token), _, _) => Some(Credentials::Bearer(token)),
         (None, Some(username), Some(password)) => Some(Credentials::Basic(BasicCredentials { username, password })),
@@ -170,6 +187,16 @@ fn missing(key: &str) -> SecretFault {
 struct Keys<'a>(&'a BTreeMap<String, Vec<u8>>);
 
 impl Keys<'_> {
+    /// Whom to believe.
+    fn ca(&self) -> Result<Option<Vec<u8>>, SecretFault> {
+        let ca = self.text("ca.crt")?.map(String::into_bytes);
+        if let Some(pem) = &ca {
+            tls::check_trust(pem)
+                .map_err(|fault| SecretFault(format!("has a key ca.crt that is no use: it {}", fault.why())))?;
+        }
+        Ok(ca)
+    }
+
     /// A value that somebody meant; what no host can be told is an error.
     fn text(&self, key: &str) -> Result<Option<String>, SecretFault> {
         let Some(value) = self.0.get(key) else { return Ok(None) };

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Remote;
-use crate::domain::TagMismatch;
+use crate::domain::{Lack, TagMismatch};
 use crate::worker::WorkerError;
 
 /// Why a reference or a commit could not be had. Its text is a fact and then what to do; it never holds credentials.
@@ -80,7 +80,7 @@ pub enum SourceError {
         /// What is there instead, as a clause.
         others: Option<String>,
     },
-    /// No tag counts, since the counterparts of those that would are elsewhere.
+    /// No tag counts, since those that would lack their counterparts, or a release.
     TagMismatch {
         /// The URL of the repository.
         url: String,
@@ -94,6 +94,22 @@ pub enum SourceError {
         /// What is heard, in bytes.
         limit: usize,
     },
+    /// The same, in what its API says.
+    TooLong {
+        /// The URL that was asked.
+        url: String,
+        /// What is heard, in bytes.
+        limit: usize,
+    },
+    /// There is no list of releases where it was looked for, or the host does not show it to who asks.
+    ReleasesNotFound {
+        /// The URL of the list.
+        url: String,
+        /// What is there instead, as a clause.
+        detail: String,
+    },
+    /// The host, or the one of its API, was asked for its releases and said this.
+    Releases(Box<SourceError>),
     /// The reference is there, and points at something that is no commit.
     NotACommit {
         /// The URL of the repository.
@@ -227,8 +243,13 @@ impl SourceError {
             SourceError::NotARepository { .. } => "NotARepository",
             SourceError::RefNotFound { .. } | SourceError::NotACommit { .. } => "RefNotFound",
             SourceError::NoTag { .. } => "NoTagMatches",
-            SourceError::TagMismatch { .. } => "TagMismatch",
-            SourceError::TooManyReferences { .. } => "TooLarge",
+            SourceError::TagMismatch { mismatch, .. } => match mismatch.lacks {
+                Lack::Counterpart { .. } => "TagMismatch",
+                Lack::Release(_) => "NoReleaseMatches",
+            },
+            SourceError::TooManyReferences { .. } | SourceError::TooLong { .. } => "TooLarge",
+            SourceError::ReleasesNotFound { .. } => "ReleasesNotFound",
+            SourceError::Releases(error) => error.reason(),
             SourceError::CommitNotFound { .. } => "CommitNotFound",
             SourceError::EmptyRepository { .. } => "EmptyRepository",
             SourceError::Unsupported { .. } => "UnsupportedRepository",
@@ -263,6 +284,8 @@ impl SourceError {
             | SourceError::NoTag { .. }
             | SourceError::TagMismatch { .. }
             | SourceError::TooManyReferences { .. }
+            | SourceError::TooLong { .. }
+            | SourceError::ReleasesNotFound { .. }
             | SourceError::NotACommit { .. }
             | SourceError::CommitNotFound { .. }
             | SourceError::EmptyRepository { .. }
@@ -280,6 +303,7 @@ impl SourceError {
             | SourceError::CommitLeft { .. }
             | SourceError::Local { .. }
             | SourceError::Worker(_) => false,
+            SourceError::Releases(error) => error.is_definite(),
         }
     }
 
@@ -287,7 +311,23 @@ impl SourceError {
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
             SourceError::RateLimited { retry_after, .. } => *retry_after,
+            SourceError::Releases(error) => error.retry_after(),
             _ => None,
+        }
+    }
+
+    /// What is said of a repository, said of a list of releases.
+    pub(super) fn of_releases(self) -> Self {
+        match self {
+            SourceError::RepositoryNotFound { url } => {
+                let detail = "there is no such list, or it is not shown to these credentials".to_owned();
+                SourceError::ReleasesNotFound { url, detail }
+            }
+            SourceError::NotARepository { url } => {
+                let detail = "what answers there is no list of releases in the words of this provider".to_owned();
+                SourceError::ReleasesNotFound { url, detail }
+            }
+            other => other,
         }
     }
 

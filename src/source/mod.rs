@@ -37,7 +37,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::domain::{CommitId, Digest, FullRef, GitRef, RepositoryUrl, TagChoice, TagMismatch, TreePath};
+use crate::domain::{CommitId, Digest, FullRef, GitProvider, GitRef, RepositoryUrl, TagChoice, TagMismatch, TreePath};
 use crate::dsl::RubyVersion;
 use crate::dsl::diff::EventTypes;
 use crate::words;
@@ -46,11 +46,12 @@ use wire::{Answer, Question, WireRemote};
 
 pub(crate) use child::answer;
 pub use credentials::{
-    BasicCredentials, ClientCertificate, Credentials, SecretContent, SecretFault, SshKey, read_secret,
+    BasicCredentials, ClientCertificate, Credentials, SecretContent, SecretFault, SshKey, read_release_secret,
+    read_secret,
 };
 pub use error::SourceError;
 pub use limits::Limits;
-pub use look::{Found, Looker, look};
+pub use look::{Found, Looker, look, look_with_releases};
 pub use pack_error::PackError;
 pub use pass_on::{PassError, PassFault, PassOn, PassedOn};
 pub use refusal::Refusal;
@@ -64,6 +65,15 @@ pub struct Remote {
     pub credentials: Option<Credentials>,
     /// How this host is reached.
     pub access: HostAccess,
+}
+
+/// Where a host lists the releases of a repository.
+#[derive(Debug, Clone)]
+pub struct ReleaseList {
+    /// Whose words it is in.
+    pub provider: GitProvider,
+    /// The list's address, who asks, and how its host is reached.
+    pub remote: Remote,
 }
 
 /// How one Git host is reached; from the operator's configuration and the Secret.

@@ -1,6 +1,7 @@
 //! Finds references in what a host advertises. Pure.
 
 mod hearing;
+mod listing;
 mod newest;
 #[cfg(test)]
 mod tests;
@@ -8,6 +9,7 @@ mod tests;
 use crate::domain::CommitId;
 use crate::source::{Reference, Seen};
 pub(super) use hearing::Hearing;
+pub(super) use listing::Listing;
 
 /// What the name of the object that an annotated tag points to ends with.
 pub(super) const PEELED: &str = "^{}";
@@ -33,6 +35,11 @@ impl Advertised {
             object: head.oid().to_string(),
             stands_for: head.symref_target().map(str::to_owned),
         }
+    }
+
+    /// A tag on this commit.
+    pub(super) fn of_tag(tag: &str, commit: &CommitId) -> Self {
+        Self { name: format!("{TAGS}{tag}"), object: commit.to_string(), stands_for: None }
     }
 
     /// The name to fetch it by.

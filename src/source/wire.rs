@@ -10,7 +10,7 @@ use super::{
     BasicCredentials, Checking, ClientCertificate, CommitFacts, Comparison, Credentials, HostAccess, Limits, Place,
     Reference, Remote, Seen, SourceError, SshKey,
 };
-use crate::domain::{Digest, RepositoryUrl};
+use crate::domain::{CommitId, Digest, RepositoryUrl};
 use crate::worker::Needs;
 
 /// One thing to do.
@@ -105,10 +105,18 @@ impl WireRemote {
 /// Where one reference is, or why that cannot be said.
 pub(crate) type Found = (Reference, Result<Seen, SourceError>);
 
+/// What was heard of references.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct Resolved {
+    pub(super) found: Vec<Found>,
+    /// Tags, and the commits they are on, of which it takes the host's releases to say which count.
+    pub(super) tags: Vec<(String, CommitId)>,
+}
+
 /// The answer to a [`Question`], in the same order.
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Answer {
-    Resolved(Result<Vec<Found>, SourceError>),
+    Resolved(Result<Resolved, SourceError>),
     Packed(Result<PackedAnswer, PackFault>),
     Compared(Result<Comparison, PackFault>),
     PassedOn(Result<PassedOn, PassFault>),

@@ -81,6 +81,24 @@ impl Gitea {
         self.call(reqwest::Method::DELETE, &path, &Value::Null).await;
     }
 
+    /// Publishes a release, or makes a draft of it; its number.
+    pub async fn release(&self, tag: &str, target: &str, draft: bool, prerelease: bool) -> i64 {
+        let path = format!("repos/{}/{}/releases", self.owner, self.name);
+        let made = json!({ "tag_name": tag, "target_commitish": target, "name": tag, "draft": draft, "prerelease": prerelease });
+        self.call(reqwest::Method::POST, &path, &made).await["id"].as_i64().unwrap()
+    }
+
+    pub async fn change_release(&self, number: i64, change: &Value) {
+        let path = format!("repos/{}/{}/releases/{number}", self.owner, self.name);
+        self.call(reqwest::Method::PATCH, &path, change).await;
+    }
+
+    /// Where its releases are listed, with the user's password.
+    pub fn release_list(&self) -> Remote {
+        let list = format!("{}/api/v1/repos/{}/{}/releases", self.url, self.owner, self.name);
+        remote_as(&list, &self.owner, &self.password)
+    }
+
     pub async fn remove(&self) {
         let path = format!("repos/{}/{}", self.owner, self.name);
         self.call(reqwest::Method::DELETE, &path, &Value::Null).await;

@@ -12,6 +12,7 @@ mod hostile;
 mod nginx;
 mod packing;
 mod passing;
+mod releases;
 mod repository;
 mod resolving;
 mod server;

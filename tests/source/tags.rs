@@ -2,7 +2,7 @@
 
 use rstest::rstest;
 use std::collections::BTreeSet;
-use tengine_operator::domain::{TagChoice, TagOrder};
+use tengine_operator::domain::{Lack, TagChoice, TagOrder};
 
 use super::gitea::Gitea;
 use super::repository::DRIVER;
@@ -177,7 +177,8 @@ async fn gitea_tells_the_newest_tag_and_what_became_of_it() {
     gitea.tag("test-2026.11.9-7", &first, "tested").await;
     let found = resolve(&gitea.remote(), &paired).await.unwrap();
     assert_eq!(found.reference, "refs/tags/release-2026.11.9-7");
-    assert_eq!(found.passed_over.unwrap().counterpart, "test-2026.11.21-1204");
+    let lacks = found.passed_over.unwrap().lacks;
+    assert_eq!(lacks, Lack::Counterpart { tag: "test-2026.11.21-1204".into(), at: None });
     assert_eq!(resolve(&gitea.remote(), &name("refs/heads/main")).await.unwrap().commit.as_ref(), second);
     let none = resolve(&gitea.remote(), &semver("^1")).await.unwrap_err();
     assert_eq!(none.reason(), "NoTagMatches");

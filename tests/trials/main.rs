@@ -38,6 +38,7 @@ mod promotion;
 mod quiet;
 mod quota;
 mod registry;
+mod releases;
 mod remains;
 mod repository;
 mod retention;
@@ -71,6 +72,7 @@ fn main() {
         tree::STORIES,
         base::STORIES,
         registry::STORIES,
+        releases::STORIES,
         habits::STORIES,
         settings::STORIES,
         runtime::STORIES,

@@ -12,7 +12,7 @@ mod texts;
 
 pub(super) use foreign::guard_pod_settings;
 pub(super) use texts::{
-    check_name, config_key, decimal, full_ref, git_ref, git_url, host, hosts_and_ports, http_url, image_reference,
-    image_repository, label, object_name, quantity, span, tag_pattern, tag_template, tree_path, variable,
-    version_range, word, words,
+    api_url, check_name, config_key, decimal, full_ref, git_ref, git_url, host, hosts_and_ports, http_url,
+    image_reference, image_repository, label, object_name, quantity, release_api, release_provider, span, tag_pattern,
+    tag_template, tree_path, variable, version_range, word, words,
 };

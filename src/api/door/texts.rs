@@ -160,6 +160,38 @@ pub fn http_url() -> Rule {
         .message("give http://HOST:PORT or https://HOST:PORT, without credentials, query or fragment")
 }
 
+/// Where the API of a Git host begins.
+pub fn api_url() -> Rule {
+    Rule::new(matches(&format!("https?://{}(/[A-Za-z0-9_~-][A-Za-z0-9._~-]*)*/?", authority()))).message(
+        "give where the API begins, such as https://git.example.com/api/v1, without credentials, query or fragment",
+    )
+}
+
+/// Repositories on hosts whose API is known.
+fn is_on_a_known_host() -> String {
+    let user = "[A-Za-z0-9._][A-Za-z0-9._-]*";
+    let host = "(github[.]com|gitlab[.]com|gitea[.]com|codeberg[.]org)";
+    format!("self.url.matches(r'(?i)^(https?://|ssh://({user}@)?|{user}@){host}[:/]')")
+}
+
+/// Of a repository: whose API its host has is said, where the host does not say it.
+pub fn release_provider() -> Rule {
+    Rule::new(format!(
+        "!has(self.ref) || !has(self.ref.releases) || has(self.ref.releases.provider) || {}",
+        is_on_a_known_host()
+    ))
+    .message("ref.releases.provider: say whose API the host has, Gitea, GitHub or GitLab; its name does not tell")
+}
+
+/// Of a repository: where the API is is said, where its address does not say it.
+pub fn release_api() -> Rule {
+    Rule::new(format!(
+        "!has(self.ref) || !has(self.ref.releases) || has(self.ref.releases.apiUrl) || self.url.startsWith('http') || {}",
+        is_on_a_known_host()
+    ))
+    .message("ref.releases.apiUrl: say where the API begins, such as https://git.example.com/api/v1; an address of SSH does not tell")
+}
+
 /// A number, as text: the API has no fractions.
 pub fn decimal() -> Rule {
     Rule::new(matches("-?[0-9]+([.][0-9]+)?")).message("give a number in quotes, such as \"0.99\"")

@@ -147,6 +147,10 @@ reasons! {
     TagMoved => "Accept it by a TengineAction AcceptTag, or push a newer tag.",
     /// The tag that was taken last is not there any more, or does not count any more, and only older ones do. What runs stays.
     TagGone => "Push it again, or a newer one; RollBack brings an earlier release back.",
+    /// The newest tag is no release of the wanted stage on the Git host yet; the newest that is one is followed.
+    WaitingForRelease => "Publish it on the Git host; where full releases are followed, un-tick pre-release.",
+    /// The tag that was taken last is no release of the wanted stage on the Git host any more, and only older ones are. What runs stays.
+    ReleaseWithdrawn => "Publish it again, or a newer one; RollBack brings an earlier release back.",
     /// The branch or tag of `promotion.onVerified` is being pushed.
     PassingOn => "",
     /// The Git host does not let the branch or the tag of `promotion.onVerified` be pushed. What serves is not touched.
@@ -199,6 +203,10 @@ reasons! {
     RefNotFound => "Correct source.git.ref, or push it.",
     /// The repository has no tag that fits `source.git.ref`.
     NoTagMatches => "Push such a tag, or correct source.git.ref.",
+    /// No tag that fits `source.git.ref.releases` is a release of the wanted stage on the Git host.
+    NoReleaseMatches => "Publish a release of such a tag on the Git host, or correct source.git.ref.releases.",
+    /// The Git host's API has no list of releases of this repository, or hides it from these credentials.
+    ReleasesNotFound => "Correct provider and apiUrl of source.git.ref.releases, or let the credentials of its secretRef read releases.",
     /// The repository has no commit yet.
     EmptyRepository => "Push a first commit.",
     /// No line of `known_hosts` is about the SSH host.
@@ -341,7 +349,10 @@ impl Reason {
 
     /// Whether it is about a tag that is not followed.
     pub const fn is_about_a_tag(self) -> bool {
-        matches!(self, Self::TagMismatch | Self::TagMoved | Self::TagGone)
+        matches!(
+            self,
+            Self::TagMismatch | Self::TagMoved | Self::TagGone | Self::WaitingForRelease | Self::ReleaseWithdrawn
+        )
     }
 
     /// Whether a gate for this reason stays shut until somebody changes something.

@@ -39,8 +39,10 @@ pub use release::{
     Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
 };
-pub use source::{GitReference, GitSource, PromotionSource, SourceSpec, TagOrder, TagsReference};
-pub use status::{Next, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
+pub use source::{
+    GitReference, GitSource, PromotionSource, Provider, ReleasesReference, SourceSpec, Stage, TagOrder, TagsReference,
+};
+pub use status::{Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
 pub use strategy::{Strategy, StrategyType};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 

@@ -35,6 +35,8 @@ pub struct SourceSpec {
 /// A folder of a Git repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = door::release_provider())]
+#[x_kube(validation = door::release_api())]
 pub struct GitSource {
     /// The repository's URL without credentials in it: `https://`, `http://`, `ssh://`, or `user@host:path`.
     #[schemars(length(min = 1, max = 2048))]
@@ -86,8 +88,8 @@ pub struct PromotionSource {
 /// What to follow: at most one of these.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("[has(self.branch), has(self.tag), has(self.commit), has(self.name), has(self.semver), has(self.tags)].filter(x, x).size() <= 1")
-    .message("give at most one of branch, tag, commit, name, semver and tags"))]
+#[x_kube(validation = Rule::new("[has(self.branch), has(self.tag), has(self.commit), has(self.name), has(self.semver), has(self.tags), has(self.releases)].filter(x, x).size() <= 1")
+    .message("give at most one of branch, tag, commit, name, semver, tags and releases"))]
 pub struct GitReference {
     /// The newest commit of this branch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,6 +125,63 @@ pub struct GitReference {
     /// The newest tag of a pattern.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tags: Option<TagsReference>,
+
+    /// The newest tag of a pattern that is a release on the Git host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub releases: Option<ReleasesReference>,
+}
+
+/// The newest of the tags that have a release on the Git host. A draft is none.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ReleasesReference {
+    /// The tags' names with one `*`, which stands for one character or more: `release-*`.
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = door::tag_pattern())]
+    pub pattern: String,
+
+    /// From which stage on a release counts.
+    pub stage: Stage,
+
+    /// By what one tag is newer than another. Default Version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<TagOrder>,
+
+    /// Whose API tells the releases. May be left out for `github.com`, `gitlab.com`, `gitea.com` and `codeberg.org`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Provider>,
+
+    /// Where the API begins, such as `https://git.example.com/api/v1`. Default: where it is for the repository's URL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 1024))]
+    #[x_kube(validation = door::api_url())]
+    pub api_url: Option<String>,
+
+    /// A Secret with `bearerToken`, or `password` (a token), or `username` and `password`, and `ca.crt` if need be. Default: that of the
+    /// repository, where the API is at the same scheme, host and port, or is GitHub's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret_ref: Option<SecretReference>,
+}
+
+/// From which stage on a release on the Git host counts. `PreRelease`: pre-releases, and full ones. `Full`: full ones only, so that
+/// un-ticking pre-release there deploys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Stage {
+    /// Pre-releases, and full ones.
+    PreRelease,
+    /// Full ones only.
+    Full,
+}
+
+/// Whose API a Git host has. `Gitea` is Forgejo's, too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Provider {
+    /// Gitea's and Forgejo's.
+    Gitea,
+    /// GitHub's, also of its Enterprise servers.
+    GitHub,
+    /// GitLab's.
+    GitLab,
 }
 
 /// The newest of the tags whose names have a part in common.

@@ -3,6 +3,7 @@
 use super::Took;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::KubeSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What is live, what is not, and why.
@@ -79,7 +80,8 @@ pub struct SourceStatus {
     /// When it was committed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub committed_at: Option<Time>,
-    /// Where tags are followed: the newest tag that does not count, because its counterpart is not on the same commit.
+    /// Where tags are followed: the newest tag that does not count, because its counterpart is not on the same commit, or because it is
+    /// no release of the wanted stage on the Git host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub passed_over: Option<PassedTag>,
     /// Since when the Git host refuses to tell anything newer, as opposed to its being out of reach. Only an answer ends that.
@@ -96,13 +98,29 @@ pub struct PassedTag {
     /// Its commit: all 40 digits.
     pub commit: String,
     /// The tag that it needs on the same commit.
-    pub counterpart: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counterpart: Option<String>,
     /// Where that is, if it is anywhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub counterpart_commit: Option<String>,
+    /// Where releases are followed: what the Git host has of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<PassedRelease>,
     /// How many more tags are newer than the one that counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub more: Option<i64>,
+}
+
+/// What a Git host has of a tag that does not count: no release (`Missing`), one that nobody published (`Draft`), or one that is not for
+/// all yet (`PreRelease`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum PassedRelease {
+    /// None.
+    Missing,
+    /// One that nobody published.
+    Draft,
+    /// One that is not for all yet.
+    PreRelease,
 }
 
 /// A release that serves or served.

@@ -1,7 +1,9 @@
 //! Reads fields, and collects what is wrong with them.
 
-use crate::api::v1alpha1::{GitReference, Settings, TagOrder, TagsReference, TengineDeploymentSpec, condition::Reason};
-use crate::domain::{self, CommitId, FullRef, GitRef, Malformed, ObjectName, Span, TagChoice};
+use crate::api::v1alpha1::{
+    GitReference, ReleasesReference, Settings, Stage, TagOrder, TagsReference, TengineDeploymentSpec, condition::Reason,
+};
+use crate::domain::{self, CommitId, FullRef, GitRef, Malformed, ObjectName, ReleaseStage, Span, TagChoice};
 use crate::manifest;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -74,9 +76,11 @@ impl Check {
     /// Names stand in paths of the API, so whatever is asked for by name has one that can.
     pub fn names(&mut self, spec: &TengineDeploymentSpec) {
         let (git, promotion, image) = (&spec.source.git, &spec.source.promotion, &spec.image);
+        let releases = git.as_ref().and_then(|git| git.reference.as_ref()?.releases.as_ref());
         let on_verified = spec.promotion.as_ref().and_then(|promotion| promotion.on_verified.as_ref());
         let own = [
             ("spec.source.git.secretRef.name", git.as_ref().and_then(|git| git.secret_ref.as_ref())),
+            ("spec.source.git.ref.releases.secretRef.name", releases.and_then(|it| it.secret_ref.as_ref())),
             ("spec.source.promotion.secretRef.name", promotion.as_ref().and_then(|it| it.secret_ref.as_ref())),
             ("spec.image.base.secretRef.name", image.as_ref().and_then(|image| image.base.secret_ref.as_ref())),
             ("spec.promotion.onVerified.secretRef.name", on_verified.map(|it| &it.secret_ref)),
@@ -122,10 +126,12 @@ impl Check {
 
     pub fn follow(&mut self, reference: Option<&GitReference>) -> Option<Follow> {
         let Some(reference) = reference else { return Some(Follow::Default) };
-        let GitReference { branch, tag, commit, name, semver, tags } = reference;
-        let given = [branch, tag, commit, name, semver].into_iter().flatten().count() + usize::from(tags.is_some());
-        if given > 1 {
-            self.complain("spec.source.git.ref: give at most one of branch, tag, commit, name, semver and tags");
+        let GitReference { branch, tag, commit, name, semver, tags, releases } = reference;
+        let texts = [branch, tag, commit, name, semver].into_iter().flatten().count();
+        if texts + usize::from(tags.is_some()) + usize::from(releases.is_some()) > 1 {
+            self.complain(
+                "spec.source.git.ref: give at most one of branch, tag, commit, name, semver, tags and releases",
+            );
             return None;
         }
         if let Some(branch) = branch {
@@ -144,6 +150,9 @@ impl Check {
             let range = self.parse("spec.source.git.ref.semver", range)?;
             return Some(Follow::Newest(TagChoice::Range(range)));
         }
+        if let Some(releases) = releases {
+            return self.released(releases).map(Follow::Newest);
+        }
         tags.as_ref().map_or(Some(Follow::Default), |tags| self.newest(tags).map(Follow::Newest))
     }
 
@@ -157,11 +166,23 @@ impl Check {
             }
             Some(counterpart) => Some(self.parse("spec.source.git.ref.tags.counterpart", counterpart)?),
         };
-        let order = match tags.order.unwrap_or_default() {
-            TagOrder::Version => domain::TagOrder::Version,
-            TagOrder::Calendar => domain::TagOrder::Calendar,
-            TagOrder::Alphabetical => domain::TagOrder::Alphabetical,
+        Some(TagChoice::Pattern { pattern, order: order(tags.order), counterpart })
+    }
+
+    fn released(&mut self, releases: &ReleasesReference) -> Option<TagChoice> {
+        let pattern = self.parse("spec.source.git.ref.releases.pattern", &releases.pattern)?;
+        let stage = match releases.stage {
+            Stage::PreRelease => ReleaseStage::PreRelease,
+            Stage::Full => ReleaseStage::Full,
         };
-        Some(TagChoice::Pattern { pattern, order, counterpart })
+        Some(TagChoice::Released { pattern, order: order(releases.order), stage })
+    }
+}
+
+fn order(given: Option<TagOrder>) -> domain::TagOrder {
+    match given.unwrap_or_default() {
+        TagOrder::Version => domain::TagOrder::Version,
+        TagOrder::Calendar => domain::TagOrder::Calendar,
+        TagOrder::Alphabetical => domain::TagOrder::Alphabetical,
     }
 }

@@ -1,8 +1,11 @@
 //! Where images come from, as values that cannot be wrong.
 
 use super::check::Check;
-use super::{FromGit, Origin, WantedBase, WantedPromotion, WantedSource, gates};
-use crate::api::v1alpha1::{DeploymentReference, GitSource, ImageSpec, PromotionSource, TengineDeploymentSpec};
+use super::{FromGit, Origin, WantedBase, WantedPromotion, WantedReleases, WantedSource, gates};
+use crate::api::v1alpha1::{
+    DeploymentReference, GitSource, ImageSpec, PromotionSource, Provider, ReleasesReference, TengineDeploymentSpec,
+};
+use crate::domain::{GitProvider, RepositoryUrl, is_of_the_same_host};
 
 /// Reads it, with the Secret for the image; `own` is the deployment's namespace and name.
 pub(super) fn read(
@@ -46,8 +49,12 @@ fn from_git(check: &mut Check, git: &GitSource, image: &ImageSpec) -> Option<Fro
     let interval = check.span("spec.image.base.interval", image.base.interval.as_deref(), 600, 5);
     let repository = check.parse("spec.image.repository", &image.repository);
     let secret = git.secret_ref.as_ref().map(|secret| secret.name.clone());
+    let releases = match (git.reference.as_ref().and_then(|reference| reference.releases.as_ref()), &url) {
+        (Some(wanted), Some(url)) => Some(releases(check, url, wanted, secret.as_deref())?),
+        (_, _) => None,
+    };
     Some(FromGit {
-        source: WantedSource { url: url?, follow: follow?, path: path?, secret },
+        source: WantedSource { url: url?, follow: follow?, path: path?, secret, releases },
         base: WantedBase {
             reference: reference?,
             update: image.base.update.unwrap_or_default(),
@@ -56,6 +63,38 @@ fn from_git(check: &mut Check, git: &GitSource, image: &ImageSpec) -> Option<Fro
         },
         repository: repository?,
     })
+}
+
+/// Where the host lists the repository's releases, and who asks.
+fn releases(
+    check: &mut Check,
+    url: &RepositoryUrl,
+    wanted: &ReleasesReference,
+    of_git: Option<&str>,
+) -> Option<WantedReleases> {
+    let given = wanted.provider.map(|provider| match provider {
+        Provider::Gitea => GitProvider::Gitea,
+        Provider::GitHub => GitProvider::GitHub,
+        Provider::GitLab => GitProvider::GitLab,
+    });
+    let Some(provider) = given.or_else(|| GitProvider::certain_of(url)) else {
+        let message = "say whose API the host has, Gitea, GitHub or GitLab; its name does not tell";
+        check.complain(format!("spec.source.git.ref.releases.provider: {message}"));
+        return None;
+    };
+    let api = match &wanted.api_url {
+        Some(api) => Some(check.parse("spec.source.git.ref.releases.apiUrl", api)?),
+        None => None,
+    };
+    let Some(list) = provider.release_list(url, api.as_ref()) else {
+        let message = "say where the API begins; it does not follow from source.git.url, \
+             or that does not lead to a repository of an owner or a group";
+        check.complain(format!("spec.source.git.ref.releases.apiUrl: {message}"));
+        return None;
+    };
+    let own = wanted.secret_ref.as_ref().map(|secret| secret.name.clone());
+    let shared = of_git.filter(|_| own.is_none() && is_of_the_same_host(url, &list)).map(ToOwned::to_owned);
+    Some(WantedReleases { provider, list, is_own: own.is_some(), secret: own.or(shared) })
 }
 
 fn promoted(check: &mut Check, promotion: &PromotionSource, (namespace, name): (&str, &str)) -> WantedPromotion {

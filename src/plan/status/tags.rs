@@ -8,8 +8,8 @@ use super::super::verify::Verdict;
 use super::answer::{Answer, Motion};
 use super::conditions::Truth;
 use super::outside::troubles;
-use crate::api::v1alpha1::{PassedTag, condition::Reason};
-use crate::domain::TagMismatch;
+use crate::api::v1alpha1::{PassedRelease, PassedTag, condition::Reason};
+use crate::domain::{HostRelease, Lack, ReleaseStage, TagMismatch};
 
 /// The tag that was taken last was moved, or is gone: somebody has to say what is meant by that.
 ///
@@ -25,40 +25,66 @@ pub(super) fn not_followed(reading: &Reading<'_>) -> Option<Answer> {
             let fact = format!("tag {} was moved from {} to {to}", name(taken), taken.short());
             (Reason::TagMoved, fact)
         }
-        Stand::Gone { taken } => {
-            let seen = look::source(reading.sight.desired, reading.sight.observed);
-            let mismatch = seen.and_then(|seen| seen.passed_over).filter(|mismatch| mismatch.tag == name(taken));
-            let fact = mismatch.map_or_else(
-                || format!("tag {}, which was taken at {}, is not there any more", name(taken), taken.short()),
-                |mismatch| mismatch.to_string(),
-            );
-            (Reason::TagGone, fact)
-        }
+        Stand::Gone { taken } => gone(reading, taken),
     };
     let answer = Answer::new(Truth::No, reason, Motion::Stalled, &fact, reading);
     Some(answer.holding_back_if(reading.choice.release.is_some()))
 }
 
-/// A newer tag does not count: its counterpart may still come, or is elsewhere, and then somebody has to move one of them.
+/// The tag that was taken last does not count any more.
+fn gone(reading: &Reading<'_>, taken: &Release) -> (Reason, String) {
+    let (desired, observed) = (reading.sight.desired, reading.sight.observed);
+    let mismatch = look::source(desired, observed).and_then(|seen| seen.passed_over);
+    let mismatch = mismatch.filter(|mismatch| mismatch.tag == name(taken)).map(|mismatch| mismatch.to_string());
+    let (tag, at) = (name(taken), taken.short());
+    let (reason, fact) = match train::stage(desired) {
+        None => (Reason::TagGone, format!("tag {tag}, which was taken at {at}, is not there any more")),
+        Some(ReleaseStage::Full) => {
+            (Reason::ReleaseWithdrawn, format!("tag {tag}, which was taken at {at}, is no full release any more"))
+        }
+        Some(ReleaseStage::PreRelease) => {
+            (Reason::ReleaseWithdrawn, format!("tag {tag}, which was taken at {at}, is no release any more"))
+        }
+    };
+    (reason, mismatch.unwrap_or(fact))
+}
+
+/// A newer tag does not count: its counterpart or its release may still come; or its counterpart is elsewhere, and then somebody has to
+/// move one of them.
 pub(super) fn passed(reading: &Reading<'_>) -> Option<Answer> {
     let seen = look::source(reading.sight.desired, reading.sight.observed)?;
     let mismatch = seen.passed_over?;
-    let (truth, motion) = match mismatch.at {
-        None => (Truth::Yes, Motion::Settled),
-        Some(_) => (Truth::No, Motion::Stalled),
+    let (truth, reason, motion) = match mismatch.lacks {
+        Lack::Counterpart { at: None, .. } => (Truth::Yes, Reason::TagMismatch, Motion::Settled),
+        Lack::Counterpart { at: Some(_), .. } => (Truth::No, Reason::TagMismatch, Motion::Stalled),
+        Lack::Release(_) => (Truth::Yes, Reason::WaitingForRelease, Motion::Settled),
     };
-    let answer = Answer::new(truth, Reason::TagMismatch, motion, &mismatch.to_string(), reading);
+    let answer = Answer::new(truth, reason, motion, &mismatch.to_string(), reading);
     Some(answer.holding_back())
 }
 
 /// What is written down of it.
 pub(super) fn passed_over(mismatch: &TagMismatch) -> PassedTag {
+    let (counterpart, at, release) = match &mismatch.lacks {
+        Lack::Counterpart { tag, at } => (Some(tag.clone()), at.as_ref().map(ToString::to_string), None),
+        Lack::Release(release) => (None, None, Some(passed_release(*release))),
+    };
     PassedTag {
         tag: mismatch.tag.clone(),
         commit: mismatch.commit.to_string(),
-        counterpart: mismatch.counterpart.clone(),
-        counterpart_commit: mismatch.at.as_ref().map(ToString::to_string),
+        counterpart,
+        counterpart_commit: at,
+        release,
         more: i64::try_from(mismatch.more).ok().filter(|more| *more > 0),
+    }
+}
+
+fn passed_release(release: Option<HostRelease>) -> PassedRelease {
+    match release {
+        None => PassedRelease::Missing,
+        Some(HostRelease::Draft) => PassedRelease::Draft,
+        // A full one always counts.
+        Some(HostRelease::PreRelease | HostRelease::Full) => PassedRelease::PreRelease,
     }
 }
 

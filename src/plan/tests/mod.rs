@@ -21,6 +21,8 @@ mod gate_laws;
 mod hand_over;
 mod hand_over_laws;
 mod history;
+mod host_releases;
+mod host_releases_laws;
 mod jobs;
 mod kept;
 mod kills;

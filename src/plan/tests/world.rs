@@ -14,7 +14,7 @@ use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
     Content, DefinitionCheck, PassedOn, TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus,
 };
-use crate::domain::{CommitId, DeploymentName, Digest};
+use crate::domain::{CommitId, DeploymentName, Digest, HostRelease};
 use crate::plan::observed::{
     Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, Seen, SourceSeen, Step, Trouble,
     Upstream, UpstreamSeen, Vouching,
@@ -58,6 +58,8 @@ pub struct World {
     pub head: Result<String, (Reason, bool)>,
     /// Tags, of which the newest is told where the spec follows tags.
     pub tags: BTreeMap<String, String>,
+    /// Releases on the Git host, by their tags.
+    pub host_releases: BTreeMap<String, HostRelease>,
     pub base: Result<Digest, (Reason, bool)>,
     pub secrets: bool,
     /// What stands for the content of all Secrets in use.
@@ -148,6 +150,7 @@ impl World {
             left: BTreeSet::new(),
             head: Ok(commit('a')),
             tags: BTreeMap::new(),
+            host_releases: BTreeMap::new(),
             base: Ok(Digest::of(b"base")),
             secrets: true,
             content: "h",

@@ -2,11 +2,11 @@
 
 use super::host::Host;
 use crate::source::refs::{self, Hearing};
-use crate::source::wire::{Found, WireRemote};
+use crate::source::wire::{Resolved, WireRemote};
 use crate::source::{Reference, SourceError};
 
 /// Where each is, or why it cannot be said.
-pub(super) fn resolve(remote: &WireRemote, references: &[Reference]) -> Result<Vec<Found>, SourceError> {
+pub(super) fn resolve(remote: &WireRemote, references: &[Reference]) -> Result<Resolved, SourceError> {
     let advertised = Host::prepare(remote)?.list()?;
     let url = remote.url.to_string();
     if advertised.iter().all(|one| one.name == "capabilities^{}") {
@@ -24,5 +24,6 @@ pub(super) fn resolve(remote: &WireRemote, references: &[Reference]) -> Result<V
         hearing.hear(one.clone());
     }
     let answer = |reference| hearing.answer(reference, &url, near(reference));
-    Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
+    let found = references.iter().map(|reference| (reference.clone(), answer(reference))).collect();
+    Ok(Resolved { found, tags: hearing.undecided() })
 }

@@ -34,6 +34,29 @@ fn a_user_name_and_a_password_or_a_token_alone_are_for_http() {
     assert_eq!(bearer, Credentials::Bearer("t0ken".to_owned()));
 }
 
+#[rstest]
+#[case(GitProvider::Gitea, &[("bearerToken", "t")], "bearer t")]
+#[case(GitProvider::GitHub, &[("password", "t\n")], "bearer t")]
+#[case(GitProvider::Gitea, &[("username", "u"), ("password", "p")], "u:p")]
+#[case::which_takes_tokens_only(GitProvider::GitLab, &[("username", "u"), ("password", "p")], "bearer p")]
+#[case::before_user_and_password(GitProvider::GitLab, &[("bearerToken", "t"), ("username", "u"), ("password", "p")], "bearer t")]
+#[case(GitProvider::GitHub, &[("password", "")], "has a key password without a value")]
+#[case(GitProvider::GitHub, &[("username", "u")], "has no key password")]
+fn an_api_takes_a_token_in_either_key(
+    #[case] provider: GitProvider,
+    #[case] keys: &[(&str, &str)],
+    #[case] expected: &str,
+) {
+    let data = keys.iter().map(|(key, value)| ((*key).to_owned(), value.as_bytes().to_vec())).collect();
+    let said = match read_release_secret(&HTTPS.parse().unwrap(), provider, &data).map(|content| content.credentials) {
+        Ok(Some(Credentials::Bearer(token))) => format!("bearer {token}"),
+        Ok(Some(Credentials::Basic(basic))) => format!("{}:{}", basic.username, basic.password),
+        Ok(_) => "nobody".to_owned(),
+        Err(fault) => fault.to_string(),
+    };
+    assert_eq!(said, expected);
+}
+
 #[test]
 fn a_secret_may_hold_a_ca_only() {
     let content = read(HTTPS, &[("ca.crt", AUTHORITY)]).unwrap();

@@ -1,6 +1,7 @@
 //! What is the case, in a sentence, and what to do about it.
 
 use super::SourceError;
+use crate::domain::Lack;
 
 impl SourceError {
     /// What may be the matter with refused credentials, as the rest of a sentence.
@@ -9,6 +10,7 @@ impl SourceError {
             SourceError::AuthenticationFailed { broken_line: Some(key), .. } => {
                 format!(" (the value of its key {key} ends in a line break, which may be the reason)")
             }
+            SourceError::Releases(error) => error.remark(),
             _ => String::new(),
         }
     }
@@ -46,6 +48,9 @@ impl SourceError {
             SourceError::TooManyReferences { url, limit } => {
                 format!("{url} lists more than {} MiB of references for what is asked.", limit >> 20)
             }
+            SourceError::TooLong { url, limit } => format!("{url} answers with more than {} MiB.", limit >> 20),
+            SourceError::ReleasesNotFound { url, detail } => format!("{url}: {detail}."),
+            SourceError::Releases(error) => format!("Asked for its releases: {}", error.fact()),
             SourceError::NotACommit { url, reference, found } => {
                 format!("{reference} of {url} does not point at a commit: it is {found}.")
             }
@@ -101,7 +106,15 @@ impl SourceError {
             SourceError::NotARepository { .. } => "Correct the URL; it is the one that git clone takes.",
             SourceError::RefNotFound { .. } => "Correct the reference, or push it.",
             SourceError::NoTag { .. } => "Push such a tag, or correct the reference.",
-            SourceError::TagMismatch { .. } => "Push both tags on the same commit.",
+            SourceError::TagMismatch { mismatch, .. } => match mismatch.lacks {
+                Lack::Counterpart { .. } => "Push both tags on the same commit.",
+                Lack::Release(_) => "Publish a release of such a tag on the Git host.",
+            },
+            SourceError::TooLong { .. } => "Delete releases that nobody needs, or what is long in them.",
+            SourceError::ReleasesNotFound { .. } => {
+                "Correct provider and apiUrl, or give these credentials the right to read releases."
+            }
+            SourceError::Releases(error) => error.advice(),
             SourceError::TooManyReferences { .. } => {
                 "Give a pattern of tags that begins with more text before its *, follow a branch, or delete references that nobody needs."
             }

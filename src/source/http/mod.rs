@@ -1,4 +1,4 @@
-//! Git's smart HTTP: how a host is asked, and what its answers mean before anybody reads them.
+//! Git's smart HTTP, and the APIs beside it: how a host is asked, and what its answers mean before anybody reads them.
 //!
 //! What it guarantees:
 //!
@@ -9,6 +9,7 @@
 
 mod answer;
 mod clients;
+mod document;
 mod failure;
 mod packets;
 
@@ -18,6 +19,7 @@ use reqwest::{Client, Method, Request, Response, Url};
 use super::{Credentials, Remote, SourceError};
 use crate::words::shown::shown;
 pub(super) use clients::Clients;
+pub(super) use document::Document;
 pub(super) use packets::{Packet, Packets};
 
 /// What of a repository is spoken to.

@@ -12,15 +12,16 @@
 
 mod advertisement;
 mod ls_refs;
+mod released;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::http::{Clients, Conversation};
 use super::refs::{self, Advertised, Hearing, Near};
-use super::wire::{Answer, Question, WireRemote};
-use super::{Reference, Remote, Seen, SourceError, mixed_up};
-use crate::domain::GitScheme;
+use super::wire::{Answer, Question, Resolved, WireRemote};
+use super::{Reference, ReleaseList, Remote, Seen, SourceError, mixed_up};
+use crate::domain::{GitScheme, TagChoice};
 use crate::worker::Worker;
 use advertisement::Spoken;
 
@@ -51,11 +52,46 @@ pub async fn look(
     references: &BTreeSet<Reference>,
     deadline: Duration,
 ) -> Result<Found, SourceError> {
+    look_with_releases(looker, (remote, None), references, deadline).await
+}
+
+/// The same, where the host also tells which tags are releases. Without its list, no tag of [`TagChoice::Released`] counts.
+pub async fn look_with_releases(
+    looker: &Looker,
+    (remote, releases): (&Remote, Option<&ReleaseList>),
+    references: &BTreeSet<Reference>,
+    deadline: Duration,
+) -> Result<Found, SourceError> {
     if remote.url.scheme() == GitScheme::Ssh {
-        return ask_a_child(&looker.worker, remote, references, deadline).await;
+        return over_ssh(looker, (remote, releases), references, deadline).await;
     }
-    let found = tokio::time::timeout(deadline, ask(looker, remote, references)).await;
+    let found = tokio::time::timeout(deadline, ask(looker, (remote, releases), references)).await;
     found.unwrap_or_else(|_| Err(SourceError::TimedOut { host: remote.url.authority().to_owned(), after: deadline }))
+}
+
+async fn over_ssh(
+    looker: &Looker,
+    (remote, releases): (&Remote, Option<&ReleaseList>),
+    references: &BTreeSet<Reference>,
+    deadline: Duration,
+) -> Result<Found, SourceError> {
+    let resolved = ask_a_child(&looker.worker, remote, references, deadline).await?;
+    let mut found: Found = resolved.found.into_iter().collect();
+    if let Some(list) = releases {
+        let undecided = references.iter().filter(|one| matches!(one, Reference::Newest(TagChoice::Released { .. })));
+        let mut hearing = Hearing::of(undecided.clone());
+        for (tag, commit) in &resolved.tags {
+            hearing.hear(Advertised::of_tag(tag, commit));
+        }
+        let held = tokio::time::timeout(deadline, released::hold(&looker.clients, list, &mut hearing)).await;
+        let host = || list.remote.url.authority().to_owned();
+        held.unwrap_or_else(|_| Err(SourceError::TimedOut { host: host(), after: deadline }))?;
+        let url = remote.url.as_ref();
+        // Where no tag is of the pattern, the child has seen what is there instead.
+        let answers = undecided.filter(|_| !resolved.tags.is_empty());
+        found.extend(answers.map(|one| (one.clone(), hearing.answer(one, url, None))));
+    }
+    Ok(found)
 }
 
 async fn ask_a_child(
@@ -63,7 +99,7 @@ async fn ask_a_child(
     remote: &Remote,
     references: &BTreeSet<Reference>,
     deadline: Duration,
-) -> Result<Found, SourceError> {
+) -> Result<Resolved, SourceError> {
     if remote.credentials.is_none() {
         return Err(SourceError::AuthenticationRequired { host: remote.url.authority().to_owned() });
     }
@@ -71,13 +107,17 @@ async fn ask_a_child(
     let references = references.iter().cloned().collect();
     let question = Question::Resolve { remote: WireRemote::of(remote, deadline)?, references };
     match worker.ask(room.path(), &question, deadline).await {
-        Ok(Answer::Resolved(answer)) => Ok(answer?.into_iter().collect()),
+        Ok(Answer::Resolved(answer)) => answer,
         Ok(Answer::Packed(_) | Answer::Compared(_) | Answer::PassedOn(_)) => Err(mixed_up().into()),
         Err(error) => Err(SourceError::of_worker(error, remote)),
     }
 }
 
-async fn ask(looker: &Looker, remote: &Remote, references: &BTreeSet<Reference>) -> Result<Found, SourceError> {
+async fn ask(
+    looker: &Looker,
+    (remote, releases): (&Remote, Option<&ReleaseList>),
+    references: &BTreeSet<Reference>,
+) -> Result<Found, SourceError> {
     let mut conversation = Conversation::with(remote, &looker.clients)?;
     let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
     let mut hearing = Hearing::of(references);
@@ -85,6 +125,9 @@ async fn ask(looker: &Looker, remote: &Remote, references: &BTreeSet<Reference>)
     let spoken = advertisement::read(&mut conversation, &mut keep).await?;
     if let Spoken::Second(offered) = &spoken {
         ls_refs::ask(&conversation, offered, &ls_refs::prefixes(&beginnings), &mut keep).await?;
+    }
+    if let Some(list) = releases {
+        released::hold(&looker.clients, list, &mut hearing).await?;
     }
     let missing: Vec<&Reference> = references.iter().filter(|one| hearing.found(one).is_none()).collect();
     let mut near = Meant::default();

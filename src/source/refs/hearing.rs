@@ -3,8 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::listing::Listing;
 use super::newest::Newest;
 use super::{Advertised, find, full_name, missing};
+use crate::domain::CommitId;
 use crate::source::{Reference, Seen, SourceError};
 
 /// What was heard of the references that are wanted.
@@ -12,12 +14,15 @@ pub(in crate::source) struct Hearing<'r> {
     names: BTreeSet<String>,
     heard: Vec<Advertised>,
     newest: BTreeMap<&'r Reference, Newest<'r>>,
+    /// What the host said of its releases, where that is asked.
+    listing: Listing,
 }
 
 impl<'r> Hearing<'r> {
     /// Listens for these.
     pub(in crate::source) fn of(references: impl IntoIterator<Item = &'r Reference>) -> Self {
-        let mut hearing = Self { names: BTreeSet::new(), heard: Vec::new(), newest: BTreeMap::new() };
+        let mut hearing =
+            Self { names: BTreeSet::new(), heard: Vec::new(), newest: BTreeMap::new(), listing: Listing::default() };
         for reference in references {
             match reference {
                 Reference::Newest(choice) => {
@@ -39,16 +44,32 @@ impl<'r> Hearing<'r> {
         }
     }
 
+    /// Whether these releases say all there is to know of the tags that were heard.
+    pub(in crate::source) fn is_decided_by(&self, listing: &Listing) -> bool {
+        self.newest.values().all(|newest| newest.is_decided(listing))
+    }
+
+    /// The tags that were heard, and where they are, of which it takes the host's releases to say which count.
+    pub(in crate::source) fn undecided(&self) -> Vec<(String, CommitId)> {
+        let tags: BTreeMap<_, _> = self.newest.values().flat_map(Newest::undecided).collect();
+        tags.into_iter().map(|(tag, commit)| (tag.clone(), commit.clone())).collect()
+    }
+
+    /// The host's releases, of which the tags that were heard are held to be.
+    pub(in crate::source) fn learn(&mut self, listing: Listing) {
+        self.listing = listing;
+    }
+
     /// Whether nothing was heard that is wanted.
     pub(in crate::source) fn is_empty(&self) -> bool {
-        self.heard.is_empty() && self.newest.values().all(|newest| newest.found().0.is_none())
+        self.heard.is_empty() && self.newest.values().all(|newest| newest.found(&self.listing).0.is_none())
     }
 
     /// Where a reference is.
     pub(in crate::source) fn found(&self, reference: &Reference) -> Option<Seen> {
         match self.newest.get(reference) {
             Some(newest) => {
-                let (seen, passed_over) = newest.found();
+                let (seen, passed_over) = newest.found(&self.listing);
                 seen.map(|seen| Seen { passed_over, ..seen })
             }
             None => find(&self.heard, reference),
@@ -64,7 +85,7 @@ impl<'r> Hearing<'r> {
     ) -> Result<Seen, SourceError> {
         let url = || url.to_owned();
         self.found(reference).ok_or_else(|| match self.newest.get(reference) {
-            Some(newest) => match newest.found().1 {
+            Some(newest) => match newest.found(&self.listing).1 {
                 Some(mismatch) => SourceError::TagMismatch { url: url(), mismatch: Box::new(mismatch) },
                 None => SourceError::NoTag { url: url(), wanted: reference.to_string(), others: newest.others() },
             },

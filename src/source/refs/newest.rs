@@ -2,17 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use super::listing::Listing;
 use super::{Advertised, PEELED, TAGS, commit};
-use crate::domain::{CommitId, TagChoice, TagJudge, TagMismatch, TagPattern, TagRank, is_read_as_written};
+use crate::domain::{
+    CommitId, Lack, ReleaseStage, TagChoice, TagJudge, TagMismatch, TagPattern, TagRank, is_read_as_written,
+};
 use crate::source::Seen;
 
-/// How many of the newest tags are kept where each has a counterpart to be found.
+/// How many of the newest tags are kept where each has a counterpart or a release to be found.
 const PAIRS: usize = 10_000;
 
 /// The newest tags so far.
 pub(super) struct Newest<'r> {
     own: Newer<'r>,
     counterpart: Option<Counterpart<'r>>,
+    /// From which stage on a release counts, where only tags with one do.
+    stage: Option<ReleaseStage>,
     prefixes: Vec<String>,
     /// Tags that begin as those that count do and do not: how many, and the last of them.
     others: Option<(usize, String)>,
@@ -73,10 +78,11 @@ impl<'r> Newest<'r> {
                 let tags = Newer::of(TagJudge::Pattern(theirs, *order), PAIRS);
                 Some(Counterpart { pattern, theirs, tags })
             }
-            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Range(_) => None,
+            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Released { .. } | TagChoice::Range(_) => None,
         };
-        let most = if counterpart.is_some() { PAIRS } else { 1 };
-        Self { own: Newer::of(choice.judge(), most), counterpart, prefixes: choice.prefixes(), others: None }
+        let stage = choice.stage();
+        let most = if counterpart.is_some() || stage.is_some() { PAIRS } else { 1 };
+        Self { own: Newer::of(choice.judge(), most), counterpart, stage, prefixes: choice.prefixes(), others: None }
     }
 
     pub(super) fn see(&mut self, one: &Advertised) {
@@ -97,18 +103,43 @@ impl<'r> Newest<'r> {
         }
     }
 
-    /// The newest that counts, and the newest that would if its counterpart were where it is.
-    pub(super) fn found(&self) -> (Option<Seen>, Option<TagMismatch>) {
+    /// The tags that may count, where it takes the host's releases to say which do.
+    pub(super) fn undecided(&self) -> impl Iterator<Item = (&String, &CommitId)> {
+        self.own.tags.values().filter(|_| self.stage.is_some()).map(|(tag, commit)| (tag, commit))
+    }
+
+    /// Whether what these releases say of the newest tags is enough, whatever else a host lists: one counts, and of all newer ones it is
+    /// known that they do not. A published release may stand in for a draft of the same tag.
+    pub(super) fn is_decided(&self, listing: &Listing) -> bool {
+        let Some(stage) = self.stage else { return true };
+        for (tag, _) in self.own.tags.values().rev() {
+            match listing.published(tag) {
+                None => return false,
+                Some(release) if stage.takes(release) => return true,
+                Some(_) => {}
+            }
+        }
+        true
+    }
+
+    /// The newest that counts, and the newest that would if it had what it lacks.
+    pub(super) fn found(&self, listing: &Listing) -> (Option<Seen>, Option<TagMismatch>) {
         let mut passed_over: Option<TagMismatch> = None;
         for (tag, commit) in self.own.tags.values().rev() {
-            let mismatch = self.counterpart.as_ref().and_then(|counterpart| counterpart.misses(tag, commit));
-            let Some(mismatch) = mismatch else {
+            let lacks = match (&self.counterpart, self.stage) {
+                (Some(counterpart), _) => counterpart.misses(tag, commit),
+                (None, Some(stage)) => listing.misses(stage, tag),
+                (None, None) => None,
+            };
+            let Some(lacks) = lacks else {
                 let seen = Seen { reference: format!("{TAGS}{tag}"), commit: commit.clone(), passed_over: None };
                 return (Some(seen), passed_over);
             };
             match &mut passed_over {
                 Some(first) => first.more += 1,
-                None => passed_over = Some(mismatch),
+                None => {
+                    passed_over = Some(TagMismatch { tag: tag.to_owned(), commit: commit.clone(), lacks, more: 0 });
+                }
             }
         }
         (None, passed_over)
@@ -125,16 +156,9 @@ impl<'r> Newest<'r> {
 
 impl Counterpart<'_> {
     /// What keeps this tag from counting, if anything does.
-    fn misses(&self, tag: &str, commit: &CommitId) -> Option<TagMismatch> {
+    fn misses(&self, tag: &str, commit: &CommitId) -> Option<Lack> {
         let counterpart = self.theirs.with(self.pattern.part(tag)?);
         let at = self.tags.at(&counterpart);
-        let mismatch = || TagMismatch {
-            tag: tag.to_owned(),
-            commit: commit.clone(),
-            counterpart: counterpart.clone(),
-            at: at.cloned(),
-            more: 0,
-        };
-        (at != Some(commit)).then(mismatch)
+        (at != Some(commit)).then(|| Lack::Counterpart { at: at.cloned(), tag: counterpart })
     }
 }

@@ -1,7 +1,7 @@
 //! What is done in the world when the plan wants it: hosts answer, builds end, the cluster takes what it is given.
 
 use super::*;
-use crate::domain::{TagChoice, TagMismatch};
+use crate::domain::{Lack, TagChoice, TagMismatch};
 use crate::plan::desired::Follow;
 use crate::plan::remembers;
 
@@ -70,15 +70,28 @@ impl World {
                 mismatch => passed_over = passed_over.or(mismatch),
             }
         }
-        Err((passed_over.map_or(Reason::NoTagMatches, |_| Reason::TagMismatch), true))
+        let none = passed_over.map_or(Reason::NoTagMatches, |mismatch| match mismatch.lacks {
+            Lack::Counterpart { .. } => Reason::TagMismatch,
+            Lack::Release(_) => Reason::NoReleaseMatches,
+        });
+        Err((none, true))
     }
 
     fn mismatch(&self, choice: &TagChoice, tag: &str, commit: &str) -> Option<TagMismatch> {
-        let TagChoice::Pattern { pattern, counterpart: Some(theirs), .. } = choice else { return None };
-        let counterpart = theirs.with(pattern.part(tag)?);
-        let at = self.tags.get(&counterpart).map(|commit| commit.parse().unwrap());
-        let commit: CommitId = commit.parse().unwrap();
-        (at.as_ref() != Some(&commit)).then(|| TagMismatch { tag: tag.into(), commit, counterpart, at, more: 0 })
+        let at_commit: CommitId = commit.parse().unwrap();
+        let lacks = match choice {
+            TagChoice::Pattern { pattern, counterpart: Some(theirs), .. } => {
+                let counterpart = theirs.with(pattern.part(tag)?);
+                let at: Option<CommitId> = self.tags.get(&counterpart).map(|commit| commit.parse().unwrap());
+                (at.as_ref() != Some(&at_commit)).then_some(Lack::Counterpart { tag: counterpart, at })
+            }
+            TagChoice::Released { stage, .. } => {
+                let release = self.host_releases.get(tag).copied();
+                (!release.is_some_and(|release| stage.takes(release))).then_some(Lack::Release(release))
+            }
+            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Range(_) => None,
+        };
+        lacks.map(|lacks| TagMismatch { tag: tag.into(), commit: at_commit, lacks, more: 0 })
     }
 
     /// What is decided now is carried out at once, but for what was decided on a record of before and all that comes after it.
