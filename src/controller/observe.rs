@@ -7,7 +7,7 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use super::{elsewhere, jobs, neighbours, pods, references};
-use crate::api::v1alpha1::{StrategyType, TengineDeployment, TengineRelease};
+use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
 use crate::manifest;
 use crate::plan::desired::{Follow, WantedSource};
@@ -234,7 +234,7 @@ async fn children(
     let components = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
     let names = components.map(|component| ChildName::of_component(&desired.name, component));
     let beside = Some(ChildName::of_cores(&desired.name, Place::Second));
-    for name in names.chain(beside.filter(|_| desired.strategy == StrategyType::HandOver)) {
+    for name in names.chain(beside.filter(|_| desired.strategy.takes_turns())) {
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }

@@ -56,8 +56,8 @@ fn replicas(workload: &Workload, component: Component) -> i32 {
 /// waits for nothing.
 fn strategy(workload: &Workload, component: Component) -> Value {
     match (component, workload.strategy) {
-        (Component::Core, StrategyType::HandOver) if workload.seat.waits => json!({ "type": "Recreate" }),
-        (Component::Core, StrategyType::RollingUpdate | StrategyType::HandOver) => {
+        (Component::Core, kind) if kind.takes_turns() && workload.seat.waits => json!({ "type": "Recreate" }),
+        (Component::Core, StrategyType::RollingUpdate | StrategyType::HandOver | StrategyType::ActiveStandby) => {
             let surge = match workload.surge {
                 Surge::One => json!(1),
                 Surge::Quarter => json!("25%"),

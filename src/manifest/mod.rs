@@ -89,6 +89,8 @@ pub struct Workload<'a> {
     pub surge: Surge,
     /// Whether the cores have a budget of disruptions.
     pub budget: bool,
+    /// The turn whose cores that budget is for, where others wait all the time.
+    pub guarded: Option<i64>,
     /// Where its cores stand, and whether they wait there.
     pub seat: Seat,
     /// Changes when the content of a Secret or `ConfigMap` in use does; see [`used_secrets`] and [`used_config_maps`].

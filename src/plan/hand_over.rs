@@ -17,17 +17,16 @@ use super::observed::Pod;
 use super::releases::{Fate, Release};
 use super::render::render;
 use super::sight::{Post, Sight};
-use crate::api::v1alpha1::StrategyType;
 use crate::domain::Place;
 use crate::manifest::{self, ChildKind, Surge};
 
 /// In its own place a version was loaded by one core before the others came, and rolls only onto itself.
-const SURGE: Surge = Surge::Quarter;
+pub(super) const SURGE: Surge = Surge::Quarter;
 
 /// The release in whose favour others were told to end: it begins, whatever was decided since. Not one that was refused
 /// meanwhile: then what served comes back.
 pub fn committed(sight: Sight<'_>) -> Option<&Release> {
-    if sight.desired.strategy != StrategyType::HandOver || sight.desired.replicas == 0 {
+    if !sight.desired.strategy.takes_turns() || sight.desired.replicas == 0 {
         return None;
     }
     let turn = sight.turn();
@@ -53,8 +52,12 @@ pub fn is_new(sight: Sight<'_>, release: &Release) -> bool {
 
 /// Lines the cores of a release up behind those that serve.
 pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
+    line_up_in(sight, release, seat_of(sight, release, sight.turn()))
+}
+
+/// The same, in this place and this turn.
+pub(super) fn line_up_in<'a>(sight: Sight<'a>, release: &'a Release, (place, turn): (Place, i64)) -> Lineup<'a> {
     let said = sight.turn();
-    let (place, turn) = seat_of(sight, release, said);
     let mut seat =
         Seat { release, place, turn: Some(turn), waits: turn != said, cores: 0, is_whole: true, surge: SURGE };
     let post = sight.posts().find(|post| post.place == place && post.turn == Some(turn));
@@ -97,17 +100,25 @@ fn seat_of(sight: Sight<'_>, release: &Release, said: i64) -> (Place, i64) {
     let mut known: Vec<(i64, Post<'_>)> =
         sight.posts().filter_map(|post| Some((post.turn?, post))).filter(|(turn, _)| *turn >= said).collect();
     known.sort_by_key(|(turn, _)| *turn);
-    if let Some((turn, post)) = known.iter().find(|(_, post)| is_of(sight, post, release)) {
+    known.retain(|(_, post)| is_of(sight, post, release));
+    // Those that were told to end make room for those that take over, also of the same release.
+    let stays = |(_, post): &&(i64, Post<'_>)| post.workload.wanted > 0;
+    if let Some((turn, post)) = known.iter().find(stays).or(known.first()) {
         return (post.place, *turn);
     }
     let serves =
         sight.posts().find(|post| post.turn == Some(said)).or_else(|| sight.posts().find(|post| post.turn.is_none()));
+    (serves.map_or(Place::First, |post| post.place.other()), next_turn(sight))
+}
+
+/// A turn that nobody ever had.
+pub(super) fn next_turn(sight: Sight<'_>) -> i64 {
     let latest = sight.posts().filter_map(|post| post.turn).chain(sight.cores().filter_map(|pod| pod.turn)).max();
-    (serves.map_or(Place::First, |post| post.place.other()), latest.unwrap_or(0).max(said) + 1)
+    latest.unwrap_or(0).max(sight.turn()) + 1
 }
 
 /// Whether these cores run the release, or another one that comes out the same.
-fn is_of(sight: Sight<'_>, post: &Post<'_>, release: &Release) -> bool {
+pub(super) fn is_of(sight: Sight<'_>, post: &Post<'_>, release: &Release) -> bool {
     if post.workload.release.as_deref() == Some(release.name.as_str()) {
         return true;
     }
@@ -137,7 +148,7 @@ fn loaded_in(sight: Sight<'_>, turn: Option<i64>) -> impl Iterator<Item = &Pod> 
 }
 
 /// The cores of a Deployment that have loaded the definitions.
-fn loaded<'a>(sight: Sight<'a>, post: &Post<'a>) -> impl Iterator<Item = &'a Pod> {
+pub(super) fn loaded<'a>(sight: Sight<'a>, post: &Post<'a>) -> impl Iterator<Item = &'a Pod> {
     let template = post.workload.template.as_ref();
     sight.cores().filter(move |pod| {
         template.is_some() && pod.template.as_ref() == template && !pod.is_deleting() && (pod.is_loaded || pod.ready)
@@ -150,7 +161,7 @@ fn is_loaded(sight: Sight<'_>, post: &Post<'_>) -> bool {
 
 /// Whether all cores of the seat wait, and none of them has to be replaced first (a Secret that changed, a template that was not
 /// taken yet).
-fn all_wait(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bool {
+pub(super) fn all_wait(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bool {
     let (workload, all) = (post.workload, sight.desired.replicas);
     let known = workload.is_current && workload.wanted == all && workload.updated == all && workload.replicas == all;
     let waiting = i32::try_from(loaded(sight, post).count()).unwrap_or(i32::MAX);

@@ -10,6 +10,8 @@ use crate::manifest::Surge;
 pub struct Lineup<'a> {
     /// The target's first; none where nothing can be chosen. With hand-overs, what serves until the target does comes second.
     pub seats: Vec<Seat<'a>>,
+    /// The cores that wait beside the target, to take over from it.
+    pub standby: Option<Seat<'a>>,
     /// A Deployment of cores that is not removed, though the target does not have it.
     pub stays: Option<String>,
     /// Deployments whose cores have to end before the target's begin.

@@ -48,6 +48,7 @@ mod rollout;
 mod seen;
 mod serve;
 mod sight;
+mod standby;
 mod status;
 mod strategy;
 mod succession;

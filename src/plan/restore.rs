@@ -27,7 +27,7 @@ pub struct Lost {
 pub fn restore(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout) -> Track<Option<Lost>> {
     let mut track = Track::found(None);
     let Some(release) = lineup.seats.first().map(|seat| seat.release) else { return track };
-    let waits = rollout.pods.iter().chain(&rollout.beside).any(is_unpullable);
+    let waits = rollout.pods.iter().chain(&rollout.beside).chain(rollout.standby.iter().flatten()).any(is_unpullable);
     // What is asked for is the image of what the cluster was told.
     if !waits || sight.told() != Some(release.name.as_str()) {
         return track;

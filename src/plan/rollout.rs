@@ -32,6 +32,8 @@ pub struct Rollout {
     pub pods: Vec<Pod>,
     /// Core pods of other templates: of other releases, or of other Secrets.
     pub others: Vec<Pod>,
+    /// Core pods that wait to take over from the target's, where some are to.
+    pub standby: Option<Vec<Pod>>,
     /// Pods of what stands beside the core.
     pub beside: Vec<Pod>,
     /// Core pods that were told to end.
@@ -43,7 +45,12 @@ impl Rollout {
     pub fn of(sight: Sight<'_>, lineup: &Lineup<'_>, served: &Served) -> Self {
         let place = lineup.seats.first().map(|seat| seat.place);
         let core = sight.posts().find(|post| Some(post.place) == place).map(|post| post.workload);
-        let others = || sight.posts().filter(|post| Some(post.place) != place).map(|post| post.workload);
+        let waits = lineup.standby.map(|seat| seat.place);
+        let others = || {
+            let posts = sight.posts().filter(|post| Some(post.place) != place && Some(post.place) != waits);
+            posts.map(|post| post.workload)
+        };
+        let standby = lineup.standby.and_then(|seat| seat.turn);
         let is_complete = |component| sight.workload(component).is_some_and(Workload::is_complete);
         let beside = || {
             Component::ALL.into_iter().filter(|component| *component != Component::Core && served.renders(*component))
@@ -67,6 +74,7 @@ impl Rollout {
             }),
             waiting_for,
             hand_over: lineup.words.clone(),
+            standby: lineup.standby.map(|seat| sight.cores().filter(|pod| pod.turn == seat.turn).cloned().collect()),
             ..Self::default()
         };
         // Pods that ended for good are no pods any more: others take their place.
@@ -75,6 +83,7 @@ impl Rollout {
             let place = match pod.component {
                 Some(Component::Core) if pod.is_deleting() => &mut rollout.ending,
                 Some(Component::Core) if of_target => &mut rollout.pods,
+                Some(Component::Core) if standby.is_some() && pod.turn == standby => continue,
                 Some(Component::Core) => &mut rollout.others,
                 Some(Component::HeartbeatWatchd | Component::Atd) if !pod.is_deleting() => &mut rollout.beside,
                 Some(Component::HeartbeatWatchd | Component::Atd) | None => continue,

@@ -43,7 +43,7 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
     if !track.found.taken.is_empty() {
         track.effects.clear();
     }
-    for seat in lineup.seats.iter().skip(1) {
+    for seat in lineup.seats.iter().skip(1).chain(&lineup.standby) {
         track.effects.extend(kept(sight, seat));
     }
     track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
@@ -79,7 +79,7 @@ fn core_is_complete(sight: Sight<'_>, place: Place) -> bool {
     sight.posts().any(|post| post.place == place && post.workload.is_complete())
 }
 
-/// What serves beside the target until that takes over: its cores are repaired like any others. The budget is one for both.
+/// What serves beside the target until that takes over, or waits to take over from it: its cores are repaired like any others. The budget is one for both.
 fn kept(sight: Sight<'_>, seat: &Seat<'_>) -> Vec<Effect> {
     let mut track = Track::found(Served { in_sync: true, ..Served::default() });
     let is_its_own = |child: &Child| !is_watcher(child) && child.kind != ChildKind::PodDisruptionBudget;

@@ -33,9 +33,9 @@ pub struct Post<'a> {
     pub object: &'a Value,
 }
 
-/// Orders cores by when they came: with hand-overs, those of the latest turn came last.
+/// Orders cores by when they came: where they take turns, those of the latest turn came last.
 pub fn newness(strategy: StrategyType, place: Place, turn: Option<i64>) -> impl Ord {
-    (turn.filter(|_| strategy == StrategyType::HandOver), place == Place::First)
+    (turn.filter(|_| strategy.takes_turns()), place == Place::First)
 }
 
 impl Post<'_> {
@@ -73,9 +73,21 @@ impl<'a> Sight<'a> {
         self.observed.pods.iter().filter(|pod| pod.component == Some(Component::Core) && !pod.is_over)
     }
 
-    /// The cores that came last.
+    /// The cores that came last; where they are a standby of what serves, that.
     fn newest(self) -> Option<Post<'a>> {
-        self.posts().max_by_key(|post| newness(self.desired.strategy, post.place, post.turn))
+        let newest = self.posts().max_by_key(|post| newness(self.desired.strategy, post.place, post.turn))?;
+        let serves = self.serving().filter(|serving| {
+            newest.turn > serving.turn
+                && newest.workload.release == serving.workload.release
+                && serving.workload.wanted > 0
+        });
+        Some(serves.filter(|_| self.desired.strategy == StrategyType::ActiveStandby).unwrap_or(newest))
+    }
+
+    /// The cores whose turn it is.
+    fn serving(self) -> Option<Post<'a>> {
+        let turn = self.turn();
+        self.posts().find(|post| post.turn == Some(turn))
     }
 
     fn named(self, name: &str) -> Option<&'a LiveChild> {

@@ -7,6 +7,7 @@ use super::lineup::{Lineup, Seat, is_taken_up};
 use super::observed::Workload;
 use super::releases::Release;
 use super::sight::{Post, Sight};
+use super::standby;
 use crate::api::v1alpha1::StrategyType;
 use crate::domain::Place;
 use crate::manifest::Surge;
@@ -18,6 +19,7 @@ const FEW: i32 = 4;
 pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>) -> Track<Lineup<'a>> {
     let Some(release) = choice.release else { return Track::found(Lineup::default()) };
     Track::found(match sight.desired.strategy {
+        StrategyType::ActiveStandby => return standby::line_up(sight, release),
         StrategyType::HandOver => hand_over::line_up(sight, release),
         StrategyType::RollingUpdate | StrategyType::Recreate => in_one_place(sight, release),
     })

@@ -48,6 +48,7 @@ mod settings;
 mod shards;
 mod signed;
 mod stage;
+mod standby;
 mod stops;
 mod story;
 mod streams;
@@ -85,6 +86,7 @@ fn main() {
         measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,
+        standby::STORIES,
         stops::STORIES,
         faults::STORIES,
         nodes::STORIES,

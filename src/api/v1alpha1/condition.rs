@@ -49,6 +49,8 @@ condition_types! {
     ImageReady,
     /// All wanted pods are ready: the core, and heartbeat watchd and atd where enabled.
     Available,
+    /// As many cores as serve have loaded the release that serves, and wait to take over. Present only with `strategy.type: ActiveStandby`.
+    StandbyReady,
     /// The release that serves was seen with all its pods ready, and what `checks.verification` asks for held.
     Verified,
     /// What `promotion.onVerified` asks for was pushed for the commit that serves. Present only where it is asked for.

@@ -26,6 +26,8 @@ pub struct Strategy {
 /// `Recreate`: all old pods end, then the new ones start; the queue keeps the events meanwhile.
 /// `HandOver`: the new pods start and load the definitions while the old ones serve; once all of them wait, the old ones
 /// finish the event in hand and end, and then the new ones begin: never two versions at once, and a gap of a second or two.
+/// `ActiveStandby`: as `HandOver`, with as many pods again that have loaded the same release and wait beside those that serve; they
+/// take over within seconds where those die.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StrategyType {
     /// A few pods at a time, never fewer than wanted; two DSL versions share the queue for that time.
@@ -36,4 +38,14 @@ pub enum StrategyType {
     /// The new pods load and wait while the old ones serve, and begin once those have ended: never two versions at once, and
     /// hardly a gap. Twice as many pods for that time.
     HandOver,
+    /// As `HandOver`, and what was handed over from is not removed: it loads the same release, once that is verified, and waits. It
+    /// takes over where what serves dies. Twice as many pods, all the time.
+    ActiveStandby,
+}
+
+impl StrategyType {
+    /// Whether cores wait for their turn to consume events, and never two turns consume at once.
+    pub const fn takes_turns(self) -> bool {
+        matches!(self, Self::HandOver | Self::ActiveStandby)
+    }
 }

@@ -1,4 +1,4 @@
-//! The scripts of cores that wait for their turn (`strategy.type: HandOver`): they load the definitions and consume nothing
+//! The scripts of cores that wait for their turn (`strategy.type: HandOver`, `ActiveStandby`): they load the definitions and consume nothing
 //! until it has come.
 //!
 //! Whose turn it is stands in two files that the kubelet keeps: `serves`, of a `ConfigMap`, which a core that is started later

@@ -62,6 +62,7 @@ fn workload(settings: &Settings) -> Workload<'_> {
         strategy: StrategyType::RollingUpdate,
         surge: Surge::Quarter,
         budget: false,
+        guarded: None,
         seat: super::Seat::default(),
         secrets_hash: "5ec2e7",
     }

@@ -45,6 +45,8 @@ pub struct Pod {
     pub is_told: bool,
     /// Whether its process has loaded the definitions, though it is not ready: one that waits for its turn does no more.
     pub is_loaded: bool,
+    /// Whether its process runs and has loaded the definitions, ready or not, as far as its node has said: in its turn it consumes events.
+    pub is_up: bool,
     /// How often its process ended.
     pub crashes: i32,
     /// How it ended before the last time, as far as that was seen and its log was read; the latest first.
@@ -182,6 +184,7 @@ impl Pod {
             turn,
             is_told: turn.is_some() && told == turn,
             is_loaded: own.is_some_and(|own| own.started == Some(true) && !own.ready),
+            is_up: own.is_some_and(|own| own.started == Some(true) && running_since(own).is_some()),
             crashes: own.map_or(0, ends),
             before: Vec::new(),
             trouble: trouble(pod, own, now),

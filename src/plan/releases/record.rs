@@ -63,7 +63,7 @@ fn overlap(changes: &Changes) -> Option<String> {
     (!both.is_empty()).then(|| {
         format!(
             "Of events, {}: while two versions run (strategy.type RollingUpdate), the one without a handler drops such an event. \
-             Recreate and HandOver never run two.",
+             Recreate, HandOver and ActiveStandby never run two.",
             both.join(", and ")
         )
     })

@@ -7,6 +7,7 @@ mod outside;
 mod passed;
 mod progress;
 mod ready;
+mod standby;
 mod steps;
 mod tags;
 mod tested;

@@ -56,6 +56,7 @@ pub(super) fn steps(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         Some(_) if enough => conditions.set(ConditionType::Available, Truth::Yes, Reason::Succeeded, &words),
         Some(_) => conditions.set(ConditionType::Available, Truth::No, Reason::Unavailable, &words),
     }
+    super::standby::ready(conditions, reading);
     if let Some(release) = reading.serving().filter(|release| release.verified_at().is_some()) {
         if let Some(message) = recheck::failure(release.status.recheck.as_ref(), reading.again) {
             let message = format!("{} was verified again: {message}", release.short());

@@ -45,6 +45,7 @@ mod scenarios;
 mod schema;
 mod sources;
 mod stages;
+mod standby;
 mod states;
 mod streams;
 mod tags;

@@ -108,6 +108,8 @@ pub struct World {
     pub most_versions: usize,
     /// The most of them that consumed events at one time.
     pub most_consuming: usize,
+    /// The most turns whose cores consumed events at one time.
+    pub most_turns: usize,
     /// The operator ends between the word that a turn has come and telling the cores.
     pub dies_while_it_tells: bool,
     /// The types of events that what is built from now on handles and what was built before did not; and the other way round.
@@ -181,6 +183,7 @@ impl World {
             fewest_ready: usize::MAX,
             most_versions: 0,
             most_consuming: 0,
+            most_turns: 0,
             dies_while_it_tells: false,
             events: (Vec::new(), Vec::new()),
             effects: usize::MAX,
@@ -285,6 +288,7 @@ impl World {
         self.fewest_ready = self.fewest_ready.min(self.cluster.ready_cores());
         self.most_versions = self.most_versions.max(self.cluster.versions());
         self.most_consuming = self.most_consuming.max(self.cluster.consuming());
+        self.most_turns = self.most_turns.max(self.cluster.turns().len());
         self.now += SignedDuration::from_secs(1);
         plan
     }

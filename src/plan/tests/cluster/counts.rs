@@ -46,6 +46,16 @@ impl Cluster {
             .len()
     }
 
+    /// The turns whose cores consume events, in pods that are told to end, too.
+    pub fn turns(&self) -> BTreeSet<i64> {
+        self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()
+    }
+
+    /// How many cores have loaded the definitions and wait.
+    pub fn waiting(&self) -> usize {
+        self.cores().filter(|pod| pod.counts() && pod.loaded && !pod.core_ready).count()
+    }
+
     pub fn cores_of(&self, images: &[&str]) -> usize {
         self.cores().filter(|pod| pod.counts() && images.contains(&pod.image.as_str())).count()
     }

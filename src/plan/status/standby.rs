@@ -1,0 +1,42 @@
+//! What the cores that wait beside those that serve are up to.
+
+use super::super::observed::{Pod, PodTrouble};
+use super::super::reading::Reading;
+use super::conditions::{Conditions, Truth};
+use super::words::sentences;
+use crate::api::v1alpha1::StrategyType;
+use crate::api::v1alpha1::condition::{ConditionType, Reason};
+
+/// Says whether somebody is there to take over.
+pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
+    let desired = reading.sight.desired;
+    let Some(release) = reading.choice.release.filter(|_| desired.strategy == StrategyType::ActiveStandby) else {
+        return;
+    };
+    let kind = ConditionType::StandbyReady;
+    if desired.replicas == 0 {
+        return conditions.set(kind, Truth::No, Reason::Stopped, "replicas is 0");
+    }
+    let short = release.short();
+    let Some(pods) = &reading.rollout.standby else {
+        let message = format!("nobody waits beside {short} until it serves and is verified");
+        return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
+    };
+    let loaded = pods.iter().filter(|pod| pod.is_loaded && !pod.is_deleting()).count();
+    let message = format!("{loaded} of {} cores have loaded {short} and wait to take over", desired.replicas);
+    if i32::try_from(loaded).is_ok_and(|loaded| loaded >= desired.replicas) {
+        return conditions.set(kind, Truth::Yes, Reason::Succeeded, &message);
+    }
+    let (reason, words) = pods.iter().find_map(obstacle).unwrap_or((Reason::Progressing, ""));
+    conditions.set(kind, Truth::No, reason, &sentences(&[&message, words]));
+}
+
+/// What keeps one of them from waiting.
+fn obstacle(pod: &Pod) -> Option<(Reason, &str)> {
+    match pod.trouble.as_ref()? {
+        PodTrouble::Obstacle(obstacle, words) => Some((obstacle.reason(), words)),
+        PodTrouble::PackageMissing => Some((Reason::PackageMissing, "")),
+        PodTrouble::Crash(_) => Some((Reason::CoreFailed, "its process ended")),
+        PodTrouble::Disconnected => None,
+    }
+}

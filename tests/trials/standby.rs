@@ -1,0 +1,145 @@
+//! `strategy.type: ActiveStandby`: cores wait beside those that serve, and take over while events keep coming. Who handled what, and when,
+//! say the cores' own records.
+
+use crate::events::{Stream, answers, are_handled_once, ask, forget, version};
+use crate::repository::Repository;
+use crate::stage::Stage;
+use crate::story::{Story, Teller};
+use crate::subject::{PATIENCE, Sign, Subject, container, is_ready};
+use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::api::core::v1::Pod;
+use kube::ResourceExt;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const STORIES: &[Story] = &[Story {
+    name: "standby",
+    cases: &["handed_over", "taken_over_from_a_core_that_was_deleted", "taken_over_from_a_core_that_was_killed"],
+    tell: |stage, teller| Box::pin(standby(stage, teller)),
+}];
+
+/// So long cores have to have run before they take over, as `docs/continuity.md` says.
+const SETTLED: SignedDuration = SignedDuration::from_secs(60);
+/// The longest time between two events, in seconds, while a core takes over: about 2 where nothing else works. That no core starts in it
+/// is shown by when they started, not by this.
+const GAP: f64 = 30.0;
+
+async fn standby(stage: Arc<Stage>, teller: Teller) {
+    let (td, repository) = (Subject::prepare(&stage, "standby").await, Repository::create(&stage, "standby").await);
+    let first = repository.push("First", version(&repository, "first")).await;
+    let mut spec = td.spec(&repository);
+    spec["strategy"]["type"] = json!("ActiveStandby");
+    td.starts(&spec, &first).await;
+    somebody_waits(&td, &first).await;
+
+    let handed_over = async {
+        forget(&td).await;
+        let stream = Stream::of(&td);
+        let second = repository.push("Second", version(&repository, "second")).await;
+        td.serves(&second).await;
+        are_handled_once(&td, stream.ends().await).await;
+        one_after_the_other(&td).await;
+        somebody_waits(&td, &second).await;
+        td.is_quiet().await;
+    };
+    teller.case("handed_over", handed_over).await;
+
+    let deleted = async {
+        let (serves, waits, stream) = before(&td).await;
+        td.stage.kubectl(&["delete", "pod", &serves.name_any(), "--wait=false"]).await;
+        is_taken_over_by(&td, &waits).await;
+        are_handled_once(&td, stream.ends().await).await;
+        one_after_the_other(&td).await;
+    };
+    teller.case("taken_over_from_a_core_that_was_deleted", deleted).await;
+
+    let killed = async {
+        let (serves, waits, stream) = before(&td).await;
+        kill(&serves);
+        is_taken_over_by(&td, &waits).await;
+        let fired = stream.ends().await;
+        // What it had in hand is gone with it, whatever its strategy.
+        answers(
+            &td,
+            &format!("select count(*) >= {} from handled_events where finished_at is not null", fired - 1),
+            "t",
+        )
+        .await;
+        one_after_the_other(&td).await;
+        td.is_well().await;
+    };
+    teller.case("taken_over_from_a_core_that_was_killed", killed).await;
+}
+
+/// One core serves this commit, and another one waits beside it.
+async fn somebody_waits(td: &Subject, commit: &str) {
+    td.says(&Sign::new("Succeeded", &[&commit[..7], "wait to take over"]).of("StandbyReady", "True")).await;
+    let cores = td.cores().await;
+    assert_eq!((cores.len(), cores.iter().filter(|core| is_ready(core)).count()), (2, 1), "{}", td.state().await);
+}
+
+/// The core that serves and the one that waits, which has for long enough; and a stream of events that began.
+async fn before(td: &Subject) -> (Pod, Pod, Stream) {
+    td.says(&Sign::new("Succeeded", &["wait to take over"]).of("StandbyReady", "True")).await;
+    let mut look = tokio::time::interval(Duration::from_secs(1));
+    let settled = async {
+        loop {
+            look.tick().await;
+            let (serve, wait): (Vec<_>, Vec<_>) = td.cores().await.into_iter().partition(is_ready);
+            if let ([serves], [waits]) = (&serve[..], &wait[..])
+                && began(waits).is_some_and(|began| Timestamp::now().duration_since(began) > SETTLED)
+            {
+                return (serves.clone(), waits.clone());
+            }
+        }
+    };
+    let (serves, waits) = tokio::time::timeout(PATIENCE, settled).await.expect("somebody who waits");
+    forget(td).await;
+    let stream = Stream::of(td);
+    answers(td, "select count(*) > 10 from handled_events", "t").await;
+    (serves, waits, stream)
+}
+
+fn began(core: &Pod) -> Option<Timestamp> {
+    Some(container(core)?.state.as_ref()?.running.as_ref()?.started_at.as_ref()?.0)
+}
+
+/// The one that waited serves, without having been started again, and handles what comes; somebody else waits then.
+async fn is_taken_over_by(td: &Subject, waits: &Pod) {
+    let took_over = |core: &Pod| core.name_any() == waits.name_any() && is_ready(core) && began(core) == began(waits);
+    td.cores_are("the one that waited", |cores| cores.iter().any(took_over)).await;
+    let both = "select count(distinct server) from handled_events";
+    answers(td, both, "2").await;
+}
+
+/// Nobody handled anything before the one before it had ended, and there was hardly a pause.
+async fn one_after_the_other(td: &Subject) {
+    let spans = "select count(*) from (select server, min(started_at) began from handled_events group by 1) a \
+                 join handled_events b on b.server <> a.server and b.started_at < a.began and b.finished_at > a.began";
+    assert_eq!(ask(td, spans).await.trim(), "0", "two cores handled events at once");
+    let gap = "select max(extract(epoch from started_at - before)) from \
+               (select started_at, lag(started_at) over (order by started_at) before from handled_events) e";
+    let gap: f64 = ask(td, gap).await.trim().parse().unwrap();
+    eprintln!("standby: {gap:.2} s without a core");
+    assert!(gap < GAP, "{gap} s without a core");
+}
+
+/// Kills the core's processes in this pod, as the kernel would that has no memory left.
+fn kill(core: &Pod) {
+    let uid = core.uid().unwrap();
+    let of_core = |pid: &i32| {
+        let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
+        let (cgroup, command) = (read("cgroup"), read("cmdline"));
+        let command = String::from_utf8_lossy(&command).into_owned();
+        String::from_utf8_lossy(&cgroup).contains(&uid) && command.contains("tengined")
+    };
+    let pids =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let pids: Vec<i32> = pids.filter(of_core).collect();
+    assert!(!pids.is_empty(), "{} has a core", core.name_any());
+    for pid in pids {
+        let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL);
+    }
+}
