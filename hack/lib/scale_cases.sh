@@ -22,15 +22,25 @@ scale_found() {
 
 # From the first object to the last that is Ready.
 scale_new() {
-  local apply=$EPOCHREALTIME
+  local apply written
+  written=$(wc -c <"$TENGINE_AUDIT_LOG")
+  apply=$EPOCHREALTIME
   kubectl apply -f "$WORK/objects.yaml" >/dev/null
   scale_note apply.seconds "$(scale_since "$apply")"
   scale_until_ready "$@"
+  # Of writes that are not counted there would never be any.
+  (($(scale_writes "$written") >= OBJECTS)) || fail "the audit log has what $(${SIDE}_user) writes"
 }
 
+# Both logs are counted: what the side wrote meanwhile, and how often it asked the Git host.
 scale_rest() {
+  local written asked
   sleep 10
+  written=$(wc -c <"$TENGINE_AUDIT_LOG")
+  asked=$(wc -c <"$TENGINE_GIT_ACCESS_LOG")
   scale_figure rest "$REST s at rest" sleep "$REST"
+  scale_note rest.writes "$(scale_writes "$written")"
+  scale_note rest.requests "$(tail -c "+$((asked + 1))" "$TENGINE_GIT_ACCESS_LOG" | grep -c "^$ADDRESS " || true)"
   scale_note further "$(awk -v key="$CASE.idle.resident" -v now="$RESIDENT" -v side="$SIDE" -v objects="$OBJECTS" -F '\t' '
     $1 == side && $2 == key {idle = $3} END {printf "%.2f", (now - idle) * 1024 / objects}' "$WORK/figures")"
 }
@@ -48,9 +58,11 @@ scale_restart() {
   until_so "$LONGEST" "$SIDE has looked at all" scale_all_looked
   scale_note restart.seconds "$(scale_since "$start")"
   scale_note restart.processor "$(awk -v used="$(scale_ticks)" -v hertz="$(getconf CLK_TCK)" 'BEGIN {printf "%.2f", used / hertz}')"
+  # What else is asked after a start (the base image, the right to push) is answered within the interval.
+  sleep "$REST"
   scale_note restart.writes "$(scale_writes "$written")"
   scale_memory restart
-  printf '%-9s %-5s restart: %s s, %s writes, objects %s\n' "$SIDE" "$CASE" "$(scale_since "$start")" "$(scale_writes "$written")" \
+  printf '%-9s %-5s restart: %s s, %s writes, objects %s\n' "$SIDE" "$CASE" "$(scale_median "$SIDE" "$CASE.restart.seconds")" "$(scale_writes "$written")" \
     "$([[ $(scale_versions) == "$before" ]] && echo unchanged || echo changed)"
 }
 

@@ -62,7 +62,7 @@ scale_row() {
     if (aim ~ /×/) missed = ratio != "" && ratio > aim + 0
     else missed = aim != "" && ours > aim + 0
     printf "%-56s %9.2f %9s %-4s %7s  %-10s %s\n", what, ours, peer == "" ? "-" : peer, unit, ratio == "" ? "-" : sprintf("%.2f×", ratio),
-      aim == "" ? "" : "≤ " aim, aim == "" ? "" : missed ? "missed" : "met" }'
+      aim == "" ? "" : "≤ " aim, aim == "" ? "" : aim ~ /×/ && ratio == "" ? "-" : missed ? "missed" : "met" }'
 }
 
 scale_table() {
@@ -73,12 +73,17 @@ scale_table() {
   scale_row many.ready.processor "  processor until then, as many repositories" s ""
   scale_row one.rest.processor "processor in $REST s of rest, one repository" s 0.5×
   scale_row many.rest.processor "processor in $REST s of rest, as many repositories" s 0.5×
+  scale_row one.rest.writes "  writes in it besides the Lease, one repository" "" 0
+  scale_row many.rest.writes "  writes in it besides the Lease, as many repositories" "" 0
+  scale_row one.rest.requests "  requests to the Git host in it, one repository" "" ""
+  scale_row many.rest.requests "  requests to the Git host in it, as many repositories" "" ""
   scale_row one.push.seconds "push: all at the new release" s 1.0×
   scale_row one.push.processor "  processor until then" s ""
   scale_row one.idle.resident "resident, no object" MiB ""
   scale_row one.rest.resident "resident, one repository" MiB 64
   scale_row many.rest.resident "resident, as many repositories" MiB 64
   scale_row one.further "  for each object" KiB 40
+  scale_row many.further "  for each object, as many repositories" KiB 40
   scale_row one.restart.seconds "restart: everything looked at again, one repository" s 0.5×
   scale_row one.restart.processor "  processor until then" s ""
   scale_row one.restart.writes "  writes besides the Lease" "" 0
@@ -86,13 +91,13 @@ scale_table() {
   scale_row many.restart.writes "  writes besides the Lease" "" 0
   scale_row one.apply.seconds "kubectl apply of all" s ""
   scale_row one.apply.share "  against without the operator running" "" 1.33
-  scale_row most.ready.seconds "$MOST objects, interval 10m: all Ready" s ""
+  scale_row most.ready.seconds "$MOST objects, interval 10m, one run: all Ready" s ""
   scale_row most.rest.processor "  processor in $REST s of rest" s ""
   scale_row most.rest.resident "  resident" MiB 400
   scale_row most.rest.waiting "  looks that wait" "" 0
-  scale_row most.further "  for each object more than $OBJECTS" KiB 40
+  scale_row most.further "  for each object" KiB 40
   scale_row most.restart.seconds "  restart: everything looked at again" s ""
   scale_row most.restart.writes "  writes besides the Lease" "" 0
-  scale_row reconcile.1000 "a reconcile with nothing to do, one of 1,000" ms 1
+  scale_row reconcile.1000 "a reconcile with nothing to do, one run, one of 1,000" ms 1
   scale_row reconcile.10000 "  one of 10,000" ms 2
 }

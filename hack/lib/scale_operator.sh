@@ -18,11 +18,6 @@ operator_install() {
   done
 }
 
-operator_begin() {
-  kubectl -n "$SPACE" scale deployment "$SPACE-operator-tengine-operator" --replicas=1
-  kubectl -n "$SPACE" rollout status deployment "$SPACE-operator-tengine-operator" --timeout=120s
-}
-
 operator_remove() {
   kubectl -n "$SPACE" delete tenginedeployments --all --timeout=300s >/dev/null 2>&1 || true
   helm uninstall "$SPACE-operator" --namespace "$SPACE" >/dev/null 2>&1 || true

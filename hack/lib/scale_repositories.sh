@@ -37,8 +37,9 @@ scale_repositories() {
   scale_each_repository -H 'Content-Type: application/json' -d '{"name":"r{}","private":true}' "$TENGINE_GIT_URL/api/v1/orgs/$SCALE_OWNER/repos"
   [[ -d $folder/r1.git ]] || fail "the Git host keeps its repositories in $folder"
   mkdir "$WORK/packs"
+  # No two have the same content, as no two would.
   for number in $(seq 1 "$OBJECTS"); do
-    git -C "$WORK/definition" commit-tree -m "Repository $number" "HEAD^{tree}"
+    scale_tree "$number" | xargs git -C "$WORK/definition" commit-tree -m "Repository $number"
   done >"$WORK/commits"
   git -C "$WORK/definition" pack-objects -q --revs "$WORK/packs/pack" <"$WORK/commits" >/dev/null
   for number in $(seq 1 "$OBJECTS"); do
@@ -48,6 +49,13 @@ scale_repositories() {
     echo "$commit" >"$folder/r$number.git/refs/heads/main"
   done <"$WORK/commits"
   chown -R --reference="$folder" "$folder"
+}
+
+# scale_tree NUMBER: the definition, with a file more that names this number.
+scale_tree() {
+  local blob
+  blob=$(echo "# of repository $1" | git -C "$WORK/definition" hash-object -w --stdin)
+  { git -C "$WORK/definition" ls-tree HEAD; printf '100644 blob %s\tnumber.rb\n' "$blob"; } | git -C "$WORK/definition" mktree
 }
 
 # Eight at a time; {} is the number.

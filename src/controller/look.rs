@@ -31,12 +31,20 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
     let ask = move |references, urgency| async move {
-        let host = git.source.url.authority().to_owned();
+        let host = host_of(&git.source);
         let deadline = desired_then.timeout;
         let work = source(&shared, (&desired_then, &git.source), &credentials, &references);
         in_turn(&shared, Look::Source, (host, &desired_then, urgency), deadline, work).await
     };
     context.board.ask::<AtSource, _>(subject, desired.reconcile_at.clone(), ask);
+}
+
+/// Whose places a look takes. One that asks the API of another host, too, takes none of the Git host's: that API may hang, and then it
+/// is not the Git host that does.
+fn host_of(source: &WantedSource) -> String {
+    let host = source.url.authority();
+    let api = source.releases.as_ref().map(|releases| releases.list.authority()).filter(|api| *api != host);
+    api.map_or_else(|| host.to_owned(), |api| format!("{host} or {api}"))
 }
 
 /// Asks the registry what the base image is.

@@ -95,6 +95,8 @@ pub enum TagChoice {
         order: TagOrder,
         /// From which stage on a release counts.
         stage: ReleaseStage,
+        /// What a tag needs besides, as with `Pattern`.
+        counterpart: Option<TagPattern>,
     },
 }
 
@@ -119,10 +121,9 @@ impl TagChoice {
     pub fn prefixes(&self) -> Vec<String> {
         match self {
             Self::Range(_) => ('0'..='9').chain(['v']).map(String::from).collect(),
-            Self::Pattern { pattern, counterpart, .. } => {
+            Self::Pattern { pattern, counterpart, .. } | Self::Released { pattern, counterpart, .. } => {
                 [Some(pattern), counterpart.as_ref()].into_iter().flatten().map(|one| one.prefix().to_owned()).collect()
             }
-            Self::Released { pattern, .. } => vec![pattern.prefix().to_owned()],
         }
     }
 

@@ -145,11 +145,15 @@ pub fn read_release_secret(
     data: &BTreeMap<String, Vec<u8>>,
 ) -> Result<SecretContent, SecretFault> {
     let has = |key: &str| data.contains_key(key);
+    let keys = Keys(data);
+    // Beside a private key, it is the key's passphrase, which is nobody's to be told.
+    if PRIVATE_KEYS.iter().any(|key| has(key)) && !has("bearerToken") && !has("username") {
+        return Err(keys.nothing_of_use());
+    }
     let is_token = has("password") && !has("bearerToken") && (provider == GitProvider::GitLab || !has("username"));
     if !is_token {
         return read_secret(url, data);
     }
-    let keys = Keys(data);
     let ca = keys.ca()?;
     over_http(&keys, ca, "password")
 }

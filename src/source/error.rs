@@ -101,6 +101,15 @@ pub enum SourceError {
         /// What is heard, in bytes.
         limit: usize,
     },
+    /// The host lists more releases than are read, and none of those is of a tag that may be the newest.
+    TooManyReleases {
+        /// The URL of the list.
+        url: String,
+        /// How many are read.
+        most: usize,
+        /// The tag.
+        tag: String,
+    },
     /// There is no list of releases where it was looked for, or the host does not show it to who asks.
     ReleasesNotFound {
         /// The URL of the list.
@@ -247,7 +256,9 @@ impl SourceError {
                 Lack::Counterpart { .. } => "TagMismatch",
                 Lack::Release(_) => "NoReleaseMatches",
             },
-            SourceError::TooManyReferences { .. } | SourceError::TooLong { .. } => "TooLarge",
+            SourceError::TooManyReferences { .. }
+            | SourceError::TooLong { .. }
+            | SourceError::TooManyReleases { .. } => "TooLarge",
             SourceError::ReleasesNotFound { .. } => "ReleasesNotFound",
             SourceError::Releases(error) => error.reason(),
             SourceError::CommitNotFound { .. } => "CommitNotFound",
@@ -285,6 +296,7 @@ impl SourceError {
             | SourceError::TagMismatch { .. }
             | SourceError::TooManyReferences { .. }
             | SourceError::TooLong { .. }
+            | SourceError::TooManyReleases { .. }
             | SourceError::ReleasesNotFound { .. }
             | SourceError::NotACommit { .. }
             | SourceError::CommitNotFound { .. }

@@ -19,7 +19,12 @@ use super::server::GitServer;
 use super::*;
 
 fn released(stage: ReleaseStage) -> Reference {
-    Reference::Newest(TagChoice::Released { pattern: "v*".parse().unwrap(), order: TagOrder::Version, stage })
+    Reference::Newest(TagChoice::Released {
+        pattern: "v*".parse().unwrap(),
+        order: TagOrder::Version,
+        stage,
+        counterpart: None,
+    })
 }
 
 /// A host's API for one test, which answers as it is told; it ends with the test.
@@ -116,28 +121,119 @@ fn page(tags: impl Iterator<Item = String>) -> String {
 #[tokio::test]
 async fn pages_are_read_until_the_newest_is_known_and_no_further() {
     let (_server, remote) = six().await;
-    // Two pages of releases of other trains, then the newest tag, then more than anybody reads.
+    // Tags that have to be looked for in the list, at its third page, and more pages than anybody reads.
     let api = Api::answering(|uri| {
         let number: usize = uri.rsplit_once("&page=").unwrap().1.parse().unwrap();
-        json_of(page((0..50).map(|n| if number == 3 && n == 7 { "v6".into() } else { format!("other-{number}-{n}") })))
+        json_of(page((0..50).map(|n| if number == 3 && n == 7 { "v/6".into() } else { format!("other-{number}-{n}") })))
     })
     .await;
-    let seen = look(&remote, &api.list(GitProvider::Gitea), ReleaseStage::Full, PATIENCE).await.unwrap();
-    assert_eq!((seen.reference.as_str(), api.count()), ("refs/tags/v6", 3));
+    let (_server, with_folders) = in_folders().await;
+    let seen = look(&with_folders, &api.list(GitProvider::Gitea), ReleaseStage::Full, PATIENCE).await.unwrap();
+    assert_eq!((seen.reference.as_str(), api.count()), ("refs/tags/v/6", 3));
     let first = api.asked.lock().unwrap()[0].0.clone();
-    assert_eq!(first, "/api/v1/repos/ops/jobs/releases?draft=false&limit=50&page=1");
+    assert_eq!(first, "/api/v1/repos/ops/jobs/releases?limit=50&page=1");
+    // Where none of all those pages has it, nothing is said of it.
+    let api = Api::answering(|_| json_of(page((0..50).map(|n| format!("other-{n}"))))).await;
+    let error = look(&with_folders, &api.list(GitProvider::Gitea), ReleaseStage::Full, PATIENCE).await.unwrap_err();
+    assert_eq!((error.reason(), api.count()), ("TooLarge", 20), "{error}");
+    assert!(
+        error.to_string().contains("lists more than 1000 releases, and those are of other tags than v/6"),
+        "{error}"
+    );
+    // No host is asked in vain: all tags of this one are known to its first page.
+    let api = Api::answering(|_| json_of(page((1..=6).map(|n| format!("v{n}"))))).await;
+    look(&remote, &api.list(GitProvider::Gitea), ReleaseStage::Full, PATIENCE).await.unwrap();
+    assert_eq!(api.count(), 1);
+}
+
+/// A repository with the tag v/6, which does not stand in a path as it is.
+async fn in_folders() -> (GitServer, Remote) {
+    let server = GitServer::public().await;
+    let repo = server.repo("folders.git");
+    let commit = repo.push(&[("a.rb", DRIVER)]);
+    repo.point("refs/tags/v/6", &commit);
+    let remote = remote(&server.url("folders.git"));
+    (server, remote)
+}
+
+/// A host with more releases than anybody reads, which knows these of ours.
+async fn crowded(known: &'static [(&'static str, bool)]) -> Api {
+    Api::answering(move |uri| match uri.rsplit_once("/releases/") {
+        None => json_of(page((0..50).map(|n| format!("nightly-{n}")))),
+        Some((_, path)) => {
+            let tag = path.strip_prefix("tags/").unwrap_or(path);
+            match known.iter().find(|(name, _)| *name == tag) {
+                None => StatusCode::NOT_FOUND.into_response(),
+                Some((_, pre)) => json_of(json!({ "tag_name": tag, "draft": false, "prerelease": pre }).to_string()),
+            }
+        }
+    })
+    .await
+}
+
+#[rstest]
+// One page, and then only as many tags as there are newer ones than the one that counts.
+#[case::the_newest(&[("v6", false)], "refs/tags/v6", 2)]
+#[case::one_that_nobody_released(&[("v5", false)], "refs/tags/v5", 3)]
+#[case::pre_releases(&[("v6", true), ("v5", true), ("v2", false)], "refs/tags/v2", 6)]
+#[tokio::test]
+async fn a_tag_is_asked_for_by_its_name_where_its_release_is_far_down(
+    #[case] known: &'static [(&'static str, bool)],
+    #[case] expected: &str,
+    #[case] requests: usize,
+) {
+    let (_server, remote) = six().await;
+    let api = crowded(known).await;
+    let seen = look(&remote, &api.list(GitProvider::GitHub), ReleaseStage::Full, PATIENCE).await.unwrap();
+    assert_eq!((seen.reference.as_str(), api.count()), (expected, requests));
 }
 
 #[tokio::test]
-async fn a_list_without_an_end_is_not_read_to_its_end() {
+async fn what_is_asked_for_by_its_name_may_be_refused_too() {
     let (_server, remote) = six().await;
-    let api = Api::answering(|_| {
-        let next = [(header::LINK, "<https://elsewhere.example.com/?page=2>; rel=\"next\"")];
-        (next, json_of(page(["v2".to_owned()].into_iter()))).into_response()
-    })
-    .await;
-    let seen = look(&remote, &api.list(GitProvider::GitHub), ReleaseStage::Full, PATIENCE).await.unwrap();
-    assert_eq!((seen.reference.as_str(), api.count()), ("refs/tags/v2", 20));
+    let answer = |uri: &str, refusal: Response| {
+        if uri.contains("/releases/") { refusal } else { json_of(page((0..50).map(|n| format!("nightly-{n}")))) }
+    };
+    let api = Api::answering(move |uri| answer(uri, spent(403, "x-ratelimit-remaining", "0"))).await;
+    for provider in [GitProvider::Gitea, GitProvider::GitHub] {
+        let error = look(&remote, &api.list(provider), ReleaseStage::Full, PATIENCE).await.unwrap_err();
+        assert_eq!(error.reason(), "RateLimited", "{error}");
+    }
+    let api = Api::answering(move |uri| answer(uri, StatusCode::FORBIDDEN.into_response())).await;
+    let error = look(&remote, &api.list(GitProvider::GitHub), ReleaseStage::Full, PATIENCE).await.unwrap_err();
+    assert_eq!(error.reason(), "AccessDenied", "{error}");
+}
+
+#[tokio::test]
+async fn a_tag_may_need_a_counterpart_besides() {
+    let (server, remote) = six().await;
+    let repo = server.repo("jobs.git");
+    let api = Api::answering(|_| json_of(page((1..=8).map(|n| format!("v{n}"))))).await;
+    let wanted = Reference::Newest(TagChoice::Released {
+        pattern: "v*".parse().unwrap(),
+        order: TagOrder::Version,
+        stage: ReleaseStage::Full,
+        counterpart: Some("test-*".parse().unwrap()),
+    });
+    let look = async || {
+        let list = api.list(GitProvider::Gitea);
+        let mut found =
+            source::look_with_releases(&looker(), (&remote, Some(&list)), &[wanted.clone()].into(), PATIENCE).await?;
+        found.remove(&wanted).unwrap()
+    };
+    let error = look().await.unwrap_err();
+    assert_eq!(error.reason(), "TagMismatch", "{error}");
+    let commit = repo.push(&[("b.rb", DRIVER)]);
+    for tag in ["v7", "test-7", "v8"] {
+        repo.point(&format!("refs/tags/{tag}"), &commit);
+    }
+    let seen = look().await.unwrap();
+    assert_eq!(seen.reference, "refs/tags/v7");
+    let passed = seen.passed_over.unwrap();
+    assert_eq!(
+        (passed.tag.as_str(), passed.more, passed.lacks.to_string().as_str()),
+        ("v8", 0, "there is no tag test-8")
+    );
 }
 
 #[tokio::test]
@@ -197,6 +293,9 @@ async fn a_host_that_says_nothing_is_left_at_the_deadline() {
     let list = ReleaseList { provider: GitProvider::Gitea, remote: super::remote(&url) };
     let error = look(&remote, &list, ReleaseStage::Full, Duration::from_secs(5)).await.unwrap_err();
     assert_eq!(error.reason(), "TimedOut");
+    // It is not the Git host that said nothing.
+    let said = format!("Asked for its releases: {} did not answer", listener.local_addr().unwrap());
+    assert!(error.to_string().starts_with(&said), "{error}");
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! What people decide, each with credentials and a role of their own, and what comes of it.
 
-use crate::people::{answer, decision};
+use crate::people::{answer, decision, with};
 use crate::repository::Repository;
-use crate::roles::{Users, with};
+use crate::roles::Users;
 use crate::stage::{SPACE, Stage, condition};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};

@@ -21,6 +21,14 @@ pub fn decision(deployment: &str, verb: &str, by: &str, release: Option<&str>) -
     json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineAction", "metadata": metadata, "spec": spec })
 }
 
+/// With more of its spec.
+pub fn with(mut action: Value, more: Value) -> Value {
+    if let (Some(spec), Value::Object(more)) = (action["spec"].as_object_mut(), more) {
+        spec.extend(more);
+    }
+    action
+}
+
 /// `Done: message` or `Refused: message`, once there is an answer to this action.
 pub async fn answer(stage: &Stage, action: &str) -> String {
     let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), SPACE);
@@ -37,6 +45,16 @@ impl Subject {
     pub async fn decided(&self, verb: &str, release: Option<&str>) {
         let object = decision(&self.name, verb, ADMINISTRATOR, release);
         run("kubectl", &["create", "-f", "-"], &object.to_string()).await;
+    }
+
+    /// The cluster's administrator accepts that a tag is on this commit now.
+    pub async fn accepts(&self, tag: &str, commit: &str) {
+        let object = decision(&self.name, "AcceptTag", ADMINISTRATOR, None);
+        let object = with(object, json!({ "tag": tag, "commit": commit }));
+        let action =
+            run("kubectl", &["create", "-f", "-", "-o", "jsonpath={.metadata.name}"], &object.to_string()).await;
+        let told = answer(&self.stage, &action).await;
+        assert!(told.starts_with("Done: "), "{told}");
     }
 
     /// All of its releases.

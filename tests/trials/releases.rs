@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub const STORIES: &[Story] = &[Story {
     name: "releases",
-    cases: &["full_release", "pre_release", "unticked", "ticked_again", "api_missing"],
+    cases: &["full_release", "pre_release", "unticked", "ticked_again", "api_missing", "tag_moved_and_accepted"],
     tell: |stage, teller| Box::pin(tell(stage, teller)),
 }];
 
@@ -69,6 +69,15 @@ async fn tell(stage: Arc<Stage>, teller: Teller) {
     let sign =
         Sign::new("ReleasesNotFound", &["/nothing/api/v1/repos/", "keeps serving", "Correct provider and apiUrl"]);
     teller.case("api_missing", production.endures(sign, api(json!(elsewhere)), api(Value::Null))).await;
+
+    let accepted = async {
+        let third = repository.push("Third", repository.other(3)).await;
+        let moved = Sign::new("TagMoved", &[NEXT, &third[..7], "keeps serving", "AcceptTag"]);
+        production.told(moved, repository.tag(NEXT, &third)).await;
+        production.accepts(NEXT, &third).await;
+        production.serves(&third).await;
+    };
+    teller.case("tag_moved_and_accepted", accepted).await;
 }
 
 impl Repository {

@@ -99,7 +99,7 @@ impl Repository {
             let above: Vec<_> = above.iter().collect();
             local.commit(Some("refs/heads/main"), &author, &author, subject, &tree, &above).unwrap()
         });
-        self.publish("refs/heads/main", "main").await;
+        self.publish("refs/heads/main", "refs/heads/main").await;
         commit.to_string()
     }
 
@@ -111,7 +111,7 @@ impl Repository {
             let raw = format!("tree {tree}\nparent {above}\n{rest}");
             local.odb().unwrap().write(ObjectType::Commit, raw.as_bytes()).unwrap().to_string()
         });
-        self.publish(&commit, "main").await;
+        self.publish(&commit, "refs/heads/main").await;
         commit
     }
 
@@ -125,16 +125,20 @@ impl Repository {
                 .map(str::to_owned)
                 .unwrap()
         });
-        self.publish("refs/heads/main", "main").await;
+        self.publish("refs/heads/main", "refs/heads/main").await;
+    }
+
+    /// Puts a tag on a commit, also where it is on another one.
+    pub async fn tag(&self, name: &str, commit: &str) {
+        self.publish(commit, &format!("refs/tags/{name}")).await;
     }
 
     /// Git pushes it: libgit2 reads what is there, too, and not every commit is one that it can read.
-    async fn publish(&self, what: &str, branch: &str) {
+    async fn publish(&self, what: &str, reference: &str) {
         let folder = self.make(|local| local.path().display().to_string());
         let login = format!("://{}:{}@", env("TENGINE_GIT_ADMIN"), env("TENGINE_GIT_PASSWORD"));
         let url = self.url().replacen("://", &login, 1);
-        run("git", &["-C", &folder, "push", "--quiet", "--force", &url, &format!("{what}:refs/heads/{branch}")], "")
-            .await;
+        run("git", &["-C", &folder, "push", "--quiet", "--force", &url, &format!("{what}:{reference}")], "").await;
     }
 }
 

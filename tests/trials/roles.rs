@@ -1,6 +1,6 @@
 //! The chart's roles, and those who have them: by role and by verb, who is let decide, and in whose name.
 
-use crate::people::decision;
+use crate::people::{decision, with};
 use crate::stage::{SPACE, Stage};
 use crate::subject::Subject;
 use crate::users::User;
@@ -114,12 +114,4 @@ fn one_of_each(td: &Subject, commit: &str, by: &str) -> Vec<Value> {
         with(action, more)
     };
     VERBS.iter().map(action).collect()
-}
-
-/// With more of its spec.
-pub fn with(mut action: Value, more: Value) -> Value {
-    if let (Some(spec), Value::Object(more)) = (action["spec"].as_object_mut(), more) {
-        spec.extend(more);
-    }
-    action
 }

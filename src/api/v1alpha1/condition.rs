@@ -150,7 +150,7 @@ reasons! {
     /// The tag that was taken last is not there any more, or does not count any more, and only older ones do. What runs stays.
     TagGone => "Push it again, or a newer one; RollBack brings an earlier release back.",
     /// The newest tag is no release of the wanted stage on the Git host yet; the newest that is one is followed.
-    WaitingForRelease => "Publish it on the Git host; where full releases are followed, un-tick pre-release.",
+    WaitingForRelease => "Publish it on the Git host; where full releases are followed, un-tick pre-release (on GitLab, let its release date come).",
     /// The tag that was taken last is no release of the wanted stage on the Git host any more, and only older ones are. What runs stays.
     ReleaseWithdrawn => "Publish it again, or a newer one; RollBack brings an earlier release back.",
     /// The branch or tag of `promotion.onVerified` is being pushed.

@@ -134,6 +134,7 @@ pub struct GitReference {
 /// The newest of the tags that have a release on the Git host. A draft is none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.counterpart) || self.counterpart != self.pattern").message("counterpart: give another pattern than pattern"))]
 pub struct ReleasesReference {
     /// The tags' names with one `*`, which stands for one character or more: `release-*`.
     #[schemars(length(min = 1, max = 255))]
@@ -146,6 +147,13 @@ pub struct ReleasesReference {
     /// By what one tag is newer than another. Default Version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<TagOrder>,
+
+    /// What a tag needs besides a release: with `test-*`, the tag `test-…` with the same in the place of the `*`, on the same commit. Where
+    /// the newest tag lacks it, `TagMismatch` says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    #[x_kube(validation = door::tag_pattern())]
+    pub counterpart: Option<String>,
 
     /// Whose API tells the releases. May be left out for `github.com`, `gitlab.com`, `gitea.com` and `codeberg.org`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

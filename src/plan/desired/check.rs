@@ -3,7 +3,9 @@
 use crate::api::v1alpha1::{
     GitReference, ReleasesReference, Settings, Stage, TagOrder, TagsReference, TengineDeploymentSpec, condition::Reason,
 };
-use crate::domain::{self, CommitId, FullRef, GitRef, Malformed, ObjectName, ReleaseStage, Span, TagChoice};
+use crate::domain::{
+    self, CommitId, FullRef, GitRef, Malformed, ObjectName, ReleaseStage, Span, TagChoice, TagPattern,
+};
 use crate::manifest;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -158,15 +160,19 @@ impl Check {
 
     fn newest(&mut self, tags: &TagsReference) -> Option<TagChoice> {
         let pattern = self.parse("spec.source.git.ref.tags.pattern", &tags.pattern)?;
-        let counterpart = match &tags.counterpart {
-            None => None,
-            Some(counterpart) if *counterpart == tags.pattern => {
-                self.complain("spec.source.git.ref.tags.counterpart: give another pattern than pattern");
-                return None;
-            }
-            Some(counterpart) => Some(self.parse("spec.source.git.ref.tags.counterpart", counterpart)?),
-        };
+        let counterpart = self.counterpart("tags", &tags.pattern, tags.counterpart.as_ref()).ok()?;
         Some(TagChoice::Pattern { pattern, order: order(tags.order), counterpart })
+    }
+
+    /// The other pattern, where one is given; the error is that it is wrong, and was told.
+    fn counterpart(&mut self, field: &str, pattern: &str, given: Option<&String>) -> Result<Option<TagPattern>, ()> {
+        let field = format!("spec.source.git.ref.{field}.counterpart");
+        let Some(counterpart) = given else { return Ok(None) };
+        if counterpart == pattern {
+            self.complain(format!("{field}: give another pattern than pattern"));
+            return Err(());
+        }
+        self.parse(&field, counterpart).map(Some).ok_or(())
     }
 
     fn released(&mut self, releases: &ReleasesReference) -> Option<TagChoice> {
@@ -175,7 +181,8 @@ impl Check {
             Stage::PreRelease => ReleaseStage::PreRelease,
             Stage::Full => ReleaseStage::Full,
         };
-        Some(TagChoice::Released { pattern, order: order(releases.order), stage })
+        let counterpart = self.counterpart("releases", &releases.pattern, releases.counterpart.as_ref()).ok()?;
+        Some(TagChoice::Released { pattern, order: order(releases.order), stage, counterpart })
     }
 }
 

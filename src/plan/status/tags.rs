@@ -35,9 +35,10 @@ pub(super) fn not_followed(reading: &Reading<'_>) -> Option<Answer> {
 fn gone(reading: &Reading<'_>, taken: &Release) -> (Reason, String) {
     let (desired, observed) = (reading.sight.desired, reading.sight.observed);
     let mismatch = look::source(desired, observed).and_then(|seen| seen.passed_over);
-    let mismatch = mismatch.filter(|mismatch| mismatch.tag == name(taken)).map(|mismatch| mismatch.to_string());
+    let mismatch = mismatch.filter(|mismatch| mismatch.tag == name(taken));
+    let lacks_another = mismatch.as_ref().is_some_and(|one| matches!(one.lacks, Lack::Counterpart { .. }));
     let (tag, at) = (name(taken), taken.short());
-    let (reason, fact) = match train::stage(desired) {
+    let (reason, fact) = match train::stage(desired).filter(|_| !lacks_another) {
         None => (Reason::TagGone, format!("tag {tag}, which was taken at {at}, is not there any more")),
         Some(ReleaseStage::Full) => {
             (Reason::ReleaseWithdrawn, format!("tag {tag}, which was taken at {at}, is no full release any more"))
@@ -46,7 +47,7 @@ fn gone(reading: &Reading<'_>, taken: &Release) -> (Reason, String) {
             (Reason::ReleaseWithdrawn, format!("tag {tag}, which was taken at {at}, is no release any more"))
         }
     };
-    (reason, mismatch.unwrap_or(fact))
+    (reason, mismatch.map_or(fact, |mismatch| mismatch.to_string()))
 }
 
 /// A newer tag does not count: its counterpart or its release may still come; or its counterpart is elsewhere, and then somebody has to

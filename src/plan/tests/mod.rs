@@ -18,6 +18,7 @@ mod environments;
 mod evidence;
 mod fallback;
 mod gate_laws;
+mod gates_together;
 mod hand_over;
 mod hand_over_laws;
 mod history;

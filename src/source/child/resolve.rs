@@ -25,5 +25,5 @@ pub(super) fn resolve(remote: &WireRemote, references: &[Reference]) -> Result<R
     }
     let answer = |reference| hearing.answer(reference, &url, near(reference));
     let found = references.iter().map(|reference| (reference.clone(), answer(reference))).collect();
-    Ok(Resolved { found, tags: hearing.undecided() })
+    Ok(Resolved { found, tags: hearing.tags() })
 }

@@ -42,6 +42,8 @@ fn a_user_name_and_a_password_or_a_token_alone_are_for_http() {
 #[case::before_user_and_password(GitProvider::GitLab, &[("bearerToken", "t"), ("username", "u"), ("password", "p")], "bearer t")]
 #[case(GitProvider::GitHub, &[("password", "")], "has a key password without a value")]
 #[case(GitProvider::GitHub, &[("username", "u")], "has no key password")]
+#[case::the_passphrase_of_a_key(GitProvider::Gitea, &[("identity", "k"), ("password", "p")], "has an SSH key (key identity), and the URL is one of HTTP")]
+#[case::the_passphrase_of_a_key(GitProvider::GitLab, &[("sshPrivateKey", "k"), ("password", "p")], "has an SSH key (key sshPrivateKey), and the URL is one of HTTP")]
 fn an_api_takes_a_token_in_either_key(
     #[case] provider: GitProvider,
     #[case] keys: &[(&str, &str)],

@@ -49,6 +49,9 @@ impl SourceError {
                 format!("{url} lists more than {} MiB of references for what is asked.", limit >> 20)
             }
             SourceError::TooLong { url, limit } => format!("{url} answers with more than {} MiB.", limit >> 20),
+            SourceError::TooManyReleases { url, most, tag } => {
+                format!("{url} lists more than {most} releases, and those are of other tags than {tag}.")
+            }
             SourceError::ReleasesNotFound { url, detail } => format!("{url}: {detail}."),
             SourceError::Releases(error) => format!("Asked for its releases: {}", error.fact()),
             SourceError::NotACommit { url, reference, found } => {
@@ -111,6 +114,9 @@ impl SourceError {
                 Lack::Release(_) => "Publish a release of such a tag on the Git host.",
             },
             SourceError::TooLong { .. } => "Delete releases that nobody needs, or what is long in them.",
+            SourceError::TooManyReleases { .. } => {
+                "Publish that tag, or delete it: of tags that nobody released, the newest 20 are asked for one by one."
+            }
             SourceError::ReleasesNotFound { .. } => {
                 "Correct provider and apiUrl, or give these credentials the right to read releases."
             }

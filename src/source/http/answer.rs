@@ -130,6 +130,11 @@ fn wait(headers: &HeaderMap, now: Timestamp) -> Option<Duration> {
     retry_after(&seconds.max(0).to_string(), now)
 }
 
+/// Whether the host says that it was asked too often.
+pub(super) fn is_rate_limited(response: &Response) -> bool {
+    wait(response.headers(), Timestamp::now()).is_some() || is_spent(response.headers())
+}
+
 fn is_spent(headers: &HeaderMap) -> bool {
     REMAINING.iter().any(|name| header(headers, name).is_some_and(|left| left.trim() == "0"))
 }

@@ -15,7 +15,7 @@ mod ls_refs;
 mod released;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::http::{Clients, Conversation};
 use super::refs::{self, Advertised, Hearing, Near};
@@ -65,7 +65,7 @@ pub async fn look_with_releases(
     if remote.url.scheme() == GitScheme::Ssh {
         return over_ssh(looker, (remote, releases), references, deadline).await;
     }
-    let found = tokio::time::timeout(deadline, ask(looker, (remote, releases), references)).await;
+    let found = tokio::time::timeout(deadline, ask(looker, (remote, releases), references, deadline)).await;
     found.unwrap_or_else(|_| Err(SourceError::TimedOut { host: remote.url.authority().to_owned(), after: deadline }))
 }
 
@@ -75,6 +75,7 @@ async fn over_ssh(
     references: &BTreeSet<Reference>,
     deadline: Duration,
 ) -> Result<Found, SourceError> {
+    let started = Instant::now();
     let resolved = ask_a_child(&looker.worker, remote, references, deadline).await?;
     let mut found: Found = resolved.found.into_iter().collect();
     if let Some(list) = releases {
@@ -83,9 +84,7 @@ async fn over_ssh(
         for (tag, commit) in &resolved.tags {
             hearing.hear(Advertised::of_tag(tag, commit));
         }
-        let held = tokio::time::timeout(deadline, released::hold(&looker.clients, list, &mut hearing)).await;
-        let host = || list.remote.url.authority().to_owned();
-        held.unwrap_or_else(|_| Err(SourceError::TimedOut { host: host(), after: deadline }))?;
+        released::hold(&looker.clients, list, &mut hearing, what_is_left(deadline, started)).await?;
         let url = remote.url.as_ref();
         // Where no tag is of the pattern, the child has seen what is there instead.
         let answers = undecided.filter(|_| !resolved.tags.is_empty());
@@ -117,7 +116,9 @@ async fn ask(
     looker: &Looker,
     (remote, releases): (&Remote, Option<&ReleaseList>),
     references: &BTreeSet<Reference>,
+    deadline: Duration,
 ) -> Result<Found, SourceError> {
+    let started = Instant::now();
     let mut conversation = Conversation::with(remote, &looker.clients)?;
     let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
     let mut hearing = Hearing::of(references);
@@ -127,11 +128,13 @@ async fn ask(
         ls_refs::ask(&conversation, offered, &ls_refs::prefixes(&beginnings), &mut keep).await?;
     }
     if let Some(list) = releases {
-        released::hold(&looker.clients, list, &mut hearing).await?;
+        released::hold(&looker.clients, list, &mut hearing, what_is_left(deadline, started)).await?;
     }
     let missing: Vec<&Reference> = references.iter().filter(|one| hearing.found(one).is_none()).collect();
     let mut near = Meant::default();
-    if hearing.is_empty() || !missing.is_empty() {
+    // Where tags were heard of which none counts, nothing else may have been meant.
+    let is_named = |one: &&Reference| !matches!(one, Reference::Newest(_));
+    if hearing.is_empty() || missing.iter().any(is_named) {
         near = match meant(&mut conversation, &spoken, &missing).await {
             Ok(near) => near,
             Err(empty @ SourceError::EmptyRepository { .. }) => return Err(empty),
@@ -142,6 +145,11 @@ async fn ask(
     }
     let answer = |reference: &Reference| hearing.answer(reference, remote.url.as_ref(), near.0.get(reference).cloned());
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
+}
+
+/// How long the list of releases may take: less than all of the question, so that it is said who did not answer.
+fn what_is_left(deadline: Duration, started: Instant) -> Duration {
+    deadline.saturating_sub(started.elapsed()) * 9 / 10
 }
 
 /// For references that are not there, those that were meant.

@@ -44,14 +44,14 @@ impl<'r> Hearing<'r> {
         }
     }
 
-    /// Whether these releases say all there is to know of the tags that were heard.
-    pub(in crate::source) fn is_decided_by(&self, listing: &Listing) -> bool {
-        self.newest.values().all(|newest| newest.is_decided(listing))
+    /// The newest tag that was heard of which these releases do not say whether it counts, while none that is newer does.
+    pub(in crate::source) fn undecided_by(&self, listing: &Listing) -> Option<&str> {
+        self.newest.values().find_map(|newest| newest.undecided_by(listing))
     }
 
-    /// The tags that were heard, and where they are, of which it takes the host's releases to say which count.
-    pub(in crate::source) fn undecided(&self) -> Vec<(String, CommitId)> {
-        let tags: BTreeMap<_, _> = self.newest.values().flat_map(Newest::undecided).collect();
+    /// The tags that were heard, and where they are, where it takes the host's releases to say which count.
+    pub(in crate::source) fn tags(&self) -> Vec<(String, CommitId)> {
+        let tags: BTreeMap<_, _> = self.newest.values().flat_map(Newest::of_releases).collect();
         tags.into_iter().map(|(tag, commit)| (tag.clone(), commit.clone())).collect()
     }
 
@@ -62,7 +62,7 @@ impl<'r> Hearing<'r> {
 
     /// Whether nothing was heard that is wanted.
     pub(in crate::source) fn is_empty(&self) -> bool {
-        self.heard.is_empty() && self.newest.values().all(|newest| newest.found(&self.listing).0.is_none())
+        self.heard.is_empty() && self.newest.values().all(Newest::is_empty)
     }
 
     /// Where a reference is.

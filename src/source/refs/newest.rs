@@ -74,11 +74,14 @@ impl<'r> Newer<'r> {
 impl<'r> Newest<'r> {
     pub(super) fn of(choice: &'r TagChoice) -> Self {
         let counterpart = match choice {
-            TagChoice::Pattern { pattern, order, counterpart: Some(theirs) } => {
+            TagChoice::Pattern { pattern, order, counterpart: Some(theirs) }
+            | TagChoice::Released { pattern, order, counterpart: Some(theirs), .. } => {
                 let tags = Newer::of(TagJudge::Pattern(theirs, *order), PAIRS);
                 Some(Counterpart { pattern, theirs, tags })
             }
-            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Released { .. } | TagChoice::Range(_) => None,
+            TagChoice::Pattern { counterpart: None, .. }
+            | TagChoice::Released { counterpart: None, .. }
+            | TagChoice::Range(_) => None,
         };
         let stage = choice.stage();
         let most = if counterpart.is_some() || stage.is_some() { PAIRS } else { 1 };
@@ -103,34 +106,41 @@ impl<'r> Newest<'r> {
         }
     }
 
-    /// The tags that may count, where it takes the host's releases to say which do.
-    pub(super) fn undecided(&self) -> impl Iterator<Item = (&String, &CommitId)> {
-        self.own.tags.values().filter(|_| self.stage.is_some()).map(|(tag, commit)| (tag, commit))
+    /// Whether no tag was seen that may count.
+    pub(super) fn is_empty(&self) -> bool {
+        self.own.tags.is_empty()
     }
 
-    /// Whether what these releases say of the newest tags is enough, whatever else a host lists: one counts, and of all newer ones it is
-    /// known that they do not. A published release may stand in for a draft of the same tag.
-    pub(super) fn is_decided(&self, listing: &Listing) -> bool {
-        let Some(stage) = self.stage else { return true };
-        for (tag, _) in self.own.tags.values().rev() {
-            match listing.published(tag) {
-                None => return false,
-                Some(release) if stage.takes(release) => return true,
-                Some(_) => {}
+    /// The tags that may count and their counterparts, where it takes the host's releases to say which do.
+    pub(super) fn of_releases(&self) -> impl Iterator<Item = (&String, &CommitId)> {
+        let theirs = self.counterpart.iter().flat_map(|counterpart| counterpart.tags.tags.values());
+        self.own.tags.values().chain(theirs).filter(|_| self.stage.is_some()).map(|(tag, commit)| (tag, commit))
+    }
+
+    /// The newest tag of which these releases do not say whether it counts. `None` once one counts, and of all newer ones it is known that
+    /// they do not, whatever else a host lists.
+    pub(super) fn undecided_by(&self, listing: &Listing) -> Option<&str> {
+        let stage = self.stage?;
+        for (tag, commit) in self.own.tags.values().rev() {
+            let lacks_another = self.counterpart.as_ref().is_some_and(|one| one.misses(tag, commit).is_some());
+            if lacks_another {
+                continue;
             }
+            if !listing.is_settled(tag) {
+                return Some(tag);
+            }
+            // One that counts, with nothing open that is newer.
+            listing.misses(stage, tag)?;
         }
-        true
+        None
     }
 
     /// The newest that counts, and the newest that would if it had what it lacks.
     pub(super) fn found(&self, listing: &Listing) -> (Option<Seen>, Option<TagMismatch>) {
         let mut passed_over: Option<TagMismatch> = None;
         for (tag, commit) in self.own.tags.values().rev() {
-            let lacks = match (&self.counterpart, self.stage) {
-                (Some(counterpart), _) => counterpart.misses(tag, commit),
-                (None, Some(stage)) => listing.misses(stage, tag),
-                (None, None) => None,
-            };
+            let lacks = self.counterpart.as_ref().and_then(|counterpart| counterpart.misses(tag, commit));
+            let lacks = lacks.or_else(|| listing.misses(self.stage?, tag));
             let Some(lacks) = lacks else {
                 let seen = Seen { reference: format!("{TAGS}{tag}"), commit: commit.clone(), passed_over: None };
                 return (Some(seen), passed_over);

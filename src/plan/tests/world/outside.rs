@@ -80,18 +80,19 @@ impl World {
     fn mismatch(&self, choice: &TagChoice, tag: &str, commit: &str) -> Option<TagMismatch> {
         let at_commit: CommitId = commit.parse().unwrap();
         let lacks = match choice {
-            TagChoice::Pattern { pattern, counterpart: Some(theirs), .. } => {
+            TagChoice::Pattern { pattern, counterpart: Some(theirs), .. }
+            | TagChoice::Released { pattern, counterpart: Some(theirs), .. } => {
                 let counterpart = theirs.with(pattern.part(tag)?);
                 let at: Option<CommitId> = self.tags.get(&counterpart).map(|commit| commit.parse().unwrap());
                 (at.as_ref() != Some(&at_commit)).then_some(Lack::Counterpart { tag: counterpart, at })
             }
-            TagChoice::Released { stage, .. } => {
-                let release = self.host_releases.get(tag).copied();
-                (!release.is_some_and(|release| stage.takes(release))).then_some(Lack::Release(release))
-            }
-            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Range(_) => None,
+            _ => None,
         };
-        lacks.map(|lacks| TagMismatch { tag: tag.into(), commit: at_commit, lacks, more: 0 })
+        let release = || {
+            let (stage, release) = (choice.stage()?, self.host_releases.get(tag).copied());
+            (!release.is_some_and(|release| stage.takes(release))).then_some(Lack::Release(release))
+        };
+        lacks.or_else(release).map(|lacks| TagMismatch { tag: tag.into(), commit: at_commit, lacks, more: 0 })
     }
 
     /// What is decided now is carried out at once, but for what was decided on a record of before and all that comes after it.
