@@ -39,6 +39,7 @@ mod preflight;
 mod progress;
 mod promoted;
 mod promotion;
+mod reconcile_at;
 mod release_states;
 mod restore;
 mod scenarios;
