@@ -23,6 +23,7 @@ mod hand_over_laws;
 mod history;
 mod host_releases;
 mod host_releases_laws;
+mod intervals;
 mod jobs;
 mod kept;
 mod kills;
