@@ -2,6 +2,7 @@
 
 mod builds;
 mod cluster;
+mod registry;
 
 use super::deployment;
 use crate::api::v1alpha1::{Content, TengineDeployment};
@@ -18,7 +19,7 @@ use crate::metrics::Metrics;
 use crate::plan::observed::{Built, CommitFacts, SourceSeen};
 use crate::plan::validate;
 use crate::server::Health;
-use crate::settings::Settings;
+use crate::settings::{Hosts, Settings};
 use crate::worker::Worker;
 use cluster::Cluster;
 use futures::StreamExt as _;
@@ -38,11 +39,13 @@ struct Crowd {
     cluster: Cluster,
     context: Arc<Context>,
     woken: UnboundedReceiver<ObjectRef<TengineDeployment>>,
+    /// What the base image is.
+    base: Digest,
 }
 
 impl Crowd {
     async fn of(count: usize) -> Self {
-        let mut crowd = Self::with(Worker::current().unwrap());
+        let mut crowd = Self::with(Worker::current().unwrap(), Hosts::default());
         for number in 0..count {
             crowd.cluster.put("tenginedeployments", &member(number));
             crowd.settle(number).await;
@@ -51,14 +54,14 @@ impl Crowd {
     }
 
     /// Nobody yet, and who works for them.
-    fn with(worker: Worker) -> Self {
+    fn with(worker: Worker, hosts: Hosts) -> Self {
         let cluster = Cluster::default();
         let process = Process {
             health: Health::default(),
             metrics: Arc::new(Metrics::new()),
             leadership: Leadership::of_a_test(),
         };
-        let shared = share(cluster.client(), Settings::default(), process).unwrap();
+        let shared = share(cluster.client(), Settings { hosts, ..Settings::default() }, process).unwrap();
         let shared = Arc::new(Shared { worker, ..shared });
         let (stores, watching) = (cluster.stores(), Watching::new(None, Arc::clone(&shared.metrics)));
         // What would be woken is played by hand.
@@ -76,7 +79,7 @@ impl Crowd {
             let data = json!({ "username": "dGVuZ2luZQ==", "password": "czNjcmV0" });
             cluster.put("secrets", &json!({ "metadata": { "name": name }, "data": data }));
         }
-        Self { cluster, context, woken }
+        Self { cluster, context, woken, base: Digest::of(b"base") }
     }
 
     fn object(&self, number: usize) -> Arc<TengineDeployment> {
@@ -106,7 +109,8 @@ impl Crowd {
             let seen = SourceSeen::new("refs/heads/main", "a".repeat(40).parse().unwrap());
             Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())
         });
-        let base = async { Ok(BTreeMap::from([((), Ok(Digest::of(b"base")))])) };
+        let digest = self.base.clone();
+        let base = async { Ok(BTreeMap::from([((), Ok(digest))])) };
         board.ask::<AtBase, _>(&subject, None, |_, _| base);
         board.ask::<AtPush, _>(&subject, None, |_, _| async { Ok(BTreeMap::from([((), Ok(()))])) });
         for _ in 0..3 {
