@@ -9,6 +9,7 @@ use super::policy::Policy;
 use super::rooms::Rooms;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
+use crate::domain::GitScheme;
 use crate::image::Registries;
 use crate::lease::Leadership;
 use crate::metrics::Metrics;
@@ -54,6 +55,8 @@ pub struct Shared {
     pub rooms: Rooms,
     /// Whose turn it is to ask a Git host or a registry.
     pub turns: Arc<Turns>,
+    /// Whose turn it is to ask a Git host over SSH, in a child.
+    pub over_ssh: Arc<Turns>,
     /// Builds that several deployments wait for.
     pub builds: Common<(BuildOutcome, u64)>,
     /// How many objects are reconciled at one time, in all scopes together.
@@ -71,6 +74,14 @@ pub struct Shared {
 }
 
 impl Shared {
+    /// Whose turn it is to ask a repository that is spoken to in this way.
+    pub fn turns_over(&self, scheme: GitScheme) -> &Arc<Turns> {
+        match scheme {
+            GitScheme::Https | GitScheme::Http => &self.turns,
+            GitScheme::Ssh => &self.over_ssh,
+        }
+    }
+
     /// Whether the deployment of this name, be it there or not, is this process' own: another shard does everything for the others.
     pub fn owns(&self, namespace: &str, name: &str) -> bool {
         self.settings.shard.owns(namespace, name)

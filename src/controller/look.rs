@@ -1,6 +1,6 @@
 //! Background looks: at the Git ref, at the base image, at the right to push.
 
-use super::board::{AtBase, AtImage, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Urgency};
+use super::board::{AtBase, AtImage, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
 use super::contents;
 use super::context::{Context, Shared};
 use super::error::{Error, within};
@@ -34,7 +34,8 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
         let host = host_of(&git.source);
         let deadline = desired_then.timeout;
         let work = source(&shared, (&desired_then, &git.source), &credentials, &references);
-        in_turn(&shared, Look::Source, (host, &desired_then, urgency), deadline, work).await
+        let turns = shared.turns_over(git.source.url.scheme());
+        in_turn((&shared, turns), Look::Source, (host, &desired_then, urgency), deadline, work).await
     };
     context.board.ask::<AtSource, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -62,7 +63,7 @@ pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subj
         };
         let host = base.reference.repository.registry().to_owned();
         let work = work.map_ok(|digest| BTreeMap::from([((), Ok(digest))]));
-        in_turn(&shared, Look::Base, (host, &desired_then, urgency), REGISTRY, work).await
+        in_turn((&shared, &shared.turns), Look::Base, (host, &desired_then, urgency), REGISTRY, work).await
     };
     context.board.ask::<AtBase, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -82,7 +83,7 @@ pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subj
         };
         let host = repository.registry().to_owned();
         let work = work.map_ok(|()| BTreeMap::from([((), Ok(()))]));
-        in_turn(&shared, Look::Push, (host, &desired_then, urgency), REGISTRY, work).await
+        in_turn((&shared, &shared.turns), Look::Push, (host, &desired_then, urgency), REGISTRY, work).await
     };
     context.board.ask::<AtPush, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -96,7 +97,7 @@ pub fn for_image(context: &Context, desired: &Desired, questions: &Questions, su
     let ask = move |digests, urgency| async move {
         let host = repository.registry().to_owned();
         let work = images(&shared, &desired_then, &credentials, (&repository, &digests));
-        in_turn(&shared, Look::Image, (host, &desired_then, urgency), REGISTRY, work).await
+        in_turn((&shared, &shared.turns), Look::Image, (host, &desired_then, urgency), REGISTRY, work).await
     };
     context.board.ask::<AtImage, _>(subject, None, ask);
 }
@@ -124,7 +125,7 @@ async fn images(
 
 /// Waits for a turn and asks; both together take no longer than the deadline.
 pub(super) async fn in_turn<A, T>(
-    shared: &Shared,
+    (shared, turns): (&Shared, &Arc<Turns>),
     what: Look,
     (host, desired, urgency): (String, &Desired, Urgency),
     deadline: Duration,
@@ -134,7 +135,7 @@ pub(super) async fn in_turn<A, T>(
     let party = Party { host: host.clone(), namespace: desired.namespace.clone() };
     let mut turn = None;
     let asking = async {
-        let turn: &Turn = turn.insert(shared.turns.take(party, urgency).await);
+        let turn: &Turn = turn.insert(turns.take(party, urgency).await);
         let outcome = work.await;
         turn.host_hangs(matches!(&outcome, Err(failure) if failure.reason == Reason::TimedOut));
         outcome

@@ -63,6 +63,11 @@ use tokio_util::sync::CancellationToken;
 const DEBOUNCE: Duration = Duration::from_millis(50);
 /// How many questions to Git hosts and registries are under way at one time.
 const LOOKS: Places = Places { all: 64, host: 8, namespace: 32 };
+/// The same over SSH, where each takes a process, beside so many workers that build. Not in the places of those, because a build may
+/// take minutes; and not in those of the others, because what needs no process is not to wait for one.
+const fn looks_over_ssh(workers: usize) -> Places {
+    Places { all: 3 * workers, host: workers, namespace: 2 * workers }
+}
 /// How often the gauge of deployments by state is brought up to date.
 const CENSUS: Duration = Duration::from_secs(10);
 
@@ -156,6 +161,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         children: Turns::new(Places { all: workers, host: workers, namespace: workers }),
         rooms: Rooms::for_children(workers),
         turns: Turns::new(LOOKS),
+        over_ssh: Turns::new(looks_over_ssh(workers)),
         builds: Common::default(),
         reconciles: Semaphore::new(settings.concurrency.into()),
         events: events::Events::new(client.clone(), execute::FIELD_MANAGER),
@@ -189,7 +195,7 @@ async fn take_part(shared: &Shared, contexts: &[Arc<Context>]) {
                 Some(ReadyState { ready: ready.status.clone().into(), reason: ready.reason.clone().into() })
             });
         shared.metrics.deployments(states);
-        shared.metrics.looks_waiting(shared.turns.waiting());
+        shared.metrics.looks_waiting(shared.turns.waiting() + shared.over_ssh.waiting());
         let now = Timestamp::now();
         for (what, age) in oldest(contexts, now) {
             shared.metrics.oldest_answer(what, age);

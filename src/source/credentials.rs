@@ -1,9 +1,8 @@
 //! What a Secret for a Git host may contain. Pure.
 //!
-//! Secrets that were made for Flux (`username`, `password`, `bearerToken`, `identity`, `known_hosts`, `ca.crt`,
-//! `tls.crt`, `tls.key`), for Argo CD
-//! (`sshPrivateKey`), or by `kubectl create secret` of the types `basic-auth` and `ssh-auth` (`ssh-privatekey`) work as they are.
-//! `docs/git.md` has the table.
+//! Secrets that were made for Flux (`username`, `password`, `bearerToken`, `identity`, `known_hosts`, `ca.crt`, `tls.crt`, `tls.key`)
+//! work as they are. Those for SSH of Argo CD (`sshPrivateKey`) and of the type `ssh-auth` (`ssh-privatekey`) have no `known_hosts`, which
+//! has to be added; their others (`username`, `password`) work as they are. `docs/git.md` has the table.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -112,6 +112,30 @@ async fn a_shallow_repository_is_read_like_any_other(#[case] access: Access) {
     pack(&remote, &branch("main"), "").await.unwrap();
 }
 
+/// Objects with names of another kind could be neither fetched nor named in a release.
+#[rstest]
+#[case::version_2(Access::Public)]
+#[case::version_0(Access::PublicOfOldTimes)]
+#[tokio::test]
+async fn a_repository_of_sha_256_is_told_by_the_look(#[case] access: Access) {
+    let server = GitServer::start(access).await;
+    server.git(".", &["init", "-q", "--bare", "--object-format=sha256", "-b", "main", "billing.git"]).await;
+    let said = async |arguments: &[&str]| {
+        let text = String::from_utf8(server.git("billing.git", arguments).await).unwrap();
+        text.trim().to_owned()
+    };
+    let tree = said(&["hash-object", "-t", "tree", "-w", "/dev/null"]).await;
+    let author = ["-c", "user.name=Taro", "-c", "user.email=taro@example.com"];
+    let commit = said(&[author.as_slice(), &["commit-tree", &tree, "-m", "Bill at night"]].concat()).await;
+    assert_eq!(commit.len(), 64, "{commit}");
+    said(&["update-ref", "refs/heads/main", &commit]).await;
+    for reference in [branch("main"), Reference::Default] {
+        let error = resolve(&remote(&server.url("billing.git")), &reference).await.unwrap_err();
+        assert_eq!((error.reason(), error.is_definite()), ("UnsupportedRepository", true));
+        assert!(error.to_string().contains("its object names are of the kind sha256"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn media_types_may_have_parameters_and_other_case() {
     let server = GitServer::start(Access::PublicWithParameters).await;

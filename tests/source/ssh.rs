@@ -60,7 +60,10 @@ fn remote_with(url: &str, private_key: &str, passphrase: Option<&str>, known_hos
 #[case::ecdsa("ecdsa", &["-t", "ecdsa"], "")]
 #[case::rsa("rsa", &["-t", "rsa", "-b", "3072"], "")]
 #[case::rsa_in_pem("pem", &["-t", "rsa", "-b", "3072", "-m", "PEM"], "")]
+#[case::ecdsa_in_pem("ecdsapem", &["-t", "ecdsa", "-m", "PEM"], "")]
 #[case::ed25519_with_a_passphrase("locked", &["-t", "ed25519"], PASSPHRASE)]
+#[case::ecdsa_with_a_passphrase("lockedecdsa", &["-t", "ecdsa"], PASSPHRASE)]
+#[case::rsa_with_a_passphrase("lockedrsa", &["-t", "rsa", "-b", "3072"], PASSPHRASE)]
 #[case::rsa_in_pem_with_a_passphrase("lockedpem", &["-t", "rsa", "-b", "3072", "-m", "PEM"], PASSPHRASE)]
 #[tokio::test]
 async fn a_deploy_key_of_any_kind_reads_its_repository(

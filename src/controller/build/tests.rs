@@ -1,4 +1,4 @@
-//! What lies where while a build is under way, and what of it is compared.
+//! What lies where while a build is under way, what of it is compared, and who shares it.
 
 use super::super::rooms::Rooms;
 use super::*;
@@ -32,4 +32,70 @@ fn what_no_core_loads_is_compared_with_nothing() {
     for wrong in ["raise 'boom'\n", "jobnet('n') do\n"] {
         assert!(!is_loaded(&of(&format!("{wrong}{jobs}"))), "{wrong}");
     }
+}
+
+/// What is built: an order, and the release it is for.
+fn wanted() -> (Order, TengineReleaseSpec) {
+    let object = serde_json::from_str(include_str!("../../../tests/chart/data/deployment.json")).unwrap();
+    let desired = crate::plan::validate(&object).unwrap();
+    let git = desired.git().unwrap().clone();
+    let credentials = CredentialHashes { source: "s".into(), base: "b".into(), push: "p".into(), ..Default::default() };
+    let release = serde_json::json!({
+        "deployment": "billing", "number": 1, "key": "0123456789abcdef", "commit": "a".repeat(40),
+        "ref": "refs/heads/main", "revision": "main@aaaaaaa", "reason": "Commit", "rendering": 1,
+        "build": {
+            "url": "https://git.example.com/ops/jobs.git", "path": "", "base": "r.example.com/core:1",
+            "baseDigest": format!("sha256:{}", "0".repeat(64)), "repository": "r.example.com/ops/billing",
+        },
+        "settings": { "tengine": {}, "progressDeadlineSeconds": 600 },
+    });
+    (Order { desired, git, credentials }, serde_json::from_value(release).unwrap())
+}
+
+#[test]
+fn a_build_is_shared_by_who_has_the_same_content_and_the_same_credentials() {
+    let (order, release) = wanted();
+    let shared = key(&order, &release, None);
+    let mut theirs = order.clone();
+    (theirs.desired.namespace, theirs.desired.name) = ("staging".into(), "other".into());
+    (theirs.credentials.passing, theirs.credentials.releases) = ("of a bot".into(), "of a list".into());
+    let mut their_release = release.clone();
+    (their_release.deployment, their_release.number) = ("other".into(), 7);
+    assert_eq!(key(&theirs, &their_release, None), shared, "whose it is does not matter");
+}
+
+#[test]
+fn a_build_from_anything_else_or_with_other_credentials_is_another() {
+    let (order, release) = wanted();
+    let ordered = |change: fn(&mut Order)| {
+        let mut order = order.clone();
+        change(&mut order);
+        key(&order, &release, None)
+    };
+    let released = |change: fn(&mut TengineReleaseSpec)| {
+        let mut release = release.clone();
+        change(&mut release);
+        key(&order, &release, None)
+    };
+    let keys = [
+        ("the same", key(&order, &release, None)),
+        ("source credentials", ordered(|order| order.credentials.source = "other".into())),
+        ("base credentials", ordered(|order| order.credentials.base = "other".into())),
+        ("push credentials", ordered(|order| order.credentials.push = "other".into())),
+        ("deadline", ordered(|order| order.desired.timeout *= 2)),
+        ("URL", released(|release| release.build.url = "https://git.example.com/ops/other.git".into())),
+        ("reference", released(|release| release.reference = "refs/heads/other".into())),
+        ("commit", released(|release| release.commit = "b".repeat(40))),
+        ("path", released(|release| release.build.path = "other".into())),
+        ("base", released(|release| release.build.base = "r.example.com/core:2".into())),
+        ("digest of the base", released(|release| release.build.base_digest = format!("sha256:{}", "1".repeat(64)))),
+        ("repository", released(|release| release.build.repository = "r.example.com/ops/other".into())),
+        ("check", released(|release| release.build.definition_check = Some(DefinitionCheck::Strict))),
+        ("what serves", key(&order, &release, Some(&release))),
+    ];
+    let distinct: std::collections::BTreeSet<_> = keys.iter().map(|(_, key)| key).collect();
+    assert_eq!(distinct.len(), keys.len(), "{keys:?}");
+    // One hash is no other's, though all say the same text.
+    let swapped = ordered(|order| std::mem::swap(&mut order.credentials.source, &mut order.credentials.push));
+    assert_ne!(swapped, key(&order, &release, None));
 }

@@ -1,11 +1,13 @@
 //! One among many: what a reconcile costs where there is nothing to do.
 
+mod builds;
 mod cluster;
+mod registry;
 
 use super::deployment;
 use crate::api::v1alpha1::{Content, TengineDeployment};
 use crate::controller::board::{AtBase, AtPush, AtSource, Board, BuildOutcome, Subject};
-use crate::controller::context::Context;
+use crate::controller::context::{Context, Shared};
 use crate::controller::elsewhere::Elsewhere;
 use crate::controller::observe::Questions;
 use crate::controller::reconcile::reconcile;
@@ -17,7 +19,8 @@ use crate::metrics::Metrics;
 use crate::plan::observed::{Built, CommitFacts, SourceSeen};
 use crate::plan::validate;
 use crate::server::Health;
-use crate::settings::Settings;
+use crate::settings::{Hosts, Settings};
+use crate::worker::Worker;
 use cluster::Cluster;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{self, UnboundedReceiver};
@@ -36,15 +39,13 @@ struct Crowd {
     cluster: Cluster,
     context: Arc<Context>,
     woken: UnboundedReceiver<ObjectRef<TengineDeployment>>,
+    /// What the base image is.
+    base: Digest,
 }
 
 impl Crowd {
     async fn of(count: usize) -> Self {
-        let mut crowd = Self::empty();
-        for name in ["git", "broker", "database"] {
-            let data = json!({ "username": "dGVuZ2luZQ==", "password": "czNjcmV0" });
-            crowd.cluster.put("secrets", &json!({ "metadata": { "name": name }, "data": data }));
-        }
+        let mut crowd = Self::with(Worker::current().unwrap(), Hosts::default());
         for number in 0..count {
             crowd.cluster.put("tenginedeployments", &member(number));
             crowd.settle(number).await;
@@ -52,14 +53,16 @@ impl Crowd {
         crowd
     }
 
-    fn empty() -> Self {
+    /// Nobody yet, and who works for them.
+    fn with(worker: Worker, hosts: Hosts) -> Self {
         let cluster = Cluster::default();
         let process = Process {
             health: Health::default(),
             metrics: Arc::new(Metrics::new()),
             leadership: Leadership::of_a_test(),
         };
-        let shared = Arc::new(share(cluster.client(), Settings::default(), process).unwrap());
+        let shared = share(cluster.client(), Settings { hosts, ..Settings::default() }, process).unwrap();
+        let shared = Arc::new(Shared { worker, ..shared });
         let (stores, watching) = (cluster.stores(), Watching::new(None, Arc::clone(&shared.metrics)));
         // What would be woken is played by hand.
         let (wake, woken) = mpsc::unbounded();
@@ -72,7 +75,11 @@ impl Crowd {
         };
         assert!(shared.everywhere.set(vec![everywhere]).is_ok());
         let context = Arc::new(Context { shared, board: Board::new(Arc::default(), wake), stores, watching });
-        Self { cluster, context, woken }
+        for name in ["git", "broker", "database"] {
+            let data = json!({ "username": "dGVuZ2luZQ==", "password": "czNjcmV0" });
+            cluster.put("secrets", &json!({ "metadata": { "name": name }, "data": data }));
+        }
+        Self { cluster, context, woken, base: Digest::of(b"base") }
     }
 
     fn object(&self, number: usize) -> Arc<TengineDeployment> {
@@ -102,7 +109,8 @@ impl Crowd {
             let seen = SourceSeen::new("refs/heads/main", "a".repeat(40).parse().unwrap());
             Ok(references.into_iter().map(|reference| (reference, Ok(seen.clone()))).collect())
         });
-        let base = async { Ok(BTreeMap::from([((), Ok(Digest::of(b"base")))])) };
+        let digest = self.base.clone();
+        let base = async { Ok(BTreeMap::from([((), Ok(digest))])) };
         board.ask::<AtBase, _>(&subject, None, |_, _| base);
         board.ask::<AtPush, _>(&subject, None, |_, _| async { Ok(BTreeMap::from([((), Ok(()))])) });
         for _ in 0..3 {
@@ -132,6 +140,15 @@ impl Crowd {
         let work = async { BuildOutcome::Built(Box::new(built)) };
         self.context.board.build(&Subject::of(&desired), (name, false), &questions.build, work);
         self.woken.next().await.unwrap();
+    }
+
+    /// All of so many members are Ready.
+    fn assert_ready(&self, count: usize) {
+        for number in 0..count {
+            let status = self.object(number).status.clone().unwrap_or_default();
+            let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready").unwrap();
+            assert_eq!(ready.status, "True", "d{number}: {}", ready.message);
+        }
     }
 
     /// Processor time of the reconciles of so many members, all over the crowd, each.
@@ -171,9 +188,7 @@ fn processor() -> Duration {
 #[tokio::test]
 async fn one_of_a_crowd_at_rest_asks_and_writes_nothing() {
     let crowd = Crowd::of(12).await;
-    let object = crowd.object(5);
-    let ready = object.status.as_ref().unwrap().conditions.iter().find(|condition| condition.type_ == "Ready");
-    assert_eq!(ready.unwrap().status, "True", "{}", ready.unwrap().message);
+    crowd.assert_ready(12);
     let asked = crowd.cluster.requests();
     crowd.cost(12, 12).await;
     assert_eq!(crowd.cluster.requests(), asked);
@@ -189,6 +204,7 @@ async fn one_of_a_crowd_at_rest_asks_and_writes_nothing() {
 #[tokio::test]
 async fn figure_of_a_reconcile_with_nothing_to_do(#[case] count: usize) {
     let crowd = Crowd::of(count).await;
+    crowd.assert_ready(count);
     let asked = crowd.cluster.requests();
     let cost = crowd.cost(count, 2_000).await;
     assert_eq!(crowd.cluster.requests(), asked, "there was something to do");

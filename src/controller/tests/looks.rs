@@ -3,14 +3,15 @@
 use super::Scene;
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::LOOKS;
-use crate::controller::board::{Failure, Outcome, Party, Turn, Urgency};
-use crate::controller::look::{in_turn, source_failure};
+use crate::controller::board::{Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
+use crate::controller::look::{at_source, in_turn, source_failure};
 use crate::metrics::Look;
 use crate::worker::WorkerError;
-use futures::FutureExt as _;
+use futures::{FutureExt as _, StreamExt as _};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::future::{Future, pending, ready};
+use std::sync::Arc;
 use std::time::Duration;
 
 const HOST: &str = "git.example.com";
@@ -26,7 +27,8 @@ fn place(scene: &Scene, namespace: &str) -> Option<Turn> {
 
 async fn ask(scene: &Scene, work: impl Future<Output = Asked>) -> Asked {
     let asked = (HOST.to_owned(), &scene.desired, Urgency::Repeat);
-    let asking = in_turn(&scene.context.shared, Look::Source, asked, DEADLINE, work);
+    let shared = &scene.context.shared;
+    let asking = in_turn((shared, &shared.turns), Look::Source, asked, DEADLINE, work);
     tokio::time::timeout(2 * DEADLINE, asking).await.expect("it ends by its deadline")
 }
 
@@ -85,4 +87,42 @@ async fn a_worker_that_cannot_start_is_no_trouble_of_the_host() {
         assert_eq!((failure.reason, failure.definite), (Reason::WorkerFailed, false));
         assert!(!failure.reason.advice().contains("host"), "{}", failure.reason.advice());
     }
+}
+
+/// What is told of a repository over SSH whose spec names no Secret: with a turn, that it needs one; no process is started for that.
+async fn told_of_no_key(scene: &mut Scene) -> (Reason, String) {
+    let (questions, subject) = (scene.questions().await, Subject::of(&scene.desired));
+    let question = &questions.git.as_ref().unwrap().source;
+    scene.context.board.look(&subject, question);
+    at_source(&scene.context, &scene.desired, &questions, &subject);
+    assert!(scene.woken.next().await.is_some());
+    let trouble = scene.context.board.look(&subject, question).trouble.unwrap();
+    (trouble.reason, trouble.message)
+}
+
+#[tokio::test(start_paused = true)]
+async fn looks_over_ssh_are_as_few_as_workers_and_wait_for_no_build_and_for_no_other_look() {
+    let spec = json!({ "source": { "git": { "url": "ssh://git@git.example.com/ops/jobs.git" }, "timeout": "20s" } });
+    let mut scene = Scene::with(super::Caches::default(), &spec, Vec::new());
+    let shared = Arc::clone(&scene.context.shared);
+    let workers = shared.settings.worker.concurrency;
+    let all_of = |turns: &Arc<Turns>| {
+        let party = |namespace: usize| Party { host: HOST.into(), namespace: namespace.to_string() };
+        let places = (0..1_000).map_while(|number| turns.take(party(number), Urgency::First).now_or_never());
+        places.collect::<Vec<_>>()
+    };
+    let (builds, looks) = (all_of(&shared.children), all_of(&shared.turns));
+    assert_eq!((builds.len(), looks.len()), (workers, LOOKS.host));
+    assert_eq!(told_of_no_key(&mut scene).await.0, Reason::AuthenticationRequired);
+    drop((builds, looks));
+    let over_ssh = all_of(&shared.over_ssh);
+    assert_eq!(over_ssh.len(), workers, "with one host");
+    let (reason, message) = told_of_no_key(&mut scene).await;
+    assert_eq!(reason, Reason::TimedOut);
+    assert_eq!(message, "git.example.com was not asked within 20 s: it keeps other questions waiting");
+    let elsewhere = Party { host: "other.example.com".into(), namespace: "production".into() };
+    assert!(shared.over_ssh.take(elsewhere, Urgency::Repeat).now_or_never().is_some(), "other hosts have places");
+    drop(over_ssh);
+    assert_eq!(told_of_no_key(&mut scene).await.0, Reason::AuthenticationRequired);
+    scene.script.end();
 }

@@ -2,6 +2,7 @@
 
 mod actions;
 mod caches;
+mod credentials;
 mod crowd;
 mod elsewhere;
 mod ends;

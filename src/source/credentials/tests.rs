@@ -76,6 +76,30 @@ fn a_private_key_is_found_where_other_tools_put_it(#[case] key: &str) {
     }
 }
 
+/// As `flux create secret git` makes it for a key that it makes itself.
+#[test]
+fn a_secret_of_flux_is_taken_as_it_is() {
+    let known = "git.example.com ssh-ed25519 AAAA\ngit.example.com ecdsa-sha2-nistp256 AAAA\n";
+    let public = "ecdsa-sha2-nistp384 AAAA\n";
+    let content = read(SSH, &[("identity", KEY), ("identity.pub", public), ("known_hosts", known)]).unwrap();
+    let key = SshKey { private_key: KEY.into(), passphrase: None, known_hosts: known.into() };
+    assert_eq!(content, SecretContent { credentials: Some(Credentials::Ssh(key)), ..SecretContent::default() });
+}
+
+/// As Argo CD keeps a repository.
+#[test]
+fn a_secret_of_argo_cd_needs_known_hosts_for_ssh_and_nothing_for_http() {
+    let about = [("type", "git"), ("project", "ops")];
+    let ssh = [about.as_slice(), &[("url", SSH), ("sshPrivateKey", KEY)]].concat();
+    assert!(read(SSH, &ssh).unwrap_err().to_string().starts_with("has no key known_hosts"));
+    let known = [ssh.as_slice(), &[("known_hosts", "git.example.com ssh-ed25519 AAAA")]].concat();
+    assert!(matches!(read(SSH, &known).unwrap().credentials, Some(Credentials::Ssh(key)) if key.private_key == KEY));
+    let http = [about.as_slice(), &[("url", HTTPS), ("username", "robot"), ("password", "pw")]].concat();
+    assert!(
+        matches!(read(HTTPS, &http).unwrap().credentials, Some(Credentials::Basic(basic)) if basic.password == "pw")
+    );
+}
+
 #[rstest]
 #[case(HTTPS, &[("username", "robot")], "has no key password")]
 #[case(HTTPS, &[("password", "pw")], "has no key username")]

@@ -1,0 +1,91 @@
+//! Looks are repeated in their interval, and what began together drifts apart.
+
+use super::laws::worlds;
+use super::world::World;
+use crate::domain::Digest;
+use crate::plan::look::look;
+use crate::plan::observed::{Look, Observed, SourceSeen};
+use crate::plan::sight::Sight;
+use crate::plan::{Effect, validate};
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// What is looked at again and again.
+#[derive(Debug, Clone, Copy)]
+enum What {
+    Source,
+    Base,
+}
+
+/// A moment before it is due nothing is asked; then that, and nothing else. How long that is after an answer, where it is asked for
+/// every so many seconds, and the other once a week.
+fn repeated(uid: &str, what: What, seconds: u32) -> Duration {
+    let week = format!("{}s", 7 * 24 * 3600);
+    let (source, base) = match what {
+        What::Source => (format!("{seconds}s"), week),
+        What::Base => (week, format!("{seconds}s")),
+    };
+    let git = json!({ "url": "https://git.example.com/ops/jobs.git", "ref": { "branch": "main" } });
+    let mut world = World::new(&json!({
+        "source": { "interval": source, "git": git },
+        "image": {
+            "base": { "reference": "r.example.com/core:1", "interval": base },
+            "repository": "r.example.com/ops/billing",
+        },
+    }));
+    world.object.metadata.uid = Some(uid.to_owned());
+    let (desired, at) = (validate(&world.object).unwrap(), world.now);
+    let seen = SourceSeen::new("refs/heads/main", "a".repeat(40).parse().unwrap());
+    let observed = Observed {
+        source: Look { answer: Some((seen, at)), ..Look::default() },
+        base: Look { answer: Some((Digest::of(b"base"), at)), ..Look::default() },
+        push: Look { answer: Some(((), at)), ..Look::default() },
+        ..Observed::default()
+    };
+    let due = look(Sight { desired: &desired, observed: &observed, now: at }).due.unwrap();
+    let effects = |now: Timestamp| look(Sight { desired: &desired, observed: &observed, now }).effects;
+    assert!(effects(due - SignedDuration::from_millis(1)).is_empty());
+    match (what, effects(due + SignedDuration::from_millis(1)).as_slice()) {
+        (What::Source, [Effect::LookAtSource]) | (What::Base, [Effect::LookAtBase]) => {}
+        (_, others) => panic!("{others:?}"),
+    }
+    due.duration_since(at).unsigned_abs()
+}
+
+proptest! {
+    #![proptest_config(worlds(64))]
+
+    /// Never later than it says, and never more than a twentieth earlier.
+    #[test]
+    fn a_look_is_repeated_in_the_last_twentieth_of_its_interval(
+        uid in "[0-9a-f-]{1,36}",
+        what in prop_oneof![Just(What::Source), Just(What::Base)],
+        seconds in 5..86_400_u32,
+    ) {
+        let whole = Duration::from_secs(seconds.into());
+        let after = repeated(&uid, what, seconds);
+        prop_assert!(after <= whole, "{after:?}");
+        prop_assert!(after + Duration::from_micros(1) >= whole.mul_f64(0.95), "{after:?}");
+        prop_assert_eq!(repeated(&uid, what, seconds), after, "always the same for one");
+    }
+}
+
+/// A thousand of a minute, spread over its last three seconds.
+#[rstest]
+#[case(What::Source)]
+#[case(What::Base)]
+fn what_began_together_drifts_apart(#[case] what: What) {
+    let uids = (0..1_000).map(|number| format!("7a1c{number:04x}-0f5e-4d0b-9c53-2f8f1c0e6a11"));
+    let all: Vec<Duration> = uids.map(|uid| repeated(&uid, what, 60)).collect();
+    let distinct: BTreeSet<_> = all.iter().collect();
+    assert!(distinct.len() > 990, "only {} moments", distinct.len());
+    for tenth in 0..10 {
+        let from = Duration::from_millis(57_000 + 300 * tenth);
+        let here = all.iter().filter(|after| (from..from + Duration::from_millis(300)).contains(after)).count();
+        assert!((50..150).contains(&here), "{here} of a thousand from {from:?} on");
+    }
+}
