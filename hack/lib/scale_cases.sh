@@ -29,7 +29,7 @@ scale_new() {
   scale_note apply.seconds "$(scale_since "$apply")"
   scale_until_ready "$@"
   # Of writes that are not counted there would never be any.
-  (($(scale_writes "$written") >= OBJECTS)) || fail "the audit log has what $(${SIDE}_user) writes"
+  (($(scale_writes "$written") >= OBJECTS)) || fail "the audit log has what $("${SIDE}_user") writes"
 }
 
 # Both logs are counted: what the side wrote meanwhile, and how often it asked the Git host.

@@ -71,8 +71,18 @@ fn turned<'a>(
         condition.reason == Reason::FellBack.to_string()
             && find(ConditionType::Ready).is_some_and(|ready| ready.status != "False")
     });
+    // On its way is no news.
+    let standby = turned(ConditionType::StandbyReady).filter(|(_, condition)| {
+        condition.status == "True"
+            || ![Reason::Progressing, Reason::Stopped].map(|it| it.to_string()).contains(&condition.reason)
+    });
     let besides = [ConditionType::SharedBackend, ConditionType::UpstreamRevoked].map(turned);
-    [turned(ConditionType::Ready)].into_iter().chain(besides).chain([definition, fell_back]).flatten().collect()
+    [turned(ConditionType::Ready)]
+        .into_iter()
+        .chain(besides)
+        .chain([standby, definition, fell_back])
+        .flatten()
+        .collect()
 }
 
 /// What another fact of the same status and reason differs in. What lasts through several facts, one after the other, tells each: a

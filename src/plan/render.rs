@@ -35,7 +35,7 @@ pub fn with_workload<T>(sight: Sight<'_>, seat: &Seat<'_>, then: impl FnOnce(&Wo
         strategy: desired.strategy,
         surge: seat.surge,
         budget: desired.budget,
-        guarded: Some(sight.turn()).filter(|turn| desired.strategy == StrategyType::ActiveStandby && *turn > 0),
+        guarded: sight.served_turn().filter(|_| desired.strategy == StrategyType::ActiveStandby),
         seat: manifest::Seat { place: seat.place, turn: seat.turn, waits: seat.waits },
         secrets_hash: hash,
     }))

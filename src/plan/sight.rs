@@ -84,6 +84,11 @@ impl<'a> Sight<'a> {
         Some(serves.filter(|_| self.desired.strategy == StrategyType::ActiveStandby).unwrap_or(newest))
     }
 
+    /// The turn of the cores that serve, where they have one.
+    pub fn served_turn(self) -> Option<i64> {
+        self.serving()?.turn
+    }
+
     /// The cores whose turn it is.
     fn serving(self) -> Option<Post<'a>> {
         let turn = self.turn();

@@ -14,7 +14,8 @@
 
 use super::effect::Track;
 use super::hand_over;
-use super::lineup::{Lineup, Seat};
+use super::lineup::{Lineup, Seat, is_taken_up};
+use super::observed::{Pod, PodTrouble};
 use super::releases::Release;
 use super::sight::Sight;
 use jiff::{SignedDuration, Timestamp};
@@ -27,10 +28,13 @@ pub const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Track<Lineup<'a>> {
     let mut lineup = hand_over::line_up(sight, release);
     let serves = lineup.seats.first().filter(|seat| !seat.waits).copied();
-    let Some(serves) = serves.filter(|_| release.verified_at().is_some() && sight.desired.replicas > 0) else {
-        return Track::found(lineup);
-    };
+    let Some(serves) = serves.filter(|_| sight.desired.replicas > 0) else { return Track::found(lineup) };
     let standby = seat(sight, release, &serves);
+    // One that comes out as what waits already, such as a commit that changes no content, is nothing new for anybody.
+    let waits = sight.posts().any(|post| post.place == standby.place && post.turn == standby.turn);
+    if release.verified_at().is_none() && !waits {
+        return Track::found(lineup);
+    }
     let takes_over = takes_over_at(sight, &serves, &standby);
     if let (Some(_), Some(turn)) = (takes_over.filter(|at| *at <= sight.now), standby.turn) {
         return Track::found(hand_over::line_up_in(sight, release, (standby.place, turn)));
@@ -40,21 +44,34 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Track<Lineup<'a>> 
     Track { due: takes_over, ..Track::found(lineup) }
 }
 
+/// Whether a core keeps the turn: its process is up, also one that was told to end and may have an event in hand, or that is on a node that is
+/// silent; or it lost the broker, which those that wait would not reach either.
+fn holds(pod: &Pod) -> bool {
+    let lost_the_broker = match &pod.trouble {
+        Some(PodTrouble::Crash(crash)) => crash.had_no_broker(),
+        _ => false,
+    };
+    pod.is_up || lost_the_broker
+}
+
 /// Where the release waits already, or is to wait: in the other place.
 fn seat<'a>(sight: Sight<'a>, release: &'a Release, serves: &Seat<'_>) -> Seat<'a> {
     let place = serves.place.other();
     let post = sight.posts().find(|post| post.place == place && post.turn > serves.turn);
     let turn = post.filter(|post| hand_over::is_of(sight, post, release)).and_then(|post| post.turn);
     let turn = turn.unwrap_or_else(|| hand_over::next_turn(sight));
-    let cores = sight.desired.replicas;
+    let here = sight.posts().find(|post| post.place == place).map(|post| post.workload);
+    // Those of a version that was refused before are not made more of.
+    let most = here.filter(|here| !is_taken_up(release, here)).map(|here| here.wanted.max(1));
+    let cores = sight.desired.replicas.min(most.unwrap_or(i32::MAX));
     Seat { release, place, turn: Some(turn), waits: true, cores, is_whole: true, surge: hand_over::SURGE }
 }
 
-/// From when on those that wait take the place of those that serve: all of them wait, and none of the others is up.
+/// From when on those that wait take the place of those that serve: all of them wait, and none of the others has the turn still.
 fn takes_over_at(sight: Sight<'_>, serves: &Seat<'_>, standby: &Seat<'_>) -> Option<Timestamp> {
-    let is_up = |pod: &super::observed::Pod| pod.turn == serves.turn && pod.is_up && !pod.is_deleting();
     let post = sight.posts().find(|post| post.place == standby.place && post.turn == standby.turn)?;
-    if sight.cores().any(is_up) || !hand_over::all_wait(sight, &post, standby) {
+    let mut serving = sight.cores().filter(|pod| pod.turn == serves.turn);
+    if serving.any(holds) || !hand_over::all_wait(sight, &post, standby) {
         return None;
     }
     hand_over::loaded(sight, &post).filter_map(|pod| pod.starting_since).max()?.checked_add(SETTLED).ok()

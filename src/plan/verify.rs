@@ -38,7 +38,8 @@ pub fn judge(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, lost: Opt
     }
     let causes = Causes::of(sight, seat.release, rollout);
     let judge = Judge { sight, release: seat.release, rollout, causes, lost };
-    let shown = rollout.pods.iter().filter_map(|pod| judge.of_pod(pod)).chain(judge.of_all());
+    let pods = rollout.pods.iter().chain(judge.taken_over_from());
+    let shown = pods.filter_map(|pod| judge.of_pod(pod)).chain(judge.of_all());
     let mut findings: Vec<Finding> = shown.filter_map(|finding| judge.admitted(finding)).collect();
     // Of equal weight, the first pod's.
     findings.sort_by_key(|(weight, _)| *weight);
@@ -77,7 +78,18 @@ struct Judge<'a> {
     lost: Option<&'a Lost>,
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
+    /// Pods of the same release that ended, while others of it take over from them (`ActiveStandby`): what ended them is no less its own.
+    fn taken_over_from(&self) -> impl Iterator<Item = &'a Pod> + use<'a> {
+        let name = &self.release.name;
+        let ended = |pod: &&Pod| matches!(pod.trouble, Some(PodTrouble::Crash(_)));
+        self.rollout
+            .others
+            .iter()
+            .filter(move |pod| pod.turn.is_some() && pod.release.as_ref() == Some(name))
+            .filter(ended)
+    }
+
     /// A release that proved itself, or is refused already, is not condemned (again), nor one whose pods are those of what served before it
     /// and proved itself, and none while what it needs is missing.
     fn may_condemn(&self) -> bool {

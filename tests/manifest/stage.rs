@@ -232,6 +232,7 @@ pub fn rendered(
         replicas,
         strategy,
         surge: Surge::Quarter,
+        guarded: None,
         budget: true,
         seat,
         secrets_hash: "5ec2e7",

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub const STORIES: &[Story] = &[Story {
     name: "standby",
-    cases: &["handed_over", "taken_over_from_a_core_that_was_deleted", "taken_over_from_a_core_that_was_killed"],
+    cases: &["handed_over", "served_on_after_a_core_was_deleted", "taken_over_from_a_core_that_was_killed"],
     tell: |stage, teller| Box::pin(standby(stage, teller)),
 }];
 
@@ -47,13 +47,15 @@ async fn standby(stage: Arc<Stage>, teller: Teller) {
     teller.case("handed_over", handed_over).await;
 
     let deleted = async {
-        let (serves, waits, stream) = before(&td).await;
+        let (serves, _, stream) = before(&td).await;
         td.stage.kubectl(&["delete", "pod", &serves.name_any(), "--wait=false"]).await;
-        is_taken_over_by(&td, &waits).await;
+        // Who waited, or the pod that Kubernetes made, where that has loaded its definitions sooner than the other one has ended.
+        let others = format!("select count(*) > 10 from handled_events where server <> '{}'", serves.name_any());
+        answers(&td, &others, "t").await;
         are_handled_once(&td, stream.ends().await).await;
         one_after_the_other(&td).await;
     };
-    teller.case("taken_over_from_a_core_that_was_deleted", deleted).await;
+    teller.case("served_on_after_a_core_was_deleted", deleted).await;
 
     let killed = async {
         let (serves, waits, stream) = before(&td).await;
@@ -110,7 +112,6 @@ fn began(core: &Pod) -> Option<Timestamp> {
 async fn is_taken_over_by(td: &Subject, waits: &Pod) {
     let took_over = |core: &Pod| core.name_any() == waits.name_any() && is_ready(core) && began(core) == began(waits);
     td.cores_are("the one that waited", |cores| cores.iter().any(took_over)).await;
-    // The pod that Kubernetes makes in the place of the one that is gone may have loaded its definitions before it is told to end.
     let handles = format!("select count(*) > 0 from handled_events where server = '{}'", waits.name_any());
     answers(td, &handles, "t").await;
 }

@@ -121,7 +121,7 @@ tengine.dev/shard: {{ .shard | quote }}
 - apiGroups: [""]
   resources: [pods, serviceaccounts]
   verbs: [get, list, watch]
-# An annotation tells cores that wait (strategy.type: HandOver) that their turn has come.
+# An annotation tells cores that wait (strategy.type: HandOver, ActiveStandby) that their turn has come.
 - apiGroups: [""]
   resources: [pods]
   verbs: [patch]

@@ -298,7 +298,7 @@ reasons! {
     /// The core ended, and its log, which would say why, cannot be read: no commit is blamed for it.
     LogUnread => "Look at the way from the API server to the pod's node (kubectl logs --previous fails, too), and at the operator's right to pods/log; it is read again by itself.",
     /// A pod was told to end and does not.
-    PodLingers => "Look at the node; where it is lost for good, remove its Node object, or delete the pod with --force --grace-period=0.",
+    PodLingers => "Look at the node; where the machine is off for good, remove its Node object, or delete the pod with --force --grace-period=0.",
     /// Somebody paused a Deployment of the operator's: its pods stay as they are.
     DeploymentPaused => "Let it go on: kubectl rollout resume deployment with its name.",
     /// The cluster does not let the pods be made: a quota, a limit range or an admission rule.

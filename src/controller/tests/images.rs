@@ -102,5 +102,6 @@ async fn asked_for(strategy: &str) -> Digest {
 #[tokio::test]
 async fn with_hand_overs_it_is_the_image_of_the_cores_that_came_last() {
     assert_eq!(asked_for("HandOver").await, Digest::of(b"second"));
+    assert_eq!(asked_for("ActiveStandby").await, Digest::of(b"second"));
     assert_eq!(asked_for("RollingUpdate").await, Digest::of(b"first"));
 }

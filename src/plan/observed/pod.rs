@@ -46,6 +46,7 @@ pub struct Pod {
     /// Whether its process has loaded the definitions, though it is not ready: one that waits for its turn does no more.
     pub is_loaded: bool,
     /// Whether its process runs and has loaded the definitions, ready or not, as far as its node has said: in its turn it consumes events.
+    /// A kubelet that starts anew says for a moment that nothing has; what has run for long is taken to have.
     pub is_up: bool,
     /// How often its process ended.
     pub crashes: i32,
@@ -134,6 +135,11 @@ impl Crash {
         !self.was_ready && self.last_status.as_deref() == Some("waiting_activation")
     }
 
+    /// Whether it ended for want of a connection to the broker, that it had lost or never got.
+    pub fn had_no_broker(&self) -> bool {
+        matches!(self.last_status.as_deref(), Some("disconnected" | "starting" | "waiting_activation"))
+    }
+
     /// Whether it had served, and had no connection to the broker any more.
     pub fn was_disconnected(&self) -> bool {
         self.last_status.as_deref() == Some("disconnected")
@@ -184,7 +190,10 @@ impl Pod {
             turn,
             is_told: turn.is_some() && told == turn,
             is_loaded: own.is_some_and(|own| own.started == Some(true) && !own.ready),
-            is_up: own.is_some_and(|own| own.started == Some(true) && running_since(own).is_some()),
+            is_up: own.is_some_and(|own| {
+                let is_loaded = |since: Timestamp| own.started == Some(true) || now.duration_since(since) >= STEADY;
+                running_since(own).is_some_and(is_loaded)
+            }),
             crashes: own.map_or(0, ends),
             before: Vec::new(),
             trouble: trouble(pod, own, now),

@@ -24,7 +24,7 @@ use super::texts;
 use super::verify::Verdict;
 use super::want::Wanted;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
-use crate::api::v1alpha1::{Next, Running, SourceStatus, TengineDeploymentStatus};
+use crate::api::v1alpha1::{Next, Running, SourceStatus, StrategyType, TengineDeploymentStatus};
 use crate::domain::Component;
 use crate::manifest;
 use answer::{Answer, Motion};
@@ -63,9 +63,16 @@ pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStat
         complete_generation: complete_generation(reading),
         replicas: Some(reading.rollout.replicas),
         ready_replicas: Some(reading.rollout.ready),
-        selector: Some(manifest::selector(&desired.name)),
+        selector: Some(selector(reading.sight)),
         last_handled_reconcile_at: handled(desired, observed),
     }
+}
+
+/// Which pods are counted: not those that wait beside the ones that serve.
+fn selector(sight: Sight<'_>) -> String {
+    let all = manifest::selector(&sight.desired.name);
+    let turn = sight.served_turn().filter(|_| sight.desired.strategy == StrategyType::ActiveStandby);
+    turn.map_or_else(|| all.clone(), |turn| format!("{all},{}={turn}", manifest::TURN_LABEL))
 }
 
 /// The status of a spec that cannot be read: nothing is touched, and the facts of before stay.

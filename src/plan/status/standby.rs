@@ -19,7 +19,7 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     }
     let short = release.short();
     let Some(pods) = &reading.rollout.standby else {
-        let message = format!("nobody waits beside {short} until it serves and is verified");
+        let message = format!("nobody waits beside {short} until it serves alone and is verified");
         return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
     };
     let loaded = pods.iter().filter(|pod| pod.is_loaded && !pod.is_deleting()).count();
@@ -27,8 +27,19 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     if i32::try_from(loaded).is_ok_and(|loaded| loaded >= desired.replicas) {
         return conditions.set(kind, Truth::Yes, Reason::Succeeded, &message);
     }
-    let (reason, words) = pods.iter().find_map(obstacle).unwrap_or((Reason::Progressing, ""));
-    conditions.set(kind, Truth::No, reason, &sentences(&[&message, words]));
+    let post = reading.sight.posts().find(|post| post.turn > reading.sight.served_turn());
+    let deployment = post.map_or_else(String::new, |post| format!("Deployment {}", post.name));
+    let (reason, words) = match post.map(|post| post.workload) {
+        Some(workload) if workload.is_paused => (Reason::DeploymentPaused, format!("{deployment} is paused")),
+        Some(workload) if workload.refused.is_some() => {
+            (Reason::PodsRefused, workload.refused.clone().unwrap_or_default())
+        }
+        _ => pods
+            .iter()
+            .find_map(obstacle)
+            .map_or((Reason::Progressing, String::new()), |(reason, words)| (reason, words.to_owned())),
+    };
+    conditions.set(kind, Truth::No, reason, &sentences(&[&message, &words]));
 }
 
 /// What keeps one of them from waiting.

@@ -164,6 +164,12 @@ impl Cluster {
         (pod.core_ready, pod.ready, pod.turned, pod.ends) = (false, false, now, pod.ends + 1);
     }
 
+    /// All cores that are ready are told to end, as by a drain.
+    pub fn drain(&mut self, now: Timestamp) {
+        let ready = |pod: &&mut Running| pod.component == Component::Core && pod.ready;
+        self.pods.iter_mut().filter(ready).for_each(|pod| pod.end(now));
+    }
+
     /// Somebody writes something of a Deployment that changes nothing else.
     pub fn touch(&mut self, name: &str) {
         self.writes.note(self.deployments.get_mut(name).unwrap());

@@ -59,6 +59,7 @@ fn looking_at_definitions_otherwise_restarts_nothing() {
 #[case::overlaps("RollingUpdate", true)]
 #[case::never_two("Recreate", false)]
 #[case::one_after_the_other("HandOver", false)]
+#[case::with_a_standby("ActiveStandby", false)]
 fn where_two_versions_run_the_types_of_events_that_one_alone_handles_are_named(
     #[case] strategy: &str,
     #[case] told: bool,
@@ -71,7 +72,7 @@ fn where_two_versions_run_the_types_of_events_that_one_alone_handles_are_named(
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     let said = "bbbbbbb: the definitions are readable. Of events, it adds handlers for paid, sent, and it has none any more for old0, \
                 old1, old2, old3, old4 and 2 more: while two versions run (strategy.type RollingUpdate), the one without a handler drops \
-                such an event. Recreate and HandOver never run two.";
+                such an event. Recreate, HandOver and ActiveStandby never run two.";
     assert_eq!(world.condition("DefinitionValid").contains(said), told, "{}", world.condition("DefinitionValid"));
     assert_eq!(world.release(2).message.is_some(), told);
 }

@@ -68,7 +68,7 @@ fn nobody_is_upgraded_behind_a_version_that_is_not_verified() {
     world.pass(60);
     assert_eq!((world.cluster.ready_cores(), world.cluster.waiting()), (2, 0), "{}", world.line());
     let told = world.condition("StandbyReady");
-    assert_eq!(told, "False Progressing: nobody waits beside aaaaaaa until it serves and is verified.");
+    assert_eq!(told, "False Progressing: nobody waits beside aaaaaaa until it serves alone and is verified.");
     world.pass(300);
     assert_eq!((world.cluster.ready_cores(), world.cluster.waiting()), (2, 2), "{}", world.line());
 }
@@ -133,6 +133,85 @@ fn nobody_takes_over_before_the_others_are_known_to_be_gone() {
     world.pass(SETTLED);
     assert_eq!((world.line().as_str(), world.cluster.ready_cores()), ("True UpToDate main@aaaaaaa", 2));
     assert!(world.cluster.turns() > before && world.most_turns == 1);
+}
+
+/// They may have an event in hand for long: those that are made in their place serve beside them, as with every Deployment.
+#[test]
+fn those_that_are_told_to_end_and_linger_keep_the_turn() {
+    let mut world = live();
+    let before = world.cluster.turns();
+    world.cluster.environment.node_lost = true;
+    let now = world.now;
+    world.cluster.drain(now);
+    world.pass(200);
+    assert_eq!((world.cluster.turns(), world.cluster.ready_cores(), world.cluster.waiting()), (before, 2, 2));
+    world.cluster.environment.node_lost = false;
+    world.pass(30);
+    assert_eq!((world.line().as_str(), world.most_turns), ("True UpToDate main@aaaaaaa", 1));
+}
+
+#[test]
+fn those_that_are_drained_are_taken_over_from() {
+    let mut world = live();
+    let now = world.now;
+    world.cluster.drain(now);
+    assert!(gap(&mut world, 30) <= 5);
+    world.pass(SETTLED);
+    assert_eq!(
+        (world.line().as_str(), world.cluster.ready_cores(), world.cluster.waiting()),
+        ("True UpToDate main@aaaaaaa", 2, 2)
+    );
+    assert_eq!(world.most_turns, 1);
+}
+
+/// Those that wait would not reach it either.
+#[test]
+fn nobody_takes_over_for_want_of_a_broker() {
+    for broker in [Broker::Refuses, Broker::Silent, Broker::Closes] {
+        let mut world = live();
+        let before = world.cluster.turns();
+        world.cluster.environment.broker = broker;
+        if broker != Broker::Closes {
+            both_die(&mut world);
+        }
+        let mut turns = BTreeSet::new();
+        for _ in 0..400 {
+            world.tick();
+            turns.extend(world.cluster.turns());
+        }
+        assert!(turns.len() <= 2, "{broker:?}: {turns:?}");
+        world.cluster.environment.broker = Broker::Up;
+        world.pass(150);
+        assert_eq!((world.line().as_str(), world.cluster.waiting()), ("True UpToDate main@aaaaaaa", 2), "{broker:?}");
+        assert!(world.cluster.turns() >= before && world.most_turns <= 1, "{broker:?}");
+    }
+}
+
+#[test]
+fn a_commit_that_changes_no_content_leaves_those_that_wait_alone() {
+    let mut world = World::new(&json!({
+        "strategy": { "type": "ActiveStandby" }, "checks": { "verification": { "minReady": "2m" } },
+    }));
+    world.pass(300);
+    assert_eq!(world.cluster.waiting(), 2, "{}", world.line());
+    world.same_tree = true;
+    world.push('b', Definition::Good);
+    for _ in 0..200 {
+        world.tick();
+        assert_eq!((world.cluster.ready_cores(), world.cluster.waiting()), (2, 2), "{}", world.line());
+    }
+}
+
+#[test]
+fn a_version_that_breaks_while_it_is_watched_is_given_up_though_others_take_over() {
+    let mut world = World::new(&json!({
+        "strategy": { "type": "ActiveStandby" }, "rollback": { "mode": "Automatic", "watch": "1h" },
+    }));
+    world.pass(SETTLED);
+    world.push('b', Definition::Breaks);
+    world.pass(300);
+    assert!(world.find_release(2).unwrap().rejected_at.is_some(), "{}", world.line());
+    assert_eq!((world.pods_of('b'), world.cluster.ready_cores(), world.most_turns), (0, 2, 1), "{}", world.line());
 }
 
 #[test]
