@@ -4,7 +4,8 @@ use std::process::Command;
 
 use rstest::rstest;
 use tempfile::TempDir;
-use tengine_operator::source::SshKey;
+use tengine_operator::domain::{GitProvider, ReleaseStage, TagChoice, TagOrder};
+use tengine_operator::source::{ReleaseList, SshKey};
 
 use super::gitea::Gitea;
 use super::*;
@@ -101,6 +102,48 @@ async fn an_old_commit_comes_over_ssh_too() {
     let nowhere = Reference::Commit("0123456789".repeat(4).parse().unwrap());
     assert_eq!(pack(&remote, &nowhere, "").await.unwrap_err().reason(), "CommitNotFound");
     gitea.remove().await;
+}
+
+/// The tags come over SSH, and their releases from the host's API, with counterparts and without.
+#[tokio::test]
+async fn tags_that_are_releases_are_found_over_ssh_too() {
+    let Some(gitea) = Gitea::with_repository("ssh-releases").await else { return };
+    let first = gitea.push("a.rb").await;
+    for tag in ["v1", "test-1"] {
+        gitea.tag(tag, &first, "").await;
+    }
+    gitea.release("v1", &first, false, false).await;
+    let second = gitea.push("b.rb").await;
+    gitea.release("v2", &second, false, true).await;
+    gitea.tag("v3", &second, "").await;
+    let (private, public) = key(&["-t", "ed25519"], "");
+    gitea.deploy(&public).await;
+    let (place, url) = ssh_url(&gitea);
+    let remote = remote_with(&url, &private, None, known_hosts(&place));
+    let list = ReleaseList { provider: GitProvider::Gitea, remote: gitea.release_list() };
+    let released = |stage, counterpart: Option<&str>| {
+        let counterpart = counterpart.map(|pattern| pattern.parse().unwrap());
+        Reference::Newest(TagChoice::Released {
+            pattern: "v*".parse().unwrap(),
+            order: TagOrder::Version,
+            stage,
+            counterpart,
+        })
+    };
+    let expected = [
+        (released(ReleaseStage::PreRelease, None), "v2"),
+        (released(ReleaseStage::Full, None), "v1"),
+        (released(ReleaseStage::PreRelease, Some("test-*")), "v1"),
+    ];
+    let wanted = expected.iter().map(|(reference, _)| reference.clone()).collect();
+    let found = source::look_with_releases(&looker(), (&remote, Some(&list)), &wanted, PATIENCE).await.unwrap();
+    gitea.remove().await;
+    for (reference, tag) in expected {
+        let seen = found[&reference].as_ref().unwrap();
+        assert_eq!(seen.reference, format!("refs/tags/{tag}"), "{reference:?}");
+        let passed = seen.passed_over.as_ref().unwrap();
+        assert_eq!(passed.tag, "v3", "{reference:?}");
+    }
 }
 
 /// What libgit2 and libssh2 write into their errors, and nobody else would.

@@ -45,9 +45,13 @@ struct Crowd {
 
 impl Crowd {
     async fn of(count: usize) -> Self {
+        Self::made_of((0..count).map(member)).await
+    }
+
+    async fn made_of(members: impl Iterator<Item = Value>) -> Self {
         let mut crowd = Self::with(Worker::current().unwrap(), Hosts::default());
-        for number in 0..count {
-            crowd.cluster.put("tenginedeployments", &member(number));
+        for (number, member) in members.enumerate() {
+            crowd.cluster.put("tenginedeployments", &member);
             crowd.settle(number).await;
         }
         crowd
@@ -194,6 +198,25 @@ async fn one_of_a_crowd_at_rest_asks_and_writes_nothing() {
     assert_eq!(crowd.cluster.requests(), asked);
     let text = crowd.context.shared.metrics.encode().unwrap();
     assert!(text.contains(r#"reconciles_total{result="Idle"}"#), "{text}");
+}
+
+#[tokio::test]
+async fn fifty_that_wait_at_a_gate_write_nothing() {
+    let closed = json!([{ "from": "2020-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z", "reason": "books" }]);
+    let gated = |number| {
+        let mut object = member(number);
+        object["spec"]["gates"] = json!([{ "name": "hours", "window": { "closed": closed } }]);
+        object
+    };
+    let crowd = Crowd::made_of((0..50).map(gated)).await;
+    for number in 0..50 {
+        let status = crowd.object(number).status.clone().unwrap();
+        let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready").unwrap();
+        assert_eq!(ready.reason, "WaitingForWindow", "d{number}: {}", ready.message);
+    }
+    let written = crowd.cluster.writes();
+    crowd.cost(50, 50).await;
+    assert_eq!(crowd.cluster.writes(), written);
 }
 
 /// `hack/bench-scale reconcile` prints it, of the optimised program.

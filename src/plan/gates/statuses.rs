@@ -90,8 +90,16 @@ fn difference(theirs: &Release, ours: &Release) -> String {
         ("what the base image is", &there.base_digest, &here.base_digest),
         ("source.git.url", &there.url, &here.url),
     ];
-    match inputs.into_iter().find(|(_, there, here)| there != here) {
-        Some((what, there, here)) => format!(". They differ in {what}: {there:?} there, {here:?} here"),
-        None => ". Path and base image are the same: look at the platform".to_owned(),
+    if let Some((what, there, here)) = inputs.into_iter().find(|(_, there, here)| there != here) {
+        return format!(". They differ in {what}: {there:?} there, {here:?} here");
+    }
+    match (theirs.platform(), ours.platform()) {
+        (Some(there), Some(here)) if there != here => {
+            format!(". They differ in the platform of the base image: {there} there, {here} here")
+        }
+        _ => {
+            ". Repository, path, base image and platform are the same: another version of the operator made one of them"
+                .to_owned()
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::domain::Digest;
 use crate::plan::observed::Upstream;
 use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use rstest::rstest;
 use serde_json::json;
 
 fn both_live() -> Stages {
@@ -181,28 +182,40 @@ fn an_upstream_that_cannot_be_asked_is_said() {
     assert_eq!(stages.production.pods_of('a'), 2, "what serves stays");
 }
 
-#[test]
-fn digests_that_can_never_meet_are_said_with_both_values() {
+#[rstest]
+#[case::of_another_base(
+    |staging: &mut World| {
+        staging.base = Ok(Digest::of(b"another base"));
+        staging.edit(|spec| spec.image.as_mut().unwrap().base.reference = "r.example.com/other:1".into());
+    },
+    "They differ in image.base.reference: \"r.example.com/other:1\" there, \"r.example.com/core:1\" here"
+)]
+#[case::of_another_folder(
+    |staging: &mut World| staging.edit(|spec| spec.source.git.as_mut().unwrap().path = Some("jobs".into())),
+    "They differ in source.git.path: \"jobs\" there, \"\" here"
+)]
+#[case::of_another_repository(
+    |staging: &mut World| staging.edit(|spec| spec.source.git.as_mut().unwrap().url = "https://git.example.com/a/b.git".into()),
+    "They differ in source.git.url: \"https://git.example.com/a/b.git\" there, \"https://git.example.com/ops/jobs.git\" here"
+)]
+#[case::for_other_machines(|_: &mut World| {}, "They differ in the platform of the base image: linux/arm64 there, linux/amd64 here")]
+fn digests_that_can_never_meet_are_said_with_both_values(#[case] change: fn(&mut World), #[case] words: &str) {
     let mut stages = both_live();
-    stages.staging.base = Ok(Digest::of(b"another base"));
-    stages.staging.edit(|spec| spec.image.as_mut().unwrap().base.reference = "r.example.com/other:1".into());
+    stages.staging.maker = "another";
+    change(&mut stages.staging);
     stages.staging.restart();
     stages.push('b', Definition::Good);
     stages.pass(120);
+    let last: i64 = stages.staging.releases().try_into().unwrap();
+    if words.contains("platform") {
+        stages.staging.record(last, |status| status.platform = Some("linux/arm64".into()));
+        stages.production.record(2, |status| status.platform = Some("linux/amd64".into()));
+        stages.pass(5);
+    }
     assert_eq!(stages.production.line(), "False DigestsDiffer main@aaaaaaa next main@bbbbbbb");
     let message = stages.production.message();
-    for part in [
-        stages
-            .staging
-            .release(stages.staging.releases().try_into().unwrap())
-            .image
-            .unwrap()
-            .rsplit_once('@')
-            .unwrap()
-            .1,
-        stages.production.release(2).image.unwrap().rsplit_once('@').unwrap().1,
-        "They differ in image.base.reference: \"r.example.com/other:1\" there, \"r.example.com/core:1\" here",
-    ] {
+    let image = |world: &World, number| world.release(number).image.unwrap().rsplit_once('@').unwrap().1.to_owned();
+    for part in [image(&stages.staging, last).as_str(), &image(&stages.production, 2), words] {
         assert!(message.contains(part), "{part}: {message}");
     }
 }

@@ -70,6 +70,11 @@ impl Cluster {
         self.0.lock().unwrap().requests
     }
 
+    /// How often anything was written.
+    pub fn writes(&self) -> u64 {
+        self.0.lock().unwrap().version
+    }
+
     fn plain<K>(&self, resource: &'static str) -> Store<K>
     where
         K: Lookup + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
