@@ -86,17 +86,8 @@ pub enum TagChoice {
         order: TagOrder,
         /// What a tag needs on the same commit to count: the tag of this pattern with the same in the place of its `*`.
         counterpart: Option<TagPattern>,
-    },
-    /// Those of a pattern that are releases on the Git host.
-    Released {
-        /// The pattern.
-        pattern: TagPattern,
-        /// By what one is newer.
-        order: TagOrder,
-        /// From which stage on a release counts.
-        stage: ReleaseStage,
-        /// What a tag needs besides, as with `Pattern`.
-        counterpart: Option<TagPattern>,
+        /// From which stage on a release on the Git host counts, where only tags with one do.
+        stage: Option<ReleaseStage>,
     },
 }
 
@@ -104,12 +95,10 @@ impl fmt::Display for TagChoice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Range(range) => write!(f, "tag with a semantic version in {range}"),
-            Self::Pattern { pattern, order: TagOrder::Calendar, .. }
-            | Self::Released { pattern, order: TagOrder::Calendar, .. } => {
+            Self::Pattern { pattern, order: TagOrder::Calendar, .. } => {
                 write!(f, "tag {pattern} with a day in the place of *")
             }
-            Self::Pattern { pattern, order: TagOrder::Version | TagOrder::Alphabetical, .. }
-            | Self::Released { pattern, order: TagOrder::Version | TagOrder::Alphabetical, .. } => {
+            Self::Pattern { pattern, order: TagOrder::Version | TagOrder::Alphabetical, .. } => {
                 write!(f, "tag {pattern}")
             }
         }
@@ -121,7 +110,7 @@ impl TagChoice {
     pub fn prefixes(&self) -> Vec<String> {
         match self {
             Self::Range(_) => ('0'..='9').chain(['v']).map(String::from).collect(),
-            Self::Pattern { pattern, counterpart, .. } | Self::Released { pattern, counterpart, .. } => {
+            Self::Pattern { pattern, counterpart, .. } => {
                 [Some(pattern), counterpart.as_ref()].into_iter().flatten().map(|one| one.prefix().to_owned()).collect()
             }
         }
@@ -130,8 +119,8 @@ impl TagChoice {
     /// From which stage on a release on the Git host counts, where only such tags do.
     pub fn stage(&self) -> Option<ReleaseStage> {
         match self {
-            Self::Released { stage, .. } => Some(*stage),
-            Self::Pattern { .. } | Self::Range(_) => None,
+            Self::Pattern { stage, .. } => *stage,
+            Self::Range(_) => None,
         }
     }
 
@@ -139,9 +128,7 @@ impl TagChoice {
     pub fn judge(&self) -> TagJudge<'_> {
         match self {
             Self::Range(range) => TagJudge::Range(semver::VersionReq::parse(range.as_ref()).unwrap_or_default()),
-            Self::Pattern { pattern, order, .. } | Self::Released { pattern, order, .. } => {
-                TagJudge::Pattern(pattern, *order)
-            }
+            Self::Pattern { pattern, order, .. } => TagJudge::Pattern(pattern, *order),
         }
     }
 }
@@ -213,7 +200,7 @@ mod tests {
     }
 
     fn pattern(text: &str, order: TagOrder) -> TagChoice {
-        TagChoice::Pattern { pattern: text.parse().unwrap(), order, counterpart: None }
+        TagChoice::Pattern { pattern: text.parse().unwrap(), order, counterpart: None, stage: None }
     }
 
     /// The newest of these, `-` for none.

@@ -19,10 +19,10 @@ use super::server::GitServer;
 use super::*;
 
 fn released(stage: ReleaseStage) -> Reference {
-    Reference::Newest(TagChoice::Released {
+    Reference::Newest(TagChoice::Pattern {
         pattern: "v*".parse().unwrap(),
         order: TagOrder::Version,
-        stage,
+        stage: Some(stage),
         counterpart: None,
     })
 }
@@ -209,10 +209,10 @@ async fn a_tag_may_need_a_counterpart_besides() {
     let (server, remote) = six().await;
     let repo = server.repo("jobs.git");
     let api = Api::answering(|_| json_of(page((1..=8).map(|n| format!("v{n}"))))).await;
-    let wanted = Reference::Newest(TagChoice::Released {
+    let wanted = Reference::Newest(TagChoice::Pattern {
         pattern: "v*".parse().unwrap(),
         order: TagOrder::Version,
-        stage: ReleaseStage::Full,
+        stage: Some(ReleaseStage::Full),
         counterpart: Some("test-*".parse().unwrap()),
     });
     let look = async || {

@@ -123,10 +123,10 @@ async fn tags_that_are_releases_are_found_over_ssh_too() {
     let list = ReleaseList { provider: GitProvider::Gitea, remote: gitea.release_list() };
     let released = |stage, counterpart: Option<&str>| {
         let counterpart = counterpart.map(|pattern| pattern.parse().unwrap());
-        Reference::Newest(TagChoice::Released {
+        Reference::Newest(TagChoice::Pattern {
             pattern: "v*".parse().unwrap(),
             order: TagOrder::Version,
-            stage,
+            stage: Some(stage),
             counterpart,
         })
     };

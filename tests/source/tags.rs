@@ -10,7 +10,7 @@ use super::server::{Access, GitServer};
 use super::*;
 
 fn newest(pattern: &str, order: TagOrder) -> Reference {
-    Reference::Newest(TagChoice::Pattern { pattern: pattern.parse().unwrap(), order, counterpart: None })
+    Reference::Newest(TagChoice::Pattern { pattern: pattern.parse().unwrap(), order, counterpart: None, stage: None })
 }
 
 fn semver(range: &str) -> Reference {
@@ -170,7 +170,7 @@ async fn gitea_tells_the_newest_tag_and_what_became_of_it() {
     gitea.tag("release-2026.11.21-1204", &first, "").await;
     assert_eq!(seen().await, (newest, first.clone()));
     let [pattern, counterpart] = ["release-*", "test-*"].map(|text| text.parse().unwrap());
-    let paired = TagChoice::Pattern { pattern, order: TagOrder::Calendar, counterpart: Some(counterpart) };
+    let paired = TagChoice::Pattern { pattern, order: TagOrder::Calendar, counterpart: Some(counterpart), stage: None };
     let paired = Reference::Newest(paired);
     let none = resolve(&gitea.remote(), &paired).await.unwrap_err();
     assert_eq!(none.reason(), "TagMismatch");

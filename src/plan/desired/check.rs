@@ -161,7 +161,7 @@ impl Check {
     fn newest(&mut self, tags: &TagsReference) -> Option<TagChoice> {
         let pattern = self.parse("spec.source.git.ref.tags.pattern", &tags.pattern)?;
         let counterpart = self.counterpart("tags", &tags.pattern, tags.counterpart.as_ref()).ok()?;
-        Some(TagChoice::Pattern { pattern, order: order(tags.order), counterpart })
+        Some(TagChoice::Pattern { pattern, order: order(tags.order), counterpart, stage: None })
     }
 
     /// The other pattern, where one is given; the error is that it is wrong, and was told.
@@ -182,7 +182,7 @@ impl Check {
             Stage::Full => ReleaseStage::Full,
         };
         let counterpart = self.counterpart("releases", &releases.pattern, releases.counterpart.as_ref()).ok()?;
-        Some(TagChoice::Released { pattern, order: order(releases.order), stage, counterpart })
+        Some(TagChoice::Pattern { pattern, order: order(releases.order), counterpart, stage: Some(stage) })
     }
 }
 

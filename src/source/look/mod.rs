@@ -21,7 +21,7 @@ use super::http::{Clients, Conversation};
 use super::refs::{self, Advertised, Hearing, Near};
 use super::wire::{Answer, Question, Resolved, WireRemote};
 use super::{Reference, ReleaseList, Remote, Seen, SourceError, mixed_up};
-use crate::domain::{GitScheme, TagChoice};
+use crate::domain::GitScheme;
 use crate::worker::Worker;
 use advertisement::Spoken;
 
@@ -55,7 +55,7 @@ pub async fn look(
     look_with_releases(looker, (remote, None), references, deadline).await
 }
 
-/// The same, where the host also tells which tags are releases. Without its list, no tag of [`TagChoice::Released`] counts.
+/// The same, where the host also tells which tags are releases. Without its list, no tag counts that has to be one.
 pub async fn look_with_releases(
     looker: &Looker,
     (remote, releases): (&Remote, Option<&ReleaseList>),
@@ -79,7 +79,8 @@ async fn over_ssh(
     let resolved = ask_a_child(&looker.worker, remote, references, deadline).await?;
     let mut found: Found = resolved.found.into_iter().collect();
     if let Some(list) = releases {
-        let undecided = references.iter().filter(|one| matches!(one, Reference::Newest(TagChoice::Released { .. })));
+        let undecided =
+            references.iter().filter(|one| matches!(one, Reference::Newest(choice) if choice.stage().is_some()));
         let mut hearing = Hearing::of(undecided.clone());
         for (tag, commit) in &resolved.tags {
             hearing.hear(Advertised::of_tag(tag, commit));

@@ -63,7 +63,8 @@ pub(super) async fn hold(
     hearing: &mut Hearing<'_>,
     within: Duration,
 ) -> Result<(), SourceError> {
-    let asked = tokio::time::timeout(within, Asking::of(clients, list, hearing)?.listing()).await;
+    let asking = async { Asking::of(clients, list, hearing)?.listing().await };
+    let asked = tokio::time::timeout(within, asking).await;
     let host = || list.remote.url.authority().to_owned();
     let asked = asked.unwrap_or_else(|_| Err(SourceError::TimedOut { host: host(), after: within }));
     let listing = asked.map_err(|error| SourceError::Releases(Box::new(error.of_releases())))?;

@@ -74,14 +74,11 @@ impl<'r> Newer<'r> {
 impl<'r> Newest<'r> {
     pub(super) fn of(choice: &'r TagChoice) -> Self {
         let counterpart = match choice {
-            TagChoice::Pattern { pattern, order, counterpart: Some(theirs) }
-            | TagChoice::Released { pattern, order, counterpart: Some(theirs), .. } => {
+            TagChoice::Pattern { pattern, order, counterpart: Some(theirs), .. } => {
                 let tags = Newer::of(TagJudge::Pattern(theirs, *order), PAIRS);
                 Some(Counterpart { pattern, theirs, tags })
             }
-            TagChoice::Pattern { counterpart: None, .. }
-            | TagChoice::Released { counterpart: None, .. }
-            | TagChoice::Range(_) => None,
+            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Range(_) => None,
         };
         let stage = choice.stage();
         let most = if counterpart.is_some() || stage.is_some() { PAIRS } else { 1 };

@@ -83,6 +83,7 @@ fn wanted(pattern: &str) -> Reference {
         pattern: pattern.parse().unwrap(),
         order: TagOrder::Version,
         counterpart: None,
+        stage: None,
     })
 }
 
@@ -138,7 +139,7 @@ fn of_all_references_only_what_is_wanted_is_kept() {
 /// What is followed of a train with counterparts, and what is passed over.
 fn paired(lines: &[Advertised]) -> (Option<String>, Option<String>) {
     let [pattern, theirs] = ["release-*", "test-*"].map(|text| text.parse().unwrap());
-    let choice = TagChoice::Pattern { pattern, order: TagOrder::Version, counterpart: Some(theirs) };
+    let choice = TagChoice::Pattern { pattern, order: TagOrder::Version, counterpart: Some(theirs), stage: None };
     let reference = Reference::Newest(choice);
     let mut hearing = Hearing::of([&reference]);
     for line in lines {

@@ -80,13 +80,12 @@ impl World {
     fn mismatch(&self, choice: &TagChoice, tag: &str, commit: &str) -> Option<TagMismatch> {
         let at_commit: CommitId = commit.parse().unwrap();
         let lacks = match choice {
-            TagChoice::Pattern { pattern, counterpart: Some(theirs), .. }
-            | TagChoice::Released { pattern, counterpart: Some(theirs), .. } => {
+            TagChoice::Pattern { pattern, counterpart: Some(theirs), .. } => {
                 let counterpart = theirs.with(pattern.part(tag)?);
                 let at: Option<CommitId> = self.tags.get(&counterpart).map(|commit| commit.parse().unwrap());
                 (at.as_ref() != Some(&at_commit)).then_some(Lack::Counterpart { tag: counterpart, at })
             }
-            _ => None,
+            TagChoice::Pattern { counterpart: None, .. } | TagChoice::Range(_) => None,
         };
         let release = || {
             let (stage, release) = (choice.stage()?, self.host_releases.get(tag).copied());
