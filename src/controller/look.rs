@@ -1,5 +1,9 @@
 //! Background looks: at the Git ref, at the base image, at the right to push.
 
+mod failure;
+
+pub(super) use failure::{image_failure, source_failure};
+
 use super::board::{AtBase, AtImage, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
 use super::contents;
 use super::context::{Context, Shared};
@@ -7,13 +11,13 @@ use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{Digest, ImageRepository, RepositoryUrl};
-use crate::image::ImageError;
 use crate::image::{Credentials, ImageSeen, SECRET_KEY};
 use crate::metrics::Look;
 use crate::plan::Desired;
 use crate::plan::desired::{FromGit, WantedSource};
 use crate::plan::observed::{Presence, SourceSeen};
-use crate::source::{self, HostAccess, Reference, ReleaseList, Remote, SecretContent, SourceError};
+use crate::source::{self, HostAccess, Reference, ReleaseList, Remote, SecretContent};
+use failure::base_failure;
 use futures::TryFutureExt as _;
 use k8s_openapi::api::core::v1::Secret;
 use kube::Api;
@@ -63,7 +67,7 @@ pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subj
         };
         let host = base.reference.repository.registry().to_owned();
         let work = work.map_ok(|digest| BTreeMap::from([((), Ok(digest))]));
-        in_turn((&shared, &shared.turns), Look::Base, (host, &desired_then, urgency), REGISTRY, work).await
+        of_registry(&shared, Look::Base, (host, &desired_then, urgency), work).await
     };
     context.board.ask::<AtBase, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -83,7 +87,7 @@ pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subj
         };
         let host = repository.registry().to_owned();
         let work = work.map_ok(|()| BTreeMap::from([((), Ok(()))]));
-        in_turn((&shared, &shared.turns), Look::Push, (host, &desired_then, urgency), REGISTRY, work).await
+        of_registry(&shared, Look::Push, (host, &desired_then, urgency), work).await
     };
     context.board.ask::<AtPush, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -97,7 +101,7 @@ pub fn for_image(context: &Context, desired: &Desired, questions: &Questions, su
     let ask = move |digests, urgency| async move {
         let host = repository.registry().to_owned();
         let work = images(&shared, &desired_then, &credentials, (&repository, &digests));
-        in_turn((&shared, &shared.turns), Look::Image, (host, &desired_then, urgency), REGISTRY, work).await
+        of_registry(&shared, Look::Image, (host, &desired_then, urgency), work).await
     };
     context.board.ask::<AtImage, _>(subject, None, ask);
 }
@@ -121,6 +125,16 @@ async fn images(
         found.insert(digest.clone(), seen.map_err(|error| image_failure(&error)));
     }
     Ok(found)
+}
+
+/// Asks a registry once it is its turn.
+async fn of_registry<A, T>(
+    shared: &Shared,
+    what: Look,
+    asked: (String, &Desired, Urgency),
+    work: impl Future<Output = Outcome<A, T>>,
+) -> Outcome<A, T> {
+    in_turn((shared, &shared.turns), what, asked, REGISTRY, work).await
 }
 
 /// Waits for a turn and asks; both together take no longer than the deadline.
@@ -318,44 +332,4 @@ fn invalid(message: String) -> Failure {
 
 fn cluster_failure(error: &Error) -> Failure {
     Failure { reason: Reason::Unreachable, message: error.chain(), definite: false, retry_after: None }
-}
-
-/// Trouble with Git, in the words of conditions.
-pub(super) fn source_failure(error: &SourceError, wanted: &WantedSource) -> Failure {
-    let of_releases = wanted.releases.as_ref().filter(|_| matches!(error, SourceError::Releases(_)));
-    let (url, secret) =
-        of_releases.map_or((&wanted.url, &wanted.secret), |releases| (&releases.list, &releases.secret));
-    let fact = match (error.reason(), secret) {
-        ("AuthenticationFailed", Some(secret)) => {
-            let before = of_releases.map_or("", |_| "asked for its releases, ");
-            format!("{before}{} refused Secret {secret}{}", url.authority(), error.remark())
-        }
-        _ => error.fact(),
-    };
-    Failure {
-        reason: Reason::from_word(error.reason()).unwrap_or(Reason::Unreachable),
-        message: fact,
-        definite: error.is_definite(),
-        retry_after: error.retry_after(),
-    }
-}
-
-/// Trouble with a registry, in the words of conditions.
-pub(super) fn image_failure(error: &ImageError) -> Failure {
-    Failure {
-        reason: error.reason(),
-        message: error.fact(),
-        definite: error.is_definite(),
-        retry_after: error.retry_after(),
-    }
-}
-
-/// The same, where it is the base image that is looked for.
-fn base_failure(error: &ImageError) -> Failure {
-    let mut failure = image_failure(error);
-    if matches!(failure.reason, Reason::RepositoryNotFound) {
-        failure.reason = Reason::BaseImageNotFound;
-    }
-    failure.message = format!("base image, {}", failure.message);
-    failure
 }

@@ -1,6 +1,7 @@
 //! What lies where while a build is under way, what of it is compared, and who shares it.
 
 use super::super::rooms::Rooms;
+use super::super::tests::release;
 use super::*;
 use futures::FutureExt as _;
 
@@ -40,16 +41,7 @@ fn wanted() -> (Order, TengineReleaseSpec) {
     let desired = crate::plan::validate(&object).unwrap();
     let git = desired.git().unwrap().clone();
     let credentials = CredentialHashes { source: "s".into(), base: "b".into(), push: "p".into(), ..Default::default() };
-    let release = serde_json::json!({
-        "deployment": "billing", "number": 1, "key": "0123456789abcdef", "commit": "a".repeat(40),
-        "ref": "refs/heads/main", "revision": "main@aaaaaaa", "reason": "Commit", "rendering": 1,
-        "build": {
-            "url": "https://git.example.com/ops/jobs.git", "path": "", "base": "r.example.com/core:1",
-            "baseDigest": format!("sha256:{}", "0".repeat(64)), "repository": "r.example.com/ops/billing",
-        },
-        "settings": { "tengine": {}, "progressDeadlineSeconds": 600 },
-    });
-    (Order { desired, git, credentials }, serde_json::from_value(release).unwrap())
+    (Order { desired, git, credentials }, release(None).spec)
 }
 
 #[test]

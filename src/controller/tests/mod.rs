@@ -157,7 +157,7 @@ fn deployment(spec: &Value) -> TengineDeployment {
 }
 
 /// A release as the plan would make it; `owner` is the UID of its deployment, if it has one.
-fn release(owner: Option<&str>) -> TengineRelease {
+pub(in crate::controller) fn release(owner: Option<&str>) -> TengineRelease {
     let owners = owner.map(|uid| {
         json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }])
     });
