@@ -4,7 +4,6 @@ use super::lineup::Seat;
 use super::proofs;
 use super::releases::Release;
 use super::sight::{Post, Sight};
-use crate::api::v1alpha1::StrategyType;
 use crate::domain::{CommitId, Place};
 use crate::manifest::{self, Child, Workload};
 
@@ -35,7 +34,7 @@ pub fn with_workload<T>(sight: Sight<'_>, seat: &Seat<'_>, then: impl FnOnce(&Wo
         strategy: desired.strategy,
         surge: seat.surge,
         budget: desired.budget,
-        guarded: sight.served_turn().filter(|_| desired.strategy == StrategyType::ActiveStandby),
+        guarded: sight.active_turn(),
         seat: manifest::Seat { place: seat.place, turn: seat.turn, waits: seat.waits },
         secrets_hash: hash,
     }))

@@ -84,9 +84,9 @@ impl<'a> Sight<'a> {
         Some(serves.filter(|_| self.desired.strategy == StrategyType::ActiveStandby).unwrap_or(newest))
     }
 
-    /// The turn of the cores that serve, where they have one.
-    pub fn served_turn(self) -> Option<i64> {
-        self.serving()?.turn
+    /// The turn of the cores that serve, where others wait beside them all the time.
+    pub fn active_turn(self) -> Option<i64> {
+        self.serving().filter(|_| self.desired.strategy == StrategyType::ActiveStandby)?.turn
     }
 
     /// The cores whose turn it is.

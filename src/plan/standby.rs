@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 
 /// So long cores have to have run before they take over from others that died: what kills one after the other, such as an event, does not
 /// make them take turns at it.
-pub const SETTLED: SignedDuration = SignedDuration::from_secs(60);
+const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 
 /// Lines the cores of a release up, and as many behind them.
 pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Track<Lineup<'a>> {
@@ -47,11 +47,7 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Track<Lineup<'a>> 
 /// Whether a core keeps the turn: its process is up, also one that was told to end and may have an event in hand, or that is on a node that is
 /// silent; or it lost the broker, which those that wait would not reach either.
 fn holds(pod: &Pod) -> bool {
-    let lost_the_broker = match &pod.trouble {
-        Some(PodTrouble::Crash(crash)) => crash.had_no_broker(),
-        _ => false,
-    };
-    pod.is_up || lost_the_broker
+    pod.is_up || matches!(&pod.trouble, Some(PodTrouble::Crash(crash)) if crash.had_no_broker())
 }
 
 /// Where the release waits already, or is to wait: in the other place.

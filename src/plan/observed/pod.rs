@@ -137,7 +137,7 @@ impl Crash {
 
     /// Whether it ended for want of a connection to the broker, that it had lost or never got.
     pub fn had_no_broker(&self) -> bool {
-        matches!(self.last_status.as_deref(), Some("disconnected" | "starting" | "waiting_activation"))
+        self.was_disconnected() || matches!(self.last_status.as_deref(), Some("starting" | "waiting_activation"))
     }
 
     /// Whether it had served, and had no connection to the broker any more.

@@ -24,7 +24,7 @@ use super::texts;
 use super::verify::Verdict;
 use super::want::Wanted;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
-use crate::api::v1alpha1::{Next, Running, SourceStatus, StrategyType, TengineDeploymentStatus};
+use crate::api::v1alpha1::{Next, Running, SourceStatus, TengineDeploymentStatus};
 use crate::domain::Component;
 use crate::manifest;
 use answer::{Answer, Motion};
@@ -71,8 +71,7 @@ pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStat
 /// Which pods are counted: not those that wait beside the ones that serve.
 fn selector(sight: Sight<'_>) -> String {
     let all = manifest::selector(&sight.desired.name);
-    let turn = sight.served_turn().filter(|_| sight.desired.strategy == StrategyType::ActiveStandby);
-    turn.map_or_else(|| all.clone(), |turn| format!("{all},{}={turn}", manifest::TURN_LABEL))
+    sight.active_turn().map_or_else(|| all.clone(), |turn| format!("{all},{}={turn}", manifest::TURN_LABEL))
 }
 
 /// The status of a spec that cannot be read: nothing is touched, and the facts of before stay.

@@ -27,7 +27,7 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     if i32::try_from(loaded).is_ok_and(|loaded| loaded >= desired.replicas) {
         return conditions.set(kind, Truth::Yes, Reason::Succeeded, &message);
     }
-    let post = reading.sight.posts().find(|post| post.turn > reading.sight.served_turn());
+    let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
     let deployment = post.map_or_else(String::new, |post| format!("Deployment {}", post.name));
     let (reason, words) = match post.map(|post| post.workload) {
         Some(workload) if workload.is_paused => (Reason::DeploymentPaused, format!("{deployment} is paused")),

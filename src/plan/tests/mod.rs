@@ -49,6 +49,7 @@ mod schema;
 mod sources;
 mod stages;
 mod standby;
+mod standby_laws;
 mod states;
 mod streams;
 mod tags;

@@ -1,19 +1,15 @@
-//! `strategy.type: ActiveStandby`: stories and laws.
+//! `strategy.type: ActiveStandby`: stories.
 
 use super::cluster::Broker;
-use super::hand_over_laws::{events, play};
-use super::laws::{mend, worlds};
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{StrategyType, Verb};
-use crate::plan::Effect;
-use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Long enough that those that wait may take over.
 const SETTLED: u32 = 90;
 
-fn spec() -> Value {
+pub fn spec() -> Value {
     json!({ "strategy": { "type": "ActiveStandby" } })
 }
 
@@ -42,7 +38,7 @@ fn gap(world: &mut World, seconds: u32) -> u32 {
         .unwrap()
 }
 
-fn both_die(world: &mut World) {
+pub fn both_die(world: &mut World) {
     for _ in 0..2 {
         let now = world.now;
         world.cluster.tell(now);
@@ -301,41 +297,4 @@ fn no_cores_wanted_means_that_nobody_waits() {
     world.edit(|spec| spec.replicas = 3);
     world.pass(SETTLED);
     assert_eq!((world.cluster.ready_cores(), world.cluster.waiting()), (3, 3));
-}
-
-proptest! {
-    #![proptest_config(worlds(10))]
-
-    /// Safety: whatever happens, never the cores of two turns consume at once.
-    #[test]
-    fn never_two_are_active(events in events(), dies in prop::collection::vec(any::<bool>(), 0..8)) {
-        let mut world = World::new(&spec());
-        for (event, dies) in events.into_iter().zip(dies.into_iter().chain(std::iter::repeat(false))) {
-            if dies {
-                both_die(&mut world);
-            }
-            play(&mut world, vec![event]);
-        }
-        mend(&mut world);
-        world.pass(60);
-        prop_assert!(world.most_turns <= 1 && world.most_consuming <= 1, "{} turns", world.most_turns);
-    }
-
-    /// Progress: a fair world comes to rest at the newest commit if that is good, somebody waits, and then nothing is written.
-    #[test]
-    fn a_fair_world_comes_to_rest_with_somebody_who_waits(events in events()) {
-        let mut world = World::new(&spec());
-        play(&mut world, events);
-        (world.effects, world.dies_while_it_tells) = (usize::MAX, false);
-        mend(&mut world);
-        world.pass(200);
-        let newest = world.head.clone().unwrap();
-        if world.commits[&newest] == Definition::Good {
-            prop_assert_eq!(world.line(), format!("True UpToDate main@{}", &newest[..7]));
-            prop_assert_eq!((world.cluster.versions(), world.cluster.waiting()), (1, world.cluster.ready_cores()));
-        }
-        let rest = world.decide().effects;
-        let asks = |effect: &Effect| matches!(effect, Effect::LookAtSource | Effect::LookAtBase);
-        prop_assert!(rest.iter().all(asks), "{:?}", rest);
-    }
 }
