@@ -13,6 +13,12 @@ class LifecycleTest < RunningTest
   # Until then a handler of `slow` is at work.
   def let_it_finish = write('go' => '')
 
+  # A core that is told before it sleeps for the first time ends at once, so there it is waited for.
+  def start_asleep(...)
+    write('dsl/asleep.rb' => "setup_eventmachine { EM.next_tick { EM.defer { sleep 0.01 until Thread.main.stop?; puts 'asleep' } } }\n")
+    start_running(...).tap { |core| wait_for(core, /^asleep$/) }
+  end
+
   def statuses(core) = core.output.scan(/status \w+ -> (\w+)/).flatten
 
   def test_a_core_starts_runs_and_stops_on_hup
@@ -44,7 +50,7 @@ class LifecycleTest < RunningTest
 
   def test_an_idle_core_sleeps_after_hup_and_a_second_one_wakes_it
     %i[HUP INT].each do |signal|
-      core = start_running(env: { 'TENGINED_IDLE_STOP_SECONDS' => '600' })
+      core = start_asleep(env: { 'TENGINED_IDLE_STOP_SECONDS' => '600' })
       core.kill(signal)
       wait_for_status(core, 'shutting_down')
       sleep 0.5 # nothing else could show that it sleeps
@@ -75,7 +81,7 @@ class LifecycleTest < RunningTest
     waiting = start('--tengined-wait-activation')
     wait_for_status(waiting, 'waiting_activation')
     idle = start_running
-    told = start_running(env: { 'TENGINED_IDLE_STOP_SECONDS' => '600' })
+    told = start_asleep(env: { 'TENGINED_IDLE_STOP_SECONDS' => '600' })
     told.kill(:HUP)
     wait_for_status(told, 'shutting_down')
     FileUtils.rm(path('loaded'))
