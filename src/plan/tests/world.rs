@@ -293,12 +293,6 @@ impl World {
         plan
     }
 
-    /// What is to be done now but to look again at what may have changed: nothing, at rest.
-    pub fn undone(&self) -> Vec<Effect> {
-        let looks = |effect: &Effect| matches!(effect, Effect::LookAtSource | Effect::LookAtBase);
-        self.decide().effects.into_iter().filter(|effect| !looks(effect)).collect()
-    }
-
     /// Whether the operator is killed after one more write.
     pub(super) fn is_killed(&mut self) -> bool {
         self.written += 1;

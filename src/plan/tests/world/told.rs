@@ -55,6 +55,12 @@ impl World {
         self.observed().releases
     }
 
+    /// What is to be done now but to look again at what may have changed: nothing, at rest.
+    pub fn undone(&self) -> Vec<Effect> {
+        let looks = |effect: &Effect| matches!(effect, Effect::LookAtSource | Effect::LookAtBase);
+        self.decide().effects.into_iter().filter(|effect| !looks(effect)).collect()
+    }
+
     /// The release that the cluster was last told to run.
     pub fn told(&self) -> Option<String> {
         let (desired, observed) = (validate(&self.object).unwrap(), self.observed());
