@@ -62,7 +62,7 @@ pub fn answer(
     let uid = &sight.desired.uid;
     let mut asked: Vec<&TengineAction> = actions.iter().filter(|action| !is_answered(action)).collect();
     asked.retain(|action| !is_about_a_gate(action) || vouched(sight, action) != Vouched::Open);
-    asked.sort_by_key(|action| (action.creation_timestamp().map(|made| made.0), action.name_any()));
+    asked.sort_by_key(|action| asked_at(action));
     // Later than every answer so far, so that their order is that of their times even if the clock was set back.
     let last = actions.iter().filter_map(answered_at).max();
     let mut at = last.map_or(sight.now, |last| sight.now.max(after(last)));
@@ -78,6 +78,13 @@ pub fn answer(
         effects.extend(expired(sight, &scene.words, passages));
     }
     effects
+}
+
+/// Its place in the order of asking. An API server writes down the second in which an object was made; of two of one second the
+/// resource versions tell, which are numbers that grow (KEP-5504). Names do not: `generateName` makes them up.
+fn asked_at(action: &TengineAction) -> (Option<Timestamp>, Option<u128>, String) {
+    let version = action.resource_version().and_then(|version| version.parse().ok());
+    (action.creation_timestamp().map(|made| made.0), version, action.name_any())
 }
 
 /// Whether it is a word at a gate: then all depends on who says it.

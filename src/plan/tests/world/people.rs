@@ -2,21 +2,23 @@
 
 use super::World;
 use crate::api::v1alpha1::{TengineAction, TengineActionSpec, Verb};
+use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 
 impl World {
-    /// A person creates an action; its place in the list.
+    /// A person creates an action; its place in the list. Names say nothing of the order (`kubectl create` makes them up), and an
+    /// API server writes down whole seconds.
     pub fn decided(&mut self, verb: Verb, release: Option<&str>) -> usize {
         let spec = json!({ "deployment": "billing", "action": verb.word(), "by": { "user": "alice" } });
         let mut spec: TengineActionSpec = serde_json::from_value(spec).unwrap();
         spec.release = release.map(ToOwned::to_owned);
-        let mut action = TengineAction::new(&format!("act-{:03}", self.decided), spec);
+        let mut action = TengineAction::new(&format!("act-{:03}", 999 - self.decided), spec);
         self.decided += 1;
         self.writes += 1;
         action.metadata.uid = Some(format!("a-{}", self.writes));
         action.metadata.resource_version = Some(self.writes.to_string());
-        action.metadata.creation_timestamp = Some(Time(self.now));
+        action.metadata.creation_timestamp = Some(Time(Timestamp::from_second(self.now.as_second()).unwrap()));
         self.actions.push(action);
         self.actions.len() - 1
     }
