@@ -6,7 +6,7 @@ use super::error::{Error, within};
 use super::observe::Questions;
 use super::removal::remove;
 use super::{actions, build, hand_over, jobs, look, pass_on, prometheus};
-use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
+use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child};
 use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind, Seen};
@@ -227,6 +227,7 @@ fn resource(kind: LiveKind) -> ApiResource {
         LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
         LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
         LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
+        LiveKind::Instance => ApiResource::erase::<TengineDeployment>(&()),
     }
 }
 

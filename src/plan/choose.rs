@@ -1,5 +1,6 @@
 //! Which release should run? The first row that names one.
 
+use super::fleet;
 use super::gates::Passages;
 use super::hand_over;
 use super::people::Standing;
@@ -134,11 +135,13 @@ fn may_run(question: &Question<'_>, release: &Release) -> bool {
 }
 
 /// Behind gates, a roll-out that began is brought to its end before the next one begins: else a stream of releases that pass one
-/// after the other would end each roll-out before it proved anything. Other settings need not wait for it.
+/// after the other would end each roll-out before it proved anything. Other settings need not wait for it. Nor does a version begin while
+/// instances have changed over to another one, and the rest still may.
 fn under_way<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let same_settings =
         |told: &&Release| question.candidate.is_none_or(|wanted| wanted.spec.settings == told.spec.settings);
-    because(question.passages.under_way.filter(same_settings), Because::Told)
+    let through_gates = question.passages.under_way.filter(same_settings);
+    because(through_gates.or_else(|| fleet::committed(question.sight)), Because::Told)
 }
 
 fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {

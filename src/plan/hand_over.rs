@@ -13,6 +13,7 @@
 //! turn is never given twice, only goes up, and cores consume events in their own turn alone.
 
 use super::lineup::{Lineup, Seat, is_taken_up};
+use super::member::{self, phase};
 use super::observed::Pod;
 use super::releases::{Fate, Release};
 use super::render::render;
@@ -82,7 +83,7 @@ pub(super) fn line_up_in<'a>(sight: Sight<'a>, release: &'a Release, (place, tur
     match other {
         _ if is_gone => lineup.begins = post.map(|_| turn),
         None => {}
-        Some(other) if post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0])) || told_to_end() => {
+        Some(other) if is_ready_to_take_over(sight, release, post, &lineup) || told_to_end() => {
             lineup.stays = Some(other.name.to_owned());
             lineup.stops.extend((other.workload.wanted > 0).then(|| other.name.to_owned()));
         }
@@ -93,6 +94,12 @@ pub(super) fn line_up_in<'a>(sight: Sight<'a>, release: &'a Release, (place, tur
     }
     lineup.words = words(sight, &lineup, turn);
     lineup
+}
+
+/// Whether all that wait do, and may begin as far as others are concerned.
+fn is_ready_to_take_over(sight: Sight<'_>, release: &Release, post: Option<Post<'_>>, lineup: &Lineup<'_>) -> bool {
+    let all_wait = post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0]));
+    all_wait && member::may(sight, release, phase::SWITCHED)
 }
 
 /// Where a release stands or will stand, and in which turn: where it serves or waits already, else beside what serves.
@@ -179,7 +186,11 @@ fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {
             pod.name
         ),
         _ if stopping => format!("{waiting} cores wait until the others have ended the event in hand"),
-        _ => format!("{waiting} of {} cores have loaded the definitions and wait", sight.desired.replicas),
+        _ => {
+            let leave = member::waits_for(sight, lineup.seats[0].release).map(|words| format!(" {words}"));
+            let wait = leave.unwrap_or_default();
+            format!("{waiting} of {} cores have loaded the definitions and wait{wait}", sight.desired.replicas)
+        }
     })
 }
 

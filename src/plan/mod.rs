@@ -17,6 +17,7 @@
 //! | [`proofs`] | what do tests and verification say? |
 //! | [`choose`] | which release should run? |
 //! | [`strategy`] | who sits where? |
+//! | [`fleet`], [`member`] | how far may instances go, and how far are they? |
 //! | [`serve`] | does the cluster run it? |
 //! | [`restore`] | is its image still there? |
 //! | [`verify`] | did it prove itself, or show that its content is wrong? |
@@ -31,10 +32,12 @@ mod choose;
 pub mod desired;
 mod effect;
 pub mod evidence;
+mod fleet;
 mod gates;
 mod hand_over;
 mod lineup;
 mod look;
+mod member;
 pub mod observed;
 mod pass_on;
 pub mod people;
@@ -69,7 +72,9 @@ pub use sight::newness;
 pub use status::{blocked, invalid};
 
 use jiff::Timestamp;
+use fleet::Fleet;
 use reading::Reading;
+use rollout::Rollout;
 use sight::Sight;
 use std::time::Duration;
 
@@ -94,10 +99,22 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.release, choice.serves(), &passages));
     let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
-    let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
-    let rollout = rollout::Rollout::of(sight, &lineup, &served);
+    let fleet = fleet::advance(sight, choice.release).into_plan(&mut effects, &mut due);
+    let served = match &fleet {
+        None => serve::serve(sight, &lineup),
+        Some(fleet) => fleet::serve(sight, fleet),
+    };
+    let served = served.into_plan(&mut effects, &mut due);
+    let rollout = fleet.as_ref().map_or_else(|| Rollout::of(sight, &lineup, &served), Fleet::rollout);
     let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
-    let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
+    let verdict = match &fleet {
+        None => verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due),
+        Some(fleet) => fleet.verdict(),
+    };
+    let phases = match &fleet {
+        None => member::phases(sight, &lineup, &rollout, &verdict),
+        Some(fleet) => fleet.phases.clone(),
+    };
     let again = proofs::again(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
     let passed = pass_on::pass_on(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
 
@@ -111,6 +128,8 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         choice: &choice,
         served: &served,
         rollout: &rollout,
+        fleet: fleet.as_ref(),
+        phases: phases.as_ref(),
         connection: connection.as_ref(),
         tests: &tests,
         lost: lost.as_ref(),

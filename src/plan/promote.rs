@@ -4,6 +4,7 @@
 //! or may not be read any more. *Newer* is what the other deployment made later; one that was made anew counts anew.
 
 use super::desired::WantedPromotion;
+use super::member;
 use super::observed::{SourceSeen, UpstreamSeen};
 use super::releases::Release;
 use super::sight::Sight;
@@ -90,10 +91,16 @@ pub fn wanted(sight: Sight<'_>, promotion: &WantedPromotion) -> Option<Version> 
     let past = Past::of(sight);
     let seen = match reachable(sight, &promotion.from) {
         // What is known of it is to come: what was wanted before this process stays.
-        Err((Reason::WaitingForStatus, _)) => return remembered(sight).or_else(|| past.ours()),
-        Err(_) => return past.ours(),
+        Err((Reason::WaitingForStatus, _)) => {
+            return remembered(sight).or_else(|| past.ours().filter(|_| promotion.release.is_none()));
+        }
+        Err(_) => return past.ours().filter(|_| promotion.release.is_none()),
         Ok(seen) => seen,
     };
+    if promotion.release.is_some() {
+        // Settings of one release with the image of another are nobody's: what is not seen yet is waited for.
+        return member::taken(promotion, seen).and_then(|release| theirs(promotion, seen, release));
+    }
     if let Past::Unknown = past {
         return None;
     }
@@ -119,6 +126,9 @@ pub fn permits(sight: Sight<'_>, release: &Release) -> bool {
         return true;
     }
     let Ok(seen) = reachable(sight, &promotion.from) else { return false };
+    if promotion.release.is_some() {
+        return member::taken(promotion, seen).is_some_and(|theirs| theirs.digest() == release.digest());
+    }
     let floor = floor(promotion, seen, past);
     proven(promotion, seen).any(|theirs| theirs.digest() == release.digest() && is_above(floor, theirs))
 }
@@ -131,6 +141,12 @@ pub fn stand(sight: Sight<'_>, promotion: &WantedPromotion) -> Stand {
         Err(obstacle) => return Stand::Shut(obstacle),
         Ok(seen) => seen,
     };
+    if let Some(name) = &promotion.release {
+        return match member::taken(promotion, seen) {
+            Some(release) => Stand::Proven(format!("{from} told its instances {}", release.short())),
+            None => Stand::Shut((Reason::WaitingForStatus, format!("{from} has no release {name}"))),
+        };
+    }
     if let Some(obstacle) = undeclared(&promotion.words, from, seen) {
         return Stand::Shut(obstacle);
     }

@@ -1,6 +1,7 @@
 //! What every track is given.
 
 use super::desired::Desired;
+use super::fleet;
 use super::observed::{LiveChild, LiveKind, Observed, Pod, Workload};
 use crate::api::v1alpha1::StrategyType;
 use crate::domain::{ChildName, Component, Place};
@@ -115,6 +116,9 @@ impl<'a> Sight<'a> {
 
     /// The release that the cluster was last told to run.
     pub fn told(self) -> Option<&'a str> {
+        if self.desired.fleet.is_some() {
+            return fleet::told_by_name(self);
+        }
         self.workload(Component::Core)?.release.as_deref()
     }
 

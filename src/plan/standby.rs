@@ -15,6 +15,7 @@
 use super::effect::Track;
 use super::hand_over;
 use super::lineup::{Lineup, Seat, is_taken_up};
+use super::member::{self, phase};
 use super::observed::{Pod, PodTrouble};
 use super::releases::Release;
 use super::sight::Sight;
@@ -32,8 +33,12 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Track<Lineup<'a>> 
     let standby = seat(sight, release, &serves);
     // One that comes out as what waits already, such as a commit that changes no content, is nothing new for anybody.
     let waits = sight.posts().any(|post| post.place == standby.place && post.turn == standby.turn);
-    if release.verified_at().is_none() && !waits {
+    let may_follow = release.verified_at().is_some() && member::may(sight, release, phase::FOLLOWED);
+    if !may_follow && !waits {
         return Track::found(lineup);
+    }
+    if let Some(turn) = standby.turn.filter(|_| member::goes_back(sight, release, &serves) && waits_whole(sight, &standby)) {
+        return Track::found(hand_over::line_up_in(sight, release, (standby.place, turn)));
     }
     let takes_over = takes_over_at(sight, &serves, &standby);
     if let (Some(_), Some(turn)) = (takes_over.filter(|at| *at <= sight.now), standby.turn) {
@@ -61,6 +66,12 @@ fn seat<'a>(sight: Sight<'a>, release: &'a Release, serves: &Seat<'_>) -> Seat<'
     let most = here.filter(|here| !is_taken_up(release, here)).map(|here| here.wanted.max(1));
     let cores = sight.desired.replicas.min(most.unwrap_or(i32::MAX));
     Seat { release, place, turn: Some(turn), waits: true, cores, is_whole: true, surge: hand_over::SURGE }
+}
+
+/// Whether all of them wait.
+fn waits_whole(sight: Sight<'_>, standby: &Seat<'_>) -> bool {
+    let post = sight.posts().find(|post| post.place == standby.place && post.turn == standby.turn);
+    post.is_some_and(|post| hand_over::all_wait(sight, &post, standby))
 }
 
 /// From when on those that wait take the place of those that serve: all of them wait, and none of the others has the turn still.

@@ -17,7 +17,9 @@ const FEW: i32 = 4;
 
 /// Seats the chosen release.
 pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>) -> Track<Lineup<'a>> {
-    let Some(release) = choice.release else { return Track::found(Lineup::default()) };
+    // Where there are instances, those have the cores.
+    let release = choice.release.filter(|_| sight.desired.fleet.is_none());
+    let Some(release) = release else { return Track::found(Lineup::default()) };
     Track::found(match sight.desired.strategy {
         StrategyType::ActiveStandby => return standby::line_up(sight, release),
         StrategyType::HandOver => hand_over::line_up(sight, release),

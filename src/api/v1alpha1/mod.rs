@@ -36,14 +36,14 @@ pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use promotion::{OnVerified, PassedOn, Promotion};
 pub use release::{
-    Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
+    Build, Content, Phases, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
     StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
 };
 pub use source::{
     GitReference, GitSource, PromotionSource, Provider, ReleasesReference, SourceSpec, Stage, TagOrder, TagsReference,
 };
-pub use status::{Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
-pub use strategy::{Strategy, StrategyType};
+pub use status::{InstanceStatus, Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
+pub use strategy::{ActiveStandby, Instance, Strategy, StrategyType, SwitchBack};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 
 use crate::api::door;

@@ -20,7 +20,8 @@ pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Pass
     let told = sight.told();
     let mut passages = Passages { gated: !gates.is_empty(), told, ..Passages::default() };
     // What another deployment proves comes in a stream, as what gates let pass does.
-    let begun = begun(sight).filter(|_| !gates.is_empty() || sight.desired.promotion().is_some());
+    let is_stream = sight.desired.promotion().is_some_and(|promotion| promotion.release.is_none());
+    let begun = begun(sight).filter(|_| !gates.is_empty() || is_stream);
     passages.under_way = begun.filter(|(_, until)| *until > sight.now).map(|(release, _)| release);
     if gates.is_empty() {
         let due = begun.map(|(_, until)| until).filter(|at| *at > sight.now);

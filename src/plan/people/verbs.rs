@@ -4,6 +4,7 @@ use super::words::Words;
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
 use crate::domain::CommitId;
 use crate::plan::effect::Effect;
+use crate::plan::fleet;
 use crate::plan::gates::Passages;
 use crate::plan::hand_over;
 use crate::plan::observed::{Seen, Vouched};
@@ -236,6 +237,9 @@ impl Scene<'_> {
         let name = &release.name;
         if hand_over::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
             return Err(format!("what served was told to end, and {name} takes over: RollBack once it serves"));
+        }
+        if fleet::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
+            return Err(format!("instances change over to {name}: RollBack brings them back, phase by phase"));
         }
         let is_good =
             |other: &Release| !other.is(release) && self.rejected(other).is_none() && other.verified_at().is_some();

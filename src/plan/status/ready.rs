@@ -27,7 +27,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 20] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 21] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -41,6 +41,7 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         in_the_way,
         verified::verifying,
         verified::no_longer_verified,
+        behind,
         fell_back,
         at_a_gate,
         on_its_way,
@@ -75,7 +76,7 @@ fn problem(problem: Option<&Problem>, motion: Motion, reading: &Reading<'_>) -> 
 /// Too few pods are ready and no roll-out explains it.
 fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
     let rollout = reading.rollout;
-    let target = reading.choice.release?;
+    let target = reading.choice.release.filter(|_| reading.fleet.is_none())?;
     let proven = target.verified_at().is_some();
     let one_version = rollout.updated == rollout.replicas && rollout.others.is_empty();
     if reading.sight.desired.replicas == 0 || rollout.complete || !proven || !one_version || is_starting(reading) {
@@ -91,6 +92,14 @@ fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
     };
     let fact = sentences(&[&pods_in_words(reading), cause]);
     Some(Answer::new(Truth::No, reason, Motion::Reconciling, &fact, reading))
+}
+
+/// The version went through all phases, and instances are not well with it.
+fn behind(reading: &Reading<'_>) -> Option<Answer> {
+    let release = reading.choice.release.filter(|_| reading.rollout.complete)?;
+    let behind = reading.fleet?.behind()?;
+    let fact = format!("{} is live: {behind}", release.short());
+    Some(Answer::new(Truth::No, Reason::InstancesFailed, Motion::Reconciling, &fact, reading))
 }
 
 /// Pods that somebody just asked for are on their way; they are not missing.

@@ -80,6 +80,8 @@ pub struct Cluster {
     deployments: BTreeMap<String, Value>,
     configs: BTreeMap<String, Value>,
     pub budgets: BTreeMap<String, Value>,
+    /// The deployments that are instances of this one.
+    pub instances: BTreeMap<String, Value>,
     writes: Writes,
     /// What Deployments last said of their pods.
     said: BTreeMap<String, Said>,
@@ -114,6 +116,7 @@ impl Cluster {
             LiveKind::Deployment => &mut self.deployments,
             LiveKind::ConfigMap => &mut self.configs,
             LiveKind::PodDisruptionBudget => &mut self.budgets,
+            LiveKind::Instance => &mut self.instances,
         }
     }
 
@@ -221,7 +224,10 @@ impl Cluster {
             .map(|object| LiveChild::config_map(&serde_json::from_value::<ConfigMap>(object.clone()).unwrap(), UID));
         let budgets = seen.budgets.values();
         let budgets = budgets.map(|object| LiveChild::budget(&serde_json::from_value(object.clone()).unwrap(), UID));
-        let children = deployments.chain(configs).chain(budgets).collect();
+        let instances = seen.instances.values();
+        let instances =
+            instances.map(|object| LiveChild::instance(&serde_json::from_value(object.clone()).unwrap(), UID));
+        let children = deployments.chain(configs).chain(budgets).chain(instances).collect();
         let unread = self
             .environment
             .unreadable
@@ -253,6 +259,12 @@ impl Cluster {
         self.ends.clear();
     }
 
+    /// Those of the present Deployment of this name, and not of one before it.
+    fn templates_of(&self, name: &str) -> impl Iterator<Item = &Template> {
+        let uid = self.deployments.get(name).and_then(|object| object["metadata"]["uid"].as_str()).unwrap_or_default();
+        self.templates.iter().filter(move |set| set.uid == uid)
+    }
+
     fn filled_in(&self, object: &Value) -> Value {
         let name = object["metadata"]["name"].as_str().unwrap();
         let template = object["spec"]["template"].to_string();
@@ -263,7 +275,7 @@ impl Cluster {
         }
         let mine: Vec<&Running> = self.pods.iter().filter(|pod| pod.owner == name && pod.counts()).collect();
         let ready = mine.iter().filter(|pod| pod.ready).count();
-        let newest = self.templates.iter().filter(|set| set.owner == name).max_by_key(|set| set.revision);
+        let newest = self.templates_of(name).max_by_key(|set| set.revision);
         if let Some(newest) = newest {
             object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!(newest.revision.to_string());
         }

@@ -41,6 +41,11 @@ impl World {
         self.releases.iter().find(|release| release.spec.number == number).unwrap().spec.clone()
     }
 
+    /// Whether cores of this commit are ready.
+    pub fn is_serving(&self, digit: char) -> bool {
+        self.cluster.ready_of(&self.images_of(&commit(digit))) > 0
+    }
+
     /// What is said to serve.
     pub fn current_image(&self) -> Option<String> {
         Some(self.object.status.clone()?.current?.image)
@@ -67,6 +72,8 @@ impl World {
             uid: self.object.metadata.uid.clone().unwrap(),
             environment: self.object.spec.environment.as_ref().map(|environment| environment.name.clone()),
             releases: self.releases.iter().cloned().collect(),
+            trouble: trouble(&self.object),
+            has_phases: self.object.spec.strategy.as_ref().is_some_and(|strategy| strategy.active_standby.is_some()),
         }))
     }
 

@@ -1,0 +1,53 @@
+//! Several engines that go from version to version together (`strategy.activeStandby.instances`).
+//!
+//! The deployment has no cores. Each instance is a `TengineDeployment` of its own, with two places, a queue and a database, that takes the
+//! release which its spec names; everything that goes wrong with it stays there. What is decided here is how far all of them may go:
+//!
+//! | phase | what each instance does | in its own words ([`super::standby`]) |
+//! |---|---|---|
+//! | 1 | those that wait get the version | the next turn is loaded, and waits |
+//! | 2 | they take over | the hand-over |
+//! | 3 | those that served get the version | the place that was left is started anew |
+//! | 4 | they take over | the hand-over, within the version |
+//!
+//! How far a version is stands in its release (`status.phases`), and nowhere else: the phase that has *begun* is the leave of the instances
+//! to go so far, the one that is *done* has ended in all of them but those that failed. An instance writes how far it is into its own
+//! release. So each side writes for itself, and reads what the other wrote; nothing is lost by who ends at any write. Each time that a
+//! version begins to go through the phases is a *passage*, with a number that only goes up: a version that comes back goes through them again.
+
+mod advance;
+mod reports;
+mod serve;
+
+pub use advance::{Fleet, advance};
+pub use serve::serve;
+
+use super::observed::LiveKind;
+use super::releases::{Release, Releases};
+use super::sight::Sight;
+
+/// The release that the instances were told last.
+pub fn told(releases: &Releases) -> Option<&Release> {
+    let passage = |release: &&Release| release.status.phases.as_ref().map(|phases| phases.passage);
+    releases.iter().filter(|release| passage(release).is_some()).max_by_key(passage)
+}
+
+/// The name of what the instances were told last. Where the record of that was removed by hand, it is a name that no release has: who goes
+/// by the records that are left would take the instances back.
+pub fn told_by_name(sight: Sight<'_>) -> Option<&str> {
+    let releases = &sight.observed.releases;
+    let instances = sight.observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Instance);
+    let mut said = instances.filter_map(|child| child.object.pointer("/spec/source/promotion/release")?.as_str());
+    let lost = said.find(|name| releases.named(name).is_none());
+    lost.or_else(|| told(releases).map(|told| told.name.as_str()))
+}
+
+/// The release that is brought to its end before a newer one begins: instances have changed over to it, and nothing keeps the others from
+/// doing so.
+pub fn committed(sight: Sight<'_>) -> Option<&Release> {
+    let fleet = sight.desired.fleet.as_ref()?;
+    let told = sight.observed.releases.named(told_by_name(sight)?).filter(|told| told.is_eligible())?;
+    let phases = told.status.phases.as_ref()?;
+    let switched = phases.begun >= 2 && phases.done < fleet.last_phase();
+    (switched && reports::are_within(sight, fleet, told, phases)).then_some(told)
+}

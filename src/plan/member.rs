@@ -1,0 +1,115 @@
+//! One of another deployment's instances: what it takes, how far it may go, and how far it is ([`super::fleet`]).
+//!
+//! What it takes is the release that its spec names. How far it may go with that stands in that release. It does not depend on this leave
+//! what keeps an instance alive: that those that wait take over where those that serve die, that a version which it refused makes room for
+//! the one before, and that it begins where nobody serves.
+
+use super::desired::WantedPromotion;
+use super::hand_over;
+use super::lineup::{Lineup, Seat};
+use super::observed::UpstreamSeen;
+use super::releases::Release;
+use super::rollout::Rollout;
+use super::sight::Sight;
+use super::upstream::reachable;
+use super::verify::Verdict;
+use crate::api::v1alpha1::Phases;
+use crate::domain::Place;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// The phases, by what an instance does in them.
+pub mod phase {
+    /// Those that wait get the version.
+    pub const LOADED: i32 = 1;
+    /// They take over.
+    pub const SWITCHED: i32 = 2;
+    /// Those that served get it.
+    pub const FOLLOWED: i32 = 3;
+    /// They take over.
+    pub const SWITCHED_BACK: i32 = 4;
+}
+
+/// What an instance was told, and by whom; `None` of what is no instance, or as long as that is not read.
+fn told(sight: Sight<'_>) -> Option<(&UpstreamSeen, &Release)> {
+    let promotion = sight.desired.promotion()?;
+    let seen = reachable(sight, &promotion.from).ok()?;
+    Some((seen, seen.releases.named(promotion.release.as_deref()?)?))
+}
+
+/// The release of the other deployment that is taken, if this is an instance and that one may be read: one that instances were told.
+pub fn taken<'a>(promotion: &WantedPromotion, seen: &'a UpstreamSeen) -> Option<&'a Release> {
+    let named = seen.releases.named(promotion.release.as_deref()?);
+    named.filter(|release| release.image().is_some() && release.status.phases.is_some())
+}
+
+fn is_instance(sight: Sight<'_>) -> bool {
+    sight.desired.promotion().is_some_and(|promotion| promotion.release.is_some())
+}
+
+/// Whether a release is what the instance was told.
+fn is_told(release: &Release, (seen, told): (&UpstreamSeen, &Release)) -> bool {
+    let promoted = release.spec.promoted.as_ref();
+    promoted.is_some_and(|promoted| promoted.uid == seen.uid && promoted.number == told.spec.number)
+}
+
+/// Whether a release may go so far. All that is no instance may; and of what an instance runs, all but what it was told.
+pub fn may(sight: Sight<'_>, release: &Release, phase: i32) -> bool {
+    if !is_instance(sight) {
+        return true;
+    }
+    // Whether it is what it was told is not known.
+    let Some(told) = told(sight) else { return false };
+    !is_told(release, told) || told.1.status.phases.as_ref().is_some_and(|phases| phases.begun >= phase)
+}
+
+/// What it waits for, where that is the leave to take over.
+pub fn waits_for(sight: Sight<'_>, release: &Release) -> Option<String> {
+    let promotion = sight.desired.promotion().filter(|_| !may(sight, release, phase::SWITCHED))?;
+    Some(format!("until {} lets its instances take over", promotion.from.name))
+}
+
+/// Whether the primary node is to serve again: once in a passage, and not where it lost its place since.
+pub fn goes_back(sight: Sight<'_>, release: &Release, serves: &Seat<'_>) -> bool {
+    let Some(told) = told(sight).filter(|told| is_told(release, *told)) else { return false };
+    let Some(theirs) = told.1.status.phases.as_ref() else { return false };
+    let own = release.status.phases.as_ref().filter(|own| own.passage == theirs.passage);
+    let is_due = own.is_some_and(|own| own.done == phase::FOLLOWED) && theirs.begun >= phase::SWITCHED_BACK;
+    is_due && serves.place == Place::Second
+}
+
+/// What the record of the release that should run is to say. It never goes back within a passage: what was reached was reached, whatever
+/// died since.
+pub fn phases(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict: &Verdict) -> Option<Phases> {
+    let release = lineup.seats.first()?.release;
+    let told = told(sight).filter(|told| is_told(release, *told));
+    let before = release.status.phases.clone();
+    let Some(theirs) = told.and_then(|(_, told)| told.status.phases.as_ref()) else { return before };
+    let own = before.filter(|own| own.passage >= theirs.passage);
+    let done = reached(sight, lineup, rollout, verdict).max(own.as_ref().map_or(0, |own| own.done));
+    let is_same = own.as_ref().is_some_and(|own| own.done == done);
+    if is_same {
+        return own;
+    }
+    Some(Phases { passage: theirs.passage, begun: done, done, since: Time(sight.now) })
+}
+
+/// How far it is, by what is seen now.
+fn reached(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict: &Verdict) -> i32 {
+    let Some(seat) = lineup.seats.first() else { return 0 };
+    let all_wait = |seat: &Seat<'_>| {
+        let post = sight.posts().find(|post| post.place == seat.place && post.turn == seat.turn);
+        post.is_some_and(|post| hand_over::all_wait(sight, &post, seat))
+    };
+    if seat.waits {
+        return if all_wait(seat) { phase::LOADED } else { 0 };
+    }
+    let proven = seat.release.verified_at().is_some() || *verdict == Verdict::Proven;
+    if !(rollout.complete && rollout.ready > 0 && proven) {
+        return 0;
+    }
+    match lineup.standby.filter(|standby| all_wait(standby)) {
+        None => phase::SWITCHED,
+        Some(_) if seat.place == Place::First => phase::SWITCHED_BACK,
+        Some(_) => phase::FOLLOWED,
+    }
+}
