@@ -115,7 +115,14 @@ proptest! {
         for instance in world.instances.values_mut() {
             instance.edit(|spec| spec.suspend = None);
         }
-        world.pass(900);
+        let is_at_rest = |world: &FleetWorld| world.fleet.line() == "True UpToDate main@eeeeeee" && world.serving('e') == 3;
+        for _ in 0..900 {
+            if is_at_rest(&world) {
+                break;
+            }
+            world.tick();
+        }
+        world.pass(30);
         prop_assert_eq!(world.fleet.line(), "True UpToDate main@eeeeeee", "{}\n{}", world.fleet.message(), world.lines());
         prop_assert_eq!(world.serving('e'), 3, "{}", world.lines());
         prop_assert!(world.fleet.undone().is_empty(), "{:?}", world.fleet.undone());
