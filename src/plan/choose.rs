@@ -145,7 +145,9 @@ fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let passages = question.passages;
     let is_tested = |release: &Release| proofs::let_pass(question.sight, release);
     let wanted = question.candidate.filter(|release| may_run(question, release));
-    let newest = wanted.or_else(|| passages.newest_open(is_tested)).or_else(|| newest_tested(question));
+    // One that would only be started, and wait then, makes way for one before it that may take over.
+    let at_once = wanted.filter(|release| passages.let_take_over(release));
+    let newest = at_once.or_else(|| passages.newest_open(is_tested)).or(wanted).or_else(|| newest_tested(question));
     because(newest, Because::Newest)
 }
 

@@ -93,7 +93,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let tests = proofs::tests(sight, candidate, &passages).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.release, choice.serves(), &passages));
-    let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
+    let lineup = strategy::line_up(sight, &choice, &passages).into_plan(&mut effects, &mut due);
     let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
     let rollout = rollout::Rollout::of(sight, &lineup, &served);
     let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);

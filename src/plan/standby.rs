@@ -25,8 +25,8 @@ use jiff::{SignedDuration, Timestamp};
 const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 
 /// Lines the cores of a release up, and as many behind them.
-pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Track<Lineup<'a>> {
-    let mut lineup = hand_over::line_up(sight, release);
+pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release, held: bool) -> Track<Lineup<'a>> {
+    let mut lineup = hand_over::line_up(sight, release, held);
     let serves = lineup.seats.first().filter(|seat| !seat.waits).copied();
     let Some(serves) = serves.filter(|_| sight.desired.replicas > 0) else { return Track::found(lineup) };
     let standby = seat(sight, release, &serves);
@@ -37,7 +37,7 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Track<Lineup<'a>> 
     }
     let takes_over = takes_over_at(sight, &serves, &standby);
     if let (Some(_), Some(turn)) = (takes_over.filter(|at| *at <= sight.now), standby.turn) {
-        return Track::found(hand_over::line_up_in(sight, release, (standby.place, turn)));
+        return Track::found(hand_over::line_up_in(sight, release, (standby.place, turn), false));
     }
     lineup.stays = sight.posts().find(|post| post.place == standby.place).map(|post| post.name.to_owned());
     lineup.standby = Some(standby);

@@ -2,6 +2,7 @@
 
 use super::choose::Choice;
 use super::effect::Track;
+use super::gates::{Passages, change_over};
 use super::hand_over::{self, is_new};
 use super::lineup::{Lineup, Seat, is_taken_up};
 use super::observed::Workload;
@@ -16,11 +17,12 @@ use crate::manifest::Surge;
 const FEW: i32 = 4;
 
 /// Seats the chosen release.
-pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>) -> Track<Lineup<'a>> {
+pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Lineup<'a>> {
     let Some(release) = choice.release else { return Track::found(Lineup::default()) };
+    let held = change_over::holds(sight, choice, passages);
     Track::found(match sight.desired.strategy {
-        StrategyType::ActiveStandby => return standby::line_up(sight, release),
-        StrategyType::HandOver => hand_over::line_up(sight, release),
+        StrategyType::ActiveStandby => return standby::line_up(sight, release, held),
+        StrategyType::HandOver => hand_over::line_up(sight, release, held),
         StrategyType::RollingUpdate | StrategyType::Recreate => in_one_place(sight, release),
     })
 }

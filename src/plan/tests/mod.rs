@@ -5,6 +5,8 @@ mod approvals;
 mod budgets;
 mod builds;
 mod causes;
+mod change_over;
+mod change_over_laws;
 mod check_pods;
 mod checks;
 mod cluster;
