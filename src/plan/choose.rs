@@ -7,6 +7,7 @@ use super::promote;
 use super::proofs;
 use super::releases::{Fate, Release};
 use super::sight::Sight;
+use super::standby;
 use super::succession;
 use crate::api::v1alpha1::{RollbackMode, condition::Reason};
 
@@ -36,7 +37,8 @@ impl<'a> Choice<'a> {
 /// Why a release was chosen, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// What served was told to end in its favour, and it waits for that: it begins before anything else is decided.
+    /// What served was told to end in its favour, or is about to be by a person's word, and it waits for that: it begins before anything else
+    /// is decided.
     HandedOver,
     /// A person said so.
     Pinned,
@@ -88,7 +90,7 @@ pub fn choose<'a>(
     let question = Question {
         sight,
         standing,
-        handed_over: hand_over::committed(sight),
+        handed_over: hand_over::committed(sight).or_else(|| standby::switching(sight)),
         candidate,
         passages,
         told: sight.told().and_then(|name| releases.named(name)),

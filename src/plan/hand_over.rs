@@ -120,9 +120,10 @@ fn seat_of(sight: Sight<'_>, release: &Release, said: i64) -> (Place, i64) {
     (serves.map_or(Place::First, |post| post.place.other()), next_turn(sight))
 }
 
-/// A turn that nobody ever had.
+/// A turn that nobody ever had. Where all that is left of one is a person's word that it comes, that word is about nobody else.
 pub(super) fn next_turn(sight: Sight<'_>) -> i64 {
     let latest = sight.posts().filter_map(|post| post.turn).chain(sight.cores().filter_map(|pod| pod.turn)).max();
+    let latest = latest.max(sight.observed.words.switches_to);
     latest.unwrap_or(0).max(sight.turn()) + 1
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Scene<'a> {
     /// The release that policy wants.
     candidate: Option<&'a Release>,
     /// The release that should run.
-    chosen: Option<&'a Release>,
+    pub(super) chosen: Option<&'a Release>,
     /// The release that serves.
     serving: Option<&'a Release>,
     /// How the gates stand.
@@ -45,6 +45,8 @@ pub(super) struct Said {
     pub(super) at_gate: Option<(String, String)>,
     /// Where a tag is followed to.
     pub(super) commit: Option<CommitId>,
+    /// Whose turn is to come.
+    pub(super) turn: Option<i64>,
     pub(super) message: String,
 }
 
@@ -143,6 +145,7 @@ impl Scene<'_> {
                 status.release = Some(said.release);
                 (status.gate, status.digest) = said.at_gate.unzip();
                 status.commit = said.commit.map(String::from);
+                status.turn = said.turn;
                 self.words.take(action, &status, at);
             }
             Err(why) => {
@@ -168,6 +171,7 @@ impl Scene<'_> {
             Verb::Retry => self.retry(named),
             Verb::Abort => self.abort(named),
             Verb::AcceptTag => self.accept_tag(action),
+            Verb::SwitchOver => self.switch_over(),
             Verb::Approve | Verb::Reject | Verb::Override => self.at_gate(action, named),
         }
     }

@@ -197,6 +197,13 @@ impl Cluster {
         self.writes.note(object);
     }
 
+    /// Somebody removes all there is.
+    pub fn wiped(&mut self) {
+        self.deployments.clear();
+        self.configs.clear();
+        self.pods.clear();
+    }
+
     /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
     pub fn begin(&mut self, turn: i64, word: &Child, half: bool) {
         let others = self.environment.stranger || self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));
@@ -272,7 +279,10 @@ impl Cluster {
         }
         let mine: Vec<&Running> = self.pods.iter().filter(|pod| pod.owner == name && pod.counts()).collect();
         let ready = mine.iter().filter(|pod| pod.ready).count();
-        let newest = self.templates.iter().filter(|set| set.owner == name).max_by_key(|set| set.revision);
+        // Those of a Deployment of the name that was removed go with it.
+        let uid = object["metadata"]["uid"].as_str();
+        let own = self.templates.iter().filter(|set| set.owner == name && Some(set.uid.as_str()) == uid);
+        let newest = own.max_by_key(|set| set.revision);
         if let Some(newest) = newest {
             object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!(newest.revision.to_string());
         }

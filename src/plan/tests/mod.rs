@@ -54,6 +54,8 @@ mod standby;
 mod standby_laws;
 mod states;
 mod streams;
+mod switch_over;
+mod switch_over_laws;
 mod tags;
 mod validate;
 mod verdicts;
