@@ -8,6 +8,7 @@ use super::promote;
 use super::proofs;
 use super::releases::{Fate, Release};
 use super::sight::Sight;
+use super::standby;
 use super::succession;
 use crate::api::v1alpha1::{RollbackMode, condition::Reason};
 
@@ -37,7 +38,8 @@ impl<'a> Choice<'a> {
 /// Why a release was chosen, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// What served was told to end in its favour, and it waits for that: it begins before anything else is decided.
+    /// What served was told to end in its favour, or is about to be by a person's word, and it waits for that: it begins before anything else
+    /// is decided.
     HandedOver,
     /// A person said so.
     Pinned,
@@ -89,7 +91,7 @@ pub fn choose<'a>(
     let question = Question {
         sight,
         standing,
-        handed_over: hand_over::committed(sight),
+        handed_over: hand_over::committed(sight).or_else(|| standby::switching(sight)),
         candidate,
         passages,
         told: sight.told().and_then(|name| releases.named(name)),
@@ -148,7 +150,9 @@ fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let passages = question.passages;
     let is_tested = |release: &Release| proofs::let_pass(question.sight, release);
     let wanted = question.candidate.filter(|release| may_run(question, release));
-    let newest = wanted.or_else(|| passages.newest_open(is_tested)).or_else(|| newest_tested(question));
+    // One that would only be started, and wait then, makes way for one before it that may take over.
+    let at_once = wanted.filter(|release| passages.let_take_over(release));
+    let newest = at_once.or_else(|| passages.newest_open(is_tested)).or(wanted).or_else(|| newest_tested(question));
     because(newest, Because::Newest)
 }
 

@@ -241,7 +241,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         check.span("spec.strategy.progressDeadline", strategy.progress_deadline.as_deref(), 600, 10);
 
     check.names(spec);
-    let gates = gates::read(&mut check, &spec.gates, &namespace);
+    let gates = gates::read(&mut check, &spec.gates, strategy.kind.unwrap_or_default(), &namespace);
     let checks = checks::read(&mut check, spec.checks.as_ref());
     let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
     let passing = pass_on::read(&mut check, spec.promotion.as_ref(), origin.as_ref());

@@ -1,8 +1,8 @@
 //! One of another deployment's instances: what it takes, how far it may go, and how far it is ([`super::fleet`]).
 //!
 //! What it takes is the release that its spec names. How far it may go with that stands in that release. It does not depend on this leave
-//! what keeps an instance alive: that those that wait take over where those that serve die, that a version which it refused makes room for
-//! the one before, and that it begins where nobody serves.
+//! what keeps an instance alive: that those that wait take over where those that serve die, and that a version which it refused makes room
+//! for the one before.
 
 use super::desired::WantedPromotion;
 use super::hand_over;

@@ -98,8 +98,8 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let tests = proofs::tests(sight, candidate, &passages).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.release, choice.serves(), &passages));
-    let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
-    let fleet = fleet::advance(sight, choice.release).into_plan(&mut effects, &mut due);
+    let lineup = strategy::line_up(sight, &choice, &passages).into_plan(&mut effects, &mut due);
+    let fleet = fleet::advance(sight, &choice, &passages).into_plan(&mut effects, &mut due);
     let served = match &fleet {
         None => serve::serve(sight, &lineup),
         Some(fleet) => fleet::serve(sight, fleet),

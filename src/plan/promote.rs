@@ -4,6 +4,7 @@
 //! or may not be read any more. *Newer* is what the other deployment made later; one that was made anew counts anew.
 
 use super::desired::WantedPromotion;
+use super::gates::change_over;
 use super::member;
 use super::observed::{SourceSeen, UpstreamSeen};
 use super::releases::Release;
@@ -52,7 +53,7 @@ enum Past<'a> {
 impl<'a> Past<'a> {
     /// A release that is waited for was not let to run; one that was rejected may only be what the cluster was told.
     fn of(sight: Sight<'a>) -> Self {
-        let (releases, told) = (&sight.observed.releases, sight.told());
+        let (releases, told) = (&sight.observed.releases, change_over::passed(sight));
         if let Some(name) = told.filter(|name| releases.named(name).is_none()) {
             let current = sight.observed.status.current.as_ref().filter(|current| current.release == name);
             let digest = current.and_then(|current| current.image.rsplit_once('@'));

@@ -1,9 +1,11 @@
 //! Between "which release" and "which objects": who sits where.
 
-use super::choose::Choice;
+use super::choose::{Because, Choice};
 use super::effect::Track;
+use super::gates::{Passages, change_over};
 use super::hand_over::{self, is_new};
 use super::lineup::{Lineup, Seat, is_taken_up};
+use super::member::{self, phase};
 use super::observed::Workload;
 use super::releases::Release;
 use super::sight::{Post, Sight};
@@ -16,13 +18,16 @@ use crate::manifest::Surge;
 const FEW: i32 = 4;
 
 /// Seats the chosen release.
-pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>) -> Track<Lineup<'a>> {
+pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Lineup<'a>> {
     // Where there are instances, those have the cores.
     let release = choice.release.filter(|_| sight.desired.fleet.is_none());
     let Some(release) = release else { return Track::found(Lineup::default()) };
+    // Once others were told to end, nothing is asked any more.
+    let may = choice.because == Because::HandedOver || member::may(sight, release, phase::SWITCHED);
+    let held = !may || change_over::holds(sight, choice, passages);
     Track::found(match sight.desired.strategy {
-        StrategyType::ActiveStandby => return standby::line_up(sight, release),
-        StrategyType::HandOver => hand_over::line_up(sight, release),
+        StrategyType::ActiveStandby => return standby::line_up(sight, release, held),
+        StrategyType::HandOver => hand_over::line_up(sight, release, held),
         StrategyType::RollingUpdate | StrategyType::Recreate => in_one_place(sight, release),
     })
 }

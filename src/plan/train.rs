@@ -5,6 +5,7 @@
 //! taken last; of its releases the one with the highest number counts, since a tag that was moved and accepted has several.
 
 use super::desired::{Desired, Follow};
+use super::gates::change_over;
 use super::look;
 use super::observed::{Observed, SourceSeen};
 use super::releases::Release;
@@ -103,7 +104,7 @@ pub fn wanted(sight: Sight<'_>, stand: Stand<'_>, seen: SourceSeen) -> Option<(S
         Stand::Follows(_) => None,
         Stand::Moved { taken, .. } | Stand::Gone { taken } => {
             let releases = &sight.observed.releases;
-            let told = match sight.told() {
+            let told = match change_over::passed(sight) {
                 // Its record was removed: what it was, nobody can say.
                 Some(name) => Some(releases.named(name)?),
                 None => releases.last_served(),

@@ -31,7 +31,9 @@ pub use checks::{
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use disruption::DisruptionBudget;
 pub use environment::{DeploymentReference, Environment, VersionStatus};
-pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus, OpenTime, StatusGate, WindowGate};
+pub use gate::{
+    ApprovalGate, Approvers, ClosedTime, Gate, GateBefore, GateState, GateStatus, OpenTime, StatusGate, WindowGate,
+};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use promotion::{OnVerified, PassedOn, Promotion};

@@ -1,7 +1,10 @@
 //! How far the instances may go, and what follows from how far they are.
 
+use super::super::choose::Choice;
 use super::super::desired::WantedFleet;
 use super::super::effect::Track;
+use super::super::gates::{Passages, change_over};
+use super::super::member::phase;
 use super::super::observed::Upstream;
 use super::super::releases::Release;
 use super::super::rollout::Rollout;
@@ -27,25 +30,27 @@ pub struct Fleet<'a> {
     reports: Vec<Report<'a>>,
     last: i32,
     max_failed: usize,
+    held: bool,
 }
 
 /// Takes the chosen release one step on, where it is time for that. `None` where there are no instances.
-pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>) -> Track<Option<Fleet<'a>>> {
+pub fn advance<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Option<Fleet<'a>>> {
     let Some(wanted) = &sight.desired.fleet else { return Track::found(None) };
     let (last, max_failed) = (wanted.last_phase(), wanted.max_failed);
-    let mut fleet = Fleet { release: chosen, phases: None, reports: Vec::new(), last, max_failed };
-    let Some(release) = chosen else { return Track::found(Some(fleet)) };
+    let held = change_over::holds(sight, choice, passages);
+    let mut fleet = Fleet { release: choice.release, phases: None, reports: Vec::new(), last, max_failed, held };
+    let Some(release) = choice.release else { return Track::found(Some(fleet)) };
     let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, since: Time(sight.now) };
     let is_told = told(&sight.observed.releases).is_some_and(|told| told.is(release));
     let phases = release.status.phases.clone().filter(|_| is_told).unwrap_or_else(begins);
     fleet.reports = reports(sight, release, &phases);
     let due = overdue_at(sight, &phases).filter(|at| phases.begun > phases.done && *at > sight.now);
-    fleet.phases = Some(if is_told { step(sight, wanted, &fleet.reports, phases) } else { phases });
+    fleet.phases = Some(if is_told { step(sight, wanted, (&fleet.reports, held), phases) } else { phases });
     Track { due, ..Track::found(Some(fleet)) }
 }
 
 /// One step: the phase that has begun ends, or the next one begins.
-fn step(sight: Sight<'_>, wanted: &WantedFleet, reports: &[Report<'_>], phases: Phases) -> Phases {
+fn step(sight: Sight<'_>, wanted: &WantedFleet, (reports, held): (&[Report<'_>], bool), phases: Phases) -> Phases {
     let Phases { passage, begun, done, .. } = phases;
     let since = Time(sight.now);
     if begun > done {
@@ -54,7 +59,8 @@ fn step(sight: Sight<'_>, wanted: &WantedFleet, reports: &[Report<'_>], phases: 
         let has_ended = through + left_out == reports.len() && through > 0 && left_out <= wanted.max_failed;
         return if has_ended { Phases { passage, begun, done: begun, since } } else { phases };
     }
-    if begun < wanted.last_phase() && !sight.desired.suspend {
+    let is_kept = sight.desired.suspend || held && begun + 1 == phase::SWITCHED;
+    if begun < wanted.last_phase() && !is_kept {
         return Phases { passage, begun: begun + 1, done, since };
     }
     phases
@@ -83,6 +89,7 @@ impl Fleet<'_> {
             replicas: count(self.reports.len()),
             ready: through,
             updated: through,
+            at_gate: self.held && self.phases.as_ref().is_some_and(|phases| phases.begun == phases.done),
             hand_over: self.phases.as_ref().filter(|_| !complete).map(|phases| self.words(phases)),
             ..Rollout::default()
         }

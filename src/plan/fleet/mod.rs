@@ -22,6 +22,7 @@ mod serve;
 pub use advance::{Fleet, advance};
 pub use serve::serve;
 
+use super::member::phase;
 use super::observed::LiveKind;
 use super::releases::{Release, Releases};
 use super::sight::Sight;
@@ -42,12 +43,17 @@ pub fn told_by_name(sight: Sight<'_>) -> Option<&str> {
     lost.or_else(|| told(releases).map(|told| told.name.as_str()))
 }
 
+/// Whether no instance was let to take over with it yet, in this passage.
+pub fn is_before_its_change_over(release: &Release) -> bool {
+    release.status.phases.as_ref().is_none_or(|phases| phases.begun < phase::SWITCHED)
+}
+
 /// The release that is brought to its end before a newer one begins: instances have changed over to it, and nothing keeps the others from
 /// doing so.
 pub fn committed(sight: Sight<'_>) -> Option<&Release> {
     let fleet = sight.desired.fleet.as_ref()?;
     let told = sight.observed.releases.named(told_by_name(sight)?).filter(|told| told.is_eligible())?;
     let phases = told.status.phases.as_ref()?;
-    let switched = phases.begun >= 2 && phases.done < fleet.last_phase();
+    let switched = phases.begun >= phase::SWITCHED && phases.done < fleet.last_phase();
     (switched && reports::are_within(sight, fleet, told, phases)).then_some(told)
 }

@@ -28,7 +28,7 @@ pub(super) struct Scene<'a> {
     /// The release that policy wants.
     candidate: Option<&'a Release>,
     /// The release that should run.
-    chosen: Option<&'a Release>,
+    pub(super) chosen: Option<&'a Release>,
     /// The release that serves.
     serving: Option<&'a Release>,
     /// How the gates stand.
@@ -46,6 +46,8 @@ pub(super) struct Said {
     pub(super) at_gate: Option<(String, String)>,
     /// Where a tag is followed to.
     pub(super) commit: Option<CommitId>,
+    /// Whose turn is to come.
+    pub(super) turn: Option<i64>,
     pub(super) message: String,
 }
 
@@ -144,6 +146,7 @@ impl Scene<'_> {
                 status.release = Some(said.release);
                 (status.gate, status.digest) = said.at_gate.unzip();
                 status.commit = said.commit.map(String::from);
+                status.turn = said.turn;
                 self.words.take(action, &status, at);
             }
             Err(why) => {
@@ -169,6 +172,7 @@ impl Scene<'_> {
             Verb::Retry => self.retry(named),
             Verb::Abort => self.abort(named),
             Verb::AcceptTag => self.accept_tag(action),
+            Verb::SwitchOver => self.switch_over(),
             Verb::Approve | Verb::Reject | Verb::Override => self.at_gate(action, named),
         }
     }
@@ -182,7 +186,7 @@ impl Scene<'_> {
         if release.image().is_none() {
             return Err(format!("release {name} has no image yet"));
         }
-        if release.verified_at().is_none() && !self.passages.let_pass(release) {
+        if release.verified_at().is_none() && !self.passages.let_take_over(release) {
             return Err(format!("release {name} has never served, and not all gates let it pass"));
         }
         if !proofs::let_pass(self.sight, release) && self.sight.told() != Some(name) {

@@ -5,7 +5,7 @@
 
 use super::fate::Fate;
 use super::recheck;
-use crate::api::v1alpha1::{GateState, GateStatus, TengineReleaseStatus, VersionStatus};
+use crate::api::v1alpha1::{GateBefore, GateState, GateStatus, TengineReleaseStatus, VersionStatus};
 use crate::plan::gates::{Judged, Passage};
 use crate::plan::observed::{LAST_PHASE, phase_word_of, word_of};
 use jiff::Timestamp;
@@ -38,30 +38,43 @@ fn word_of_phase(status: &TengineReleaseStatus, environment: &str) -> Option<Ver
     Some(before.cloned().unwrap_or(VersionStatus { name, since: phases.since.clone() }))
 }
 
-/// Writes down how the gates stand for a release that waits; what was written of one that went its way stays.
-pub fn note_gates(status: &mut TengineReleaseStatus, judged: Option<&[Judged]>, now: Timestamp) {
+/// Writes down how the gates stand for a release that waits; what was written of one that went its way stays, and of one that was started
+/// what was written of the gates before that. `has_come`: it has loaded, and came to those before its change-over.
+pub fn note_gates(status: &mut TengineReleaseStatus, judged: Option<&[Judged]>, has_come: bool, now: Timestamp) {
     let Some(judged) = judged else { return };
     let before = std::mem::take(&mut status.gates);
-    status.gates = judged
-        .iter()
-        .map(|judged| {
-            let (state, message, opens_at) = match &judged.passage {
-                Passage::Open(why) => (GateState::Open, why, None),
-                Passage::Overridden(why) => (GateState::Overridden, why, None),
-                Passage::Shut(shut) => (GateState::Waiting, &shut.message, shut.opens_at),
-            };
-            let known = before.iter().find(|before| before.name == judged.gate);
-            let same = known.filter(|before| before.state == state);
-            let since = same.map_or(Time(now), |before| before.since.clone());
-            let arrived_at = known.map_or(Some(Time(now)), |before| before.arrived_at.clone());
-            GateStatus {
-                name: judged.gate.clone(),
-                state,
-                message: message.clone(),
-                since,
-                arrived_at,
-                opens_at: opens_at.map(Time),
-            }
-        })
-        .collect();
+    let begun = judged.iter().all(|judged| judged.before == GateBefore::SwitchOver);
+    let passed = |gate: &&GateStatus| {
+        begun
+            && gate.before.is_none()
+            && gate.state != GateState::Waiting
+            && judged.iter().all(|judged| judged.gate != gate.name)
+    };
+    let passed: Vec<GateStatus> = before.iter().filter(passed).cloned().collect();
+    let judged = judged.iter().map(|judged| {
+        let (state, message, opens_at) = match &judged.passage {
+            Passage::Open(why) => (GateState::Open, why, None),
+            Passage::Overridden(why) => (GateState::Overridden, why, None),
+            Passage::Shut(shut) => (GateState::Waiting, &shut.message, shut.opens_at),
+        };
+        let known = before.iter().find(|before| before.name == judged.gate);
+        let same = known.filter(|before| before.state == state);
+        let since = same.map_or(Time(now), |before| before.since.clone());
+        let comes_later = judged.before == GateBefore::SwitchOver;
+        let arrived_at = match known {
+            Some(before) if comes_later => before.arrived_at.clone().or(has_come.then_some(Time(now))),
+            Some(before) => before.arrived_at.clone(),
+            None => (!comes_later || has_come).then_some(Time(now)),
+        };
+        GateStatus {
+            name: judged.gate.clone(),
+            before: comes_later.then_some(judged.before),
+            state,
+            message: message.clone(),
+            since,
+            arrived_at,
+            opens_at: opens_at.map(Time),
+        }
+    });
+    status.gates = passed.into_iter().chain(judged).collect();
 }

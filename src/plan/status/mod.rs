@@ -1,6 +1,7 @@
 //! The status: conditions and facts, computed from what was seen and from nothing else.
 
 mod answer;
+mod at_gate;
 mod conditions;
 mod fallback;
 mod outside;

@@ -14,10 +14,10 @@ use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::answer::{Answer, Motion};
 use super::conditions::Truth;
-use super::fallback::{fallen, is_of_a_roll_out};
+use super::fallback::is_of_a_roll_out;
 use super::outside::{Outside, troubles};
 use super::words::{pods_in_words, sentences};
-use super::{passed, tags, tested, verified};
+use super::{at_gate, passed, tags, tested, verified};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -42,8 +42,8 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         verified::verifying,
         verified::no_longer_verified,
         behind,
-        fell_back,
-        at_a_gate,
+        at_gate::fell_back,
+        at_gate::at_a_gate,
         on_its_way,
         unknown_yet,
         passed::refused,
@@ -219,35 +219,6 @@ fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
     Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading))
 }
 
-/// A roll-out was taken back, and what is newer waits at a gate.
-fn fell_back(reading: &Reading<'_>) -> Option<Answer> {
-    let candidate = reading.candidate?;
-    reading.passages.shut(candidate)?;
-    let waits = reading.passages.waits_for(candidate)?;
-    let fallen = fallen(reading).filter(|_| reading.rollout.complete)?;
-    let mut answer = Answer::new(Truth::No, fallen.reason, Motion::Stalled, &fallen.fact, reading);
-    answer.message = sentences(&[&answer.message, &waits]);
-    Some(answer.holding_back_if(fallen.held_back))
-}
-
-/// What policy wants serves, and something newer waits: that is well, unless it can wait for ever or nothing serves.
-fn at_a_gate(reading: &Reading<'_>) -> Option<Answer> {
-    let candidate = reading.candidate?;
-    let (_, shut) = reading.passages.shut(candidate)?;
-    let fact = reading.passages.waits_for(candidate)?;
-    let incomplete = !reading.rollout.complete && reading.sight.desired.replicas > 0;
-    if let Some(target) = reading.choice.release.filter(|_| incomplete) {
-        return Some(rolling_out(reading, target));
-    }
-    let (truth, motion) = match (reading.choice.release, shut.reason.takes_a_change()) {
-        (_, true) => (Truth::No, Motion::Stalled),
-        (Some(_), false) => (Truth::Yes, Motion::Settled),
-        (None, false) => (Truth::No, Motion::Reconciling),
-    };
-    let answer = Answer::new(truth, shut.reason, motion, &fact, reading);
-    Some(answer.holding_back_if(reading.choice.release.is_some()))
-}
-
 fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     let is_target = |candidate: &Release| reading.choice.release.is_some_and(|target| target.is(candidate));
     if let Some(candidate) =
@@ -282,7 +253,10 @@ fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
     reading.tests_of_candidate().is_none() && passed && has_image && reading.choice.release.is_some()
 }
 
-fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
+pub(super) fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
+    if let Some(answer) = at_gate::before_its_change_over(reading, target) {
+        return answer;
+    }
     if let Some(words) = &reading.rollout.hand_over {
         let fact = format!("{}: {words}", target.short());
         return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);

@@ -191,6 +191,22 @@ impl Cluster {
         true
     }
 
+    /// Somebody has a Deployment have so many pods, or removes it.
+    pub fn by_hand(&mut self, name: &str, pods: Option<i32>) {
+        let Some(pods) = pods else { return drop(self.deployments.remove(name)) };
+        let object = self.deployments.get_mut(name).unwrap();
+        let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
+        (object["metadata"]["generation"], object["spec"]["replicas"]) = (json!(generation + 1), json!(pods));
+        self.writes.note(object);
+    }
+
+    /// Somebody removes all there is.
+    pub fn wiped(&mut self) {
+        self.deployments.clear();
+        self.configs.clear();
+        self.pods.clear();
+    }
+
     /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
     pub fn begin(&mut self, turn: i64, word: &Child, half: bool) {
         let others = self.environment.stranger || self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));

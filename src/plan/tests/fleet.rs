@@ -270,3 +270,42 @@ fn one_pair_that_gets_instances_ends_its_own_cores_first() {
     }
     assert_eq!((world.fleet.cluster.instances.len(), world.fleet.cluster.versions()), (3, 0));
 }
+
+#[test]
+fn a_gate_before_the_change_over_keeps_all_instances_in_phase_1_the_first_time_too() {
+    let mut given = spec();
+    given["gates"] = json!([{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }]);
+    let mut world = FleetWorld::new(&given);
+    world.until(100, "phase 1 ends", |world| world.phases() == (1, 1, 1));
+    world.pass(60);
+    assert_eq!((world.phases(), world.serving('a')), ((1, 1, 1), 0), "{}", world.lines());
+    assert_eq!(world.fleet.line(), "False WaitingForApproval - next main@aaaaaaa", "{}", world.fleet.message());
+    world.fleet.said(Verb::Approve, "bob", 1, None);
+    world.until(ALL, "it is live", |world| is_live(world, 'a'));
+    world.push('b', Definition::Good);
+    world.until(100, "phase 1 ends", |world| world.phases() == (2, 1, 1));
+    world.pass(60);
+    assert_eq!((world.phases(), world.serving('a')), ((2, 1, 1), 3));
+    let said = world.fleet.message();
+    assert!(said.contains("bbbbbbb has loaded, and waits to take over at gate ops"), "{} {said}", world.fleet.line());
+    world.fleet.said(Verb::Approve, "bob", 2, None);
+    world.until(ALL, "it is live", |world| is_live(world, 'b'));
+    assert_eq!(world.serving('b'), 3);
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+#[test]
+fn a_person_switches_one_instance_over_and_back() {
+    let mut world = FleetWorld::live(&spec());
+    let refused = world.fleet.decided(Verb::SwitchOver, None);
+    world.pass(2);
+    assert!(world.fleet.answer(refused).starts_with("Refused: its instances take over each for itself"));
+    for primary in [2, 3] {
+        let action = world.instances.get_mut("002").unwrap().decided(Verb::SwitchOver, None);
+        world.pass(90);
+        let answer = world.instances["002"].answer(action);
+        assert!(answer.starts_with("Done"), "{answer}");
+        assert_eq!((primaries(&world), world.serving('a')), (primary, 3));
+    }
+    assert!(is_live(&world, 'a') && world.crimes.is_empty(), "{} {:?}", world.fleet.message(), world.crimes);
+}

@@ -66,6 +66,14 @@ impl World {
         Sight { desired: &desired, observed: &observed, now: self.now }.told().map(ToOwned::to_owned)
     }
 
+    /// The Deployment of the cores whose turn it is: its name, release and number of cores.
+    pub fn serving(&self) -> Option<(String, String, i32)> {
+        let (desired, observed) = (validate(&self.object).unwrap(), self.observed());
+        let sight = Sight { desired: &desired, observed: &observed, now: self.now };
+        let post = sight.posts().find(|post| post.turn == Some(sight.turn()))?;
+        Some((post.name.to_owned(), post.workload.release.clone()?, post.workload.wanted))
+    }
+
     /// What another deployment may see of this one.
     pub fn seen(&self) -> Upstream {
         Upstream::Seen(Box::new(UpstreamSeen {
