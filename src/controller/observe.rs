@@ -19,8 +19,8 @@ use crate::plan::{self, Desired, newness};
 use crate::source::Reference;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::{Api, ResourceExt as _};
 use kube::runtime::reflector::ObjectRef;
+use kube::{Api, ResourceExt as _};
 
 /// What identifies each question on the board: another question drops the answer and the waiting time.
 #[derive(Debug, Clone)]

@@ -265,7 +265,9 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         tengine: spec.tengine.clone(),
         pod: spec.pod.clone(),
         replicas: fleet.as_ref().filter(|_| spec.replicas > 0).map_or(spec.replicas, WantedFleet::count),
-        budget: fleet.is_none() && spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true) && spec.replicas > 1,
+        budget: fleet.is_none()
+            && spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true)
+            && spec.replicas > 1,
         strategy: strategy.kind.unwrap_or_default(),
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),

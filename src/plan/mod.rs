@@ -71,12 +71,13 @@ pub(crate) use serve::fingerprint;
 pub use sight::newness;
 pub use status::{blocked, invalid};
 
-use jiff::Timestamp;
 use fleet::Fleet;
+use jiff::Timestamp;
 use reading::Reading;
 use rollout::Rollout;
 use sight::Sight;
 use std::time::Duration;
+use verify::Verdict;
 
 /// The longest time without a plan; nothing depends on it, it only bounds surprises.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -98,25 +99,9 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let tests = proofs::tests(sight, candidate, &passages).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.release, choice.serves(), &passages));
-    let lineup = strategy::line_up(sight, &choice, &passages).into_plan(&mut effects, &mut due);
-    let fleet = fleet::advance(sight, &choice, &passages).into_plan(&mut effects, &mut due);
-    let served = match &fleet {
-        None => serve::serve(sight, &lineup),
-        Some(fleet) => fleet::serve(sight, fleet),
-    };
-    let served = served.into_plan(&mut effects, &mut due);
-    let rollout = fleet.as_ref().map_or_else(|| Rollout::of(sight, &lineup, &served), Fleet::rollout);
-    let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
-    let verdict = match &fleet {
-        None => verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due),
-        Some(fleet) => fleet.verdict(),
-    };
-    let phases = match &fleet {
-        None => member::phases(sight, &lineup, &rollout, &verdict),
-        Some(fleet) => fleet.phases.clone(),
-    };
-    let again = proofs::again(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
-    let passed = pass_on::pass_on(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
+    let ran = run(sight, &choice, &passages).into_plan(&mut effects, &mut due);
+    let again = proofs::again(sight, choice.release, &ran.rollout).into_plan(&mut effects, &mut due);
+    let passed = pass_on::pass_on(sight, choice.release, &ran.rollout).into_plan(&mut effects, &mut due);
 
     let reading = Reading {
         sight,
@@ -126,14 +111,14 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         standing,
         passages: &passages,
         choice: &choice,
-        served: &served,
-        rollout: &rollout,
-        fleet: fleet.as_ref(),
-        phases: phases.as_ref(),
+        served: &ran.served,
+        rollout: &ran.rollout,
+        fleet: ran.fleet.as_ref(),
+        phases: ran.phases.as_ref(),
         connection: connection.as_ref(),
         tests: &tests,
-        lost: lost.as_ref(),
-        verdict: &verdict,
+        lost: ran.lost.as_ref(),
+        verdict: &ran.verdict,
         again: again.as_ref(),
         passed: passed.as_ref(),
     };
@@ -144,6 +129,35 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     effects.extend(releases::history::expire(&reading));
     effects.sort_by_key(turn);
     Plan { effects, status: status::report(&reading, &told), next: until_first(&due, now) }
+}
+
+/// What became of the release that should run.
+struct Ran<'a> {
+    fleet: Option<Fleet<'a>>,
+    served: Served,
+    rollout: Rollout,
+    lost: Option<Lost>,
+    verdict: Verdict,
+    phases: Option<Phases>,
+}
+
+/// Has it run: by cores of its own, or by instances.
+fn run<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Ran<'a>> {
+    let (mut effects, mut due) = (Vec::new(), Vec::new());
+    let found = if let Some(fleet) = fleet::advance(sight, choice, passages).into_plan(&mut effects, &mut due) {
+        let served = fleet::serve(sight, &fleet).into_plan(&mut effects, &mut due);
+        let (rollout, verdict, phases) = (fleet.rollout(), fleet.verdict(), fleet.phases.clone());
+        Ran { fleet: Some(fleet), served, rollout, lost: None, verdict, phases }
+    } else {
+        let lineup = strategy::line_up(sight, choice, passages).into_plan(&mut effects, &mut due);
+        let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
+        let rollout = Rollout::of(sight, &lineup, &served);
+        let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
+        let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
+        let phases = member::phases(sight, &lineup, &rollout, &verdict);
+        Ran { fleet: None, served, rollout, lost, verdict, phases }
+    };
+    Track { found, effects, due: due.into_iter().min() }
 }
 
 /// Records come first: one that was decided on what somebody else changed meanwhile is refused, and then nothing else that was

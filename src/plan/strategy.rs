@@ -19,9 +19,7 @@ const FEW: i32 = 4;
 
 /// Seats the chosen release.
 pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Lineup<'a>> {
-    // Where there are instances, those have the cores.
-    let release = choice.release.filter(|_| sight.desired.fleet.is_none());
-    let Some(release) = release else { return Track::found(Lineup::default()) };
+    let Some(release) = choice.release else { return Track::found(Lineup::default()) };
     // Once others were told to end, nothing is asked any more.
     let may = choice.because == Because::HandedOver || member::may(sight, release, phase::SWITCHED);
     let held = !may || change_over::holds(sight, choice, passages);

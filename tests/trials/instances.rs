@@ -57,7 +57,8 @@ async fn instances(stage: Arc<Stage>, teller: Teller) {
         let stream = Stream::of(&engines[0]);
         answers(&engines[0], "select count(*) > 5 from handled_events", "t").await;
         let second = repository.push("Second", version_but_for(&repository, "second", "003")).await;
-        td.says(&Sign::new("InstancesFailed", &[&second[..7], "2 of 3 instances are well with it", "003: CoreFailed"])).await;
+        td.says(&Sign::new("InstancesFailed", &[&second[..7], "2 of 3 instances are well with it", "003: CoreFailed"]))
+            .await;
         are_handled_once(&engines[0], stream.ends().await).await;
         one_after_the_other(&engines[0]).await;
         let versions = ask(&engines[0], "select count(distinct dsl_version) from handled_events").await;

@@ -38,13 +38,15 @@ pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use promotion::{OnVerified, PassedOn, Promotion};
 pub use release::{
-    Build, Content, Phases, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
-    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
+    Build, Content, Phases, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag,
+    Settings, StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
 };
 pub use source::{
     GitReference, GitSource, PromotionSource, Provider, ReleasesReference, SourceSpec, Stage, TagOrder, TagsReference,
 };
-pub use status::{InstanceStatus, Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
+pub use status::{
+    InstanceStatus, Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus,
+};
 pub use strategy::{ActiveStandby, Instance, Strategy, StrategyType, SwitchBack};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 

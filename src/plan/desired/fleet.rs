@@ -2,8 +2,8 @@
 
 use super::check::Check;
 use crate::api::v1alpha1::{
-    Checks, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack,
-    Tengine, TengineDeployment, TengineDeploymentSpec,
+    Checks, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack, Tengine, TengineDeployment,
+    TengineDeploymentSpec,
 };
 use crate::domain::{ChildName, DeploymentName};
 use kube::ResourceExt as _;
@@ -197,7 +197,8 @@ mod tests {
     use serde_json::{Value, json};
 
     fn read(change: impl FnOnce(&mut Value)) -> Result<super::WantedFleet, Vec<String>> {
-        let mut object: Value = serde_json::from_str(include_str!("../../../tests/chart/data/deployment.json")).unwrap();
+        let mut object: Value =
+            serde_json::from_str(include_str!("../../../tests/chart/data/deployment.json")).unwrap();
         object["spec"]["tengine"]["eventQueue"] = json!({ "host": "mq", "vhost": "base" });
         object["spec"]["tengine"]["database"] = json!({ "hosts": ["db:1"], "name": "base" });
         let own = |name: &str| json!({ "eventQueue": { "vhost": name }, "database": { "name": name } });
@@ -235,7 +236,11 @@ mod tests {
             ("/0/tengine/eventQueue/vhost", json!("two"), "instances[002].tengine.eventQueue: 001 has the same queue"),
             ("/0/tengine/database/name", json!("two"), "instances[002].tengine.database: 001 has the same database"),
             ("/1/id", json!("001"), "instances[001]: the id is given twice"),
-            ("/0/tengine", json!({ "eventQueue": { "vhots": "x" } }), "eventQueue.vhots: spec.tengine has no such field"),
+            (
+                "/0/tengine",
+                json!({ "eventQueue": { "vhots": "x" } }),
+                "eventQueue.vhots: spec.tengine has no such field",
+            ),
             ("/0/tengine", json!({ "eventQueue": { "port": "x" } }), "instances[001].tengine: invalid type"),
             ("/0/tengine", json!({ "database": { "name": null } }), "instances[001].tengine: missing field `name`"),
         ];

@@ -131,8 +131,7 @@ impl Fleet<'_> {
 
     /// Why the next phase does not begin, where that is for the sake of those that failed.
     fn stuck(&self, phases: &Phases) -> Option<String> {
-        let failed: Vec<&Report<'_>> =
-            self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();
+        let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();
         let none_left = !failed.is_empty() && failed.len() == self.reports.len();
         (phases.begun > phases.done && (failed.len() > self.max_failed || none_left)).then(|| {
             format!(

@@ -44,4 +44,3 @@ fn unwanted(sight: Sight<'_>) -> Vec<Effect> {
     });
     goes.map(|live| Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() }).collect()
 }
-

@@ -55,7 +55,8 @@ fn is_brought_back(sight: Sight<'_>, release: &Release) -> bool {
 fn arriving(sight: Sight<'_>) -> Option<&str> {
     let told = sight.told().filter(|_| are_asked(sight))?;
     if sight.desired.fleet.is_some() {
-        return Some(told).filter(|told| sight.observed.releases.named(told).is_some_and(fleet::is_before_its_change_over));
+        return Some(told)
+            .filter(|told| sight.observed.releases.named(told).is_some_and(fleet::is_before_its_change_over));
     }
     let mut here = sight.posts().filter(|post| post.workload.release.as_deref() == Some(told));
     let arrives = here.all(|post| !has_come(sight, &post)) && hand_over::committed(sight).is_none();

@@ -11,7 +11,9 @@ use crate::api::v1alpha1::condition::{ConditionType, Reason};
 /// Says whether somebody is there to take over.
 pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     let desired = reading.sight.desired;
-    let Some(release) = reading.choice.release.filter(|_| desired.strategy == StrategyType::ActiveStandby && desired.fleet.is_none()) else {
+    let Some(release) =
+        reading.choice.release.filter(|_| desired.strategy == StrategyType::ActiveStandby && desired.fleet.is_none())
+    else {
         return;
     };
     let kind = ConditionType::StandbyReady;

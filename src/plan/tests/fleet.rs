@@ -30,7 +30,10 @@ fn a_version_goes_through_four_phases_in_all_instances() {
     assert_eq!((world.serving('a'), world.serving('b')), (3, 0), "all standbys have it, nobody took over");
     world.until(60, "phase 2 ends", |world| world.phases() == (2, 2, 2));
     assert_eq!((world.serving('a'), world.serving('b'), primaries(&world)), (0, 3, 0));
-    assert!(world.instances.values().all(|instance| instance.cluster.waiting() == 0), "the primaries are not upgraded yet");
+    assert!(
+        world.instances.values().all(|instance| instance.cluster.waiting() == 0),
+        "the primaries are not upgraded yet"
+    );
     world.until(60, "phase 3 ends", |world| world.phases() == (2, 3, 3));
     assert!(world.instances.values().all(|instance| instance.cluster.waiting() == 1));
     world.until(60, "phase 4 ends", |world| world.phases() == (2, 4, 4));
@@ -86,7 +89,10 @@ fn with_more_failures_than_may_be_nobody_changes_over_until_somebody_decides() {
     world.pass(100);
     assert_eq!((world.phases(), world.serving('a')), ((2, 1, 0), 3));
     let said = world.fleet.message();
-    assert!(said.contains("1 of 3 instances failed in phase 1 (strategy.activeStandby.maxFailed is 0): 002: CoreFailed"), "{said}");
+    assert!(
+        said.contains("1 of 3 instances failed in phase 1 (strategy.activeStandby.maxFailed is 0): 002: CoreFailed"),
+        "{said}"
+    );
     world.push('c', Definition::Good);
     world.until(ALL, "a fix goes its way", |world| is_live(world, 'c'));
     assert_eq!((world.phases(), world.serving('c')), ((3, 4, 4), 3));
@@ -143,7 +149,11 @@ fn a_roll_back_goes_through_the_same_phases_from_each_of_them() {
         world.until(ALL, "it is back", |world| world.phases() == (3, 4, 4));
         assert!(world.fleet.answer(action).starts_with("Done"), "{}", world.fleet.answer(action));
         world.pass(5);
-        assert_eq!((world.fleet.line().as_str(), world.serving('a')), ("True Pinned main@aaaaaaa next main@bbbbbbb", 3), "{phase}");
+        assert_eq!(
+            (world.fleet.line().as_str(), world.serving('a')),
+            ("True Pinned main@aaaaaaa next main@bbbbbbb", 3),
+            "{phase}"
+        );
         world.fleet.decided(Verb::Resume, None);
         world.until(ALL, "it goes again", |world| is_live(world, 'b') && world.serving('b') == 3);
         assert!(world.crimes.is_empty(), "{phase}: {:?}", world.crimes);

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::json;
 
 /// Something that happens to all of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Happening {
     /// To the deployment that has the instances.
     Fleet(Event),
@@ -38,7 +38,8 @@ fn happens(world: &mut FleetWorld, what: Happening) {
     let id = |at: usize| ["001", "002", "003"][at];
     match what {
         // The number of instances is not the number of cores.
-        Happening::Fleet(Event::Scale(_)) | Happening::Instance(_, Event::Scale(_) | Event::Push(..) | Event::Refuse(_)) => {}
+        Happening::Fleet(Event::Scale(_))
+        | Happening::Instance(_, Event::Scale(_) | Event::Push(..) | Event::Refuse(_)) => {}
         Happening::Fleet(event) => happen(&mut world.fleet, event),
         Happening::Instance(at, event) => {
             if let Some(instance) = world.instances.get_mut(id(at)) {

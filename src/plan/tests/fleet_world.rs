@@ -27,7 +27,8 @@ pub struct FleetWorld {
 
 /// Three instances, of one core each.
 pub fn spec() -> Value {
-    let instance = |id: &str| json!({ "id": id, "tengine": { "eventQueue": { "vhost": id }, "database": { "name": id } } });
+    let instance =
+        |id: &str| json!({ "id": id, "tengine": { "eventQueue": { "vhost": id }, "database": { "name": id } } });
     let instances = ["001", "002", "003"].map(instance);
     json!({
         "replicas": 1,

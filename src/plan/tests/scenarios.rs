@@ -228,7 +228,9 @@ fn switching_the_strategy_restarts_nothing() {
     world.edit(|spec| {
         spec.strategy = Some(crate::api::v1alpha1::Strategy {
             kind: Some(StrategyType::Recreate),
-            progress_deadline: spec.strategy.as_ref().and_then(|strategy| strategy.progress_deadline.clone()), ..crate::api::v1alpha1::Strategy::default() });
+            progress_deadline: spec.strategy.as_ref().and_then(|strategy| strategy.progress_deadline.clone()),
+            ..crate::api::v1alpha1::Strategy::default()
+        });
     });
     world.settle();
     assert_eq!((world.line().as_str(), world.fewest_ready, world.releases()), ("True UpToDate main@aaaaaaa", 2, 1));
