@@ -155,6 +155,21 @@ fn a_newer_commit_takes_the_place_and_one_that_is_approved_takes_it_back() {
     }
 }
 
+#[test]
+fn what_waits_there_is_no_roll_out_that_a_newer_commit_has_to_wait_for() {
+    let mut spec = spec("HandOver");
+    spec["strategy"]["progressDeadline"] = json!("1h");
+    let mut world = World::new(&spec);
+    world.pass(60);
+    approve(&mut world, 1);
+    world.pass(60);
+    for (digit, short) in [('b', "bbbbbbb"), ('c', "ccccccc")] {
+        world.push(digit, Definition::Good);
+        world.pass(100);
+        assert!(world.message().starts_with(&format!("{short} has loaded, and waits")), "{}", world.message());
+    }
+}
+
 /// Every five seconds, for ten minutes, sooner than any loads.
 #[test]
 fn a_stream_of_commits_starves_nobody_who_is_approved() {
@@ -322,6 +337,9 @@ fn a_new_operator_that_does_not_know_what_is_wanted_lets_nobody_begin() {
         world.pass(60);
         let (_, serves, _) = world.serving().unwrap();
         assert_eq!((serves, world.fewest_ready), (world.name_of(1), 2), "{strategy}: {}", world.line());
+        approve(&mut world, 2);
+        world.pass(10);
+        assert_eq!(world.serving().unwrap().1, world.name_of(2), "who approves is heard all the same");
     }
 }
 
