@@ -71,10 +71,16 @@ pub(crate) use serve::fingerprint;
 pub use sight::newness;
 pub use status::{blocked, invalid};
 
+use crate::api::v1alpha1::Phases;
+use choose::Choice;
+use effect::Track;
 use fleet::Fleet;
+use gates::Passages;
 use jiff::Timestamp;
 use reading::Reading;
+use restore::Lost;
 use rollout::Rollout;
+use serve::Served;
 use sight::Sight;
 use std::time::Duration;
 use verify::Verdict;
