@@ -10,7 +10,7 @@ mod times;
 
 pub use check::{Follow, Problem};
 pub use checks::{Probe, WantedCheck, WantedChecks, WantedJob, WantedPreflight, WantedQuery, WantedRollback};
-pub use fleet::{WantedFleet, WantedInstance};
+pub use fleet::{WantedFleet, WantedInstance, backends};
 pub use gates::{GateRule, WantedApproval, WantedGate, WantedStatuses};
 pub use pass_on::WantedPassing;
 pub use times::{Closing, Opening, WantedWindow};
@@ -40,6 +40,8 @@ pub struct Desired {
     pub name: String,
     /// `metadata.uid`: who owns the children.
     pub uid: String,
+    /// The UID of what controls it: of an instance, the deployment that it is one of.
+    pub owner: Option<String>,
     /// `metadata.generation`.
     pub generation: i64,
     /// The value of the annotation [`RECONCILE_AT`].
@@ -113,8 +115,8 @@ pub struct WantedPromotion {
     pub from: DeploymentName,
     /// The words that a version needs there.
     pub words: Vec<String>,
-    /// Which of its releases is taken, where this is one of its instances.
-    pub release: Option<String>,
+    /// Which of its releases is taken, where this is one of its instances, and in which passage.
+    pub release: Option<(String, i64)>,
 }
 
 /// Where the definitions come from.
@@ -246,6 +248,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
     let passing = pass_on::read(&mut check, spec.promotion.as_ref(), origin.as_ref());
     let fleet = fleet::read(&mut check, object);
+    let fleet = fleet.map(|fleet| WantedFleet { allowance: progress_deadline * 2 + checks.allowance(), ..fleet });
     // What is asked of pods is asked where they are.
     let checks = if fleet.is_some() { WantedChecks { tests: checks.tests, ..WantedChecks::default() } } else { checks };
 
@@ -254,6 +257,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         namespace,
         name: object.name_any(),
         uid: object.uid().unwrap_or_default(),
+        owner: object.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone()),
         generation: object.metadata.generation.unwrap_or_default(),
         reconcile_at: object.annotations().get(RECONCILE_AT).cloned(),
         suspend: spec.suspend.unwrap_or(false),

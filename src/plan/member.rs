@@ -4,7 +4,6 @@
 //! what keeps an instance alive: that those that wait take over where those that serve die, and that a version which it refused makes room
 //! for the one before.
 
-use super::desired::WantedPromotion;
 use super::hand_over;
 use super::lineup::{Lineup, Seat};
 use super::observed::UpstreamSeen;
@@ -13,7 +12,7 @@ use super::rollout::Rollout;
 use super::sight::Sight;
 use super::upstream::reachable;
 use super::verify::Verdict;
-use crate::api::v1alpha1::Phases;
+use crate::api::v1alpha1::{Phases, Settings};
 use crate::domain::Place;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -31,15 +30,17 @@ pub mod phase {
 
 /// What an instance was told, and by whom; `None` of what is no instance, or as long as that is not read.
 fn told(sight: Sight<'_>) -> Option<(&UpstreamSeen, &Release)> {
-    let promotion = sight.desired.promotion()?;
-    let seen = reachable(sight, &promotion.from).ok()?;
-    Some((seen, seen.releases.named(promotion.release.as_deref()?)?))
+    let seen = reachable(sight, &sight.desired.promotion()?.from).ok()?;
+    Some((seen, taken(sight, seen)?))
 }
 
-/// The release of the other deployment that is taken, if this is an instance and that one may be read: one that instances were told.
-pub fn taken<'a>(promotion: &WantedPromotion, seen: &'a UpstreamSeen) -> Option<&'a Release> {
-    let named = seen.releases.named(promotion.release.as_deref()?);
-    named.filter(|release| release.image().is_some() && release.status.phases.is_some())
+/// The release of the other deployment that is taken, if this is an instance of that very one, and the record of the release says that it was
+/// told to the instances, in this passage or a later one: what is known of it from before is too old.
+pub fn taken<'a>(sight: Sight<'_>, seen: &'a UpstreamSeen) -> Option<&'a Release> {
+    let (name, passage) = sight.desired.promotion()?.release.as_ref()?;
+    let is_ours = sight.desired.owner.as_ref() == Some(&seen.uid);
+    let release = seen.releases.named(name).filter(|release| is_ours && release.image().is_some())?;
+    release.status.phases.as_ref().is_some_and(|phases| phases.passage >= *passage).then_some(release)
 }
 
 fn is_instance(sight: Sight<'_>) -> bool {
@@ -52,14 +53,28 @@ fn is_told(release: &Release, (seen, told): (&UpstreamSeen, &Release)) -> bool {
     promoted.is_some_and(|promoted| promoted.uid == seen.uid && promoted.number == told.spec.number)
 }
 
-/// Whether a release may go so far. All that is no instance may; and of what an instance runs, all but what it was told.
+/// Whether a release may go so far. All that is no instance may. Of what an instance runs, what it was told may go as far as it was let; all else
+/// only if it served before: one that was given up while it waited does not take over because another one is told.
 pub fn may(sight: Sight<'_>, release: &Release, phase: i32) -> bool {
     if !is_instance(sight) {
         return true;
     }
     // Whether it is what it was told is not known.
     let Some(told) = told(sight) else { return false };
-    !is_told(release, told) || told.1.status.phases.as_ref().is_some_and(|phases| phases.begun >= phase)
+    if is_told(release, told) {
+        return told.1.status.phases.as_ref().is_some_and(|phases| phases.begun >= phase);
+    }
+    release.verified_at().is_some()
+}
+
+/// The settings of an instance with the configuration file that the release has which it was told: what the ConfigMap says by now is for a
+/// release of its own. Not where the instance has a file of its own.
+pub fn with_config_of_release(sight: Sight<'_>, settings: Settings) -> Settings {
+    let theirs = told(sight).map(|(_, told)| &told.spec.settings);
+    match theirs.filter(|theirs| theirs.tengine.config_ref == settings.tengine.config_ref) {
+        Some(theirs) => Settings { config: theirs.config.clone(), ..settings },
+        None => settings,
+    }
 }
 
 /// What it waits for, where that is the leave to take over.
@@ -90,7 +105,7 @@ pub fn phases(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict:
     if is_same {
         return own;
     }
-    Some(Phases { passage: theirs.passage, begun: done, done, since: Time(sight.now) })
+    Some(Phases { passage: theirs.passage, begun: done, done, last: theirs.last, since: Time(sight.now) })
 }
 
 /// How far it is, by what is seen now.

@@ -76,6 +76,7 @@ use choose::Choice;
 use effect::Track;
 use fleet::Fleet;
 use gates::Passages;
+use lineup::Lineup;
 use jiff::Timestamp;
 use reading::Reading;
 use restore::Lost;
@@ -155,7 +156,12 @@ fn run<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Tr
         let (rollout, verdict, phases) = (fleet.rollout(), fleet.verdict(), fleet.phases.clone());
         Ran { fleet: Some(fleet), served, rollout, lost: None, verdict, phases }
     } else {
-        let lineup = strategy::line_up(sight, choice, passages).into_plan(&mut effects, &mut due);
+        let dissolved = fleet::dissolved(sight);
+        let lineup = match &dissolved {
+            None => strategy::line_up(sight, choice, passages).into_plan(&mut effects, &mut due),
+            Some(_) => Lineup::default(),
+        };
+        effects.extend(dissolved.into_iter().flatten());
         let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
         let rollout = Rollout::of(sight, &lineup, &served);
         let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);

@@ -100,7 +100,7 @@ pub fn wanted(sight: Sight<'_>, promotion: &WantedPromotion) -> Option<Version> 
     };
     if promotion.release.is_some() {
         // Settings of one release with the image of another are nobody's: what is not seen yet is waited for.
-        return member::taken(promotion, seen).and_then(|release| theirs(promotion, seen, release));
+        return member::taken(sight, seen).and_then(|release| theirs(promotion, seen, release));
     }
     if let Past::Unknown = past {
         return None;
@@ -128,7 +128,7 @@ pub fn permits(sight: Sight<'_>, release: &Release) -> bool {
     }
     let Ok(seen) = reachable(sight, &promotion.from) else { return false };
     if promotion.release.is_some() {
-        return member::taken(promotion, seen).is_some_and(|theirs| theirs.digest() == release.digest());
+        return member::taken(sight, seen).is_some_and(|theirs| theirs.digest() == release.digest());
     }
     let floor = floor(promotion, seen, past);
     proven(promotion, seen).any(|theirs| theirs.digest() == release.digest() && is_above(floor, theirs))
@@ -142,10 +142,10 @@ pub fn stand(sight: Sight<'_>, promotion: &WantedPromotion) -> Stand {
         Err(obstacle) => return Stand::Shut(obstacle),
         Ok(seen) => seen,
     };
-    if let Some(name) = &promotion.release {
-        return match member::taken(promotion, seen) {
+    if let Some((name, passage)) = &promotion.release {
+        return match member::taken(sight, seen) {
             Some(release) => Stand::Proven(format!("{from} told its instances {}", release.short())),
-            None => Stand::Shut((Reason::WaitingForStatus, format!("{from} has no release {name}"))),
+            None => Stand::Shut((Reason::WaitingForStatus, format!("{from} has not told release {name} in passage {passage}"))),
         };
     }
     if let Some(obstacle) = undeclared(&promotion.words, from, seen) {

@@ -339,6 +339,9 @@ pub struct Phases {
     /// The last one that has ended.
     #[schemars(range(min = 0, max = 4))]
     pub done: i32,
+    /// The last one that there is in this passage.
+    #[schemars(range(min = 1, max = 4))]
+    pub last: i32,
     /// Since when it is so.
     pub since: Time,
 }

@@ -8,7 +8,8 @@ use crate::api::v1alpha1::{
 use crate::domain::{ChildName, DeploymentName};
 use kube::ResourceExt as _;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// Engines that go from version to version together.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,8 @@ pub struct WantedFleet {
     pub switch_back: SwitchBack,
     /// How many of them may fail in a phase.
     pub max_failed: usize,
+    /// How long a phase may take in one of them: cores load once or twice, and checks are made.
+    pub allowance: Duration,
 }
 
 impl WantedFleet {
@@ -50,8 +53,8 @@ pub struct WantedInstance {
 }
 
 impl WantedInstance {
-    /// What its TengineDeployment is to say, to run a release of this name with these settings.
-    pub fn spec(&self, release: &str, settings: &Settings) -> TengineDeploymentSpec {
+    /// What its TengineDeployment is to say, to run the release of this name with these settings, in this passage.
+    pub fn spec(&self, (release, passage): (&str, i64), settings: &Settings) -> TengineDeploymentSpec {
         let mut spec = self.spec.clone();
         spec.pod.clone_from(&settings.pod);
         // What was laid over other settings without a fault does not fail here but for a field that an older operator did not know.
@@ -60,6 +63,7 @@ impl WantedInstance {
         }
         if let Some(promotion) = &mut spec.source.promotion {
             promotion.release = Some(release.to_owned());
+            promotion.passage = Some(passage);
         }
         spec
     }
@@ -90,33 +94,32 @@ pub(super) fn read(check: &mut Check, object: &TengineDeployment) -> Option<Want
     }
     shared(check, field, &instances);
     let max_failed = given.max_failed.and_then(|most| usize::try_from(most).ok()).unwrap_or(0);
-    Some(WantedFleet { instances, switch_back: given.switch_back.unwrap_or_default(), max_failed })
+    let switch_back = given.switch_back.unwrap_or_default();
+    Some(WantedFleet { instances, switch_back, max_failed, allowance: Duration::ZERO })
 }
 
 /// Two engines on one queue would take each other's events, on one database misfile each other's drivers.
 fn shared(check: &mut Check, field: &str, instances: &[WantedInstance]) {
-    let queue = |instance: &WantedInstance| {
-        let queue = instance.spec.tengine.event_queue.as_ref()?;
-        Some(format!("{} {} {}", queue.host, queue.port.unwrap_or(5672), queue.vhost.as_deref().unwrap_or("/")))
-    };
-    let database = |instance: &WantedInstance| {
-        let database = instance.spec.tengine.database.as_ref()?;
-        Some(format!("{} {}", database.hosts.join(","), database.name))
-    };
-    let mut of_queue = std::collections::BTreeMap::new();
-    let mut of_database = std::collections::BTreeMap::new();
+    let mut known = BTreeMap::new();
     for instance in instances {
-        let own = [
-            ("tengine.eventQueue", "queue (host, port and vhost)", queue(instance), &mut of_queue),
-            ("tengine.database", "database", database(instance), &mut of_database),
-        ];
-        for (part, what, key, known) in own {
-            let Some(key) = key else { continue };
-            if let Some(other) = known.insert(key, instance.id.clone()) {
-                check.complain(format!("{field}.instances[{}].{part}: {other} has the same {what}", instance.id));
+        for backend in backends(&instance.spec.tengine) {
+            if let Some(other) = known.insert(backend.clone(), instance.id.clone()) {
+                check.complain(format!("{field}.instances[{}].tengine: {other} has the same {backend}", instance.id));
             }
         }
     }
+}
+
+/// The queue and the databases that cores with these settings use, in words that are the same for the same.
+pub fn backends(tengine: &Tengine) -> BTreeSet<String> {
+    let queue = tengine.event_queue.as_ref().map(|queue| {
+        let (host, vhost) = (queue.host.to_ascii_lowercase(), queue.vhost.as_deref().unwrap_or("/"));
+        format!("queue ({host}, port {}, vhost {vhost})", queue.port.unwrap_or(5672))
+    });
+    let databases = tengine.database.iter().flat_map(|database| {
+        database.hosts.iter().map(|host| format!("database ({}, {})", host.to_ascii_lowercase(), database.name))
+    });
+    queue.into_iter().chain(databases).collect()
 }
 
 /// Settings, with an instance's own laid over them.
@@ -168,6 +171,7 @@ fn wanted(object: &TengineDeployment, id: &str, own: Map<String, Value>, tengine
         name: name.clone(),
         statuses: Vec::new(),
         release: None,
+        passage: None,
         secret_ref: pull.or(of_others),
     };
     let checks = spec.checks.as_ref().map(|checks| Checks { definition: None, tests: Vec::new(), ..checks.clone() });
@@ -215,10 +219,11 @@ mod tests {
         let fleet = read(|spec| spec["checks"] = json!({ "preflight": { "load": true } })).unwrap();
         let tengine = json!({ "eventQueue": { "host": "mq" }, "database": { "hosts": ["db:1"], "name": "base" } });
         let settings = json!({ "tengine": tengine, "progressDeadlineSeconds": 600 });
-        let spec = fleet.instances[1].spec("billing-0001-4f2c1a9", &serde_json::from_value(settings).unwrap());
+        let spec = fleet.instances[1].spec(("billing-0001-4f2c1a9", 3), &serde_json::from_value(settings).unwrap());
         let spec = serde_json::to_value(spec).unwrap();
         let name = spec["source"]["promotion"]["name"].as_str().unwrap();
         assert_eq!(spec["source"]["promotion"]["release"], "billing-0001-4f2c1a9");
+        assert_eq!(spec["source"]["promotion"]["passage"], 3);
         assert!(fleet.instances[1].deployment.name.starts_with(name), "{:?}", fleet.instances[1].deployment);
         assert_eq!(spec["tengine"]["eventQueue"]["host"], "mq");
         assert_eq!(spec["tengine"]["eventQueue"]["vhost"], "two");
@@ -233,8 +238,8 @@ mod tests {
         let instances = "/strategy/activeStandby/instances";
         let at = |spec: &mut Value, path: &str, value: Value| *spec.pointer_mut(path).unwrap() = value;
         let cases: [(&str, Value, &str); 6] = [
-            ("/0/tengine/eventQueue/vhost", json!("two"), "instances[002].tengine.eventQueue: 001 has the same queue"),
-            ("/0/tengine/database/name", json!("two"), "instances[002].tengine.database: 001 has the same database"),
+            ("/0/tengine/eventQueue/vhost", json!("two"), "instances[002].tengine: 001 has the same queue (mq, port 5672, vhost two)"),
+            ("/0/tengine/database/name", json!("two"), "instances[002].tengine: 001 has the same database (db:1, two)"),
             ("/1/id", json!("001"), "instances[001]: the id is given twice"),
             (
                 "/0/tengine",

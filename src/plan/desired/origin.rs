@@ -98,7 +98,7 @@ fn releases(
 }
 
 fn promoted(check: &mut Check, promotion: &PromotionSource, (namespace, name): (&str, &str)) -> WantedPromotion {
-    let release = promotion.release.clone();
+    let release = promotion.release.clone().zip(promotion.passage);
     if promotion.statuses.is_empty() && release.is_none() {
         check.complain("spec.source.promotion.statuses: give at least one word, such as Staging_OK");
     }

@@ -28,6 +28,8 @@ pub struct Fleet<'a> {
     /// What that release's record is to say.
     pub phases: Option<Phases>,
     reports: Vec<Report<'a>>,
+    /// Whether that is what they were told, as far as the record is read.
+    pub is_told: bool,
     last: i32,
     max_failed: usize,
     held: bool,
@@ -38,32 +40,33 @@ pub fn advance<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_
     let Some(wanted) = &sight.desired.fleet else { return Track::found(None) };
     let (last, max_failed) = (wanted.last_phase(), wanted.max_failed);
     let held = change_over::holds(sight, choice, passages);
-    let mut fleet = Fleet { release: choice.release, phases: None, reports: Vec::new(), last, max_failed, held };
+    let mut fleet = Fleet { release: choice.release, phases: None, reports: Vec::new(), is_told: false, last, max_failed, held };
     let Some(release) = choice.release else { return Track::found(Some(fleet)) };
-    let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, since: Time(sight.now) };
-    let is_told = told(&sight.observed.releases).is_some_and(|told| told.is(release));
+    let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, last, since: Time(sight.now) };
+    let is_told = told(&sight.observed.releases).is_some_and(|told| told.is(release)) && !sight.is_told_lost();
     let phases = release.status.phases.clone().filter(|_| is_told).unwrap_or_else(begins);
+    (fleet.is_told, fleet.last) = (is_told, phases.last);
     fleet.reports = reports(sight, release, &phases);
     let due = overdue_at(sight, &phases).filter(|at| phases.begun > phases.done && *at > sight.now);
-    fleet.phases = Some(if is_told { step(sight, wanted, (&fleet.reports, held), phases) } else { phases });
+    fleet.phases = Some(if is_told { step(sight, wanted, (&fleet.reports, held), &phases) } else { phases });
     Track { due, ..Track::found(Some(fleet)) }
 }
 
 /// One step: the phase that has begun ends, or the next one begins.
-fn step(sight: Sight<'_>, wanted: &WantedFleet, (reports, held): (&[Report<'_>], bool), phases: Phases) -> Phases {
-    let Phases { passage, begun, done, .. } = phases;
+fn step(sight: Sight<'_>, wanted: &WantedFleet, (reports, held): (&[Report<'_>], bool), phases: &Phases) -> Phases {
+    let Phases { begun, done, .. } = *phases;
     let since = Time(sight.now);
     if begun > done {
         let through = reports.iter().filter(|report| report.is_through(begun)).count();
         let left_out = reports.iter().filter(|report| report.is_left_out(begun)).count();
         let has_ended = through + left_out == reports.len() && through > 0 && left_out <= wanted.max_failed;
-        return if has_ended { Phases { passage, begun, done: begun, since } } else { phases };
+        return if has_ended { Phases { done: begun, since, ..phases.clone() } } else { phases.clone() };
     }
-    let is_kept = sight.desired.suspend || held && begun + 1 == phase::SWITCHED;
-    if begun < wanted.last_phase() && !is_kept {
-        return Phases { passage, begun: begun + 1, done, since };
+    let is_kept = sight.desired.suspend || sight.desired.replicas == 0 || held && begun + 1 == phase::SWITCHED;
+    if begun < phases.last && !is_kept {
+        return Phases { begun: begun + 1, since, ..phases.clone() };
     }
-    phases
+    phases.clone()
 }
 
 /// A number that no passage ever had, as far as releases and instances know.
@@ -107,13 +110,14 @@ impl Fleet<'_> {
         }
     }
 
-    /// Instances that do not have the version though all phases are over, or are in trouble.
-    pub fn behind(&self) -> Option<String> {
+    /// Instances that do not have the version though all phases are over, or are in trouble; and whether all of them are only on their way.
+    pub fn behind(&self) -> Option<(bool, String)> {
         let behind: Vec<&Report<'_>> =
             self.reports.iter().filter(|report| !report.is_through(self.last) || report.message.is_some()).collect();
         (!behind.is_empty()).then(|| {
             let well = self.reports.len() - behind.len();
-            format!("{well} of {} instances are well with it; {}", self.reports.len(), named(&behind))
+            let words = format!("{well} of {} instances are well with it; {}", self.reports.len(), named(&behind));
+            (behind.iter().all(|report| report.message.is_none()), words)
         })
     }
 

@@ -1,6 +1,7 @@
 //! How far each instance is.
 
 use super::super::desired::{WantedFleet, WantedInstance};
+use super::super::member::phase;
 use super::super::observed::{Upstream, UpstreamSeen};
 use super::super::releases::Release;
 use super::super::sight::Sight;
@@ -14,6 +15,8 @@ pub struct Report<'a> {
     pub instance: &'a WantedInstance,
     /// The last phase that it has been through.
     pub phase: i32,
+    /// Whether it has begun with the version.
+    pub began: bool,
     /// Whether nobody waits for it any more: it refused the version, or took too long.
     pub failed: bool,
     /// What is wrong with it, or what it waits for.
@@ -43,13 +46,17 @@ pub fn are_within(sight: Sight<'_>, fleet: &WantedFleet, told: &Release, phases:
     left_out <= fleet.max_failed
 }
 
-/// Until when an instance may take for the phase that has begun: in each, cores have to load once or twice.
+/// Until when an instance may take for the phase that has begun. Nobody is late where no cores are wanted.
 pub fn overdue_at(sight: Sight<'_>, phases: &Phases) -> Option<Timestamp> {
-    phases.since.0.checked_add(SignedDuration::try_from(sight.desired.progress_deadline * 2).ok()?).ok()
+    let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
+    phases.since.0.checked_add(SignedDuration::try_from(fleet.allowance).ok()?).ok()
 }
 
 fn report<'a>(sight: Sight<'a>, instance: &'a WantedInstance, told: &Release, phases: &Phases) -> Report<'a> {
-    let waits = |message: &str| Report { instance, phase: 0, failed: false, message: Some(message.to_owned()) };
+    let waits = |message: &str| {
+        let message = Some(message.to_owned());
+        Report { instance, phase: 0, began: false, failed: false, message }
+    };
     let report = match sight.observed.upstreams.get(&instance.deployment) {
         None | Some(Upstream::NotRead) => return waits("it is being read"),
         Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made"),
@@ -57,11 +64,13 @@ fn report<'a>(sight: Sight<'a>, instance: &'a WantedInstance, told: &Release, ph
     };
     let under_way = phases.begun > phases.done && !report.is_through(phases.begun);
     let overdue = overdue_at(sight, phases).is_some_and(|at| at <= sight.now);
-    if report.failed || !(under_way && overdue) {
-        return report;
-    }
-    let why = report.message.map(|message| format!(": {message}")).unwrap_or_default();
-    let message = format!("phase {} took longer than twice strategy.progressDeadline{why}", phases.begun);
+    let why = || report.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    let message = match (under_way && !report.failed, report.began && report.phase < phases.done) {
+        // Once left out, it is not waited for again in each phase.
+        (true, true) => format!("it was left out in phase {}{}", report.phase + 1, why()),
+        (true, false) if overdue => format!("phase {} takes longer than it may{}", phases.begun, why()),
+        _ => return report,
+    };
     Report { failed: true, message: Some(message), ..report }
 }
 
@@ -77,15 +86,17 @@ fn of_seen<'a>(
     };
     let theirs = seen.releases.iter().filter(is_told).max_by_key(|release| release.spec.number);
     let Some(theirs) = theirs else {
-        return Report { instance, phase: 0, failed: false, message: seen.trouble.clone() };
+        return Report { instance, phase: 0, began: false, failed: false, message: seen.trouble.clone() };
     };
     let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
     let phase = own.map_or(0, |own| own.done);
-    match theirs.rejection() {
-        Some(reason) => {
-            let message = theirs.status.message.clone().unwrap_or_default();
-            Report { instance, phase, failed: true, message: Some(format!("{reason}: {message}")) }
+    let (failed, message) = match theirs.rejection() {
+        Some(reason) => (true, Some(format!("{reason}: {}", theirs.status.message.clone().unwrap_or_default()))),
+        // Somebody had it run another one since.
+        None if phase >= phase::SWITCHED && !theirs.is_live() => {
+            (false, seen.trouble.clone().or_else(|| Some("it runs another version".to_owned())))
         }
-        None => Report { instance, phase, failed: false, message: seen.trouble.clone() },
-    }
+        None => (false, seen.trouble.clone()),
+    };
+    Report { instance, phase, began: true, failed, message }
 }

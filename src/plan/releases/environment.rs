@@ -7,7 +7,7 @@ use super::fate::Fate;
 use super::recheck;
 use crate::api::v1alpha1::{GateBefore, GateState, GateStatus, TengineReleaseStatus, VersionStatus};
 use crate::plan::gates::{Judged, Passage};
-use crate::plan::observed::{LAST_PHASE, phase_word_of, word_of};
+use crate::plan::observed::{phase_word_of, word_of};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -15,8 +15,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 ///
 /// It dates from then, or from `again` where it was taken away meanwhile and is given anew. A version that failed when it was
 /// verified again has none until it passes.
-pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, again: Option<Timestamp>) {
-    let of_phase = environment.and_then(|environment| word_of_phase(status, environment));
+///
+/// `chosen`: it is what should run. Only such a version has the word of a phase.
+pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, again: Option<Timestamp>, chosen: bool) {
+    let of_phase = environment.filter(|_| chosen).and_then(|environment| word_of_phase(status, environment));
     status.statuses = match (Fate::of(status), environment) {
         (Fate::Verified { at }, Some(environment)) if recheck::failed_at(status.recheck.as_ref()).is_none() => {
             let name = word_of(environment);
@@ -32,7 +34,7 @@ pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, agai
 /// The word of the phase that a version has been through in all instances, from its end until the next one has ended.
 fn word_of_phase(status: &TengineReleaseStatus, environment: &str) -> Option<VersionStatus> {
     let is_rejected = matches!(Fate::of(status), Fate::Rejected { .. });
-    let phases = status.phases.as_ref().filter(|phases| !is_rejected && (1..LAST_PHASE).contains(&phases.done))?;
+    let phases = status.phases.as_ref().filter(|phases| !is_rejected && (1..phases.last).contains(&phases.done))?;
     let name = phase_word_of(environment, phases.done);
     let before = status.statuses.iter().find(|word| word.name == name);
     Some(before.cloned().unwrap_or(VersionStatus { name, since: phases.since.clone() }))

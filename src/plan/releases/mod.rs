@@ -128,6 +128,11 @@ impl Release {
         self.image().is_some() && self.image() == other.image() && mine.settings == theirs.settings && same_rules
     }
 
+    /// Whether cores of it ever were ready.
+    pub fn has_served(&self) -> bool {
+        self.served_at().is_some()
+    }
+
     /// When it last began to serve. Releases of an operator that did not write this down say when they were verified.
     fn served_at(&self) -> Option<Timestamp> {
         self.status.served_at.as_ref().map(|at| at.0).or_else(|| self.verified_at())

@@ -97,9 +97,10 @@ fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
 /// The version went through all phases, and instances are not well with it.
 fn behind(reading: &Reading<'_>) -> Option<Answer> {
     let release = reading.choice.release.filter(|_| reading.rollout.complete)?;
-    let behind = reading.fleet?.behind()?;
+    let (follow, behind) = reading.fleet?.behind()?;
     let fact = format!("{} is live: {behind}", release.short());
-    Some(Answer::new(Truth::No, Reason::InstancesFailed, Motion::Reconciling, &fact, reading))
+    let (truth, reason) = if follow { (Truth::Open, Reason::RollingOut) } else { (Truth::No, Reason::InstancesFailed) };
+    Some(Answer::new(truth, reason, Motion::Reconciling, &fact, reading))
 }
 
 /// Pods that somebody just asked for are on their way; they are not missing.

@@ -80,6 +80,8 @@ pub struct Cluster {
     deployments: BTreeMap<String, Value>,
     configs: BTreeMap<String, Value>,
     pub budgets: BTreeMap<String, Value>,
+    /// Instances that are told to go stay until their pods are gone.
+    pub held: bool,
     /// The deployments that are instances of this one.
     pub instances: BTreeMap<String, Value>,
     writes: Writes,
@@ -141,9 +143,16 @@ impl Cluster {
 
     /// Whether it is gone: another one stays.
     pub fn delete(&mut self, kind: LiveKind, name: &str, seen: &Seen) -> bool {
+        let held = self.held && kind == LiveKind::Instance;
         let objects = self.objects(kind);
         if objects.get(name).is_some_and(|live| !is_seen(live, seen)) {
             return false;
+        }
+        if held {
+            let object = self.instances.get_mut(name).unwrap();
+            object["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+            self.writes.note(object);
+            return true;
         }
         objects.remove(name);
         true

@@ -135,7 +135,8 @@ fn in_phase_1_a_newer_commit_takes_the_place_of_the_one_before() {
     world.push('c', Definition::Good);
     world.until(ALL, "the newer one is live", |world| is_live(world, 'c'));
     assert_eq!(world.phases().0, 3);
-    assert_eq!(world.words["bbbbbbb"], ["none"], "nobody ever changed over to it");
+    assert_eq!(world.words["bbbbbbb"], ["none"]);
+    assert!(world.crimes.is_empty(), "nobody ever changed over to it: {:?}", world.crimes);
 }
 
 #[test]
@@ -318,4 +319,66 @@ fn a_person_switches_one_instance_over_and_back() {
         assert_eq!((primaries(&world), world.serving('a')), (primary, 3));
     }
     assert!(is_live(&world, 'a') && world.crimes.is_empty(), "{} {:?}", world.fleet.message(), world.crimes);
+}
+
+#[test]
+fn what_waits_at_a_gate_does_not_take_over_because_something_newer_is_told() {
+    let mut given = spec();
+    given["gates"] = json!([{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }]);
+    let mut world = FleetWorld::new(&given);
+    world.until(100, "phase 1 ends", |world| world.phases() == (1, 1, 1));
+    world.fleet.said(Verb::Approve, "bob", 1, None);
+    world.until(ALL, "it is live", |world| is_live(world, 'a'));
+    for digit in ['b', 'c', 'd'] {
+        world.push(digit, Definition::Good);
+        let passage = world.phases().0 + 1;
+        world.until(100, "phase 1 ends", |world| world.phases() == (passage, 1, 1));
+        world.pass(10);
+        assert_eq!(world.serving('a'), 3, "{}", world.lines());
+    }
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+#[test]
+fn one_that_was_left_out_is_not_waited_for_in_each_phase() {
+    let mut given = spec();
+    given["strategy"]["activeStandby"]["maxFailed"] = json!(1);
+    let mut world = FleetWorld::live(&given);
+    world.instances.get_mut("003").unwrap().cluster.environment.broker = Broker::Silent;
+    world.push('b', Definition::Good);
+    world.until(100, "phase 2 begins", |world| world.phases() == (2, 2, 1));
+    world.until(2 * ALL, "phase 2 ends without it", |world| world.phases() == (2, 2, 2));
+    let since = world.fleet.now;
+    world.until(ALL, "the others go on", |world| world.phases() == (2, 4, 4));
+    let took = world.fleet.now.duration_since(since).as_secs();
+    assert!(took < 40, "{took} s for phases 3 and 4: nobody waited for it again");
+}
+
+#[test]
+fn instances_that_are_wanted_no_more_are_gone_before_cores_of_its_own_begin() {
+    let mut world = FleetWorld::live(&spec());
+    world.fleet.edit(|spec| spec.strategy.as_mut().unwrap().active_standby = None);
+    world.fleet.cluster.held = true;
+    for _ in 0..30 {
+        world.fleet.tick();
+        assert_eq!((world.fleet.cluster.instances.len(), world.fleet.cluster.versions()), (3, 0));
+    }
+    world.fleet.cluster.held = false;
+    world.fleet.pass(100);
+    assert!(world.fleet.cluster.instances.is_empty());
+}
+
+#[test]
+fn an_engine_that_gets_another_id_is_not_made_before_the_one_before_is_gone() {
+    let mut world = FleetWorld::live(&spec());
+    world.fleet.edit(|spec| {
+        let instances = &mut spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap().instances;
+        instances[0].id = "customer-1".to_owned();
+    });
+    world.fleet.cluster.held = true;
+    world.pass(30);
+    assert_eq!(world.instances.keys().collect::<Vec<_>>(), ["001", "002", "003"]);
+    world.fleet.cluster.held = false;
+    world.until(ALL, "it is live", |world| is_live(world, 'a') && world.instances.contains_key("customer-1"));
+    assert_eq!((world.instances.len(), world.serving('a')), (3, 3));
 }

@@ -6,7 +6,7 @@ use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
 use crate::plan::validate;
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All of it.
 pub struct FleetWorld {
@@ -21,6 +21,8 @@ pub struct FleetWorld {
     before: BTreeMap<DeploymentName, Upstream>,
     /// The words that the version of each commit had, in their order.
     pub words: BTreeMap<String, Vec<String>>,
+    /// The versions that instances were let to take over with, some time.
+    let_over: BTreeSet<String>,
     /// What was done that must never be.
     pub crimes: Vec<String>,
 }
@@ -52,6 +54,7 @@ impl FleetWorld {
             lags: false,
             before: BTreeMap::new(),
             words: BTreeMap::new(),
+            let_over: BTreeSet::new(),
             crimes: Vec::new(),
         }
     }
@@ -136,14 +139,26 @@ impl FleetWorld {
             let now = self.fleet.now;
             let instance = self.instances.entry(id).or_insert_with(|| World::new(&json!({})));
             instance.now = now;
+            instance.object.metadata.owner_references = object.metadata.owner_references;
             if instance.object.spec != object.spec {
                 instance.edit(|spec| *spec = object.spec);
             }
         }
     }
 
-    /// What must never be.
+    /// What must never be: two active nodes, and a version that serves though no instance was ever let to take over with it.
     fn judge(&mut self) {
+        for release in self.fleet.releases_as_seen().iter() {
+            if release.status.phases.as_ref().is_some_and(|phases| phases.begun >= 2) {
+                self.let_over.insert(release.spec.commit[..7].to_owned());
+            }
+        }
+        for digit in 'a'..='e' {
+            let commit = commit(digit)[..7].to_owned();
+            if self.serving(digit) > 0 && !self.let_over.contains(&commit) {
+                self.crimes.push(format!("{commit} serves, and was never let to, at {}", self.fleet.now));
+            }
+        }
         for (id, instance) in &self.instances {
             if instance.most_turns > 1 || instance.most_consuming > 1 {
                 self.crimes.push(format!("two of {id} are active at {}", instance.now));
