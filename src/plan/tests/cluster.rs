@@ -141,6 +141,12 @@ impl Cluster {
         true
     }
 
+    /// Instances that were told to go are gone.
+    pub fn let_go(&mut self) {
+        self.held = false;
+        self.instances.retain(|_, object| object["metadata"]["deletionTimestamp"].is_null());
+    }
+
     /// Whether it is gone: another one stays.
     pub fn delete(&mut self, kind: LiveKind, name: &str, seen: &Seen) -> bool {
         let held = self.held && kind == LiveKind::Instance;

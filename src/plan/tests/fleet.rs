@@ -363,7 +363,7 @@ fn instances_that_are_wanted_no_more_are_gone_before_cores_of_its_own_begin() {
         world.fleet.tick();
         assert_eq!((world.fleet.cluster.instances.len(), world.fleet.cluster.versions()), (3, 0));
     }
-    world.fleet.cluster.held = false;
+    world.fleet.cluster.let_go();
     world.fleet.pass(100);
     assert!(world.fleet.cluster.instances.is_empty());
 }
@@ -378,7 +378,7 @@ fn an_engine_that_gets_another_id_is_not_made_before_the_one_before_is_gone() {
     world.fleet.cluster.held = true;
     world.pass(30);
     assert_eq!(world.instances.keys().collect::<Vec<_>>(), ["001", "002", "003"]);
-    world.fleet.cluster.held = false;
+    world.fleet.cluster.let_go();
     world.until(ALL, "it is live", |world| is_live(world, 'a') && world.instances.contains_key("customer-1"));
     assert_eq!((world.instances.len(), world.serving('a')), (3, 3));
 }
