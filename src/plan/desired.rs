@@ -224,6 +224,12 @@ impl Desired {
     }
 }
 
+/// The UID of what controls it.
+fn owner(object: &TengineDeployment) -> Option<String> {
+    let mut owners = object.metadata.owner_references.iter().flatten();
+    owners.find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone())
+}
+
 /// Reads a spec; every field that is wrong is named.
 ///
 /// # Errors
@@ -247,17 +253,14 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let checks = checks::read(&mut check, spec.checks.as_ref());
     let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
     let passing = pass_on::read(&mut check, spec.promotion.as_ref(), origin.as_ref());
-    let fleet = fleet::read(&mut check, object);
-    let fleet = fleet.map(|fleet| WantedFleet { allowance: progress_deadline * 2 + checks.allowance(), ..fleet });
-    // What is asked of pods is asked where they are.
-    let checks = if fleet.is_some() { WantedChecks { tests: checks.tests, ..WantedChecks::default() } } else { checks };
+    let (fleet, checks) = fleet::read(&mut check, object, checks, progress_deadline);
 
     let Some(origin) = origin.filter(|_| check.problems.is_empty()) else { return Err(check.problems) };
     Ok(Desired {
         namespace,
         name: object.name_any(),
         uid: object.uid().unwrap_or_default(),
-        owner: object.metadata.owner_references.iter().flatten().find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone()),
+        owner: owner(object),
         generation: object.metadata.generation.unwrap_or_default(),
         reconcile_at: object.annotations().get(RECONCILE_AT).cloned(),
         suspend: spec.suspend.unwrap_or(false),

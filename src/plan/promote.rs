@@ -145,7 +145,10 @@ pub fn stand(sight: Sight<'_>, promotion: &WantedPromotion) -> Stand {
     if let Some((name, passage)) = &promotion.release {
         return match member::taken(sight, seen) {
             Some(release) => Stand::Proven(format!("{from} told its instances {}", release.short())),
-            None => Stand::Shut((Reason::WaitingForStatus, format!("{from} has not told release {name} in passage {passage}"))),
+            None => Stand::Shut((
+                Reason::WaitingForStatus,
+                format!("{from} has not told release {name} in passage {passage}"),
+            )),
         };
     }
     if let Some(obstacle) = undeclared(&promotion.words, from, seen) {

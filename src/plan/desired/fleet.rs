@@ -1,9 +1,10 @@
 //! The engines of `strategy.activeStandby.instances`, each with the spec of the TengineDeployment that it is.
 
 use super::check::Check;
+use super::checks::WantedChecks;
 use crate::api::v1alpha1::{
-    Checks, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack, Tengine, TengineDeployment,
-    TengineDeploymentSpec,
+    ActiveStandby, Checks, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack, Tengine,
+    TengineDeployment, TengineDeploymentSpec,
 };
 use crate::domain::{ChildName, DeploymentName};
 use kube::ResourceExt as _;
@@ -69,11 +70,24 @@ impl WantedInstance {
     }
 }
 
-/// Reads them. Without instances, the deployment is one engine itself.
-pub(super) fn read(check: &mut Check, object: &TengineDeployment) -> Option<WantedFleet> {
-    let given = object.spec.strategy.as_ref()?.active_standby.as_ref()?;
+/// Reads them, and gives the checks that are left to the deployment itself: what is asked of pods is asked where they are. Without instances, the
+/// deployment is one engine itself, and all checks are its own.
+pub(super) fn read(
+    check: &mut Check,
+    object: &TengineDeployment,
+    checks: WantedChecks,
+    progress_deadline: Duration,
+) -> (Option<WantedFleet>, WantedChecks) {
+    let strategy = object.spec.strategy.as_ref();
+    let Some(given) = strategy.and_then(|strategy| strategy.active_standby.as_ref()) else { return (None, checks) };
+    let allowance = progress_deadline * 2 + checks.allowance();
+    let checks = WantedChecks { tests: checks.tests, ..WantedChecks::default() };
+    (Some(fleet(check, object, given, allowance)), checks)
+}
+
+fn fleet(check: &mut Check, object: &TengineDeployment, given: &ActiveStandby, allowance: Duration) -> WantedFleet {
     let field = "spec.strategy.activeStandby";
-    if object.spec.strategy.as_ref()?.kind != Some(StrategyType::ActiveStandby) {
+    if object.spec.strategy.as_ref().and_then(|strategy| strategy.kind) != Some(StrategyType::ActiveStandby) {
         check.complain(format!("{field}: only with strategy.type ActiveStandby"));
     }
     if given.instances.is_empty() {
@@ -95,7 +109,7 @@ pub(super) fn read(check: &mut Check, object: &TengineDeployment) -> Option<Want
     shared(check, field, &instances);
     let max_failed = given.max_failed.and_then(|most| usize::try_from(most).ok()).unwrap_or(0);
     let switch_back = given.switch_back.unwrap_or_default();
-    Some(WantedFleet { instances, switch_back, max_failed, allowance: Duration::ZERO })
+    WantedFleet { instances, switch_back, max_failed, allowance }
 }
 
 /// Two engines on one queue would take each other's events, on one database misfile each other's drivers.
@@ -238,7 +252,11 @@ mod tests {
         let instances = "/strategy/activeStandby/instances";
         let at = |spec: &mut Value, path: &str, value: Value| *spec.pointer_mut(path).unwrap() = value;
         let cases: [(&str, Value, &str); 6] = [
-            ("/0/tengine/eventQueue/vhost", json!("two"), "instances[002].tengine: 001 has the same queue (mq, port 5672, vhost two)"),
+            (
+                "/0/tengine/eventQueue/vhost",
+                json!("two"),
+                "instances[002].tengine: 001 has the same queue (mq, port 5672, vhost two)",
+            ),
             ("/0/tengine/database/name", json!("two"), "instances[002].tengine: 001 has the same database (db:1, two)"),
             ("/1/id", json!("001"), "instances[001]: the id is given twice"),
             (

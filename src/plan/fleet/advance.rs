@@ -11,7 +11,6 @@ use super::super::rollout::Rollout;
 use super::super::sight::Sight;
 use super::super::verify::Verdict;
 use super::reports::{Report, overdue_at, reports};
-use super::told;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{InstanceStatus, Phases};
 use crate::plan::texts;
@@ -40,12 +39,13 @@ pub fn advance<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_
     let Some(wanted) = &sight.desired.fleet else { return Track::found(None) };
     let (last, max_failed) = (wanted.last_phase(), wanted.max_failed);
     let held = change_over::holds(sight, choice, passages);
-    let mut fleet = Fleet { release: choice.release, phases: None, reports: Vec::new(), is_told: false, last, max_failed, held };
+    let mut fleet =
+        Fleet { release: choice.release, phases: None, reports: Vec::new(), is_told: false, last, max_failed, held };
     let Some(release) = choice.release else { return Track::found(Some(fleet)) };
     let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, last, since: Time(sight.now) };
     // Not where instances know a later passage: then the record of what they were told was removed.
     let is_latest = release.status.phases.as_ref().is_some_and(|phases| phases.passage + 1 == next_passage(sight));
-    let is_told = is_latest && told(&sight.observed.releases).is_some_and(|told| told.is(release));
+    let is_told = is_latest && sight.observed.releases.told_to_instances().is_some_and(|told| told.is(release));
     let phases = release.status.phases.clone().filter(|_| is_told).unwrap_or_else(begins);
     (fleet.is_told, fleet.last) = (is_told, phases.last);
     fleet.reports = reports(sight, release, &phases);

@@ -22,40 +22,21 @@ mod serve;
 pub use advance::{Fleet, advance};
 pub use serve::serve;
 
-use super::member::phase;
 use super::effect::Effect;
+use super::member::phase;
 use super::observed::{LiveChild, LiveKind};
 use super::releases::{Release, Releases};
 use super::sight::Sight;
 
-/// The release that the instances were told last.
-pub fn told(releases: &Releases) -> Option<&Release> {
-    let passage = |release: &&Release| release.status.phases.as_ref().map(|phases| phases.passage);
-    releases.iter().filter(|release| passage(release).is_some()).max_by_key(passage)
-}
-
-/// The instances that there are, those that go included.
-fn instances(sight: Sight<'_>) -> impl Iterator<Item = &LiveChild> {
-    sight.observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Instance)
-}
-
 /// What is done about instances that there still are though none are wanted any more; `None` where there are none. Until they are gone, with
 /// their pods, no cores of the deployment's own begin: an instance may be on the same queue.
 pub fn dissolved(sight: Sight<'_>) -> Option<Vec<Effect>> {
-    instances(sight).next()?;
-    let stay = instances(sight).filter(|child| !child.deleting);
-    Some(stay.map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() }).collect())
-}
-
-/// The name of what the instances were told last. Where the record of that was removed by hand, it is a name that no release has: who goes
-/// by the records that are left would take the instances back.
-pub fn told_by_name(sight: Sight<'_>) -> Option<&str> {
-    let releases = &sight.observed.releases;
-    let is_wanted = |name: &str| sight.desired.instances().any(|instance| instance.deployment.name == name);
-    let instances = instances(sight).filter(|child| !child.deleting && is_wanted(&child.name));
-    let mut said = instances.filter_map(|child| child.object.pointer("/spec/source/promotion/release")?.as_str());
-    let lost = said.find(|name| releases.named(name).is_none());
-    lost.or_else(|| told(releases).map(|told| told.name.as_str()))
+    sight.instances().next()?;
+    let stay = sight.instances().filter(|child| !child.deleting);
+    Some(
+        stay.map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() })
+            .collect(),
+    )
 }
 
 /// Whether no instance was let to take over with it yet, in this passage.
@@ -67,7 +48,7 @@ pub fn is_before_its_change_over(release: &Release) -> bool {
 /// doing so.
 pub fn committed(sight: Sight<'_>) -> Option<&Release> {
     let fleet = sight.desired.fleet.as_ref()?;
-    let told = sight.observed.releases.named(told_by_name(sight)?).filter(|told| told.is_eligible())?;
+    let told = sight.observed.releases.named(sight.told()?).filter(|told| told.is_eligible())?;
     let phases = told.status.phases.as_ref()?;
     let switched = phases.begun >= phase::SWITCHED && phases.done < phases.last;
     (switched && reports::are_within(sight, fleet, told, phases)).then_some(told)

@@ -44,8 +44,9 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
 /// The queues and databases of instances that go.
 fn in_use(sight: Sight<'_>) -> BTreeSet<String> {
     let wanted = |name: &str| sight.desired.instances().any(|instance| instance.deployment.name == name);
-    let go = super::instances(sight).filter(|live| live.deleting || !wanted(&live.name));
-    let tengine = |live: &LiveChild| serde_json::from_value::<Tengine>(live.object.pointer("/spec/tengine")?.clone()).ok();
+    let go = sight.instances().filter(|live| live.deleting || !wanted(&live.name));
+    let tengine =
+        |live: &LiveChild| serde_json::from_value::<Tengine>(live.object.pointer("/spec/tengine")?.clone()).ok();
     go.filter_map(tengine).flat_map(|tengine| backends(&tengine)).collect()
 }
 

@@ -48,7 +48,8 @@ pub fn is_kept(sight: Sight<'_>, release: &Release) -> bool {
 
 /// Whether a person brought it back, or it is what serves, and not only what would if any cores were wanted.
 fn is_brought_back(sight: Sight<'_>, release: &Release) -> bool {
-    release.is_live() && release.has_served() || sight.observed.words.pin.as_ref().is_some_and(|pin| pin.release == release.name)
+    release.is_live() && release.has_served()
+        || sight.observed.words.pin.as_ref().is_some_and(|pin| pin.release == release.name)
 }
 
 /// The release of the cores that came last, where their turn has not.

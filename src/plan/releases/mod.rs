@@ -232,6 +232,12 @@ impl Releases {
         self.rejected_at(digest).into_iter().chain(failed).collect()
     }
 
+    /// The one that the instances were told last, as far as records say.
+    pub fn told_to_instances(&self) -> Option<&Release> {
+        let passage = |release: &&Release| release.status.phases.as_ref().map(|phases| phases.passage);
+        self.iter().filter(|release| passage(release).is_some()).max_by_key(passage)
+    }
+
     /// The newest that was ever seen with all its pods ready and not refused since.
     pub fn last_verified(&self) -> Option<&Release> {
         self.iter()

@@ -181,7 +181,7 @@ impl FleetWorld {
     /// The passage, and the phases that have begun and are done, of what the instances were told last.
     pub fn phases(&self) -> (i64, i32, i32) {
         let releases = self.fleet.releases_as_seen();
-        let told = crate::plan::fleet::told(&releases).and_then(|told| told.status.phases.clone());
+        let told = releases.told_to_instances().and_then(|told| told.status.phases.clone());
         told.map_or((0, 0, 0), |phases| (phases.passage, phases.begun, phases.done))
     }
 
