@@ -1,8 +1,8 @@
 //! Which release should run? The first row that names one.
 
+use super::change_over;
 use super::fleet;
 use super::gates::Passages;
-use super::hand_over;
 use super::people::Standing;
 use super::promote;
 use super::proofs;
@@ -91,7 +91,7 @@ pub fn choose<'a>(
     let question = Question {
         sight,
         standing,
-        handed_over: hand_over::committed(sight).or_else(|| standby::switching(sight)),
+        handed_over: change_over::committed(sight).or_else(|| standby::switching(sight)),
         candidate,
         passages,
         told: sight.told().and_then(|name| releases.named(name)),

@@ -12,7 +12,7 @@
 //! All of it is read off the cluster. Nothing is lost by an operator that ends at any of them, nor by a sight that is late: a
 //! turn is never given twice, only goes up, and cores consume events in their own turn alone.
 
-use super::gates::change_over;
+use super::change_over::{committed, loaded_in};
 use super::lineup::{Lineup, Seat, is_taken_up};
 use super::member;
 use super::observed::Pod;
@@ -24,23 +24,6 @@ use crate::manifest::{self, ChildKind, Surge};
 
 /// In its own place a version was loaded by one core before the others came, and rolls only onto itself.
 pub(super) const SURGE: Surge = Surge::Quarter;
-
-/// The release in whose favour others were told to end: it begins, whatever was decided since. Not one that was refused
-/// meanwhile: then what served comes back. Nor one that waits at a gate: then it was somebody else who told them.
-pub fn committed(sight: Sight<'_>) -> Option<&Release> {
-    if !sight.desired.strategy.takes_turns() || sight.desired.replicas == 0 {
-        return None;
-    }
-    let turn = sight.turn();
-    let next = sight.posts().find(|post| post.turn.is_some_and(|own| own > turn))?;
-    let mut others = sight.posts().filter(|post| post.place != next.place).peekable();
-    others.peek()?;
-    let release = sight.observed.releases.named(next.workload.release.as_deref()?)?;
-    // By the turn, not by the template: what is written to the Deployment meanwhile takes nothing back.
-    let is_told_to_end = |other: Post<'_>| other.workload.wanted == 0;
-    let may_begin = release.is_eligible() && !change_over::is_kept(sight, release);
-    (others.all(is_told_to_end) && may_begin && loaded_in(sight, next.turn).next().is_some()).then_some(release)
-}
 
 /// Whether its definitions were never loaded by anybody into its database, as far as is known.
 pub fn is_new(sight: Sight<'_>, release: &Release) -> bool {
@@ -158,11 +141,6 @@ fn as_it_served<'a>(sight: Sight<'a>, waits: &Seat<'_>) -> Option<Seat<'a>> {
     let release = sight.observed.releases.last_served().filter(|served| !served.is(waits.release))?;
     let (place, turn) = (waits.place.other(), Some(sight.turn()).filter(|said| *said > 0));
     Some(Seat { release, place, turn, waits: false, cores: sight.desired.replicas, is_whole: true, surge: SURGE })
-}
-
-/// The cores of a turn that have loaded the definitions and are not ready: they wait, or were told a moment ago.
-fn loaded_in(sight: Sight<'_>, turn: Option<i64>) -> impl Iterator<Item = &Pod> {
-    sight.cores().filter(move |pod| pod.turn == turn && pod.is_loaded && !pod.is_deleting())
 }
 
 /// The cores of a Deployment that have loaded the definitions.

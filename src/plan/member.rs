@@ -1,20 +1,16 @@
-//! One of another deployment's instances: what it takes, how far it may go, and how far it is ([`super::fleet`]).
+//! One of another deployment's instances: what it takes, and how far it may go ([`super::fleet`]; how far it is: [`super::reached`]).
 //!
 //! What it takes is the release that its spec names. How far it may go with that stands in that release. It does not depend on this leave
 //! what keeps an instance alive: that those that wait take over where those that serve die, and that a version which it refused makes room
 //! for the one before.
 
-use super::hand_over;
-use super::lineup::{Lineup, Seat};
+use super::lineup::Seat;
 use super::observed::UpstreamSeen;
 use super::releases::Release;
-use super::rollout::Rollout;
 use super::sight::Sight;
 use super::upstream::reachable;
-use super::verify::Verdict;
 use crate::api::v1alpha1::{Phases, Settings};
 use crate::domain::Place;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// The phases, by what an instance does in them.
 pub mod phase {
@@ -85,46 +81,14 @@ pub fn waits_for(sight: Sight<'_>, release: &Release) -> Option<String> {
 
 /// Whether the primary node is to serve again: once in a passage, and not where it lost its place since.
 pub fn goes_back(sight: Sight<'_>, release: &Release, serves: &Seat<'_>) -> bool {
-    let Some(told) = told(sight).filter(|told| is_told(release, *told)) else { return false };
-    let Some(theirs) = told.1.status.phases.as_ref() else { return false };
+    let Some(theirs) = phases_told(sight, release) else { return false };
     let own = release.status.phases.as_ref().filter(|own| own.passage == theirs.passage);
     let is_due = own.is_some_and(|own| own.done == phase::FOLLOWED) && theirs.begun >= phase::SWITCHED_BACK;
     is_due && serves.place == Place::Second
 }
 
-/// What the record of the release that should run is to say. It never goes back within a passage: what was reached was reached, whatever
-/// died since.
-pub fn phases(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict: &Verdict) -> Option<Phases> {
-    let release = lineup.seats.first()?.release;
-    let told = told(sight).filter(|told| is_told(release, *told));
-    let before = release.status.phases.clone();
-    let Some(theirs) = told.and_then(|(_, told)| told.status.phases.as_ref()) else { return before };
-    let own = before.filter(|own| own.passage >= theirs.passage);
-    let done = reached(sight, lineup, rollout, verdict).max(own.as_ref().map_or(0, |own| own.done));
-    let is_same = own.as_ref().is_some_and(|own| own.done == done);
-    if is_same {
-        return own;
-    }
-    Some(Phases { passage: theirs.passage, begun: done, done, last: theirs.last, since: Time(sight.now) })
-}
-
-/// How far it is, by what is seen now.
-fn reached(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict: &Verdict) -> i32 {
-    let Some(seat) = lineup.seats.first() else { return 0 };
-    let all_wait = |seat: &Seat<'_>| {
-        let post = sight.posts().find(|post| post.place == seat.place && post.turn == seat.turn);
-        post.is_some_and(|post| hand_over::all_wait(sight, &post, seat))
-    };
-    if seat.waits {
-        return if all_wait(seat) { phase::LOADED } else { 0 };
-    }
-    let proven = seat.release.verified_at().is_some() || *verdict == Verdict::Proven;
-    if !(rollout.complete && rollout.ready > 0 && proven) {
-        return 0;
-    }
-    match lineup.standby.filter(|standby| all_wait(standby)) {
-        None => phase::SWITCHED,
-        Some(_) if seat.place == Place::First => phase::SWITCHED_BACK,
-        Some(_) => phase::FOLLOWED,
-    }
+/// How far all instances are with a release, where it is what this one was told.
+pub fn phases_told<'a>(sight: Sight<'a>, release: &Release) -> Option<&'a Phases> {
+    let told = told(sight).filter(|told| is_told(release, *told))?;
+    told.1.status.phases.as_ref()
 }

@@ -28,6 +28,7 @@
 mod attempts;
 mod build;
 mod cause;
+mod change_over;
 mod choose;
 pub mod desired;
 mod effect;
@@ -43,6 +44,7 @@ mod pass_on;
 pub mod people;
 mod promote;
 mod proofs;
+mod reached;
 mod reading;
 pub mod releases;
 mod render;
@@ -151,14 +153,15 @@ struct Ran<'a> {
 /// Has it run: by cores of its own, or by instances.
 fn run<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Ran<'a>> {
     let (mut effects, mut due) = (Vec::new(), Vec::new());
-    let found = if let Some(fleet) = fleet::advance(sight, choice, passages).into_plan(&mut effects, &mut due) {
+    let held = strategy::is_held(sight, choice, passages);
+    let found = if let Some(fleet) = fleet::advance(sight, choice.release, held).into_plan(&mut effects, &mut due) {
         let served = fleet::serve(sight, &fleet).into_plan(&mut effects, &mut due);
         let (rollout, verdict, phases) = (fleet.rollout(), fleet.verdict(), fleet.phases.clone());
         Ran { fleet: Some(fleet), served, rollout, lost: None, verdict, phases }
     } else {
         let dissolved = fleet::dissolved(sight);
         let lineup = match &dissolved {
-            None => strategy::line_up(sight, choice, passages).into_plan(&mut effects, &mut due),
+            None => strategy::line_up(sight, choice, held).into_plan(&mut effects, &mut due),
             Some(_) => Lineup::default(),
         };
         effects.extend(dissolved.into_iter().flatten());
@@ -166,7 +169,7 @@ fn run<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Tr
         let rollout = Rollout::of(sight, &lineup, &served);
         let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
         let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
-        let phases = member::phases(sight, &lineup, &rollout, &verdict);
+        let phases = reached::phases(sight, &lineup, &rollout, &verdict);
         Ran { fleet: None, served, rollout, lost, verdict, phases }
     };
     Track { found, effects, due: due.into_iter().min() }

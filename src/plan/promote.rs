@@ -3,8 +3,8 @@
 //! It never goes back: what lost its words after it was taken stays, and so does what was taken where the other deployment is gone
 //! or may not be read any more. *Newer* is what the other deployment made later; one that was made anew counts anew.
 
+use super::change_over;
 use super::desired::WantedPromotion;
-use super::gates::change_over;
 use super::member;
 use super::observed::{SourceSeen, UpstreamSeen};
 use super::releases::Release;

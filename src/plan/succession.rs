@@ -1,6 +1,6 @@
 //! Which releases besides the newest may take the place of what runs, so that a stream of commits starves nobody.
 
-use super::gates::change_over;
+use super::change_over;
 use super::promote;
 use super::releases::Release;
 use super::sight::Sight;

@@ -4,8 +4,8 @@
 //! The memory is in the releases: each was made of a tag at a commit. The newest tag that any of them was made of is the one that was
 //! taken last; of its releases the one with the highest number counts, since a tag that was moved and accepted has several.
 
+use super::change_over;
 use super::desired::{Desired, Follow};
-use super::gates::change_over;
 use super::look;
 use super::observed::{Observed, SourceSeen};
 use super::releases::Release;

@@ -1,9 +1,7 @@
 //! How far the instances may go, and what follows from how far they are.
 
-use super::super::choose::Choice;
 use super::super::desired::WantedFleet;
 use super::super::effect::Track;
-use super::super::gates::{Passages, change_over};
 use super::super::member::phase;
 use super::super::observed::Upstream;
 use super::super::releases::Release;
@@ -35,13 +33,14 @@ pub struct Fleet<'a> {
 }
 
 /// Takes the chosen release one step on, where it is time for that. `None` where there are no instances.
-pub fn advance<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Option<Fleet<'a>>> {
+///
+/// `held`: gates keep it from taking over.
+pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) -> Track<Option<Fleet<'a>>> {
     let Some(wanted) = &sight.desired.fleet else { return Track::found(None) };
     let (last, max_failed) = (wanted.last_phase(), wanted.max_failed);
-    let held = change_over::holds(sight, choice, passages);
     let mut fleet =
-        Fleet { release: choice.release, phases: None, reports: Vec::new(), is_told: false, last, max_failed, held };
-    let Some(release) = choice.release else { return Track::found(Some(fleet)) };
+        Fleet { release: chosen, phases: None, reports: Vec::new(), is_told: false, last, max_failed, held };
+    let Some(release) = chosen else { return Track::found(Some(fleet)) };
     let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, last, since: Time(sight.now) };
     // Not where instances know a later passage: then the record of what they were told was removed.
     let is_latest = release.status.phases.as_ref().is_some_and(|phases| phases.passage + 1 == next_passage(sight));

@@ -24,8 +24,7 @@ pub use serve::serve;
 
 use super::effect::Effect;
 use super::member::phase;
-use super::observed::{LiveChild, LiveKind};
-use super::releases::{Release, Releases};
+use super::releases::Release;
 use super::sight::Sight;
 
 /// What is done about instances that there still are though none are wanted any more; `None` where there are none. Until they are gone, with
@@ -37,11 +36,6 @@ pub fn dissolved(sight: Sight<'_>) -> Option<Vec<Effect>> {
         stay.map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() })
             .collect(),
     )
-}
-
-/// Whether no instance was let to take over with it yet, in this passage.
-pub fn is_before_its_change_over(release: &Release) -> bool {
-    release.status.phases.as_ref().is_none_or(|phases| phases.begun < phase::SWITCHED)
 }
 
 /// The release that is brought to its end before a newer one begins: instances have changed over to it, and nothing keeps the others from

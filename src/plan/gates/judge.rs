@@ -1,8 +1,9 @@
 //! Asks every gate about every release that may take the place of what runs.
 
 use super::passage::{Judged, Passage, Passages, Waiting};
-use super::{approval, change_over, statuses, window};
+use super::{approval, statuses, window};
 use crate::api::v1alpha1::{GateBefore, StepName};
+use crate::plan::change_over;
 use crate::plan::desired::{GateRule, WantedGate};
 use crate::plan::effect::Track;
 use crate::plan::releases::{Fate, Release};

@@ -5,7 +5,6 @@
 //! are not asked again, but for those before its change-over, until what serves is told to end for it.
 
 mod approval;
-pub mod change_over;
 mod judge;
 mod passage;
 mod statuses;

@@ -3,10 +3,10 @@
 use super::words::Words;
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
 use crate::domain::CommitId;
+use crate::plan::change_over;
 use crate::plan::effect::Effect;
 use crate::plan::fleet;
 use crate::plan::gates::Passages;
-use crate::plan::hand_over;
 use crate::plan::observed::{Seen, Vouched};
 use crate::plan::proofs;
 use crate::plan::releases::Release;
@@ -239,7 +239,7 @@ impl Scene<'_> {
             })?,
         };
         let name = &release.name;
-        if hand_over::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
+        if change_over::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
             return Err(format!("what served was told to end, and {name} takes over: RollBack once it serves"));
         }
         if fleet::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {

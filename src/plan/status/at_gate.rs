@@ -5,7 +5,6 @@ use super::super::releases::Release;
 use super::answer::{Answer, Motion};
 use super::conditions::Truth;
 use super::fallback::fallen;
-use super::ready::rolling_out;
 use super::words::{pods_in_words, sentences};
 use crate::api::v1alpha1::condition::Reason;
 
@@ -39,7 +38,7 @@ pub(super) fn at_a_gate(reading: &Reading<'_>) -> Option<Answer> {
 }
 
 /// It has loaded beside what serves, and a gate keeps it from taking over: that is well for as long as all of what serves is there.
-pub(super) fn before_its_change_over(reading: &Reading<'_>, target: &Release) -> Option<Answer> {
+fn before_its_change_over(reading: &Reading<'_>, target: &Release) -> Option<Answer> {
     let (_, shut) = reading.passages.shut(target).filter(|_| reading.rollout.at_gate)?;
     let mut fact =
         format!("{} has loaded, and waits to take over at {}", target.short(), reading.passages.gates_of(target)?);
@@ -55,4 +54,24 @@ pub(super) fn before_its_change_over(reading: &Reading<'_>, target: &Release) ->
         (false, false) => (Truth::No, shut.reason, Motion::Reconciling),
     };
     Some(Answer::new(truth, reason, motion, &fact, reading).holding_back_if(serves && !lacks))
+}
+
+/// What is said while the target takes the place of what ran before.
+pub(super) fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
+    if let Some(answer) = before_its_change_over(reading, target) {
+        return answer;
+    }
+    if let Some(words) = &reading.rollout.hand_over {
+        let fact = format!("{}: {words}", target.short());
+        return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);
+    }
+    let updated = reading.rollout.pods.iter().filter(|pod| pod.ready).count();
+    let fact = format!(
+        "{}: on {} of {} pods, {} ready",
+        target.short(),
+        reading.rollout.updated,
+        reading.sight.desired.replicas,
+        updated.min(usize::try_from(reading.rollout.ready).unwrap_or_default())
+    );
+    Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading)
 }

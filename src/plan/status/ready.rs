@@ -13,6 +13,7 @@ use super::super::releases::{Release, fate};
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::answer::{Answer, Motion};
+use super::at_gate::rolling_out;
 use super::conditions::Truth;
 use super::fallback::is_of_a_roll_out;
 use super::outside::{Outside, troubles};
@@ -252,25 +253,6 @@ fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
     let passed = reading.passages.of(candidate).is_some() || candidate.spec.promoted.is_some();
     let has_image = candidate.image().is_some();
     reading.tests_of_candidate().is_none() && passed && has_image && reading.choice.release.is_some()
-}
-
-pub(super) fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
-    if let Some(answer) = at_gate::before_its_change_over(reading, target) {
-        return answer;
-    }
-    if let Some(words) = &reading.rollout.hand_over {
-        let fact = format!("{}: {words}", target.short());
-        return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);
-    }
-    let updated = reading.rollout.pods.iter().filter(|pod| pod.ready).count();
-    let fact = format!(
-        "{}: on {} of {} pods, {} ready",
-        target.short(),
-        reading.rollout.updated,
-        reading.sight.desired.replicas,
-        updated.min(usize::try_from(reading.rollout.ready).unwrap_or_default())
-    );
-    Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading)
 }
 
 /// Neither a candidate nor trouble: the first look is under way, or a release is being made.
