@@ -164,7 +164,7 @@ const MUST_NOT: &[(&str, &str, &str)] = &[
     ("create", "", "pods/ephemeralcontainers"),
     ("create", "", "serviceaccounts/token"),
     ("update", "", "serviceaccounts"),
-    ("patch", "tengine.dev", "tenginedeployments"),
+    ("update", "tengine.dev", "tenginedeployments"),
     ("delete", "tengine.dev", "tenginedeployments"),
     ("create", "tengine.dev", "tengineactions"),
     ("create", "tengine.dev", "tenginedeployments/rollback"),
