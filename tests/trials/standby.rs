@@ -85,7 +85,8 @@ async fn standby(stage: Arc<Stage>, teller: Teller) {
 
 /// A version has loaded and waits, and nothing else is touched, until an approval lets it take over.
 async fn held(td: &Subject, repository: &Repository) {
-    let (serves, ..) = before(td).await;
+    let (serves, _, stream) = before(td).await;
+    stream.ends().await;
     td.patch(json!({ "gates": [{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }] })).await;
     let next = repository.push("Approved", version(repository, "approved")).await;
     let words = [&next[..7], "has loaded, and waits to take over at gate ops: 0 of 1 approvals", "keeps serving"];
