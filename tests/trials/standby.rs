@@ -30,7 +30,7 @@ pub const STORIES: &[Story] = &[Story {
 const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 /// The longest time between two events, in seconds, while a core takes over: about 2 where nothing else works. That no core starts in it
 /// is shown by when they started, not by this.
-const GAP: f64 = 30.0;
+const GAP: f64 = 60.0;
 
 async fn standby(stage: Arc<Stage>, teller: Teller) {
     let (td, repository) = (Subject::prepare(&stage, "standby").await, Repository::create(&stage, "standby").await);
