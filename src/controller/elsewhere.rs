@@ -5,7 +5,7 @@ use super::watching::Watching;
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
-use crate::plan::observed::{Upstream, UpstreamSeen};
+use crate::plan::observed::{Upstream, UpstreamSeen, trouble};
 use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt as _;
 use kube::runtime::reflector::ObjectRef;
@@ -65,6 +65,8 @@ fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Up
     Upstream::Seen(Box::new(UpstreamSeen {
         environment: environment.map(|it| it.name.clone()),
         releases: releases.iter().map(|release| release.as_ref().clone()).collect(),
+        trouble: trouble(&object),
+        has_phases: object.spec.strategy.as_ref().is_some_and(|strategy| strategy.active_standby.is_some()),
         uid,
     }))
 }

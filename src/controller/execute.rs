@@ -4,9 +4,9 @@ use super::board::Subject;
 use super::context::Context;
 use super::error::{Error, within};
 use super::observe::Questions;
-use super::removal::remove;
+use super::removal::{remove, remove_after_its_own};
 use super::{actions, build, hand_over, jobs, look, pass_on, prometheus};
-use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
+use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus};
 use crate::manifest::{self, Child};
 use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind, Seen};
@@ -88,7 +88,11 @@ impl Executor<'_> {
             }
             Effect::Delete { kind, name, seen } => {
                 let resource = resource(*kind);
-                return remove(&self.children(&resource), &resource.kind, name, seen).await;
+                let api = self.children(&resource);
+                if *kind == LiveKind::Instance {
+                    return remove_after_its_own(&api, &resource.kind, name, seen).await;
+                }
+                return remove(&api, &resource.kind, name, seen).await;
             }
             Effect::DeleteRelease { release, seen } => {
                 return remove(&self.releases(), "release", release, seen).await;
@@ -227,6 +231,7 @@ fn resource(kind: LiveKind) -> ApiResource {
         LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
         LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
         LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
+        LiveKind::Instance => ApiResource::erase::<TengineDeployment>(&()),
     }
 }
 

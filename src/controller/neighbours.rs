@@ -25,7 +25,14 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let account = desired.pod.as_ref().and_then(|pod| pod.service_account_name.as_deref());
     keys.extend(account.map(|name| user_of("ServiceAccount", namespace, name)));
     keys.extend(desired.asks().map(asks));
+    let owners = object.metadata.owner_references.iter().flatten().filter(|owner| owner.controller == Some(true));
+    keys.extend(owners.map(|owner| instance_of(&owner.uid)));
     keys
+}
+
+/// By this key the instances of a deployment are found.
+pub fn instance_of(uid: &str) -> String {
+    format!("instance of {uid}")
 }
 
 /// By this key the deployments are found that name an object.
@@ -57,16 +64,22 @@ pub fn of(object: &TengineDeployment, everywhere: &[Elsewhere]) -> Vec<Problem> 
     found
 }
 
+/// Whether it runs cores of its own: where it has instances, those do.
+fn has_cores(object: &TengineDeployment) -> bool {
+    object.spec.strategy.as_ref().is_none_or(|strategy| strategy.active_standby.is_none())
+}
+
 /// Host, port and virtual host.
 fn queue(object: &TengineDeployment) -> Option<String> {
-    let queue = object.spec.tengine.event_queue.as_ref()?;
+    let queue = object.spec.tengine.event_queue.as_ref().filter(|_| has_cores(object))?;
     let host = qualified(&queue.host, object);
     Some(format!("queue {host} {} {}", queue.port.unwrap_or(5672), queue.vhost.as_deref().unwrap_or("/")))
 }
 
 /// Each host with the database's name.
 fn databases(object: &TengineDeployment) -> Vec<String> {
-    let Some(database) = &object.spec.tengine.database else { return Vec::new() };
+    let database = object.spec.tengine.database.as_ref().filter(|_| has_cores(object));
+    let Some(database) = database else { return Vec::new() };
     database.hosts.iter().map(|host| format!("database {} {}", qualified(host, object), database.name)).collect()
 }
 

@@ -6,6 +6,7 @@ use super::board::{AtBase, AtImage, AtPush, AtSource, Question, Subject};
 use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
+use super::neighbours::instance_of;
 use super::{elsewhere, jobs, neighbours, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
@@ -18,8 +19,8 @@ use crate::plan::{self, Desired, newness};
 use crate::source::Reference;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::Api;
 use kube::runtime::reflector::ObjectRef;
+use kube::{Api, ResourceExt as _};
 
 /// What identifies each question on the board: another question drops the answer and the waiting time.
 #[derive(Debug, Clone)]
@@ -231,10 +232,12 @@ async fn children(
     }
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     let settings = desired.settings(None);
-    let components = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
+    let has_cores = desired.fleet.is_none();
+    let components =
+        Component::ALL.into_iter().filter(|component| has_cores && manifest::is_enabled(&settings, *component));
     let names = components.map(|component| ChildName::of_component(&desired.name, component));
     let beside = Some(ChildName::of_cores(&desired.name, Place::Second));
-    for name in names.chain(beside.filter(|_| desired.strategy.takes_turns())) {
+    for name in names.chain(beside.filter(|_| has_cores && desired.strategy.takes_turns())) {
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }
@@ -244,10 +247,22 @@ async fn children(
         }
     }
     children.extend(budgets(context, desired).await?);
+    children.extend(instances(context, desired));
     for child in &mut children {
         child.acknowledged = context.board.acknowledged(uid, &child.name);
     }
     Ok(children)
+}
+
+/// The instances that there are, and whatever has the name of one that is wanted.
+fn instances(context: &Context, desired: &Desired) -> Vec<LiveChild> {
+    let deployments = &context.stores.deployments;
+    let mut found = deployments.of(&instance_of(&desired.uid));
+    for wanted in desired.instances().map(|instance| &instance.deployment) {
+        let is_known = found.iter().any(|known| known.name_any() == wanted.name);
+        found.extend(deployments.get(&wanted.namespace, &wanted.name).filter(|_| !is_known));
+    }
+    found.iter().map(|instance| LiveChild::instance(instance, &desired.uid)).collect()
 }
 
 /// Budgets of our label, and whatever has the name of the one that is wanted.

@@ -21,7 +21,9 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
         reader.check(Kind::Secret, name, &keys, field, &mut problems).await?;
     }
     let settings = desired.settings(None);
-    for (kind, name, used) in uses(&settings) {
+    // What cores read is asked for where there are cores: an instance may have laid Secrets of its own over these.
+    let has_cores = desired.fleet.is_none();
+    for (kind, name, used) in uses(&settings).into_iter().filter(|_| has_cores) {
         let keys: Vec<&str> = used.required_keys.iter().map(String::as_str).collect();
         if used.required {
             reader.check(kind, &name, &keys, &used.fields.join(", "), &mut problems).await?;
@@ -37,7 +39,9 @@ pub async fn observe(context: &Context, desired: &Desired, releases: &[TengineRe
         }
         None => None,
     };
-    reader.service_account(desired, &mut problems);
+    if has_cores {
+        reader.service_account(desired, &mut problems);
+    }
     let mut hashes = BTreeMap::new();
     for release in releases {
         if let Some(hash) = reader.hash(&release.spec.settings, release.spec.rendering, &desired.name).await? {

@@ -89,6 +89,12 @@ impl ChildName {
         Self::of_hashed(deployment, "turn")
     }
 
+    /// The name of the `TengineDeployment` that is this instance of `deployment`; an id has 32 characters at most.
+    pub fn of_instance(deployment: &str, id: &str) -> Self {
+        let hash = KeyHasher::default().part("deployment", deployment).part("instance", id).digits();
+        Self::join(deployment, id, &hash[..8])
+    }
+
     fn of_hashed(deployment: &str, what: &str) -> Self {
         let hash = KeyHasher::default().part("deployment", deployment).digits();
         Self::join(deployment, what, &hash[..8])
@@ -125,7 +131,7 @@ impl ChildName {
     }
 
     fn join(deployment: &str, what: &str, hash: &str) -> Self {
-        let room = LONGEST_CHILD - what.len() - hash.len() - 2;
+        let room = LONGEST_CHILD.saturating_sub(what.len() + hash.len() + 2);
         let stem = deployment[..deployment.len().min(room)].trim_end_matches(['-', '.']).replace('.', "-");
         Self(format!("{stem}-{what}-{hash}"))
     }

@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 pub const DOMAIN: &str = "tengine.dev/";
 /// Says which `TengineDeployment` of the namespace an object belongs to.
 pub const DEPLOYMENT_LABEL: &str = "tengine.dev/deployment";
+/// Says which instance of that one a `TengineDeployment` is.
+pub const INSTANCE_LABEL: &str = "tengine.dev/instance";
 /// Says which process a Deployment or pod runs.
 pub const COMPONENT_LABEL: &str = "app.kubernetes.io/component";
 /// Says that the operator made the object; its value is [`MANAGER`].
@@ -72,13 +74,18 @@ pub(super) fn metadata(workload: &Workload, name: &ChildName, labels: &Map<Strin
         "namespace": workload.namespace,
         "labels": labels,
         "annotations": {},
-        "ownerReferences": [{
-            "apiVersion": "tengine.dev/v1alpha1",
-            "kind": "TengineDeployment",
-            "name": workload.deployment,
-            "uid": workload.uid,
-            "controller": true,
-            "blockOwnerDeletion": true,
-        }],
+        "ownerReferences": [owner(workload.deployment, workload.uid)],
+    })
+}
+
+/// The `TengineDeployment` that owns a child.
+pub(super) fn owner(deployment: &str, uid: &str) -> Value {
+    json!({
+        "apiVersion": "tengine.dev/v1alpha1",
+        "kind": "TengineDeployment",
+        "name": deployment,
+        "uid": uid,
+        "controller": true,
+        "blockOwnerDeletion": true,
     })
 }

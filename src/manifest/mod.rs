@@ -24,6 +24,7 @@ mod budget;
 mod config;
 mod connection;
 mod deployment;
+mod instance;
 mod job;
 mod labels;
 mod pod;
@@ -38,13 +39,14 @@ mod turn;
 mod used;
 
 pub use connection::{ConnectionPod, connection_job};
+pub use instance::{InstanceOf, instance};
 pub use job::{
     CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_begun, check_job, check_scheduled, check_scratch,
     check_timeout,
 };
 pub use labels::{
-    ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, DOMAIN, MANAGED_BY_LABEL, MANAGER, OS_LABEL,
-    RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
+    ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, DOMAIN, INSTANCE_LABEL, MANAGED_BY_LABEL,
+    MANAGER, OS_LABEL, RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
 };
 pub use pod::container_name;
 pub use preflight::{PreflightPod, load_job, scratch};
@@ -127,6 +129,8 @@ pub enum ChildKind {
     ConfigMap,
     /// A `policy/v1` PodDisruptionBudget, of the cores.
     PodDisruptionBudget,
+    /// A `TengineDeployment`, one of several engines.
+    Instance,
 }
 
 impl ChildKind {
@@ -136,6 +140,7 @@ impl ChildKind {
             Self::Deployment(_) => "Deployment",
             Self::ConfigMap => "ConfigMap",
             Self::PodDisruptionBudget => "PodDisruptionBudget",
+            Self::Instance => "TengineDeployment",
         }
     }
 }

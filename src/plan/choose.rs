@@ -1,12 +1,14 @@
 //! Which release should run? The first row that names one.
 
+use super::change_over;
+use super::fleet;
 use super::gates::Passages;
-use super::hand_over;
 use super::people::Standing;
 use super::promote;
 use super::proofs;
 use super::releases::{Fate, Release};
 use super::sight::Sight;
+use super::standby;
 use super::succession;
 use crate::api::v1alpha1::{RollbackMode, condition::Reason};
 
@@ -36,7 +38,8 @@ impl<'a> Choice<'a> {
 /// Why a release was chosen, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Because {
-    /// What served was told to end in its favour, and it waits for that: it begins before anything else is decided.
+    /// What served was told to end in its favour, or is about to be by a person's word, and it waits for that: it begins before anything else
+    /// is decided.
     HandedOver,
     /// A person said so.
     Pinned,
@@ -88,7 +91,7 @@ pub fn choose<'a>(
     let question = Question {
         sight,
         standing,
-        handed_over: hand_over::committed(sight),
+        handed_over: change_over::committed(sight).or_else(|| standby::switching(sight)),
         candidate,
         passages,
         told: sight.told().and_then(|name| releases.named(name)),
@@ -134,18 +137,22 @@ fn may_run(question: &Question<'_>, release: &Release) -> bool {
 }
 
 /// Behind gates, a roll-out that began is brought to its end before the next one begins: else a stream of releases that pass one
-/// after the other would end each roll-out before it proved anything. Other settings need not wait for it.
+/// after the other would end each roll-out before it proved anything. Other settings need not wait for it. Nor does a version begin while
+/// instances have changed over to another one, and the rest still may.
 fn under_way<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let same_settings =
         |told: &&Release| question.candidate.is_none_or(|wanted| wanted.spec.settings == told.spec.settings);
-    because(question.passages.under_way.filter(same_settings), Because::Told)
+    let through_gates = question.passages.under_way.filter(same_settings);
+    because(through_gates.or_else(|| fleet::committed(question.sight)), Because::Told)
 }
 
 fn newest<'a>(question: &Question<'a>) -> Option<Named<'a>> {
     let passages = question.passages;
     let is_tested = |release: &Release| proofs::let_pass(question.sight, release);
     let wanted = question.candidate.filter(|release| may_run(question, release));
-    let newest = wanted.or_else(|| passages.newest_open(is_tested)).or_else(|| newest_tested(question));
+    // One that would only be started, and wait then, makes way for one before it that may take over.
+    let at_once = wanted.filter(|release| passages.let_take_over(release));
+    let newest = at_once.or_else(|| passages.newest_open(is_tested)).or(wanted).or_else(|| newest_tested(question));
     because(newest, Because::Newest)
 }
 

@@ -2,6 +2,7 @@
 
 mod check;
 mod checks;
+mod fleet;
 mod gates;
 mod origin;
 mod pass_on;
@@ -9,6 +10,7 @@ mod times;
 
 pub use check::{Follow, Problem};
 pub use checks::{Probe, WantedCheck, WantedChecks, WantedJob, WantedPreflight, WantedQuery, WantedRollback};
+pub use fleet::{WantedFleet, WantedInstance, backends};
 pub use gates::{GateRule, WantedApproval, WantedGate, WantedStatuses};
 pub use pass_on::WantedPassing;
 pub use times::{Closing, Opening, WantedWindow};
@@ -38,6 +40,8 @@ pub struct Desired {
     pub name: String,
     /// `metadata.uid`: who owns the children.
     pub uid: String,
+    /// The UID of what controls it: of an instance, the deployment that it is one of.
+    pub owner: Option<String>,
     /// `metadata.generation`.
     pub generation: i64,
     /// The value of the annotation [`RECONCILE_AT`].
@@ -58,7 +62,7 @@ pub struct Desired {
     pub tengine: Tengine,
     /// As in the spec.
     pub pod: Option<PodSettings>,
-    /// How many cores.
+    /// How many cores; where there are instances, how many of them.
     pub replicas: i32,
     /// Whether the cores have a budget of disruptions: one core alone has none, or it could never be moved.
     pub budget: bool,
@@ -80,6 +84,8 @@ pub struct Desired {
     pub gates: Vec<WantedGate>,
     /// What is pushed for a commit that was verified.
     pub passing: Option<WantedPassing>,
+    /// The engines that it runs instead of cores of its own.
+    pub fleet: Option<WantedFleet>,
 }
 
 /// Where images come from.
@@ -109,6 +115,8 @@ pub struct WantedPromotion {
     pub from: DeploymentName,
     /// The words that a version needs there.
     pub words: Vec<String>,
+    /// Which of its releases is taken, where this is one of its instances, and in which passage.
+    pub release: Option<(String, i64)>,
 }
 
 /// Where the definitions come from.
@@ -200,13 +208,26 @@ impl Desired {
 
     /// The deployments whose words count.
     pub fn asks(&self) -> impl Iterator<Item = &DeploymentName> {
-        self.gates.iter().filter_map(WantedGate::asks).chain(self.promotion().map(|promotion| &promotion.from))
+        let upstreams =
+            self.gates.iter().filter_map(WantedGate::asks).chain(self.promotion().map(|promotion| &promotion.from));
+        upstreams.chain(self.instances().map(|instance| &instance.deployment))
+    }
+
+    /// The engines that it runs instead of cores of its own.
+    pub fn instances(&self) -> impl Iterator<Item = &WantedInstance> {
+        self.fleet.iter().flat_map(|fleet| &fleet.instances)
     }
 
     /// The configuration file of the user's own.
     pub fn config_ref(&self) -> Option<&ConfigReference> {
         self.tengine.config_ref.as_ref()
     }
+}
+
+/// The UID of what controls it.
+fn owner(object: &TengineDeployment) -> Option<String> {
+    let mut owners = object.metadata.owner_references.iter().flatten();
+    owners.find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone())
 }
 
 /// Reads a spec; every field that is wrong is named.
@@ -228,16 +249,18 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         check.span("spec.strategy.progressDeadline", strategy.progress_deadline.as_deref(), 600, 10);
 
     check.names(spec);
-    let gates = gates::read(&mut check, &spec.gates, &namespace);
+    let gates = gates::read(&mut check, &spec.gates, strategy.kind.unwrap_or_default(), &namespace);
     let checks = checks::read(&mut check, spec.checks.as_ref());
     let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
     let passing = pass_on::read(&mut check, spec.promotion.as_ref(), origin.as_ref());
+    let (fleet, checks) = fleet::read(&mut check, object, checks, progress_deadline);
 
     let Some(origin) = origin.filter(|_| check.problems.is_empty()) else { return Err(check.problems) };
     Ok(Desired {
         namespace,
         name: object.name_any(),
         uid: object.uid().unwrap_or_default(),
+        owner: owner(object),
         generation: object.metadata.generation.unwrap_or_default(),
         reconcile_at: object.annotations().get(RECONCILE_AT).cloned(),
         suspend: spec.suspend.unwrap_or(false),
@@ -248,8 +271,10 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         platform: None,
         tengine: spec.tengine.clone(),
         pod: spec.pod.clone(),
-        replicas: spec.replicas,
-        budget: spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true) && spec.replicas > 1,
+        replicas: fleet.as_ref().filter(|_| spec.replicas > 0).map_or(spec.replicas, WantedFleet::count),
+        budget: fleet.is_none()
+            && spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true)
+            && spec.replicas > 1,
         strategy: strategy.kind.unwrap_or_default(),
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),
@@ -259,5 +284,6 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         environment: spec.environment.as_ref().map(|environment| environment.name.clone()),
         gates,
         passing,
+        fleet,
     })
 }

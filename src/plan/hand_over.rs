@@ -12,7 +12,9 @@
 //! All of it is read off the cluster. Nothing is lost by an operator that ends at any of them, nor by a sight that is late: a
 //! turn is never given twice, only goes up, and cores consume events in their own turn alone.
 
+use super::change_over::{committed, loaded_in};
 use super::lineup::{Lineup, Seat, is_taken_up};
+use super::member;
 use super::observed::Pod;
 use super::releases::{Fate, Release};
 use super::render::render;
@@ -22,23 +24,6 @@ use crate::manifest::{self, ChildKind, Surge};
 
 /// In its own place a version was loaded by one core before the others came, and rolls only onto itself.
 pub(super) const SURGE: Surge = Surge::Quarter;
-
-/// The release in whose favour others were told to end: it begins, whatever was decided since. Not one that was refused
-/// meanwhile: then what served comes back.
-pub fn committed(sight: Sight<'_>) -> Option<&Release> {
-    if !sight.desired.strategy.takes_turns() || sight.desired.replicas == 0 {
-        return None;
-    }
-    let turn = sight.turn();
-    let next = sight.posts().find(|post| post.turn.is_some_and(|own| own > turn))?;
-    let mut others = sight.posts().filter(|post| post.place != next.place).peekable();
-    others.peek()?;
-    let release = sight.observed.releases.named(next.workload.release.as_deref()?)?;
-    // By the turn, not by the template: what is written to the Deployment meanwhile takes nothing back.
-    let is_told_to_end = |other: Post<'_>| other.workload.wanted == 0;
-    (others.all(is_told_to_end) && release.is_eligible() && loaded_in(sight, next.turn).next().is_some())
-        .then_some(release)
-}
 
 /// Whether its definitions were never loaded by anybody into its database, as far as is known.
 pub fn is_new(sight: Sight<'_>, release: &Release) -> bool {
@@ -50,13 +35,18 @@ pub fn is_new(sight: Sight<'_>, release: &Release) -> bool {
     release.fate == Fate::Built && !was_loaded
 }
 
-/// Lines the cores of a release up behind those that serve.
-pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release) -> Lineup<'a> {
-    line_up_in(sight, release, seat_of(sight, release, sight.turn()))
+/// Lines the cores of a release up behind those that serve; where gates hold it, they load and wait, and nothing more.
+pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release, held: bool) -> Lineup<'a> {
+    line_up_in(sight, release, seat_of(sight, release, sight.turn()), held)
 }
 
 /// The same, in this place and this turn.
-pub(super) fn line_up_in<'a>(sight: Sight<'a>, release: &'a Release, (place, turn): (Place, i64)) -> Lineup<'a> {
+pub(super) fn line_up_in<'a>(
+    sight: Sight<'a>,
+    release: &'a Release,
+    (place, turn): (Place, i64),
+    held: bool,
+) -> Lineup<'a> {
     let said = sight.turn();
     let mut seat =
         Seat { release, place, turn: Some(turn), waits: turn != said, cores: 0, is_whole: true, surge: SURGE };
@@ -79,10 +69,13 @@ pub(super) fn line_up_in<'a>(sight: Sight<'a>, release: &'a Release, (place, tur
     let other = sight.posts().find(|post| post.place != place);
     let told_to_end = || committed(sight).is_some_and(|committed| committed.is(release));
     let is_gone = other.is_none_or(|other| other.is_empty()) && sight.cores().all(|pod| pod.turn == Some(turn));
+    let all_wait = post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0]));
+    lineup.at_gate = held && all_wait && all > 0;
     match other {
-        _ if is_gone => lineup.begins = post.map(|_| turn),
+        _ if is_gone && !held => lineup.begins = post.map(|_| turn),
+        None if held => lineup.seats.extend(as_it_served(sight, &lineup.seats[0])),
         None => {}
-        Some(other) if post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0])) || told_to_end() => {
+        Some(other) if !held && (all_wait || told_to_end()) => {
             lineup.stays = Some(other.name.to_owned());
             lineup.stops.extend((other.workload.wanted > 0).then(|| other.name.to_owned()));
         }
@@ -111,9 +104,10 @@ fn seat_of(sight: Sight<'_>, release: &Release, said: i64) -> (Place, i64) {
     (serves.map_or(Place::First, |post| post.place.other()), next_turn(sight))
 }
 
-/// A turn that nobody ever had.
+/// A turn that nobody ever had. Where all that is left of one is a person's word that it comes, that word is about nobody else.
 pub(super) fn next_turn(sight: Sight<'_>) -> i64 {
     let latest = sight.posts().filter_map(|post| post.turn).chain(sight.cores().filter_map(|pod| pod.turn)).max();
+    let latest = latest.max(sight.observed.words.switches_to);
     latest.unwrap_or(0).max(sight.turn()) + 1
 }
 
@@ -142,9 +136,11 @@ fn as_it_serves<'a>(sight: Sight<'a>, post: &Post<'a>) -> Option<Seat<'a>> {
     serves.then_some(Seat { release, place, turn, waits: false, cores, is_whole: true, surge: SURGE })
 }
 
-/// The cores of a turn that have loaded the definitions and are not ready: they wait, or were told a moment ago.
-fn loaded_in(sight: Sight<'_>, turn: Option<i64>) -> impl Iterator<Item = &Pod> {
-    sight.cores().filter(move |pod| pod.turn == turn && pod.is_loaded && !pod.is_deleting())
+/// What served comes back where somebody removed its Deployment: what waits at a gate does not begin for that.
+fn as_it_served<'a>(sight: Sight<'a>, waits: &Seat<'_>) -> Option<Seat<'a>> {
+    let release = sight.observed.releases.last_served().filter(|served| !served.is(waits.release))?;
+    let (place, turn) = (waits.place.other(), Some(sight.turn()).filter(|said| *said > 0));
+    Some(Seat { release, place, turn, waits: false, cores: sight.desired.replicas, is_whole: true, surge: SURGE })
 }
 
 /// The cores of a Deployment that have loaded the definitions.
@@ -179,7 +175,11 @@ fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {
             pod.name
         ),
         _ if stopping => format!("{waiting} cores wait until the others have ended the event in hand"),
-        _ => format!("{waiting} of {} cores have loaded the definitions and wait", sight.desired.replicas),
+        _ => {
+            let leave = member::waits_for(sight, lineup.seats[0].release).map(|words| format!(" {words}"));
+            let wait = leave.unwrap_or_default();
+            format!("{waiting} of {} cores have loaded the definitions and wait{wait}", sight.desired.replicas)
+        }
     })
 }
 

@@ -17,6 +17,7 @@
 //! | [`proofs`] | what do tests and verification say? |
 //! | [`choose`] | which release should run? |
 //! | [`strategy`] | who sits where? |
+//! | [`fleet`], [`member`] | how far may instances go, and how far are they? |
 //! | [`serve`] | does the cluster run it? |
 //! | [`restore`] | is its image still there? |
 //! | [`verify`] | did it prove itself, or show that its content is wrong? |
@@ -27,19 +28,23 @@
 mod attempts;
 mod build;
 mod cause;
+mod change_over;
 mod choose;
 pub mod desired;
 mod effect;
 pub mod evidence;
+mod fleet;
 mod gates;
 mod hand_over;
 mod lineup;
 mod look;
+mod member;
 pub mod observed;
 mod pass_on;
 pub mod people;
 mod promote;
 mod proofs;
+mod reached;
 mod reading;
 pub mod releases;
 mod render;
@@ -68,10 +73,20 @@ pub(crate) use serve::fingerprint;
 pub use sight::newness;
 pub use status::{blocked, invalid};
 
+use crate::api::v1alpha1::Phases;
+use choose::Choice;
+use effect::Track;
+use fleet::Fleet;
+use gates::Passages;
 use jiff::Timestamp;
+use lineup::Lineup;
 use reading::Reading;
+use restore::Lost;
+use rollout::Rollout;
+use serve::Served;
 use sight::Sight;
 use std::time::Duration;
+use verify::Verdict;
 
 /// The longest time without a plan; nothing depends on it, it only bounds surprises.
 const LONGEST: Duration = Duration::from_mins(10);
@@ -93,13 +108,9 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let tests = proofs::tests(sight, candidate, &passages).into_plan(&mut effects, &mut due);
     let choice = choose::choose(sight, &standing, candidate, &passages);
     effects.extend(people::answer(sight, candidate, choice.release, choice.serves(), &passages));
-    let lineup = strategy::line_up(sight, &choice).into_plan(&mut effects, &mut due);
-    let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
-    let rollout = rollout::Rollout::of(sight, &lineup, &served);
-    let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
-    let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
-    let again = proofs::again(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
-    let passed = pass_on::pass_on(sight, choice.release, &rollout).into_plan(&mut effects, &mut due);
+    let ran = run(sight, &choice, &passages).into_plan(&mut effects, &mut due);
+    let again = proofs::again(sight, choice.release, &ran.rollout).into_plan(&mut effects, &mut due);
+    let passed = pass_on::pass_on(sight, choice.release, &ran.rollout).into_plan(&mut effects, &mut due);
 
     let reading = Reading {
         sight,
@@ -109,12 +120,14 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
         standing,
         passages: &passages,
         choice: &choice,
-        served: &served,
-        rollout: &rollout,
+        served: &ran.served,
+        rollout: &ran.rollout,
+        fleet: ran.fleet.as_ref(),
+        phases: ran.phases.as_ref(),
         connection: connection.as_ref(),
         tests: &tests,
-        lost: lost.as_ref(),
-        verdict: &verdict,
+        lost: ran.lost.as_ref(),
+        verdict: &ran.verdict,
         again: again.as_ref(),
         passed: passed.as_ref(),
     };
@@ -125,6 +138,41 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     effects.extend(releases::history::expire(&reading));
     effects.sort_by_key(turn);
     Plan { effects, status: status::report(&reading, &told), next: until_first(&due, now) }
+}
+
+/// What became of the release that should run.
+struct Ran<'a> {
+    fleet: Option<Fleet<'a>>,
+    served: Served,
+    rollout: Rollout,
+    lost: Option<Lost>,
+    verdict: Verdict,
+    phases: Option<Phases>,
+}
+
+/// Has it run: by cores of its own, or by instances.
+fn run<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Track<Ran<'a>> {
+    let (mut effects, mut due) = (Vec::new(), Vec::new());
+    let held = strategy::is_held(sight, choice, passages);
+    let found = if let Some(fleet) = fleet::advance(sight, choice.release, held).into_plan(&mut effects, &mut due) {
+        let served = fleet::serve(sight, &fleet).into_plan(&mut effects, &mut due);
+        let (rollout, verdict, phases) = (fleet.rollout(), fleet.verdict(), fleet.phases.clone());
+        Ran { fleet: Some(fleet), served, rollout, lost: None, verdict, phases }
+    } else {
+        let dissolved = fleet::dissolved(sight);
+        let lineup = match &dissolved {
+            None => strategy::line_up(sight, choice, held).into_plan(&mut effects, &mut due),
+            Some(_) => Lineup::default(),
+        };
+        effects.extend(dissolved.into_iter().flatten());
+        let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
+        let rollout = Rollout::of(sight, &lineup, &served);
+        let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);
+        let verdict = verify::judge(sight, &lineup, &rollout, lost.as_ref()).into_plan(&mut effects, &mut due);
+        let phases = reached::phases(sight, &lineup, &rollout, &verdict);
+        Ran { fleet: None, served, rollout, lost, verdict, phases }
+    };
+    Track { found, effects, due: due.into_iter().min() }
 }
 
 /// Records come first: one that was decided on what somebody else changed meanwhile is refused, and then nothing else that was

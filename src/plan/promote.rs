@@ -3,7 +3,9 @@
 //! It never goes back: what lost its words after it was taken stays, and so does what was taken where the other deployment is gone
 //! or may not be read any more. *Newer* is what the other deployment made later; one that was made anew counts anew.
 
+use super::change_over;
 use super::desired::WantedPromotion;
+use super::member;
 use super::observed::{SourceSeen, UpstreamSeen};
 use super::releases::Release;
 use super::sight::Sight;
@@ -51,7 +53,7 @@ enum Past<'a> {
 impl<'a> Past<'a> {
     /// A release that is waited for was not let to run; one that was rejected may only be what the cluster was told.
     fn of(sight: Sight<'a>) -> Self {
-        let (releases, told) = (&sight.observed.releases, sight.told());
+        let (releases, told) = (&sight.observed.releases, change_over::passed(sight));
         if let Some(name) = told.filter(|name| releases.named(name).is_none()) {
             let current = sight.observed.status.current.as_ref().filter(|current| current.release == name);
             let digest = current.and_then(|current| current.image.rsplit_once('@'));
@@ -90,10 +92,16 @@ pub fn wanted(sight: Sight<'_>, promotion: &WantedPromotion) -> Option<Version> 
     let past = Past::of(sight);
     let seen = match reachable(sight, &promotion.from) {
         // What is known of it is to come: what was wanted before this process stays.
-        Err((Reason::WaitingForStatus, _)) => return remembered(sight).or_else(|| past.ours()),
-        Err(_) => return past.ours(),
+        Err((Reason::WaitingForStatus, _)) => {
+            return remembered(sight).or_else(|| past.ours().filter(|_| promotion.release.is_none()));
+        }
+        Err(_) => return past.ours().filter(|_| promotion.release.is_none()),
         Ok(seen) => seen,
     };
+    if promotion.release.is_some() {
+        // Settings of one release with the image of another are nobody's: what is not seen yet is waited for.
+        return member::taken(sight, seen).and_then(|release| theirs(promotion, seen, release));
+    }
     if let Past::Unknown = past {
         return None;
     }
@@ -119,6 +127,9 @@ pub fn permits(sight: Sight<'_>, release: &Release) -> bool {
         return true;
     }
     let Ok(seen) = reachable(sight, &promotion.from) else { return false };
+    if promotion.release.is_some() {
+        return member::taken(sight, seen).is_some_and(|theirs| theirs.digest() == release.digest());
+    }
     let floor = floor(promotion, seen, past);
     proven(promotion, seen).any(|theirs| theirs.digest() == release.digest() && is_above(floor, theirs))
 }
@@ -131,6 +142,15 @@ pub fn stand(sight: Sight<'_>, promotion: &WantedPromotion) -> Stand {
         Err(obstacle) => return Stand::Shut(obstacle),
         Ok(seen) => seen,
     };
+    if let Some((name, passage)) = &promotion.release {
+        return match member::taken(sight, seen) {
+            Some(release) => Stand::Proven(format!("{from} told its instances {}", release.short())),
+            None => Stand::Shut((
+                Reason::WaitingForStatus,
+                format!("{from} has not told release {name} in passage {passage}"),
+            )),
+        };
+    }
     if let Some(obstacle) = undeclared(&promotion.words, from, seen) {
         return Stand::Shut(obstacle);
     }

@@ -1,6 +1,7 @@
 //! What all tracks found: everything that records and status speak of.
 
 use super::choose::Choice;
+use super::fleet::Fleet;
 use super::gates::Passages;
 use super::look;
 use super::observed::Build;
@@ -14,6 +15,7 @@ use super::serve::Served;
 use super::sight::Sight;
 use super::verify::Verdict;
 use super::want::Wanted;
+use crate::api::v1alpha1::Phases;
 
 /// What all tracks found.
 #[derive(Debug)]
@@ -36,6 +38,10 @@ pub struct Reading<'a> {
     pub served: &'a Served,
     /// How far its roll-out is.
     pub rollout: &'a Rollout,
+    /// What the instances are up to, where there are some.
+    pub fleet: Option<&'a Fleet<'a>>,
+    /// How far the release that should run is through the phases of instances.
+    pub phases: Option<&'a Phases>,
     /// What the connection test says, where it is asked for.
     pub connection: Option<&'a Proof>,
     /// What preflight and tests say of those whose turn it is.

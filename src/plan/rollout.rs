@@ -28,6 +28,8 @@ pub struct Rollout {
     pub paused: Option<String>,
     /// How far cores are that take over from others, in words.
     pub hand_over: Option<String>,
+    /// Whether all of them wait, and gates keep them from that.
+    pub at_gate: bool,
     /// Core pods of the target.
     pub pods: Vec<Pod>,
     /// Core pods of other templates: of other releases, or of other Secrets.
@@ -74,6 +76,7 @@ impl Rollout {
             }),
             waiting_for,
             hand_over: lineup.words.clone(),
+            at_gate: lineup.at_gate,
             standby: lineup.standby.map(|seat| sight.cores().filter(|pod| pod.turn == seat.turn).cloned().collect()),
             ..Self::default()
         };

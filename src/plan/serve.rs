@@ -55,7 +55,7 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
 }
 
 /// One child: as rendered, somebody else's, or to be applied.
-fn compare(sight: Sight<'_>, place: Place, child: &Child, track: &mut Track<Served>) {
+pub(super) fn compare(sight: Sight<'_>, place: Place, child: &Child, track: &mut Track<Served>) {
     let live = live(sight, child);
     let is_core = child.kind == ChildKind::Deployment(Component::Core);
     if is_core {

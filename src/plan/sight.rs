@@ -115,7 +115,26 @@ impl<'a> Sight<'a> {
 
     /// The release that the cluster was last told to run.
     pub fn told(self) -> Option<&'a str> {
+        if self.desired.fleet.is_some() {
+            return self.told_to_instances();
+        }
         self.workload(Component::Core)?.release.as_deref()
+    }
+
+    /// What the instances were told last. Where the record of that was removed by hand, it is a name that no release has: who goes by the
+    /// records that are left would take the instances back.
+    fn told_to_instances(self) -> Option<&'a str> {
+        let releases = &self.observed.releases;
+        let is_wanted = |name: &str| self.desired.instances().any(|instance| instance.deployment.name == name);
+        let stay = self.instances().filter(|child| !child.deleting && is_wanted(&child.name));
+        let mut said = stay.filter_map(|child| child.object.pointer("/spec/source/promotion/release")?.as_str());
+        let lost = said.find(|name| releases.named(name).is_none());
+        lost.or_else(|| releases.told_to_instances().map(|told| told.name.as_str()))
+    }
+
+    /// The instances that there are, those that go included.
+    pub fn instances(self) -> impl Iterator<Item = &'a LiveChild> {
+        self.observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Instance)
     }
 
     /// Whether the record of the release that the cluster was last told to run was removed.

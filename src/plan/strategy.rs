@@ -1,9 +1,12 @@
 //! Between "which release" and "which objects": who sits where.
 
-use super::choose::Choice;
+use super::change_over;
+use super::choose::{Because, Choice};
 use super::effect::Track;
+use super::gates::Passages;
 use super::hand_over::{self, is_new};
 use super::lineup::{Lineup, Seat, is_taken_up};
+use super::member::{self, phase};
 use super::observed::Workload;
 use super::releases::Release;
 use super::sight::{Post, Sight};
@@ -15,12 +18,22 @@ use crate::manifest::Surge;
 /// So many cores go one by one without being told to.
 const FEW: i32 = 4;
 
-/// Seats the chosen release.
-pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>) -> Track<Lineup<'a>> {
+/// Whether gates keep the chosen release from taking over. Who brings a release back, or what falls back, need not wait: it passed once.
+pub fn is_held(sight: Sight<'_>, choice: &Choice<'_>, passages: &Passages<'_>) -> bool {
+    let falls_back = matches!(choice.because, Because::HandedOver | Because::Pinned | Because::LastServed);
+    let Some(release) = choice.release.filter(|_| change_over::are_asked(sight) && !falls_back) else { return false };
+    !change_over::is_brought_back(sight, release) && !passages.let_take_over(release)
+}
+
+/// Seats the chosen release; where it is `held`, it loads, and waits.
+pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, held: bool) -> Track<Lineup<'a>> {
     let Some(release) = choice.release else { return Track::found(Lineup::default()) };
+    // Once others were told to end, nothing is asked any more.
+    let may = choice.because == Because::HandedOver || member::may(sight, release, phase::SWITCHED);
+    let held = held || !may;
     Track::found(match sight.desired.strategy {
-        StrategyType::ActiveStandby => return standby::line_up(sight, release),
-        StrategyType::HandOver => hand_over::line_up(sight, release),
+        StrategyType::ActiveStandby => return standby::line_up(sight, release, held),
+        StrategyType::HandOver => hand_over::line_up(sight, release, held),
         StrategyType::RollingUpdate | StrategyType::Recreate => in_one_place(sight, release),
     })
 }

@@ -7,12 +7,19 @@ use crate::api::v1alpha1::{TengineActionStatus, TengineReleaseStatus};
 const MESSAGE: usize = 1024;
 /// Of a step, which `kubectl describe` shows beside others.
 const STEP: usize = 500;
+/// Of a line on one of up to a hundred instances.
+const LINE: usize = 300;
 /// Of what a core or a check said; the schema takes 64 KiB.
 const EVIDENCE: usize = 60 * 1024;
 
 /// As much of a message as a status carries.
 pub fn message(text: &str) -> String {
     cut(text, MESSAGE)
+}
+
+/// As much of a line on one of many as a status carries.
+pub fn line(text: &str) -> String {
+    cut(text, LINE)
 }
 
 /// As much of a line on a step as a status carries.

@@ -4,6 +4,7 @@
 //! The memory is in the releases: each was made of a tag at a commit. The newest tag that any of them was made of is the one that was
 //! taken last; of its releases the one with the highest number counts, since a tag that was moved and accepted has several.
 
+use super::change_over;
 use super::desired::{Desired, Follow};
 use super::look;
 use super::observed::{Observed, SourceSeen};
@@ -103,7 +104,7 @@ pub fn wanted(sight: Sight<'_>, stand: Stand<'_>, seen: SourceSeen) -> Option<(S
         Stand::Follows(_) => None,
         Stand::Moved { taken, .. } | Stand::Gone { taken } => {
             let releases = &sight.observed.releases;
-            let told = match sight.told() {
+            let told = match change_over::passed(sight) {
                 // Its record was removed: what it was, nobody can say.
                 Some(name) => Some(releases.named(name)?),
                 None => releases.last_served(),

@@ -1,6 +1,6 @@
 //! What may be read of another deployment, or why it may not.
 
-use super::observed::{Upstream, UpstreamSeen, word_of};
+use super::observed::{LAST_PHASE, Upstream, UpstreamSeen, phase_word_of, word_of};
 use super::sight::Sight;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::DeploymentName;
@@ -35,8 +35,13 @@ pub fn reachable<'a>(sight: Sight<'a>, from: &DeploymentName) -> Result<&'a Upst
 
 /// A word that is never attached is not waited for in silence.
 pub fn undeclared(words: &[String], from: &DeploymentName, seen: &UpstreamSeen) -> Option<Obstacle> {
-    let word = seen.environment.as_deref().map(word_of);
-    let unknown = words.iter().find(|wanted| word.as_ref() != Some(wanted))?;
+    let environment = seen.environment.as_deref();
+    let word = environment.map(word_of);
+    let phases = |wanted: &String| {
+        let mut of_phases = (1..LAST_PHASE).filter(|_| seen.has_phases);
+        environment.is_some_and(|environment| of_phases.any(|phase| phase_word_of(environment, phase) == *wanted))
+    };
+    let unknown = words.iter().find(|wanted| word.as_ref() != Some(wanted) && !phases(wanted))?;
     let message = match word {
         Some(word) => format!("{from} never gives {unknown}: its word is {word}"),
         None => format!("{from} never gives {unknown}: it has no environment"),

@@ -2,6 +2,7 @@
 
 use super::desired::{Desired, FromGit, Origin, WantedPromotion};
 use super::look;
+use super::member;
 use super::observed::{Observed, SourceSeen};
 use super::promote::{self, Version};
 use super::sight::Sight;
@@ -80,6 +81,7 @@ fn to_build(sight: Sight<'_>, git: &FromGit, settings: Settings) -> Option<Input
 
 fn to_promote(sight: Sight<'_>, promotion: &WantedPromotion, settings: Settings) -> Option<Inputs> {
     let version = promote::wanted(sight, promotion)?;
+    let settings = member::with_config_of_release(sight, settings);
     // With the number: what is proven again after something else is another release, and newer than that.
     let promoted = &version.promoted;
     let key = KeyHasher::default()

@@ -125,6 +125,9 @@ async fn may(client: &Client, stage: &Stage, ask: &Ask<'_>) -> bool {
 /// What the controller calls, where it looks.
 const MUST: &[(&str, &str, &str)] = &[
     ("watch", "tengine.dev", "tenginedeployments"),
+    ("create", "tengine.dev", "tenginedeployments"),
+    ("patch", "tengine.dev", "tenginedeployments"),
+    ("delete", "tengine.dev", "tenginedeployments"),
     ("patch", "tengine.dev", "tenginedeployments/status"),
     ("create", "tengine.dev", "tenginereleases"),
     ("patch", "tengine.dev", "tenginereleases/status"),
@@ -164,8 +167,8 @@ const MUST_NOT: &[(&str, &str, &str)] = &[
     ("create", "", "pods/ephemeralcontainers"),
     ("create", "", "serviceaccounts/token"),
     ("update", "", "serviceaccounts"),
-    ("patch", "tengine.dev", "tenginedeployments"),
-    ("delete", "tengine.dev", "tenginedeployments"),
+    ("update", "tengine.dev", "tenginedeployments"),
+    ("deletecollection", "tengine.dev", "tenginedeployments"),
     ("create", "tengine.dev", "tengineactions"),
     ("create", "tengine.dev", "tenginedeployments/rollback"),
     ("create", "apps", "daemonsets"),

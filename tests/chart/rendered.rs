@@ -134,7 +134,7 @@ fn check_rule(rule: &Value) {
     for resource in &resources {
         let allowed: &[&str] = match *resource {
             "pods" => &["get", "list", "watch", "patch"],
-            "secrets" | "serviceaccounts" | "replicasets" | "tenginedeployments" => &["get", "list", "watch"],
+            "secrets" | "serviceaccounts" | "replicasets" => &["get", "list", "watch"],
             "validatingadmissionpolicies" | "validatingadmissionpolicybindings" => {
                 assert_eq!(rule["resourceNames"].as_array().map(Vec::len), Some(1), "{rule}");
                 &["get", "list", "watch"]
@@ -146,7 +146,8 @@ fn check_rule(rule: &Value) {
             "tenginedeployments/status" | "tenginereleases/status" | "tengineactions/status" => &["get", "patch"],
             "tengineactions" => &["get", "list", "watch", "delete"],
             "tenginedeployments/finalizers" | "tenginereleases/finalizers" => &["update"],
-            "deployments" | "configmaps" | "poddisruptionbudgets" | "tenginereleases" => {
+            // Of TengineDeployments it writes those that are instances of another one.
+            "deployments" | "configmaps" | "poddisruptionbudgets" | "tenginereleases" | "tenginedeployments" => {
                 &["get", "list", "watch", "create", "patch", "delete"]
             }
             other => panic!("{other} is granted and nobody said why"),

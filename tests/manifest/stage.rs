@@ -119,6 +119,7 @@ impl Stage {
             ChildKind::Deployment(_) => "deployment",
             ChildKind::ConfigMap => "configmap",
             ChildKind::PodDisruptionBudget => "poddisruptionbudget",
+            ChildKind::Instance => "tenginedeployment",
         };
         serde_json::from_str(&kubectl(&self.namespace, &["get", kind, child.name.as_ref(), "-o", "json"], None))
             .unwrap()

@@ -22,12 +22,20 @@ static RUN: LazyLock<u128> =
 
 /// A driver whose handler takes a tenth of a second, and one whose handler takes `slow` seconds.
 pub fn drivers(repository: &Repository, word: &str, slow: u32) -> Oid {
+    repository.files(&[("stream.rb", text(word, slow).as_bytes())])
+}
+
+/// The same, where nothing slow is asked for, and one more file.
+pub fn version_with(repository: &Repository, word: &str, file: (&str, &str)) -> Oid {
+    repository.files(&[("stream.rb", text(word, 1).as_bytes()), (file.0, file.1.as_bytes())])
+}
+
+fn text(word: &str, slow: u32) -> String {
     let handler = |driver: &str, event: &str, time: &str| {
         format!("driver :{driver} do\n  on :{event} do\n    sleep {time}\n  end\nend\n")
     };
     let (stream, long) = (handler("stream", "tick", "0.1"), handler("slow", "long", &slow.to_string()));
-    let text = format!("# {word}, of run {}\n{stream}{long}", *RUN);
-    repository.files(&[("stream.rb", text.as_bytes())])
+    format!("# {word}, of run {}\n{stream}{long}", *RUN)
 }
 
 /// The same, where nothing slow is asked for.

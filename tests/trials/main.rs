@@ -23,6 +23,7 @@ mod faults;
 mod git;
 mod habits;
 mod injected;
+mod instances;
 mod killed;
 mod kubelet;
 mod life;
@@ -87,6 +88,7 @@ fn main() {
         preflight::STORIES,
         continuity::STORIES,
         standby::STORIES,
+        instances::STORIES,
         stops::STORIES,
         faults::STORIES,
         nodes::STORIES,

@@ -47,14 +47,18 @@ impl Subject {
         run("kubectl", &["create", "-f", "-"], &object.to_string()).await;
     }
 
-    /// The cluster's administrator accepts that a tag is on this commit now.
-    pub async fn accepts(&self, tag: &str, commit: &str) {
-        let object = decision(&self.name, "AcceptTag", ADMINISTRATOR, None);
-        let object = with(object, json!({ "tag": tag, "commit": commit }));
+    /// The cluster's administrator decides, and it is done.
+    pub async fn is_done(&self, verb: &str, more: Value) {
+        let object = with(decision(&self.name, verb, ADMINISTRATOR, None), more);
         let action =
             run("kubectl", &["create", "-f", "-", "-o", "jsonpath={.metadata.name}"], &object.to_string()).await;
         let told = answer(&self.stage, &action).await;
         assert!(told.starts_with("Done: "), "{told}");
+    }
+
+    /// The cluster's administrator accepts that a tag is on this commit now.
+    pub async fn accepts(&self, tag: &str, commit: &str) {
+        self.is_done("AcceptTag", json!({ "tag": tag, "commit": commit })).await;
     }
 
     /// All of its releases.

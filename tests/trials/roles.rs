@@ -7,9 +7,10 @@ use crate::users::User;
 use serde_json::{Value, json};
 
 /// All that can be decided.
-const VERBS: [&str; 8] = ["RollBack", "Resume", "Retry", "Abort", "AcceptTag", "Approve", "Reject", "Override"];
+const VERBS: [&str; 9] =
+    ["RollBack", "Resume", "Retry", "Abort", "AcceptTag", "SwitchOver", "Approve", "Reject", "Override"];
 /// What the role `…-operate` gives.
-const OPERATES: &[&str] = &["RollBack", "Resume", "Retry", "Abort", "AcceptTag"];
+const OPERATES: &[&str] = &["RollBack", "Resume", "Retry", "Abort", "AcceptTag", "SwitchOver"];
 
 /// Who decides, and who would like to.
 pub struct Users {

@@ -16,7 +16,13 @@ use std::time::Duration;
 
 pub const STORIES: &[Story] = &[Story {
     name: "standby",
-    cases: &["handed_over", "served_on_after_a_core_was_deleted", "taken_over_from_a_core_that_was_killed"],
+    cases: &[
+        "handed_over",
+        "served_on_after_a_core_was_deleted",
+        "taken_over_from_a_core_that_was_killed",
+        "held_by_a_gate_until_somebody_approves",
+        "changed_over_by_hand",
+    ],
     tell: |stage, teller| Box::pin(standby(stage, teller)),
 }];
 
@@ -73,6 +79,45 @@ async fn standby(stage: Arc<Stage>, teller: Teller) {
         td.is_well().await;
     };
     teller.case("taken_over_from_a_core_that_was_killed", killed).await;
+    teller.case("held_by_a_gate_until_somebody_approves", held(&td, &repository)).await;
+    teller.case("changed_over_by_hand", changed_over(&td)).await;
+}
+
+/// A version has loaded and waits, and nothing else is touched, until an approval lets it take over.
+async fn held(td: &Subject, repository: &Repository) {
+    let (serves, _, stream) = before(td).await;
+    stream.ends().await;
+    td.patch(json!({ "gates": [{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }] })).await;
+    let next = repository.push("Approved", version(repository, "approved")).await;
+    let words = [&next[..7], "has loaded, and waits to take over at gate ops: 0 of 1 approvals", "keeps serving"];
+    td.says(&Sign::new("WaitingForApproval", &words).of("Ready", "True")).await;
+    td.is_quiet().await;
+    let (serve, wait): (Vec<_>, Vec<_>) = td.cores().await.into_iter().partition(is_ready);
+    assert!(serve.len() == 1 && serve[0].name_any() == serves.name_any() && wait.len() == 1, "{}", td.state().await);
+    forget(td).await;
+    let stream = Stream::of(td);
+    answers(td, "select count(*) > 10 from handled_events", "t").await;
+    td.is_done("Approve", json!({ "release": td.release_of(&next).await.name_any() })).await;
+    is_taken_over_by(td, &wait[0]).await;
+    td.serves(&next).await;
+    are_handled_once(td, stream.ends().await).await;
+    one_after_the_other(td).await;
+    somebody_waits(td, &next).await;
+}
+
+/// Who waits takes over because a person says so, and what served waits then; once for each time.
+async fn changed_over(td: &Subject) {
+    let (serves, waits, stream) = before(td).await;
+    td.is_done("SwitchOver", json!({})).await;
+    is_taken_over_by(td, &waits).await;
+    td.says(&Sign::new("Succeeded", &["wait to take over"]).of("StandbyReady", "True")).await;
+    are_handled_once(td, stream.ends().await).await;
+    one_after_the_other(td).await;
+    td.is_well().await;
+    td.is_quiet().await;
+    let (serve, wait): (Vec<_>, Vec<_>) = td.cores().await.into_iter().partition(is_ready);
+    assert!(serve.len() == 1 && serve[0].name_any() == waits.name_any(), "{}", td.state().await);
+    assert!(wait.len() == 1 && wait[0].name_any() != serves.name_any(), "{}", td.state().await);
 }
 
 /// One core serves this commit, and another one waits beside it.

@@ -79,9 +79,10 @@ tengine.dev/shard: {{ .shard | quote }}
 
 {{- /* What the operator may do where it looks: in the whole cluster, or in each of its namespaces. */ -}}
 {{- define "tengine-operator.rules" -}}
+# It writes those that are an instance of another one (strategy.activeStandby.instances), and no others.
 - apiGroups: [tengine.dev]
   resources: [tenginedeployments]
-  verbs: [get, list, watch]
+  verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [tengine.dev]
   resources: [tenginereleases]
   verbs: [get, list, watch, create, patch, delete]

@@ -34,6 +34,7 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("!has(self.gate) || self.action in ['Approve', 'Reject', 'Override']").message("gate: only Approve, Reject and Override take one").field_path(".gate"))]
 #[x_kube(validation = Rule::new("!has(self.release) || self.action != 'Resume'").message("release: Resume takes none").field_path(".release"))]
 #[x_kube(validation = Rule::new("!has(self.release) || self.action != 'AcceptTag'").message("release: AcceptTag takes none, it names tag and commit").field_path(".release"))]
+#[x_kube(validation = Rule::new("!has(self.release) || self.action != 'SwitchOver'").message("release: SwitchOver takes none, those that wait have the release that serves").field_path(".release"))]
 #[x_kube(validation = Rule::new("has(self.tag) == (self.action == 'AcceptTag')").message("tag: AcceptTag names the tag that was moved, no other action takes one").field_path(".tag"))]
 #[x_kube(validation = Rule::new("has(self.commit) == (self.action == 'AcceptTag')").message("commit: AcceptTag names the commit that the tag is on now, no other action takes one").field_path(".commit"))]
 pub struct TengineActionSpec {
@@ -94,6 +95,8 @@ pub enum Verb {
     Override,
     /// A tag that was moved is followed to the commit that is named.
     AcceptTag,
+    /// With `strategy.type` ActiveStandby: those that wait take over from those that serve, which wait then.
+    SwitchOver,
 }
 
 impl Verb {
@@ -108,6 +111,7 @@ impl Verb {
             Self::Reject => "Reject",
             Self::Override => "Override",
             Self::AcceptTag => "AcceptTag",
+            Self::SwitchOver => "SwitchOver",
         }
     }
 }
@@ -159,6 +163,10 @@ pub struct TengineActionStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 40))]
     pub commit: Option<String>,
+
+    /// Of SwitchOver: the turn of those that take over. It comes once, and is given to nobody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<i64>,
 
     /// Of Retry: the `status.rejectedAt` of the release that is forgotten, and no later one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -121,6 +121,8 @@ reasons! {
     Testing => "",
     /// The candidate takes the place of what ran before.
     RollingOut => "",
+    /// More instances than `strategy.activeStandby.maxFailed` did not get through a phase, so that the next one does not begin; or some are not well with the version that is live.
+    InstancesFailed => "See what the instances say: kubectl get td -l tengine.dev/deployment=NAME. Retry one that refused the version, push a fix, or RollBack.",
     /// All pods are ready, and what `checks.verification` asks for is looked at.
     Verifying => "",
     /// A gate waits for a word that another environment has not attached to this version yet; or `source.promotion` for a first version that has its words.

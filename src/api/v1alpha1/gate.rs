@@ -7,8 +7,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A gate in front of the roll-out. Of the releases whose gates are all open, the newest goes live; a roll-out that began goes
-/// on, whatever its gates do then.
+/// A gate in front of the roll-out, or of the change-over. Of the releases whose gates are all open, the newest goes live; what began goes
+/// on, whatever the gates do then that stand before it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("[has(self.statuses), has(self.approval), has(self.window)].filter(x, x).size() == 1")
@@ -18,6 +18,10 @@ pub struct Gate {
     #[schemars(length(min = 1, max = 60))]
     #[x_kube(validation = door::word("staging"))]
     pub name: String,
+
+    /// What it stands before. Default RollOut.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<GateBefore>,
 
     /// Open for versions to which another deployment attached these words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -30,6 +34,18 @@ pub struct Gate {
     /// Open at certain times.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub window: Option<WindowGate>,
+}
+
+/// What a gate stands before. `RollOut`: nothing of the release is started before it is open. `SwitchOver`, with `strategy.type` HandOver or
+/// ActiveStandby: the release is started beside what serves, loads its definitions and waits there; what serves is told to end once
+/// the gate is open, and not touched before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum GateBefore {
+    /// The first core of the release.
+    #[default]
+    RollOut,
+    /// The change from what serves to what has loaded and waits.
+    SwitchOver,
 }
 
 /// Words that a version needs: the same image, by digest, has to have them there.
@@ -163,13 +179,16 @@ pub struct ClosedTime {
     pub reason: Option<String>,
 }
 
-/// How a gate stood for a release, until the release began to go live.
+/// How a gate stood for a release, until the release went on to what the gate stands before.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GateStatus {
     /// The gate's name in the spec.
     #[schemars(length(max = 64))]
     pub name: String,
+    /// `SwitchOver`, where it stands before that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<GateBefore>,
     /// Whether it let the release pass.
     pub state: GateState,
     /// What it waits for, or what opened it.
@@ -177,7 +196,7 @@ pub struct GateStatus {
     pub message: String,
     /// Since when it stands so.
     pub since: Time,
-    /// When the release came to it.
+    /// When the release came to it; of one before the change-over, when it had loaded and waited there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub arrived_at: Option<Time>,
     /// When it opens by itself, where that is known.

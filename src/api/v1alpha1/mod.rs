@@ -31,19 +31,23 @@ pub use checks::{
 pub use deployment::{TengineDeployment, TengineDeploymentSpec};
 pub use disruption::DisruptionBudget;
 pub use environment::{DeploymentReference, Environment, VersionStatus};
-pub use gate::{ApprovalGate, Approvers, ClosedTime, Gate, GateState, GateStatus, OpenTime, StatusGate, WindowGate};
+pub use gate::{
+    ApprovalGate, Approvers, ClosedTime, Gate, GateBefore, GateState, GateStatus, OpenTime, StatusGate, WindowGate,
+};
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
 pub use pod::{PodSettings, RunAs};
 pub use promotion::{OnVerified, PassedOn, Promotion};
 pub use release::{
-    Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
-    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
+    Build, Content, Phases, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag,
+    Settings, StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
 };
 pub use source::{
     GitReference, GitSource, PromotionSource, Provider, ReleasesReference, SourceSpec, Stage, TagOrder, TagsReference,
 };
-pub use status::{Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus};
-pub use strategy::{Strategy, StrategyType};
+pub use status::{
+    InstanceStatus, Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus,
+};
+pub use strategy::{ActiveStandby, Instance, Strategy, StrategyType, SwitchBack};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 
 use crate::api::door;

@@ -63,6 +63,9 @@ pub struct GitSource {
 /// its words after it was taken stays, and `UpstreamRevoked` says so.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.release) != (has(self.statuses) && size(self.statuses) > 0)").message("give statuses: at least one word, such as Staging_OK").field_path(".statuses"))]
+#[x_kube(validation = Rule::new("has(self.release) == has(self.passage)").message("release: written by the operator, with passage").field_path(".release"))]
+#[x_kube(validation = Rule::new("!has(self.release) || !has(self.namespace)").message("namespace: an instance is in the namespace of the deployment that it is one of").field_path(".namespace"))]
 pub struct PromotionSource {
     /// The deployment's namespace, whose `environment.grants` must name this one. Default: this namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -76,9 +79,21 @@ pub struct PromotionSource {
     pub name: String,
 
     /// The words that a version needs there, such as `Staging_OK`.
-    #[schemars(length(min = 1, max = 8), inner(length(min = 1, max = 64)))]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 8), inner(length(min = 1, max = 64)))]
     #[x_kube(validation = door::words("Staging_OK"))]
     pub statuses: Vec<String>,
+
+    /// The release of the other deployment that this one takes as one of its `strategy.activeStandby.instances`, phase by phase. Written
+    /// by the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253))]
+    #[x_kube(validation = door::object_name("TengineRelease"))]
+    pub release: Option<String>,
+
+    /// The passage through the phases in which `release` is taken: its record has to say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passage: Option<i64>,
 
     /// A Secret of type `kubernetes.io/dockerconfigjson` with which pods pull the image, unless `pod.imagePullSecrets` is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -40,11 +40,17 @@ pub struct TengineDeploymentStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_verified: Option<Running>,
 
-    /// Core pods there are.
+    /// How far each of `strategy.activeStandby.instances` is with the version that they were told last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 100))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["id".into()]))]
+    pub instances: Vec<InstanceStatus>,
+
+    /// Core pods there are; where there are instances, instances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
 
-    /// Core pods that are ready.
+    /// Core pods that are ready; where there are instances, those that have the version on both nodes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ready_replicas: Option<i32>,
 
@@ -60,6 +66,27 @@ pub struct TengineDeploymentStatus {
     /// The last value of the annotation `tengine.dev/reconcile-at` that was acted on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_handled_reconcile_at: Option<String>,
+}
+
+/// How one of several engines stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InstanceStatus {
+    /// Its id.
+    #[schemars(length(max = 32))]
+    pub id: String,
+    /// The TengineDeployment that it is.
+    #[schemars(length(max = 63))]
+    pub deployment: String,
+    /// The last phase that it has been through with the version that the instances were told last.
+    pub phase: i32,
+    /// Whether it failed in the next one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
+    /// What it waits for, or what is wrong with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 300))]
+    pub message: Option<String>,
 }
 
 /// What the followed ref points at.

@@ -2,12 +2,14 @@
 
 use crate::api::door;
 use kube::KubeSchema;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// How one release takes the place of another.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.activeStandby) || has(self.type) && self.type == 'ActiveStandby'").message("activeStandby: only with type ActiveStandby").field_path(".activeStandby"))]
 pub struct Strategy {
     /// Default RollingUpdate.
     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
@@ -19,6 +21,65 @@ pub struct Strategy {
     #[schemars(length(max = 32))]
     #[x_kube(validation = door::span("10s", "8760h"))]
     pub progress_deadline: Option<String>,
+
+    /// Several engines that go from version to version together, in four phases. Only with type ActiveStandby.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_standby: Option<ActiveStandby>,
+}
+
+/// Several engines on one set of definitions, such as one for each customer: each is a pair of nodes on a queue and a database of its own. A
+/// version goes through all of them in four phases: to those that wait (1), which then take over (2); to those that served (3), which then
+/// take over again (4). A phase begins once the one before it has ended everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ActiveStandby {
+    /// The engines. Each is a TengineDeployment that the operator makes and keeps as this one says.
+    #[schemars(length(min = 1, max = 100))]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["id".into()]))]
+    pub instances: Vec<Instance>,
+
+    /// Whether the primary nodes serve again in the end (phase 4). Default Automatic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub switch_back: Option<SwitchBack>,
+
+    /// How many instances may fail in a phase before the next one does not begin. Default 0.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub max_failed: Option<i32>,
+}
+
+/// One engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Instance {
+    /// What it is called, such as `001`.
+    #[schemars(length(min = 1, max = 32))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')").message("use lower-case letters, digits and -"))]
+    pub id: String,
+
+    /// What is another one than in `spec.tengine`, by the same names, such as `eventQueue.vhost` and `database.name`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "some_of_tengine")]
+    pub tengine: Option<Map<String, Value>>,
+}
+
+/// It is checked with what `spec.tengine` says.
+fn some_of_tengine(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "description": "What is another one than in spec.tengine, by the same names, such as eventQueue.vhost and database.name. It is laid over that: a map field by field, all else as a whole.",
+        "x-kubernetes-preserve-unknown-fields": true
+    })
+}
+
+/// Whether the primary nodes serve again once both nodes of all instances have the version.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum SwitchBack {
+    /// They do.
+    #[default]
+    Automatic,
+    /// What took over goes on serving; the next version takes the other way.
+    Never,
 }
 
 /// How one release takes the place of another. `RollingUpdate` (the default): never fewer ready cores than wanted and at

@@ -3,7 +3,7 @@
 use super::{deployment, indexed};
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::elsewhere::Elsewhere;
-use crate::controller::neighbours::{keys, of, user_of};
+use crate::controller::neighbours::{instance_of, keys, of, user_of};
 use crate::controller::watching::Watching;
 use crate::metrics::Metrics;
 use futures::channel::mpsc;
@@ -113,4 +113,22 @@ fn whoever_names_an_object_is_found_by_it() {
             );
         }
     }
+}
+
+#[test]
+fn a_deployment_with_instances_uses_no_queue_itself_hears_of_them_and_is_found_as_theirs() {
+    let (queue, database) = (json!({ "host": "mq" }), json!({ "hosts": ["db:1"], "name": "t" }));
+    let mut fleet = of_name(("production", "billing"), &queue, &database);
+    let own = json!({ "id": "001", "tengine": { "eventQueue": { "vhost": "001" } } });
+    fleet["spec"]["strategy"] = json!({ "type": "ActiveStandby", "activeStandby": { "instances": [own] } });
+    let found = keys(&serde_json::from_value(fleet).unwrap());
+    let name = crate::domain::ChildName::of_instance("billing", "001");
+    assert!(found.contains(&format!("asks production/{name}")), "{found:?}");
+    assert!(!found.iter().any(|key| key.starts_with("queue") || key.starts_with("database")), "{found:?}");
+    let mut instance = of_name(("production", name.as_ref()), &queue, &database);
+    instance["metadata"]["ownerReferences"] = json!([{
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-9", "controller": true,
+    }]);
+    let found = keys(&serde_json::from_value(instance).unwrap());
+    assert!(found.contains(&instance_of("u-9")) && found.iter().any(|key| key.starts_with("queue")), "{found:?}");
 }

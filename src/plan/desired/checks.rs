@@ -33,6 +33,17 @@ pub struct WantedChecks {
 }
 
 impl WantedChecks {
+    /// How long all that is asked besides ready pods may take.
+    pub fn allowance(&self) -> Duration {
+        let jobs = self.verification.iter().filter_map(|check| match &check.probe {
+            Probe::Job(job) => Some(job.timeout),
+            Probe::Query(_) => None,
+        });
+        let asked = self.preflight.connection || self.preflight.load;
+        let preflight = if asked { self.preflight.timeout * 2 } else { Duration::ZERO };
+        jobs.sum::<Duration>() + preflight + self.min_ready
+    }
+
     /// Whether ready pods alone prove a release.
     pub fn asks_for_no_verification(&self) -> bool {
         self.min_ready.is_zero() && self.verification.is_empty()

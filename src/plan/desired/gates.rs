@@ -2,15 +2,17 @@
 
 use super::check::Check;
 use super::times::{self, WantedWindow};
-use crate::api::v1alpha1::{ApprovalGate, Approvers, DeploymentReference, Gate, StatusGate};
+use crate::api::v1alpha1::{ApprovalGate, Approvers, DeploymentReference, Gate, GateBefore, StatusGate, StrategyType};
 use crate::domain::DeploymentName;
 use jiff::SignedDuration;
 
-/// A gate in front of the roll-out.
+/// A gate in front of the roll-out or of the change-over.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WantedGate {
     /// Its name.
     pub name: String,
+    /// What it stands before.
+    pub before: GateBefore,
     /// What opens it.
     pub rule: GateRule,
 }
@@ -63,15 +65,22 @@ impl WantedGate {
 }
 
 /// Reads the gates; what is wrong is named by the gate it is in.
-pub(super) fn read(check: &mut Check, gates: &[Gate], namespace: &str) -> Vec<WantedGate> {
+pub(super) fn read(check: &mut Check, gates: &[Gate], strategy: StrategyType, namespace: &str) -> Vec<WantedGate> {
     let mut wanted: Vec<WantedGate> = Vec::new();
     for gate in gates {
         let field = format!("spec.gates[{}]", gate.name);
         if wanted.iter().any(|other| other.name == gate.name) {
             check.complain(format!("{field}: there are two gates of this name"));
         }
+        let before = gate.before.unwrap_or_default();
+        if before == GateBefore::SwitchOver && !strategy.takes_turns() {
+            check.complain(format!(
+                "{field}.before: SwitchOver takes strategy.type HandOver or ActiveStandby, where a version waits for its turn; with \
+                 {strategy:?} none does: give one of these, or before: RollOut"
+            ));
+        }
         let rule = rule_of(check, &field, gate, namespace);
-        wanted.extend(rule.map(|rule| WantedGate { name: gate.name.clone(), rule }));
+        wanted.extend(rule.map(|rule| WantedGate { name: gate.name.clone(), before, rule }));
     }
     wanted
 }

@@ -98,7 +98,8 @@ fn releases(
 }
 
 fn promoted(check: &mut Check, promotion: &PromotionSource, (namespace, name): (&str, &str)) -> WantedPromotion {
-    if promotion.statuses.is_empty() {
+    let release = promotion.release.clone().zip(promotion.passage);
+    if promotion.statuses.is_empty() && release.is_none() {
         check.complain("spec.source.promotion.statuses: give at least one word, such as Staging_OK");
     }
     let from = DeploymentReference { namespace: promotion.namespace.clone(), name: promotion.name.clone() };
@@ -107,5 +108,5 @@ fn promoted(check: &mut Check, promotion: &PromotionSource, (namespace, name): (
         check
             .complain("spec.source.promotion: this is the deployment itself; name the one that proves versions for it");
     }
-    WantedPromotion { from, words: promotion.statuses.clone() }
+    WantedPromotion { from, words: promotion.statuses.clone(), release }
 }

@@ -1,8 +1,9 @@
 //! Asks every gate about every release that may take the place of what runs.
 
-use super::passage::{Judged, Passage, Passages};
+use super::passage::{Judged, Passage, Passages, Waiting};
 use super::{approval, statuses, window};
-use crate::api::v1alpha1::StepName;
+use crate::api::v1alpha1::{GateBefore, StepName};
+use crate::plan::change_over;
 use crate::plan::desired::{GateRule, WantedGate};
 use crate::plan::effect::Track;
 use crate::plan::releases::{Fate, Release};
@@ -17,10 +18,11 @@ type Windows<'a> = BTreeMap<&'a str, (Passage, Option<Timestamp>)>;
 /// Judges.
 pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Passages<'a>> {
     let gates = &sight.desired.gates;
-    let told = sight.told();
-    let mut passages = Passages { gated: !gates.is_empty(), told, ..Passages::default() };
+    let (told, passed) = (sight.told(), change_over::passed(sight));
+    let mut passages = Passages { gated: !gates.is_empty(), told, passed, ..Passages::default() };
     // What another deployment proves comes in a stream, as what gates let pass does.
-    let begun = begun(sight).filter(|_| !gates.is_empty() || sight.desired.promotion().is_some());
+    let is_stream = sight.desired.promotion().is_some_and(|promotion| promotion.release.is_none());
+    let begun = begun(sight).filter(|_| !gates.is_empty() || is_stream);
     passages.under_way = begun.filter(|(_, until)| *until > sight.now).map(|(release, _)| release);
     if gates.is_empty() {
         let due = begun.map(|(_, until)| until).filter(|at| *at > sight.now);
@@ -34,11 +36,25 @@ pub fn judge<'a>(sight: Sight<'a>, candidate: Option<&'a Release>) -> Track<Pass
             GateRule::Statuses(_) | GateRule::Approval(_) => None,
         })
         .collect();
-    for release in waiting(sight, candidate).filter(|release| told != Some(release.name.as_str())) {
-        let judged = gates.iter().map(|gate| one(sight, gate, release, &windows)).collect();
-        passages.waiting.push((release, judged));
+    let all = |release, succeeds, begun: bool| {
+        let still = gates.iter().filter(|gate| !begun || gate.before == GateBefore::SwitchOver);
+        let judged = still.map(|gate| one(sight, gate, release, &windows)).collect();
+        Waiting { release, judged, succeeds }
+    };
+    let arrives = change_over::arrives(sight);
+    let is_told = |release: &Release| told == Some(release.name.as_str());
+    for release in waiting(sight, candidate).filter(|release| passed != Some(release.name.as_str())) {
+        if !is_told(release) || arrives.is_some() {
+            passages.waiting.push(all(release, true, is_told(release)));
+        }
     }
-    let turning = passages.waiting.iter().flat_map(|(_, judged)| judged).filter_map(|judged| judged.turns_at);
+    // Also where nobody can say what is wanted, and where that is another one by now.
+    if let Some(release) = arrives.filter(|release| passages.of(release).is_none()) {
+        passages.waiting.push(all(release, false, true));
+    }
+    // What a gate keeps from taking over has nothing that could be brought to an end.
+    passages.under_way = passages.under_way.filter(|release| passages.let_take_over(release));
+    let turning = passages.waiting.iter().flat_map(|waiting| &waiting.judged).filter_map(|judged| judged.turns_at);
     let due = turning.chain(begun.map(|(_, until)| until)).filter(|at| *at > sight.now).min();
     Track { found: passages, effects: Vec::new(), due }
 }
@@ -62,9 +78,9 @@ fn one(sight: Sight<'_>, gate: &WantedGate, release: &Release, windows: &Windows
     match approval::overridden(&sight.observed.words, &gate.name, release) {
         Some(word) if matches!(passage, Passage::Shut(_)) => {
             let message = format!("{} overrode it: {}", word.by.user, word.reason.as_deref().unwrap_or_default());
-            Judged { gate: gate.name.clone(), passage: Passage::Overridden(message), turns_at }
+            Judged { gate: gate.name.clone(), before: gate.before, passage: Passage::Overridden(message), turns_at }
         }
-        Some(_) | None => Judged { gate: gate.name.clone(), passage, turns_at },
+        Some(_) | None => Judged { gate: gate.name.clone(), before: gate.before, passage, turns_at },
     }
 }
 

@@ -1,5 +1,6 @@
 //! How gates stand.
 
+use crate::api::v1alpha1::GateBefore;
 use crate::api::v1alpha1::condition::Reason;
 use crate::plan::releases::Release;
 use jiff::Timestamp;
@@ -38,6 +39,8 @@ impl Shut {
 pub struct Judged {
     /// The gate's name.
     pub gate: String,
+    /// What it stands before.
+    pub before: GateBefore,
     /// How it stands.
     pub passage: Passage,
     /// When that may change by the clock alone.
@@ -48,34 +51,65 @@ pub struct Judged {
 #[derive(Debug, Clone, Default)]
 pub struct Passages<'a> {
     pub(super) gated: bool,
-    /// What the cluster was told: it has passed.
+    /// What the cluster was told: it has passed, but for the gates before its change-over.
     pub(super) told: Option<&'a str>,
+    /// What the cluster was told and has passed all gates.
+    pub(super) passed: Option<&'a str>,
     /// What the cluster was told not long ago, and has not brought to an end.
     pub under_way: Option<&'a Release>,
     /// Newest first.
-    pub(super) waiting: Vec<(&'a Release, Vec<Judged>)>,
+    pub(super) waiting: Vec<Waiting<'a>>,
+}
+
+/// A release that waits, or may have to.
+#[derive(Debug, Clone)]
+pub(super) struct Waiting<'a> {
+    pub release: &'a Release,
+    /// How its gates stand; of one that was started already, those that are still before it.
+    pub judged: Vec<Judged>,
+    /// Whether it may take the place of what runs, as far as policy goes.
+    pub succeeds: bool,
 }
 
 impl<'a> Passages<'a> {
-    /// Whether a release may go live, as far as gates have a say.
+    /// Whether a release may be started, as far as gates have a say.
     pub fn let_pass(&self, release: &Release) -> bool {
-        let told = self.told == Some(release.name.as_str());
-        !self.gated || told || self.of(release).is_some_and(|judged| judged.iter().all(Judged::is_open))
+        let told = self.told == Some(release.name.as_str()) || self.has_passed(release);
+        !self.gated || told || self.of(release).is_some_and(|judged| judged.iter().all(Judged::lets_start))
     }
 
-    /// The newest release that may go live, of those that wait and are `ready` for it.
+    /// Whether it may take over from what serves, too.
+    pub fn let_take_over(&self, release: &Release) -> bool {
+        let open = || self.of(release).is_some_and(|judged| judged.iter().all(Judged::is_open));
+        !self.gated || self.has_passed(release) || open()
+    }
+
+    fn has_passed(&self, release: &Release) -> bool {
+        self.passed == Some(release.name.as_str())
+    }
+
+    /// The newest release that may go live, of those that wait and are `ready` for it: one that may take over, too, before one that would wait
+    /// once it is started.
     pub fn newest_open(&self, ready: impl Fn(&Release) -> bool) -> Option<&'a Release> {
-        self.waiting.iter().map(|(release, _)| *release).find(|release| self.let_pass(release) && ready(release))
+        let waiting = || self.waiting.iter().filter(|waiting| waiting.succeeds).map(|waiting| waiting.release);
+        let mut takes_over = waiting().filter(|release| self.let_take_over(release) && ready(release));
+        takes_over.next().or_else(|| waiting().find(|release| self.let_pass(release) && ready(release)))
     }
 
     /// How the gates stand for a release, where that was judged.
     pub fn of(&self, release: &Release) -> Option<&[Judged]> {
-        self.waiting.iter().find(|(other, _)| other.is(release)).map(|(_, judged)| judged.as_slice())
+        self.waiting.iter().find(|waiting| waiting.release.is(release)).map(|waiting| waiting.judged.as_slice())
     }
 
-    /// The first gate that keeps a release from going live.
+    /// The first gate that keeps a release from going live: one before its roll-out, if any.
     pub fn shut(&self, release: &Release) -> Option<(&str, &Shut)> {
-        self.of(release)?.iter().find_map(|judged| match &judged.passage {
+        self.all_shut(release).next()
+    }
+
+    fn all_shut(&self, release: &Release) -> impl Iterator<Item = (&str, &Shut)> {
+        let judged = self.of(release).unwrap_or_default();
+        let before = |before| judged.iter().filter(move |judged| judged.before == before);
+        before(GateBefore::RollOut).chain(before(GateBefore::SwitchOver)).filter_map(|judged| match &judged.passage {
             Passage::Shut(shut) => Some((judged.gate.as_str(), shut)),
             Passage::Open(_) | Passage::Overridden(_) => None,
         })
@@ -83,17 +117,19 @@ impl<'a> Passages<'a> {
 
     /// What a release waits for, at every gate that is shut.
     pub fn waits_for(&self, release: &Release) -> Option<String> {
-        let shut = |judged: &Judged| match &judged.passage {
-            Passage::Shut(shut) => Some(format!("gate {}: {}", judged.gate, shut.message)),
-            Passage::Open(_) | Passage::Overridden(_) => None,
-        };
-        let shut: Vec<String> = self.of(release)?.iter().filter_map(shut).collect();
-        (!shut.is_empty()).then(|| format!("{} waits at {}", release.short(), shut.join("; ")))
+        self.gates_of(release).map(|gates| format!("{} waits at {gates}", release.short()))
+    }
+
+    /// Every gate that is shut for it, and what that waits for.
+    pub fn gates_of(&self, release: &Release) -> Option<String> {
+        let shut: Vec<String> =
+            self.all_shut(release).map(|(gate, shut)| format!("gate {gate}: {}", shut.message)).collect();
+        (!shut.is_empty()).then(|| shut.join("; "))
     }
 
     /// Whether a version waits.
     pub fn are_about(&self, digest: &str) -> bool {
-        self.waiting.iter().any(|(release, _)| release.digest() == Some(digest))
+        self.waiting.iter().any(|waiting| waiting.release.digest() == Some(digest))
     }
 
     /// Whether there are gates at all.
@@ -106,5 +142,10 @@ impl Judged {
     /// Whether it lets the release pass.
     pub fn is_open(&self) -> bool {
         !matches!(self.passage, Passage::Shut(_))
+    }
+
+    /// Whether it lets the release be started: also where it is shut, and stands before the change-over.
+    pub fn lets_start(&self) -> bool {
+        self.is_open() || self.before == GateBefore::SwitchOver
     }
 }

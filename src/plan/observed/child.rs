@@ -2,6 +2,7 @@
 
 use super::replica_set::ReplicaSet;
 use super::workload::Workload;
+use crate::api::v1alpha1::TengineDeployment;
 use crate::domain::Digest;
 use crate::manifest::ChildKind;
 use crate::plan::seen::Seen;
@@ -54,6 +55,8 @@ pub enum LiveKind {
     ConfigMap,
     /// `policy/v1` PodDisruptionBudget.
     PodDisruptionBudget,
+    /// `TengineDeployment`.
+    Instance,
 }
 
 impl From<ChildKind> for LiveKind {
@@ -62,6 +65,7 @@ impl From<ChildKind> for LiveKind {
             ChildKind::Deployment(_) => Self::Deployment,
             ChildKind::ConfigMap => Self::ConfigMap,
             ChildKind::PodDisruptionBudget => Self::PodDisruptionBudget,
+            ChildKind::Instance => Self::Instance,
         }
     }
 }
@@ -83,6 +87,11 @@ impl LiveChild {
     /// A PodDisruptionBudget.
     pub fn budget(object: &PodDisruptionBudget, uid: &str) -> Self {
         Self::read(LiveKind::PodDisruptionBudget, object, uid)
+    }
+
+    /// A TengineDeployment.
+    pub fn instance(object: &TengineDeployment, uid: &str) -> Self {
+        Self::read(LiveKind::Instance, object, uid)
     }
 
     fn read<K: Resource + Serialize>(kind: LiveKind, object: &K, uid: &str) -> Self {

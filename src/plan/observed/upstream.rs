@@ -1,5 +1,6 @@
 //! What is seen of another deployment: the words that it attached to versions.
 
+use crate::api::v1alpha1::TengineDeployment;
 use crate::plan::releases::Releases;
 
 /// Another deployment, as far as this one may see it.
@@ -26,9 +27,28 @@ pub struct UpstreamSeen {
     pub environment: Option<String>,
     /// Its releases.
     pub releases: Releases,
+    /// What its `Ready` says where that is not True.
+    pub trouble: Option<String>,
+    /// Whether its versions go through the phases of several instances.
+    pub has_phases: bool,
+}
+
+/// What a deployment says of itself where it is not ready.
+pub fn trouble(object: &TengineDeployment) -> Option<String> {
+    let conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let ready = conditions.into_iter().find(|condition| condition.type_ == "Ready" && condition.status == "False")?;
+    Some(format!("{}: {}", ready.reason, ready.message))
 }
 
 /// The word of an environment's verified versions.
 pub fn word_of(environment: &str) -> String {
     format!("{environment}_OK")
 }
+
+/// The word of versions that have been through this phase in all instances, and not through the last one.
+pub fn phase_word_of(environment: &str, phase: i32) -> String {
+    format!("{environment}_Phase{phase}_OK")
+}
+
+/// The last of the phases that a version goes through where there are several instances.
+pub const LAST_PHASE: i32 = 4;

@@ -26,6 +26,9 @@ impl Scene<'_> {
         let name = &release.name;
         let gate = self.gate(action)?;
         let judged = self.passages.of(release).ok_or_else(|| format!("release {name} does not wait at a gate"))?;
+        if !judged.iter().any(|judged| judged.gate == gate.name) {
+            return Err(format!("release {name} has passed gate {} already", gate.name));
+        }
         let digest = release.digest().ok_or_else(|| format!("release {name} has no image yet"))?;
         match &gate.rule {
             _ if verb == Verb::Override => {

@@ -7,6 +7,7 @@
 
 mod at_gate;
 mod standing;
+mod switch_over;
 mod tags;
 mod verbs;
 mod words;

@@ -3,9 +3,10 @@
 use super::words::Words;
 use crate::api::v1alpha1::{Outcome, TengineAction, TengineActionStatus, Verb};
 use crate::domain::CommitId;
+use crate::plan::change_over;
 use crate::plan::effect::Effect;
+use crate::plan::fleet;
 use crate::plan::gates::Passages;
-use crate::plan::hand_over;
 use crate::plan::observed::{Seen, Vouched};
 use crate::plan::proofs;
 use crate::plan::releases::Release;
@@ -27,7 +28,7 @@ pub(super) struct Scene<'a> {
     /// The release that policy wants.
     candidate: Option<&'a Release>,
     /// The release that should run.
-    chosen: Option<&'a Release>,
+    pub(super) chosen: Option<&'a Release>,
     /// The release that serves.
     serving: Option<&'a Release>,
     /// How the gates stand.
@@ -45,6 +46,8 @@ pub(super) struct Said {
     pub(super) at_gate: Option<(String, String)>,
     /// Where a tag is followed to.
     pub(super) commit: Option<CommitId>,
+    /// Whose turn is to come.
+    pub(super) turn: Option<i64>,
     pub(super) message: String,
 }
 
@@ -150,6 +153,7 @@ impl Scene<'_> {
                 status.release = Some(said.release);
                 (status.gate, status.digest) = said.at_gate.unzip();
                 status.commit = said.commit.map(String::from);
+                status.turn = said.turn;
                 self.words.take(action, &status, at);
             }
             Err(why) => {
@@ -175,6 +179,7 @@ impl Scene<'_> {
             Verb::Retry => self.retry(named),
             Verb::Abort => self.abort(named),
             Verb::AcceptTag => self.accept_tag(action),
+            Verb::SwitchOver => self.switch_over(),
             Verb::Approve | Verb::Reject | Verb::Override => self.at_gate(action, named),
         }
     }
@@ -188,7 +193,7 @@ impl Scene<'_> {
         if release.image().is_none() {
             return Err(format!("release {name} has no image yet"));
         }
-        if release.verified_at().is_none() && !self.passages.let_pass(release) {
+        if release.verified_at().is_none() && !self.passages.let_take_over(release) {
             return Err(format!("release {name} has never served, and not all gates let it pass"));
         }
         if !proofs::let_pass(self.sight, release) && self.sight.told() != Some(name) {
@@ -241,8 +246,11 @@ impl Scene<'_> {
             })?,
         };
         let name = &release.name;
-        if hand_over::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
+        if change_over::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
             return Err(format!("what served was told to end, and {name} takes over: RollBack once it serves"));
+        }
+        if fleet::committed(self.sight).is_some_and(|taking_over| taking_over.is(release)) {
+            return Err(format!("instances change over to {name}: RollBack brings them back, phase by phase"));
         }
         let is_good =
             |other: &Release| !other.is(release) && self.rejected(other).is_none() && other.verified_at().is_some();

@@ -20,6 +20,8 @@ pub struct Words {
     decisions: Vec<Decision>,
     /// The moved tags that were accepted.
     accepted: Vec<AcceptedTag>,
+    /// The latest turn that was to come by a person's word. It has come already, or is overtaken, where another one is said.
+    pub switches_to: Option<i64>,
 }
 
 /// A move of a tag that a person accepted.
@@ -113,6 +115,7 @@ impl Words {
         match action.spec.action {
             Verb::RollBack => self.pin = Some(Pin { release, action: action.name_any(), by, reason }),
             Verb::Resume => self.pin = None,
+            Verb::SwitchOver => self.switches_to = self.switches_to.max(answer.turn),
             Verb::Retry => {
                 if let Some(forgets) = &answer.forgets {
                     self.struck.insert(release, Struck::Retried(forgets.0));

@@ -5,9 +5,9 @@
 
 use super::fate::Fate;
 use super::recheck;
-use crate::api::v1alpha1::{GateState, GateStatus, TengineReleaseStatus, VersionStatus};
+use crate::api::v1alpha1::{GateBefore, GateState, GateStatus, TengineReleaseStatus, VersionStatus};
 use crate::plan::gates::{Judged, Passage};
-use crate::plan::observed::word_of;
+use crate::plan::observed::{phase_word_of, word_of};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -15,7 +15,10 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 ///
 /// It dates from then, or from `again` where it was taken away meanwhile and is given anew. A version that failed when it was
 /// verified again has none until it passes.
-pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, again: Option<Timestamp>) {
+///
+/// `chosen`: it is what should run. Only such a version has the word of a phase.
+pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, again: Option<Timestamp>, chosen: bool) {
+    let of_phase = environment.filter(|_| chosen).and_then(|environment| word_of_phase(status, environment));
     status.statuses = match (Fate::of(status), environment) {
         (Fate::Verified { at }, Some(environment)) if recheck::failed_at(status.recheck.as_ref()).is_none() => {
             let name = word_of(environment);
@@ -25,32 +28,55 @@ pub fn attach(status: &mut TengineReleaseStatus, environment: Option<&str>, agai
         }
         (Fate::Verified { .. } | Fate::Pending | Fate::Built | Fate::Rejected { .. }, _) => Vec::new(),
     };
+    status.statuses.extend(of_phase);
 }
 
-/// Writes down how the gates stand for a release that waits; what was written of one that went its way stays.
-pub fn note_gates(status: &mut TengineReleaseStatus, judged: Option<&[Judged]>, now: Timestamp) {
+/// The word of the phase that a version has been through in all instances, from its end until the next one has ended.
+fn word_of_phase(status: &TengineReleaseStatus, environment: &str) -> Option<VersionStatus> {
+    let is_rejected = matches!(Fate::of(status), Fate::Rejected { .. });
+    let phases = status.phases.as_ref().filter(|phases| !is_rejected && (1..phases.last).contains(&phases.done))?;
+    let name = phase_word_of(environment, phases.done);
+    let before = status.statuses.iter().find(|word| word.name == name);
+    Some(before.cloned().unwrap_or(VersionStatus { name, since: phases.since.clone() }))
+}
+
+/// Writes down how the gates stand for a release that waits; what was written of one that went its way stays, and of one that was started
+/// what was written of the gates before that. `has_come`: it has loaded, and came to those before its change-over.
+pub fn note_gates(status: &mut TengineReleaseStatus, judged: Option<&[Judged]>, has_come: bool, now: Timestamp) {
     let Some(judged) = judged else { return };
     let before = std::mem::take(&mut status.gates);
-    status.gates = judged
-        .iter()
-        .map(|judged| {
-            let (state, message, opens_at) = match &judged.passage {
-                Passage::Open(why) => (GateState::Open, why, None),
-                Passage::Overridden(why) => (GateState::Overridden, why, None),
-                Passage::Shut(shut) => (GateState::Waiting, &shut.message, shut.opens_at),
-            };
-            let known = before.iter().find(|before| before.name == judged.gate);
-            let same = known.filter(|before| before.state == state);
-            let since = same.map_or(Time(now), |before| before.since.clone());
-            let arrived_at = known.map_or(Some(Time(now)), |before| before.arrived_at.clone());
-            GateStatus {
-                name: judged.gate.clone(),
-                state,
-                message: message.clone(),
-                since,
-                arrived_at,
-                opens_at: opens_at.map(Time),
-            }
-        })
-        .collect();
+    let begun = judged.iter().all(|judged| judged.before == GateBefore::SwitchOver);
+    let passed = |gate: &&GateStatus| {
+        begun
+            && gate.before.is_none()
+            && gate.state != GateState::Waiting
+            && judged.iter().all(|judged| judged.gate != gate.name)
+    };
+    let passed: Vec<GateStatus> = before.iter().filter(passed).cloned().collect();
+    let judged = judged.iter().map(|judged| {
+        let (state, message, opens_at) = match &judged.passage {
+            Passage::Open(why) => (GateState::Open, why, None),
+            Passage::Overridden(why) => (GateState::Overridden, why, None),
+            Passage::Shut(shut) => (GateState::Waiting, &shut.message, shut.opens_at),
+        };
+        let known = before.iter().find(|before| before.name == judged.gate);
+        let same = known.filter(|before| before.state == state);
+        let since = same.map_or(Time(now), |before| before.since.clone());
+        let comes_later = judged.before == GateBefore::SwitchOver;
+        let arrived_at = match known {
+            Some(before) if comes_later => before.arrived_at.clone().or(has_come.then_some(Time(now))),
+            Some(before) => before.arrived_at.clone(),
+            None => (!comes_later || has_come).then_some(Time(now)),
+        };
+        GateStatus {
+            name: judged.gate.clone(),
+            before: comes_later.then_some(judged.before),
+            state,
+            message: message.clone(),
+            since,
+            arrived_at,
+            opens_at: opens_at.map(Time),
+        }
+    });
+    status.gates = passed.into_iter().chain(judged).collect();
 }

@@ -128,6 +128,11 @@ impl Release {
         self.image().is_some() && self.image() == other.image() && mine.settings == theirs.settings && same_rules
     }
 
+    /// Whether cores of it ever were ready.
+    pub fn has_served(&self) -> bool {
+        self.served_at().is_some()
+    }
+
     /// When it last began to serve. Releases of an operator that did not write this down say when they were verified.
     fn served_at(&self) -> Option<Timestamp> {
         self.status.served_at.as_ref().map(|at| at.0).or_else(|| self.verified_at())
@@ -225,6 +230,12 @@ impl Releases {
         let failed = of_version
             .filter_map(|release| Some((release.spec.number, recheck::failed_at(release.status.recheck.as_ref())?)));
         self.rejected_at(digest).into_iter().chain(failed).collect()
+    }
+
+    /// The one that the instances were told last, as far as records say.
+    pub fn told_to_instances(&self) -> Option<&Release> {
+        let passage = |release: &&Release| release.status.phases.as_ref().map(|phases| phases.passage);
+        self.iter().filter(|release| passage(release).is_some()).max_by_key(passage)
     }
 
     /// The newest that was ever seen with all its pods ready and not refused since.

@@ -153,9 +153,13 @@ fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus 
     } else {
         recheck::leave(status.recheck.as_ref())
     };
+    if reading.choice.is(release) {
+        status.phases = reading.phases.cloned();
+    }
     let again = comes_back(release, reading);
-    environment::attach(&mut status, reading.sight.desired.environment.as_deref(), again);
-    environment::note_gates(&mut status, reading.passages.of(release), reading.sight.now);
+    environment::attach(&mut status, reading.sight.desired.environment.as_deref(), again, reading.choice.is(release));
+    let has_come = reading.rollout.at_gate && reading.choice.is(release);
+    environment::note_gates(&mut status, reading.passages.of(release), has_come, reading.sight.now);
     status
 }
 

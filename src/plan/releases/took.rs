@@ -11,7 +11,10 @@ type Span = (Timestamp, Timestamp);
 pub fn took(status: &TengineReleaseStatus) -> Option<Took> {
     let machine: Vec<Span> = status.steps.iter().filter_map(of_step).collect();
     let both = machine.iter().copied().chain(status.gates.iter().filter_map(of_gate)).collect();
-    let (machine, both) = (covered(machine), covered(both));
+    // While it waits before its change-over its roll-out is under way, and the machine is not at it.
+    let within: Vec<Span> = status.gates.iter().filter(|gate| gate.before.is_some()).filter_map(of_gate).collect();
+    let busy = covered(machine.into_iter().chain(within.iter().copied()).collect());
+    let (machine, both) = (busy.saturating_sub(covered(within)), covered(both));
     let people = both.saturating_sub(machine);
     (!both.is_zero()).then(|| Took { machine: words(machine), people: (!people.is_zero()).then(|| words(people)) })
 }

@@ -1,6 +1,7 @@
 //! The status: conditions and facts, computed from what was seen and from nothing else.
 
 mod answer;
+mod at_gate;
 mod conditions;
 mod fallback;
 mod outside;
@@ -15,6 +16,7 @@ mod verified;
 mod words;
 
 use super::desired::{Desired, Problem};
+use super::fleet::Fleet;
 use super::observed::{Look, Observed};
 use super::reading::Reading;
 use super::releases::Release;
@@ -60,6 +62,7 @@ pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStat
         progress: progress::progress(reading, told),
         last_verified: last_verified(reading),
         current,
+        instances: reading.fleet.map(Fleet::lines).unwrap_or_default(),
         complete_generation: complete_generation(reading),
         replicas: Some(reading.rollout.replicas),
         ready_replicas: Some(reading.rollout.ready),

@@ -14,13 +14,16 @@ pub(super) fn progress(reading: &Reading<'_>, told: &[Told<'_>]) -> Option<Progr
     Some(Progress { release: release.name.clone(), steps: lines(status), took: status.took.clone() })
 }
 
-/// Gates stand before the roll-out.
+/// Gates stand before the roll-out, or after it before the change-over.
 fn lines(status: &TengineReleaseStatus) -> Vec<String> {
-    let steps = |before: bool| {
-        let ours = move |step: &&ReleaseStep| (step.name < StepName::RollOut) == before;
-        status.steps.iter().filter(ours).map(of_step)
+    let roll_out = |name: StepName| name == StepName::RollOut;
+    let steps = |of: &dyn Fn(StepName) -> bool| -> Vec<String> {
+        status.steps.iter().filter(|step| of(step.name)).map(of_step).collect()
     };
-    steps(true).chain(status.gates.iter().map(of_gate)).chain(steps(false)).map(|line| texts::step(&line)).collect()
+    let gates = |later: bool| status.gates.iter().filter(move |gate| gate.before.is_some() == later).map(of_gate);
+    let lines = steps(&|name| name < StepName::RollOut).into_iter().chain(gates(false)).chain(steps(&roll_out));
+    let lines = lines.chain(gates(true)).chain(steps(&|name| name > StepName::RollOut));
+    lines.map(|line| texts::step(&line)).collect()
 }
 
 fn of_step(step: &ReleaseStep) -> String {

@@ -13,11 +13,12 @@ use super::super::releases::{Release, fate};
 use super::super::verify::Verdict;
 use super::super::want::Wanted;
 use super::answer::{Answer, Motion};
+use super::at_gate::rolling_out;
 use super::conditions::Truth;
-use super::fallback::{fallen, is_of_a_roll_out};
+use super::fallback::is_of_a_roll_out;
 use super::outside::{Outside, troubles};
 use super::words::{pods_in_words, sentences};
-use super::{passed, tags, tested, verified};
+use super::{at_gate, passed, tags, tested, verified};
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Component;
 use std::time::Duration;
@@ -27,7 +28,7 @@ const SHORTEST_GRACE: Duration = Duration::from_mins(10);
 
 /// The first row that fits.
 pub(super) fn answer(reading: &Reading<'_>) -> Answer {
-    let rows: [fn(&Reading<'_>) -> Option<Answer>; 20] = [
+    let rows: [fn(&Reading<'_>) -> Option<Answer>; 21] = [
         name_taken,
         missing_reference,
         unavailable,
@@ -41,8 +42,9 @@ pub(super) fn answer(reading: &Reading<'_>) -> Answer {
         in_the_way,
         verified::verifying,
         verified::no_longer_verified,
-        fell_back,
-        at_a_gate,
+        behind,
+        at_gate::fell_back,
+        at_gate::at_a_gate,
         on_its_way,
         unknown_yet,
         passed::refused,
@@ -75,7 +77,7 @@ fn problem(problem: Option<&Problem>, motion: Motion, reading: &Reading<'_>) -> 
 /// Too few pods are ready and no roll-out explains it.
 fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
     let rollout = reading.rollout;
-    let target = reading.choice.release?;
+    let target = reading.choice.release.filter(|_| reading.fleet.is_none())?;
     let proven = target.verified_at().is_some();
     let one_version = rollout.updated == rollout.replicas && rollout.others.is_empty();
     if reading.sight.desired.replicas == 0 || rollout.complete || !proven || !one_version || is_starting(reading) {
@@ -91,6 +93,15 @@ fn unavailable(reading: &Reading<'_>) -> Option<Answer> {
     };
     let fact = sentences(&[&pods_in_words(reading), cause]);
     Some(Answer::new(Truth::No, reason, Motion::Reconciling, &fact, reading))
+}
+
+/// The version went through all phases, and instances are not well with it.
+fn behind(reading: &Reading<'_>) -> Option<Answer> {
+    let release = reading.choice.release.filter(|_| reading.rollout.complete)?;
+    let (follow, behind) = reading.fleet?.behind()?;
+    let fact = format!("{} is live: {behind}", release.short());
+    let (truth, reason) = if follow { (Truth::Open, Reason::RollingOut) } else { (Truth::No, Reason::InstancesFailed) };
+    Some(Answer::new(truth, reason, Motion::Reconciling, &fact, reading))
 }
 
 /// Pods that somebody just asked for are on their way; they are not missing.
@@ -210,35 +221,6 @@ fn in_the_way(reading: &Reading<'_>) -> Option<Answer> {
     Some(Answer::new(Truth::No, *reason, Motion::Reconciling, &fact, reading))
 }
 
-/// A roll-out was taken back, and what is newer waits at a gate.
-fn fell_back(reading: &Reading<'_>) -> Option<Answer> {
-    let candidate = reading.candidate?;
-    reading.passages.shut(candidate)?;
-    let waits = reading.passages.waits_for(candidate)?;
-    let fallen = fallen(reading).filter(|_| reading.rollout.complete)?;
-    let mut answer = Answer::new(Truth::No, fallen.reason, Motion::Stalled, &fallen.fact, reading);
-    answer.message = sentences(&[&answer.message, &waits]);
-    Some(answer.holding_back_if(fallen.held_back))
-}
-
-/// What policy wants serves, and something newer waits: that is well, unless it can wait for ever or nothing serves.
-fn at_a_gate(reading: &Reading<'_>) -> Option<Answer> {
-    let candidate = reading.candidate?;
-    let (_, shut) = reading.passages.shut(candidate)?;
-    let fact = reading.passages.waits_for(candidate)?;
-    let incomplete = !reading.rollout.complete && reading.sight.desired.replicas > 0;
-    if let Some(target) = reading.choice.release.filter(|_| incomplete) {
-        return Some(rolling_out(reading, target));
-    }
-    let (truth, motion) = match (reading.choice.release, shut.reason.takes_a_change()) {
-        (_, true) => (Truth::No, Motion::Stalled),
-        (Some(_), false) => (Truth::Yes, Motion::Settled),
-        (None, false) => (Truth::No, Motion::Reconciling),
-    };
-    let answer = Answer::new(truth, shut.reason, motion, &fact, reading);
-    Some(answer.holding_back_if(reading.choice.release.is_some()))
-}
-
 fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
     let is_target = |candidate: &Release| reading.choice.release.is_some_and(|target| target.is(candidate));
     if let Some(candidate) =
@@ -271,22 +253,6 @@ fn waits_its_turn(reading: &Reading<'_>, candidate: &Release) -> bool {
     let passed = reading.passages.of(candidate).is_some() || candidate.spec.promoted.is_some();
     let has_image = candidate.image().is_some();
     reading.tests_of_candidate().is_none() && passed && has_image && reading.choice.release.is_some()
-}
-
-fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
-    if let Some(words) = &reading.rollout.hand_over {
-        let fact = format!("{}: {words}", target.short());
-        return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);
-    }
-    let updated = reading.rollout.pods.iter().filter(|pod| pod.ready).count();
-    let fact = format!(
-        "{}: on {} of {} pods, {} ready",
-        target.short(),
-        reading.rollout.updated,
-        reading.sight.desired.replicas,
-        updated.min(usize::try_from(reading.rollout.ready).unwrap_or_default())
-    );
-    Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading)
 }
 
 /// Neither a candidate nor trouble: the first look is under way, or a release is being made.

@@ -2,6 +2,7 @@
 
 use super::super::observed::{Pod, PodTrouble};
 use super::super::reading::Reading;
+use super::super::releases::Release;
 use super::conditions::{Conditions, Truth};
 use super::words::sentences;
 use crate::api::v1alpha1::StrategyType;
@@ -10,7 +11,9 @@ use crate::api::v1alpha1::condition::{ConditionType, Reason};
 /// Says whether somebody is there to take over.
 pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     let desired = reading.sight.desired;
-    let Some(release) = reading.choice.release.filter(|_| desired.strategy == StrategyType::ActiveStandby) else {
+    let Some(release) =
+        reading.choice.release.filter(|_| desired.strategy == StrategyType::ActiveStandby && desired.fleet.is_none())
+    else {
         return;
     };
     let kind = ConditionType::StandbyReady;
@@ -19,6 +22,13 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     }
     let short = release.short();
     let Some(pods) = &reading.rollout.standby else {
+        if let (Some(gates), Some(serves)) = (at_gate(reading, release), reading.choice.serves()) {
+            let message = format!(
+                "nobody waits beside {}: {short} has the place, and waits to take over at {gates}",
+                serves.short()
+            );
+            return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
+        }
         let message = format!("nobody waits beside {short} until it serves alone and is verified");
         return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
     };
@@ -40,6 +50,11 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
             .map_or((Reason::Progressing, String::new()), |(reason, words)| (reason, words.to_owned())),
     };
     conditions.set(kind, Truth::No, reason, &sentences(&[&message, &words]));
+}
+
+/// The gates that keep a version from taking over that has loaded in their place.
+fn at_gate(reading: &Reading<'_>, release: &Release) -> Option<String> {
+    reading.passages.gates_of(release).filter(|_| reading.rollout.at_gate)
 }
 
 /// What keeps one of them from waiting.

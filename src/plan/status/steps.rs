@@ -21,7 +21,9 @@ pub(super) fn gates(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     }
     // What was refused comes to no gate any more.
     let comes = |candidate: &&Release| reading.passages.are_gates() && candidate.rejection().is_none();
-    let Some(candidate) = reading.candidate.filter(comes) else { return };
+    // What has loaded and waits comes first: what is newer has yet to come to it.
+    let at_gate = reading.choice.release.filter(|_| reading.rollout.at_gate);
+    let Some(candidate) = at_gate.or_else(|| reading.candidate.filter(comes)) else { return };
     match reading.passages.shut(candidate) {
         Some((_, shut)) => {
             let message = sentences(&[&reading.passages.waits_for(candidate).unwrap_or_default()]);

@@ -80,6 +80,10 @@ pub struct Cluster {
     deployments: BTreeMap<String, Value>,
     configs: BTreeMap<String, Value>,
     pub budgets: BTreeMap<String, Value>,
+    /// Instances that are told to go stay until their pods are gone.
+    pub held: bool,
+    /// The deployments that are instances of this one.
+    pub instances: BTreeMap<String, Value>,
     writes: Writes,
     /// What Deployments last said of their pods.
     said: BTreeMap<String, Said>,
@@ -114,6 +118,7 @@ impl Cluster {
             LiveKind::Deployment => &mut self.deployments,
             LiveKind::ConfigMap => &mut self.configs,
             LiveKind::PodDisruptionBudget => &mut self.budgets,
+            LiveKind::Instance => &mut self.instances,
         }
     }
 
@@ -136,11 +141,24 @@ impl Cluster {
         true
     }
 
+    /// Instances that were told to go are gone.
+    pub fn let_go(&mut self) {
+        self.held = false;
+        self.instances.retain(|_, object| object["metadata"]["deletionTimestamp"].is_null());
+    }
+
     /// Whether it is gone: another one stays.
     pub fn delete(&mut self, kind: LiveKind, name: &str, seen: &Seen) -> bool {
+        let held = self.held && kind == LiveKind::Instance;
         let objects = self.objects(kind);
         if objects.get(name).is_some_and(|live| !is_seen(live, seen)) {
             return false;
+        }
+        if held {
+            let object = self.instances.get_mut(name).unwrap();
+            object["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+            self.writes.note(object);
+            return true;
         }
         objects.remove(name);
         true
@@ -188,6 +206,22 @@ impl Cluster {
         true
     }
 
+    /// Somebody has a Deployment have so many pods, or removes it.
+    pub fn by_hand(&mut self, name: &str, pods: Option<i32>) {
+        let Some(pods) = pods else { return drop(self.deployments.remove(name)) };
+        let object = self.deployments.get_mut(name).unwrap();
+        let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
+        (object["metadata"]["generation"], object["spec"]["replicas"]) = (json!(generation + 1), json!(pods));
+        self.writes.note(object);
+    }
+
+    /// Somebody removes all there is.
+    pub fn wiped(&mut self) {
+        self.deployments.clear();
+        self.configs.clear();
+        self.pods.clear();
+    }
+
     /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
     pub fn begin(&mut self, turn: i64, word: &Child, half: bool) {
         let others = self.environment.stranger || self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));
@@ -221,7 +255,10 @@ impl Cluster {
             .map(|object| LiveChild::config_map(&serde_json::from_value::<ConfigMap>(object.clone()).unwrap(), UID));
         let budgets = seen.budgets.values();
         let budgets = budgets.map(|object| LiveChild::budget(&serde_json::from_value(object.clone()).unwrap(), UID));
-        let children = deployments.chain(configs).chain(budgets).collect();
+        let instances = seen.instances.values();
+        let instances =
+            instances.map(|object| LiveChild::instance(&serde_json::from_value(object.clone()).unwrap(), UID));
+        let children = deployments.chain(configs).chain(budgets).chain(instances).collect();
         let unread = self
             .environment
             .unreadable
@@ -253,6 +290,12 @@ impl Cluster {
         self.ends.clear();
     }
 
+    /// Those of the present Deployment of this name, and not of one before it.
+    fn templates_of(&self, name: &str) -> impl Iterator<Item = &Template> {
+        let uid = self.deployments.get(name).and_then(|object| object["metadata"]["uid"].as_str()).unwrap_or_default();
+        self.templates.iter().filter(move |set| set.uid == uid)
+    }
+
     fn filled_in(&self, object: &Value) -> Value {
         let name = object["metadata"]["name"].as_str().unwrap();
         let template = object["spec"]["template"].to_string();
@@ -263,7 +306,7 @@ impl Cluster {
         }
         let mine: Vec<&Running> = self.pods.iter().filter(|pod| pod.owner == name && pod.counts()).collect();
         let ready = mine.iter().filter(|pod| pod.ready).count();
-        let newest = self.templates.iter().filter(|set| set.owner == name).max_by_key(|set| set.revision);
+        let newest = self.templates_of(name).max_by_key(|set| set.revision);
         if let Some(newest) = newest {
             object["metadata"]["annotations"]["deployment.kubernetes.io/revision"] = json!(newest.revision.to_string());
         }

@@ -229,6 +229,7 @@ fn switching_the_strategy_restarts_nothing() {
         spec.strategy = Some(crate::api::v1alpha1::Strategy {
             kind: Some(StrategyType::Recreate),
             progress_deadline: spec.strategy.as_ref().and_then(|strategy| strategy.progress_deadline.clone()),
+            ..crate::api::v1alpha1::Strategy::default()
         });
     });
     world.settle();

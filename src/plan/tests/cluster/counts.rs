@@ -1,7 +1,7 @@
 //! What is counted in a cluster by those who judge it.
 
 use super::{Cluster, Running, process};
-use crate::domain::{ChildName, Component};
+use crate::domain::{ChildName, Component, Place};
 use crate::manifest;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -49,6 +49,13 @@ impl Cluster {
     /// The turns whose cores consume events, in pods that are told to end, too.
     pub fn turns(&self) -> BTreeSet<i64> {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()
+    }
+
+    /// The places whose cores consume events: the primary node's is the first.
+    pub fn active(&self) -> BTreeSet<Place> {
+        let second = ChildName::of_cores("billing", Place::Second);
+        let place = |pod: &Running| if pod.owner == second.as_ref() { Place::Second } else { Place::First };
+        self.cores().filter(|pod| !pod.evicted && pod.core_ready).map(place).collect()
     }
 
     /// How many cores have loaded the definitions and wait.

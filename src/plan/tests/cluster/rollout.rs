@@ -81,7 +81,7 @@ impl Cluster {
     /// (deployment/sync.go: `isScalingEvent`, `scale`).
     fn scale(&mut self, name: &str, (template, wanted): (&str, usize), now: Timestamp) -> bool {
         let before = self.scaled.insert(name.to_owned(), wanted);
-        let taken_up = self.templates.iter().filter(|set| set.owner == name).max_by_key(|set| set.revision);
+        let taken_up = self.templates_of(name).max_by_key(|set| set.revision);
         let Some(old) = taken_up.map(|set| set.text.clone()).filter(|old| old != template) else { return false };
         let (there, _) = self.new_and_old(name, &old);
         if there == 0 || before.is_none_or(|before| before == wanted) {

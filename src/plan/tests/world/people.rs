@@ -4,13 +4,14 @@ use super::World;
 use crate::api::v1alpha1::{TengineAction, TengineActionSpec, Verb};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use kube::ResourceExt as _;
 use serde_json::json;
 
 impl World {
     /// A person creates an action; its place in the list. Names say nothing of the order (`kubectl create` makes them up), and an
     /// API server writes down whole seconds.
     pub fn decided(&mut self, verb: Verb, release: Option<&str>) -> usize {
-        let spec = json!({ "deployment": "billing", "action": verb.word(), "by": { "user": "alice" } });
+        let spec = json!({ "deployment": self.object.name_any(), "action": verb.word(), "by": { "user": "alice" } });
         let mut spec: TengineActionSpec = serde_json::from_value(spec).unwrap();
         spec.release = release.map(ToOwned::to_owned);
         let mut action = TengineAction::new(&format!("act-{:03}", 999 - self.decided), spec);

@@ -41,6 +41,11 @@ impl World {
         self.releases.iter().find(|release| release.spec.number == number).unwrap().spec.clone()
     }
 
+    /// Whether cores of this commit are ready.
+    pub fn is_serving(&self, digit: char) -> bool {
+        self.cluster.ready_of(&self.images_of(&commit(digit))) > 0
+    }
+
     /// What is said to serve.
     pub fn current_image(&self) -> Option<String> {
         Some(self.object.status.clone()?.current?.image)
@@ -67,12 +72,22 @@ impl World {
         Sight { desired: &desired, observed: &observed, now: self.now }.told().map(ToOwned::to_owned)
     }
 
+    /// The Deployment of the cores whose turn it is: its name, release and number of cores.
+    pub fn serving(&self) -> Option<(String, String, i32)> {
+        let (desired, observed) = (validate(&self.object).unwrap(), self.observed());
+        let sight = Sight { desired: &desired, observed: &observed, now: self.now };
+        let post = sight.posts().find(|post| post.turn == Some(sight.turn()))?;
+        Some((post.name.to_owned(), post.workload.release.clone()?, post.workload.wanted))
+    }
+
     /// What another deployment may see of this one.
     pub fn seen(&self) -> Upstream {
         Upstream::Seen(Box::new(UpstreamSeen {
             uid: self.object.metadata.uid.clone().unwrap(),
             environment: self.object.spec.environment.as_ref().map(|environment| environment.name.clone()),
             releases: self.releases.iter().cloned().collect(),
+            trouble: trouble(&self.object),
+            has_phases: self.object.spec.strategy.as_ref().is_some_and(|strategy| strategy.active_standby.is_some()),
         }))
     }
 

@@ -1,0 +1,277 @@
+//! The engines of `strategy.activeStandby.instances`, each with the spec of the TengineDeployment that it is.
+
+use super::check::Check;
+use super::checks::WantedChecks;
+use crate::api::v1alpha1::{
+    ActiveStandby, Checks, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack, Tengine,
+    TengineDeployment, TengineDeploymentSpec,
+};
+use crate::domain::{ChildName, DeploymentName};
+use kube::ResourceExt as _;
+use serde_json::{Map, Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// Engines that go from version to version together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WantedFleet {
+    /// Them, in the order of the spec.
+    pub instances: Vec<WantedInstance>,
+    /// Whether the primary nodes serve again in the end.
+    pub switch_back: SwitchBack,
+    /// How many of them may fail in a phase.
+    pub max_failed: usize,
+    /// How long a phase may take in one of them: cores load once or twice, and checks are made.
+    pub allowance: Duration,
+}
+
+impl WantedFleet {
+    /// How many engines.
+    pub fn count(&self) -> i32 {
+        i32::try_from(self.instances.len()).unwrap_or(i32::MAX)
+    }
+
+    /// The last phase that a version goes through.
+    pub const fn last_phase(&self) -> i32 {
+        match self.switch_back {
+            SwitchBack::Automatic => 4,
+            SwitchBack::Never => 3,
+        }
+    }
+}
+
+/// One engine.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WantedInstance {
+    /// Its id.
+    pub id: String,
+    /// The TengineDeployment that it is.
+    pub deployment: DeploymentName,
+    /// What that says, but for the release and its settings.
+    spec: TengineDeploymentSpec,
+    /// What is laid over the settings of a release.
+    own: Map<String, Value>,
+}
+
+impl WantedInstance {
+    /// What its TengineDeployment is to say, to run the release of this name with these settings, in this passage.
+    pub fn spec(&self, (release, passage): (&str, i64), settings: &Settings) -> TengineDeploymentSpec {
+        let mut spec = self.spec.clone();
+        spec.pod.clone_from(&settings.pod);
+        // What was laid over other settings without a fault does not fail here but for a field that an older operator did not know.
+        if let Ok(tengine) = laid_over(&settings.tengine, &self.own) {
+            spec.tengine = tengine;
+        }
+        if let Some(promotion) = &mut spec.source.promotion {
+            promotion.release = Some(release.to_owned());
+            promotion.passage = Some(passage);
+        }
+        spec
+    }
+}
+
+/// Reads them, and gives the checks that are left to the deployment itself: what is asked of pods is asked where they are. Without instances, the
+/// deployment is one engine itself, and all checks are its own.
+pub(super) fn read(
+    check: &mut Check,
+    object: &TengineDeployment,
+    checks: WantedChecks,
+    progress_deadline: Duration,
+) -> (Option<WantedFleet>, WantedChecks) {
+    let strategy = object.spec.strategy.as_ref();
+    let Some(given) = strategy.and_then(|strategy| strategy.active_standby.as_ref()) else { return (None, checks) };
+    let allowance = progress_deadline * 2 + checks.allowance();
+    let checks = WantedChecks { tests: checks.tests, ..WantedChecks::default() };
+    (Some(fleet(check, object, given, allowance)), checks)
+}
+
+fn fleet(check: &mut Check, object: &TengineDeployment, given: &ActiveStandby, allowance: Duration) -> WantedFleet {
+    let field = "spec.strategy.activeStandby";
+    if object.spec.strategy.as_ref().and_then(|strategy| strategy.kind) != Some(StrategyType::ActiveStandby) {
+        check.complain(format!("{field}: only with strategy.type ActiveStandby"));
+    }
+    if given.instances.is_empty() {
+        check.complain(format!("{field}.instances: give at least one, or leave activeStandby out"));
+    }
+    let mut ids = BTreeSet::new();
+    let mut instances = Vec::new();
+    for instance in &given.instances {
+        let field = format!("{field}.instances[{}]", instance.id);
+        if !ids.insert(instance.id.as_str()) {
+            check.complain(format!("{field}: the id is given twice"));
+        }
+        let own = instance.tengine.clone().unwrap_or_default();
+        match laid_over(&object.spec.tengine, &own) {
+            Ok(tengine) => instances.push(wanted(object, &instance.id, own, tengine)),
+            Err(why) => check.complain(format!("{field}.tengine: {why}")),
+        }
+    }
+    shared(check, field, &instances);
+    let max_failed = given.max_failed.and_then(|most| usize::try_from(most).ok()).unwrap_or(0);
+    let switch_back = given.switch_back.unwrap_or_default();
+    WantedFleet { instances, switch_back, max_failed, allowance }
+}
+
+/// Two engines on one queue would take each other's events, on one database misfile each other's drivers.
+fn shared(check: &mut Check, field: &str, instances: &[WantedInstance]) {
+    let mut known = BTreeMap::new();
+    for instance in instances {
+        for backend in backends(&instance.spec.tengine) {
+            if let Some(other) = known.insert(backend.clone(), instance.id.clone()) {
+                check.complain(format!("{field}.instances[{}].tengine: {other} has the same {backend}", instance.id));
+            }
+        }
+    }
+}
+
+/// The queue and the databases that cores with these settings use, in words that are the same for the same.
+pub fn backends(tengine: &Tengine) -> BTreeSet<String> {
+    let queue = tengine.event_queue.as_ref().map(|queue| {
+        let (host, vhost) = (queue.host.to_ascii_lowercase(), queue.vhost.as_deref().unwrap_or("/"));
+        format!("queue ({host}, port {}, vhost {vhost})", queue.port.unwrap_or(5672))
+    });
+    let databases = tengine.database.iter().flat_map(|database| {
+        database.hosts.iter().map(|host| format!("database ({}, {})", host.to_ascii_lowercase(), database.name))
+    });
+    queue.into_iter().chain(databases).collect()
+}
+
+/// Settings, with an instance's own laid over them.
+fn laid_over(common: &Tengine, own: &Map<String, Value>) -> Result<Tengine, String> {
+    let mut merged = serde_json::to_value(common).map_err(|error| error.to_string())?;
+    lay_over(&mut merged, own);
+    let tengine: Tengine = serde_json::from_value(merged).map_err(|error| error.to_string())?;
+    let understood = serde_json::to_value(&tengine).unwrap_or(Value::Null);
+    match unknown(own, &understood) {
+        Some(field) => Err(format!("{field}: spec.tengine has no such field")),
+        None => Ok(tengine),
+    }
+}
+
+/// Maps field by field, all else as a whole; what is null is taken away.
+fn lay_over(under: &mut Value, over: &Map<String, Value>) {
+    if !under.is_object() {
+        *under = json!({});
+    }
+    for (name, value) in over {
+        match value {
+            Value::Null => drop(under.as_object_mut().and_then(|under| under.remove(name))),
+            Value::Object(fields) => lay_over(&mut under[name.as_str()], fields),
+            _ => under[name.as_str()] = value.clone(),
+        }
+    }
+}
+
+/// A field that was given and is not there.
+fn unknown(given: &Map<String, Value>, understood: &Value) -> Option<String> {
+    given.iter().filter(|(_, value)| !value.is_null()).find_map(|(name, value)| {
+        match (understood.get(name.as_str()), value) {
+            (None, Value::Object(fields)) if fields.is_empty() => None,
+            (None, _) => Some(name.clone()),
+            (Some(found), Value::Object(fields)) => unknown(fields, found).map(|field| format!("{name}.{field}")),
+            (Some(_), _) => None,
+        }
+    })
+}
+
+/// The deployment's own words, but for where versions come from, and what is asked once for all.
+fn wanted(object: &TengineDeployment, id: &str, own: Map<String, Value>, tengine: Tengine) -> WantedInstance {
+    let spec = &object.spec;
+    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let pull = spec.image.as_ref().and_then(|image| image.secret_ref.clone());
+    let of_others = spec.source.promotion.as_ref().and_then(|promotion| promotion.secret_ref.clone());
+    let promotion = PromotionSource {
+        namespace: None,
+        name: name.clone(),
+        statuses: Vec::new(),
+        release: None,
+        passage: None,
+        secret_ref: pull.or(of_others),
+    };
+    let checks = spec.checks.as_ref().map(|checks| Checks { definition: None, tests: Vec::new(), ..checks.clone() });
+    let strategy = spec.strategy.clone().unwrap_or_default();
+    WantedInstance {
+        id: id.to_owned(),
+        deployment: DeploymentName { namespace, name: ChildName::of_instance(&name, id).to_string() },
+        own,
+        spec: TengineDeploymentSpec {
+            source: SourceSpec { git: None, promotion: Some(promotion), ..spec.source.clone() },
+            image: None,
+            tengine,
+            checks: checks.filter(|checks| *checks != Checks::default()),
+            strategy: Some(Strategy { active_standby: None, ..strategy }),
+            gates: Vec::new(),
+            environment: None,
+            promotion: None,
+            suspend: None,
+            ..spec.clone()
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::{Problem, validate};
+    use serde_json::{Value, json};
+
+    fn read(change: impl FnOnce(&mut Value)) -> Result<super::WantedFleet, Vec<String>> {
+        let mut object: Value =
+            serde_json::from_str(include_str!("../../../tests/chart/data/deployment.json")).unwrap();
+        object["spec"]["tengine"]["eventQueue"] = json!({ "host": "mq", "vhost": "base" });
+        object["spec"]["tengine"]["database"] = json!({ "hosts": ["db:1"], "name": "base" });
+        let own = |name: &str| json!({ "eventQueue": { "vhost": name }, "database": { "name": name } });
+        object["spec"]["strategy"] = json!({ "type": "ActiveStandby", "activeStandby": { "instances": [
+            { "id": "001", "tengine": own("one") }, { "id": "002", "tengine": own("two") },
+        ] } });
+        change(&mut object["spec"]);
+        let words = |problems: Vec<Problem>| problems.into_iter().map(|problem| problem.message).collect();
+        validate(&serde_json::from_value(object).unwrap()).map(|desired| desired.fleet.unwrap()).map_err(words)
+    }
+
+    #[test]
+    fn an_instance_is_a_deployment_with_its_own_queue_and_database_laid_over_those_of_all() {
+        let fleet = read(|spec| spec["checks"] = json!({ "preflight": { "load": true } })).unwrap();
+        let tengine = json!({ "eventQueue": { "host": "mq" }, "database": { "hosts": ["db:1"], "name": "base" } });
+        let settings = json!({ "tengine": tengine, "progressDeadlineSeconds": 600 });
+        let spec = fleet.instances[1].spec(("billing-0001-4f2c1a9", 3), &serde_json::from_value(settings).unwrap());
+        let spec = serde_json::to_value(spec).unwrap();
+        let name = spec["source"]["promotion"]["name"].as_str().unwrap();
+        assert_eq!(spec["source"]["promotion"]["release"], "billing-0001-4f2c1a9");
+        assert_eq!(spec["source"]["promotion"]["passage"], 3);
+        assert!(fleet.instances[1].deployment.name.starts_with(name), "{:?}", fleet.instances[1].deployment);
+        assert_eq!(spec["tengine"]["eventQueue"]["host"], "mq");
+        assert_eq!(spec["tengine"]["eventQueue"]["vhost"], "two");
+        assert_eq!(spec["tengine"]["database"], json!({ "hosts": ["db:1"], "name": "two" }));
+        assert_eq!(spec["checks"], json!({ "preflight": { "load": true } }));
+        assert_eq!(spec["strategy"]["type"], "ActiveStandby");
+        assert!(spec["strategy"].get("activeStandby").is_none() && spec.get("image").is_none());
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_instance_is_told_by_its_id_and_field() {
+        let instances = "/strategy/activeStandby/instances";
+        let at = |spec: &mut Value, path: &str, value: Value| *spec.pointer_mut(path).unwrap() = value;
+        let cases: [(&str, Value, &str); 6] = [
+            (
+                "/0/tengine/eventQueue/vhost",
+                json!("two"),
+                "instances[002].tengine: 001 has the same queue (mq, port 5672, vhost two)",
+            ),
+            ("/0/tengine/database/name", json!("two"), "instances[002].tengine: 001 has the same database (db:1, two)"),
+            ("/1/id", json!("001"), "instances[001]: the id is given twice"),
+            (
+                "/0/tengine",
+                json!({ "eventQueue": { "vhots": "x" } }),
+                "eventQueue.vhots: spec.tengine has no such field",
+            ),
+            ("/0/tengine", json!({ "eventQueue": { "port": "x" } }), "instances[001].tengine: invalid type"),
+            ("/0/tengine", json!({ "database": { "name": null } }), "instances[001].tengine: missing field `name`"),
+        ];
+        for (path, value, told) in cases {
+            let problems = read(|spec| at(spec, &format!("{instances}{path}"), value)).unwrap_err();
+            assert!(problems.iter().any(|problem| problem.contains(told)), "{told}: {problems:?}");
+        }
+        let problems = read(|spec| spec["strategy"]["type"] = json!("HandOver")).unwrap_err();
+        assert_eq!(problems, ["spec.strategy.activeStandby: only with strategy.type ActiveStandby"]);
+    }
+}

@@ -1,0 +1,185 @@
+//! How far the instances may go, and what follows from how far they are.
+
+use super::super::desired::WantedFleet;
+use super::super::effect::Track;
+use super::super::member::phase;
+use super::super::observed::Upstream;
+use super::super::releases::Release;
+use super::super::rollout::Rollout;
+use super::super::sight::Sight;
+use super::super::verify::Verdict;
+use super::reports::{Report, overdue_at, reports};
+use crate::api::v1alpha1::condition::Reason;
+use crate::api::v1alpha1::{InstanceStatus, Phases};
+use crate::plan::texts;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+/// So many instances are named in a message.
+const NAMED: usize = 3;
+
+/// What all instances are up to.
+#[derive(Debug)]
+pub struct Fleet<'a> {
+    /// What they are told to run; none while nothing can be chosen.
+    pub release: Option<&'a Release>,
+    /// What that release's record is to say.
+    pub phases: Option<Phases>,
+    reports: Vec<Report<'a>>,
+    /// Whether that is what they were told, as far as the record is read.
+    pub is_told: bool,
+    last: i32,
+    max_failed: usize,
+    held: bool,
+}
+
+/// Takes the chosen release one step on, where it is time for that. `None` where there are no instances.
+///
+/// `held`: gates keep it from taking over.
+pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) -> Track<Option<Fleet<'a>>> {
+    let Some(wanted) = &sight.desired.fleet else { return Track::found(None) };
+    let (last, max_failed) = (wanted.last_phase(), wanted.max_failed);
+    let mut fleet =
+        Fleet { release: chosen, phases: None, reports: Vec::new(), is_told: false, last, max_failed, held };
+    let Some(release) = chosen else { return Track::found(Some(fleet)) };
+    let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, last, since: Time(sight.now) };
+    // Not where instances know a later passage: then the record of what they were told was removed.
+    let is_latest = release.status.phases.as_ref().is_some_and(|phases| phases.passage + 1 == next_passage(sight));
+    let is_told = is_latest && sight.observed.releases.told_to_instances().is_some_and(|told| told.is(release));
+    let phases = release.status.phases.clone().filter(|_| is_told).unwrap_or_else(begins);
+    (fleet.is_told, fleet.last) = (is_told, phases.last);
+    fleet.reports = reports(sight, release, &phases);
+    let due = overdue_at(sight, &phases).filter(|at| phases.begun > phases.done && *at > sight.now);
+    fleet.phases = Some(if is_told { step(sight, wanted, (&fleet.reports, held), &phases) } else { phases });
+    Track { due, ..Track::found(Some(fleet)) }
+}
+
+/// One step: the phase that has begun ends, or the next one begins.
+fn step(sight: Sight<'_>, wanted: &WantedFleet, (reports, held): (&[Report<'_>], bool), phases: &Phases) -> Phases {
+    let Phases { begun, done, .. } = *phases;
+    let since = Time(sight.now);
+    if begun > done {
+        let through = reports.iter().filter(|report| report.is_through(begun)).count();
+        let left_out = reports.iter().filter(|report| report.is_left_out(begun)).count();
+        let has_ended = through + left_out == reports.len() && through > 0 && left_out <= wanted.max_failed;
+        return if has_ended { Phases { done: begun, since, ..phases.clone() } } else { phases.clone() };
+    }
+    let is_kept = sight.desired.suspend || sight.desired.replicas == 0 || held && begun + 1 == phase::SWITCHED;
+    if begun < phases.last && !is_kept {
+        return Phases { begun: begun + 1, since, ..phases.clone() };
+    }
+    phases.clone()
+}
+
+/// A number that no passage ever had, as far as releases and instances know.
+fn next_passage(sight: Sight<'_>) -> i64 {
+    let passage = |release: &Release| release.status.phases.as_ref().map(|phases| phases.passage);
+    let seen = |upstream: &Upstream| match upstream {
+        Upstream::Seen(seen) => seen.releases.iter().filter_map(passage).max(),
+        Upstream::NotWatched | Upstream::NotRead | Upstream::Missing | Upstream::NotGranted => None,
+    };
+    let own = sight.observed.releases.iter().filter_map(passage).max();
+    let instances = sight.desired.instances().filter_map(|instance| sight.observed.upstreams.get(&instance.deployment));
+    instances.filter_map(seen).chain(own).max().unwrap_or(0) + 1
+}
+
+impl Fleet<'_> {
+    /// In the words of a roll-out: an instance counts as a core does.
+    pub fn rollout(&self) -> Rollout {
+        let count = |number: usize| i32::try_from(number).unwrap_or(i32::MAX);
+        let through = count(self.reports.iter().filter(|report| report.is_through(self.last)).count());
+        let complete = self.phases.as_ref().is_some_and(|phases| phases.done >= self.last);
+        Rollout {
+            complete,
+            replicas: count(self.reports.len()),
+            ready: through,
+            updated: through,
+            at_gate: self.held && self.phases.as_ref().is_some_and(|phases| phases.begun == phases.done),
+            hand_over: self.phases.as_ref().filter(|_| !complete).map(|phases| self.words(phases)),
+            ..Rollout::default()
+        }
+    }
+
+    /// Whether the version proved itself, or what keeps it from going on.
+    pub fn verdict(&self) -> Verdict {
+        let Some(phases) = &self.phases else { return Verdict::Pending };
+        if phases.done >= self.last {
+            return Verdict::Proven;
+        }
+        match self.stuck(phases) {
+            Some(message) => Verdict::InTheWay { reason: Reason::InstancesFailed, message },
+            None => Verdict::Pending,
+        }
+    }
+
+    /// Instances that do not have the version though all phases are over, or are in trouble; and whether all of them are only on their way.
+    pub fn behind(&self) -> Option<(bool, String)> {
+        let behind: Vec<&Report<'_>> =
+            self.reports.iter().filter(|report| !report.is_through(self.last) || report.message.is_some()).collect();
+        (!behind.is_empty()).then(|| {
+            let well = self.reports.len() - behind.len();
+            let words = format!("{well} of {} instances are well with it; {}", self.reports.len(), named(&behind));
+            (behind.iter().all(|report| report.message.is_none()), words)
+        })
+    }
+
+    /// A line for each.
+    pub fn lines(&self) -> Vec<InstanceStatus> {
+        let line = |report: &Report<'_>| InstanceStatus {
+            id: report.instance.id.clone(),
+            deployment: report.instance.deployment.name.clone(),
+            phase: report.phase,
+            failed: report.failed,
+            message: report.message.as_deref().map(texts::line),
+        };
+        self.reports.iter().map(line).collect()
+    }
+
+    /// Why the next phase does not begin, where that is for the sake of those that failed.
+    fn stuck(&self, phases: &Phases) -> Option<String> {
+        let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();
+        let none_left = !failed.is_empty() && failed.len() == self.reports.len();
+        (phases.begun > phases.done && (failed.len() > self.max_failed || none_left)).then(|| {
+            format!(
+                "{} of {} instances failed in phase {} (strategy.activeStandby.maxFailed is {}): {}",
+                failed.len(),
+                self.reports.len(),
+                phases.begun,
+                self.max_failed,
+                named(&failed)
+            )
+        })
+    }
+
+    fn words(&self, phases: &Phases) -> String {
+        let what = match phases.begun {
+            1 => "the version is loaded beside what serves",
+            2 => "it takes over",
+            3 => "it is loaded where the one before served",
+            _ => "the primary nodes take over again",
+        };
+        let through = self.reports.iter().filter(|report| report.is_through(phases.begun)).count();
+        let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();
+        let failed = if failed.is_empty() { String::new() } else { format!("; {}", named(&failed)) };
+        format!(
+            "phase {} of {} ({what}): {through} of {} instances{failed}",
+            phases.begun,
+            self.last,
+            self.reports.len()
+        )
+    }
+}
+
+/// The first of them, with what is wrong.
+fn named(reports: &[&Report<'_>]) -> String {
+    let mut words: Vec<String> = reports
+        .iter()
+        .take(NAMED)
+        .map(|report| {
+            let why = report.message.as_deref().map_or_else(|| "not through yet".to_owned(), texts::line);
+            format!("{}: {why}", report.instance.id)
+        })
+        .collect();
+    let more = reports.len().saturating_sub(NAMED);
+    words.extend((more > 0).then(|| format!("and {more} more")));
+    words.join("; ")
+}

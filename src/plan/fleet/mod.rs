@@ -1,0 +1,49 @@
+//! Several engines that go from version to version together (`strategy.activeStandby.instances`).
+//!
+//! The deployment has no cores. Each instance is a `TengineDeployment` of its own, with two places, a queue and a database, that takes the
+//! release which its spec names; everything that goes wrong with it stays there. What is decided here is how far all of them may go:
+//!
+//! | phase | what each instance does | in its own words ([`super::standby`]) |
+//! |---|---|---|
+//! | 1 | those that wait get the version | the next turn is loaded, and waits |
+//! | 2 | they take over | the hand-over |
+//! | 3 | those that served get the version | the place that was left is started anew |
+//! | 4 | they take over | the hand-over, within the version |
+//!
+//! How far a version is stands in its release (`status.phases`), and nowhere else: the phase that has *begun* is the leave of the instances
+//! to go so far, the one that is *done* has ended in all of them but those that failed. An instance writes how far it is into its own
+//! release. So each side writes for itself, and reads what the other wrote; nothing is lost by who ends at any write. Each time that a
+//! version begins to go through the phases is a *passage*, with a number that only goes up: a version that comes back goes through them again.
+
+mod advance;
+mod reports;
+mod serve;
+
+pub use advance::{Fleet, advance};
+pub use serve::serve;
+
+use super::effect::Effect;
+use super::member::phase;
+use super::releases::Release;
+use super::sight::Sight;
+
+/// What is done about instances that there still are though none are wanted any more; `None` where there are none. Until they are gone, with
+/// their pods, no cores of the deployment's own begin: an instance may be on the same queue.
+pub fn dissolved(sight: Sight<'_>) -> Option<Vec<Effect>> {
+    sight.instances().next()?;
+    let stay = sight.instances().filter(|child| !child.deleting);
+    Some(
+        stay.map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() })
+            .collect(),
+    )
+}
+
+/// The release that is brought to its end before a newer one begins: instances have changed over to it, and nothing keeps the others from
+/// doing so.
+pub fn committed(sight: Sight<'_>) -> Option<&Release> {
+    let fleet = sight.desired.fleet.as_ref()?;
+    let told = sight.observed.releases.named(sight.told()?).filter(|told| told.is_eligible())?;
+    let phases = told.status.phases.as_ref()?;
+    let switched = phases.begun >= phase::SWITCHED && phases.done < phases.last;
+    (switched && reports::are_within(sight, fleet, told, phases)).then_some(told)
+}

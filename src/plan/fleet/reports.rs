@@ -1,0 +1,102 @@
+//! How far each instance is.
+
+use super::super::desired::{WantedFleet, WantedInstance};
+use super::super::member::phase;
+use super::super::observed::{Upstream, UpstreamSeen};
+use super::super::releases::Release;
+use super::super::sight::Sight;
+use crate::api::v1alpha1::Phases;
+use jiff::{SignedDuration, Timestamp};
+
+/// How an instance stands in a passage.
+#[derive(Debug, Clone)]
+pub struct Report<'a> {
+    /// Which.
+    pub instance: &'a WantedInstance,
+    /// The last phase that it has been through.
+    pub phase: i32,
+    /// Whether it has begun with the version.
+    pub began: bool,
+    /// Whether nobody waits for it any more: it refused the version, or took too long.
+    pub failed: bool,
+    /// What is wrong with it, or what it waits for.
+    pub message: Option<String>,
+}
+
+impl Report<'_> {
+    /// Whether it is through this phase.
+    pub fn is_through(&self, phase: i32) -> bool {
+        self.phase >= phase
+    }
+
+    /// Whether this phase goes on without it.
+    pub fn is_left_out(&self, phase: i32) -> bool {
+        self.failed && !self.is_through(phase)
+    }
+}
+
+/// How all instances stand with what they were told, in the order of the spec.
+pub fn reports<'a>(sight: Sight<'a>, told: &Release, phases: &Phases) -> Vec<Report<'a>> {
+    sight.desired.instances().map(|instance| report(sight, instance, told, phases)).collect()
+}
+
+/// Whether no more failed than may.
+pub fn are_within(sight: Sight<'_>, fleet: &WantedFleet, told: &Release, phases: &Phases) -> bool {
+    let left_out = reports(sight, told, phases).iter().filter(|report| report.is_left_out(phases.begun)).count();
+    left_out <= fleet.max_failed
+}
+
+/// Until when an instance may take for the phase that has begun. Nobody is late where no cores are wanted.
+pub fn overdue_at(sight: Sight<'_>, phases: &Phases) -> Option<Timestamp> {
+    let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
+    phases.since.0.checked_add(SignedDuration::try_from(fleet.allowance).ok()?).ok()
+}
+
+fn report<'a>(sight: Sight<'a>, instance: &'a WantedInstance, told: &Release, phases: &Phases) -> Report<'a> {
+    let waits = |message: &str| {
+        let message = Some(message.to_owned());
+        Report { instance, phase: 0, began: false, failed: false, message }
+    };
+    let report = match sight.observed.upstreams.get(&instance.deployment) {
+        None | Some(Upstream::NotRead) => return waits("it is being read"),
+        Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made"),
+        Some(Upstream::Seen(seen)) => of_seen(sight, instance, (told, phases), seen),
+    };
+    let under_way = phases.begun > phases.done && !report.is_through(phases.begun);
+    let overdue = overdue_at(sight, phases).is_some_and(|at| at <= sight.now);
+    let why = || report.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    let message = match (under_way && !report.failed, report.began && report.phase < phases.done) {
+        // Once left out, it is not waited for again in each phase.
+        (true, true) => format!("it was left out in phase {}{}", report.phase + 1, why()),
+        (true, false) if overdue => format!("phase {} takes longer than it may{}", phases.begun, why()),
+        _ => return report,
+    };
+    Report { failed: true, message: Some(message), ..report }
+}
+
+fn of_seen<'a>(
+    sight: Sight<'a>,
+    instance: &'a WantedInstance,
+    (told, phases): (&Release, &Phases),
+    seen: &UpstreamSeen,
+) -> Report<'a> {
+    let is_told = |release: &&Release| {
+        let promoted = release.spec.promoted.as_ref();
+        promoted.is_some_and(|from| from.uid == sight.desired.uid && from.number == told.spec.number)
+    };
+    let theirs = seen.releases.iter().filter(is_told).max_by_key(|release| release.spec.number);
+    let Some(theirs) = theirs else {
+        return Report { instance, phase: 0, began: false, failed: false, message: seen.trouble.clone() };
+    };
+    let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
+    let phase = own.map_or(0, |own| own.done);
+    let (failed, message) = match theirs.rejection() {
+        Some(reason) => (true, Some(format!("{reason}: {}", theirs.status.message.clone().unwrap_or_default()))),
+        // Somebody had it run another one since.
+        None if phase >= phase::SWITCHED && !theirs.is_live() => {
+            (false, seen.trouble.clone().or_else(|| Some("it runs another version".to_owned())))
+        }
+        None => (false, seen.trouble.clone()),
+    };
+    Report { instance, phase, began: true, failed, message }
+}

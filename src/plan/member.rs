@@ -1,0 +1,94 @@
+//! One of another deployment's instances: what it takes, and how far it may go ([`super::fleet`]; how far it is: [`super::reached`]).
+//!
+//! What it takes is the release that its spec names. How far it may go with that stands in that release. It does not depend on this leave
+//! what keeps an instance alive: that those that wait take over where those that serve die, and that a version which it refused makes room
+//! for the one before.
+
+use super::lineup::Seat;
+use super::observed::UpstreamSeen;
+use super::releases::Release;
+use super::sight::Sight;
+use super::upstream::reachable;
+use crate::api::v1alpha1::{Phases, Settings};
+use crate::domain::Place;
+
+/// The phases, by what an instance does in them.
+pub mod phase {
+    /// Those that wait get the version.
+    pub const LOADED: i32 = 1;
+    /// They take over.
+    pub const SWITCHED: i32 = 2;
+    /// Those that served get it.
+    pub const FOLLOWED: i32 = 3;
+    /// They take over.
+    pub const SWITCHED_BACK: i32 = 4;
+}
+
+/// What an instance was told, and by whom; `None` of what is no instance, or as long as that is not read.
+fn told(sight: Sight<'_>) -> Option<(&UpstreamSeen, &Release)> {
+    let seen = reachable(sight, &sight.desired.promotion()?.from).ok()?;
+    Some((seen, taken(sight, seen)?))
+}
+
+/// The release of the other deployment that is taken, if this is an instance of that very one, and the record of the release says that it was
+/// told to the instances, in this passage or a later one: what is known of it from before is too old.
+pub fn taken<'a>(sight: Sight<'_>, seen: &'a UpstreamSeen) -> Option<&'a Release> {
+    let (name, passage) = sight.desired.promotion()?.release.as_ref()?;
+    let is_ours = sight.desired.owner.as_ref() == Some(&seen.uid);
+    let release = seen.releases.named(name).filter(|release| is_ours && release.image().is_some())?;
+    release.status.phases.as_ref().is_some_and(|phases| phases.passage >= *passage).then_some(release)
+}
+
+fn is_instance(sight: Sight<'_>) -> bool {
+    sight.desired.promotion().is_some_and(|promotion| promotion.release.is_some())
+}
+
+/// Whether a release is what the instance was told.
+fn is_told(release: &Release, (seen, told): (&UpstreamSeen, &Release)) -> bool {
+    let promoted = release.spec.promoted.as_ref();
+    promoted.is_some_and(|promoted| promoted.uid == seen.uid && promoted.number == told.spec.number)
+}
+
+/// Whether a release may go so far. All that is no instance may. Of what an instance runs, what it was told may go as far as it was let; all else
+/// only if it served before: one that was given up while it waited does not take over because another one is told.
+pub fn may(sight: Sight<'_>, release: &Release, phase: i32) -> bool {
+    if !is_instance(sight) {
+        return true;
+    }
+    // Whether it is what it was told is not known.
+    let Some(told) = told(sight) else { return false };
+    if is_told(release, told) {
+        return told.1.status.phases.as_ref().is_some_and(|phases| phases.begun >= phase);
+    }
+    release.verified_at().is_some()
+}
+
+/// The settings of an instance with the configuration file that the release has which it was told: what the ConfigMap says by now is for a
+/// release of its own. Not where the instance has a file of its own.
+pub fn with_config_of_release(sight: Sight<'_>, settings: Settings) -> Settings {
+    let theirs = told(sight).map(|(_, told)| &told.spec.settings);
+    match theirs.filter(|theirs| theirs.tengine.config_ref == settings.tengine.config_ref) {
+        Some(theirs) => Settings { config: theirs.config.clone(), ..settings },
+        None => settings,
+    }
+}
+
+/// What it waits for, where that is the leave to take over.
+pub fn waits_for(sight: Sight<'_>, release: &Release) -> Option<String> {
+    let promotion = sight.desired.promotion().filter(|_| !may(sight, release, phase::SWITCHED))?;
+    Some(format!("until {} lets its instances take over", promotion.from.name))
+}
+
+/// Whether the primary node is to serve again: once in a passage, and not where it lost its place since.
+pub fn goes_back(sight: Sight<'_>, release: &Release, serves: &Seat<'_>) -> bool {
+    let Some(theirs) = phases_told(sight, release) else { return false };
+    let own = release.status.phases.as_ref().filter(|own| own.passage == theirs.passage);
+    let is_due = own.is_some_and(|own| own.done == phase::FOLLOWED) && theirs.begun >= phase::SWITCHED_BACK;
+    is_due && serves.place == Place::Second
+}
+
+/// How far all instances are with a release, where it is what this one was told.
+pub fn phases_told<'a>(sight: Sight<'a>, release: &Release) -> Option<&'a Phases> {
+    let told = told(sight).filter(|told| is_told(release, *told))?;
+    told.1.status.phases.as_ref()
+}

@@ -1,0 +1,134 @@
+//! Several instances that go from version to version together: laws over random worlds.
+
+use super::fleet_world::{FleetWorld, spec};
+use super::laws::{Event, event, happen, mend, worlds};
+use super::world::Definition;
+use crate::api::v1alpha1::Verb;
+use proptest::prelude::*;
+use serde_json::json;
+
+/// Something that happens to all of it.
+#[derive(Debug, Clone, Copy)]
+enum Happening {
+    /// To the deployment that has the instances.
+    Fleet(Event),
+    /// To one of the instances.
+    Instance(usize, Event),
+    /// All cores of one that serve die.
+    Dies(usize),
+    /// A commit does something else in one instance.
+    Odd(usize, char, Definition),
+    /// A person takes up what was refused in one.
+    Retry(usize),
+}
+
+fn happening() -> impl Strategy<Value = Happening> {
+    let odd = prop_oneof![Just(Definition::Raises), Just(Definition::Hangs), Just(Definition::Breaks)];
+    let commit = prop::sample::select(vec!['b', 'c', 'd']);
+    prop_oneof![
+        4 => event().prop_map(Happening::Fleet),
+        3 => (0..3_usize, event()).prop_map(|(at, event)| Happening::Instance(at, event)),
+        2 => (0..3_usize).prop_map(Happening::Dies),
+        2 => (0..3_usize, commit, odd).prop_map(|(at, digit, odd)| Happening::Odd(at, digit, odd)),
+        1 => (0..3_usize).prop_map(Happening::Retry),
+    ]
+}
+
+fn happens(world: &mut FleetWorld, what: Happening) {
+    let id = |at: usize| ["001", "002", "003"][at];
+    match what {
+        // The number of instances is not the number of cores.
+        Happening::Fleet(Event::Scale(_))
+        | Happening::Instance(_, Event::Scale(_) | Event::Push(..) | Event::Refuse(_)) => {}
+        Happening::Fleet(event) => happen(&mut world.fleet, event),
+        Happening::Instance(at, event) => {
+            if let Some(instance) = world.instances.get_mut(id(at)) {
+                happen(instance, event);
+            }
+        }
+        Happening::Dies(at) => {
+            if let Some(instance) = world.instances.get_mut(id(at)) {
+                let now = instance.now;
+                instance.cluster.tell(now);
+            }
+        }
+        Happening::Odd(at, digit, definition) => world.oddly(id(at), digit, definition),
+        Happening::Retry(at) => {
+            if let Some(instance) = world.instances.get_mut(id(at)) {
+                instance.decided(Verb::Retry, None);
+            }
+        }
+    }
+    let latest = world.instances.values().map(|instance| instance.now).chain([world.fleet.now]).max().unwrap();
+    world.fleet.now = latest;
+    world.instances.values_mut().for_each(|instance| instance.now = latest);
+}
+
+/// The order of phases, as it is written down.
+fn ordered(before: (i64, i32, i32), now: (i64, i32, i32)) -> bool {
+    let same = now.0 == before.0 && now.1 >= before.1 && now.2 >= before.2;
+    let next = now.0 > before.0 && (now.1, now.2) == (1, 0);
+    (same || next) && (now.2 == now.1 || now.2 + 1 == now.1)
+}
+
+proptest! {
+    #![proptest_config(worlds(3))]
+
+    /// Safety: never two of an instance are active, a phase never begins before the one before it has ended, and no version serves that is
+    /// not let to.
+    #[test]
+    fn phases_come_in_their_order_and_never_two_are_active(
+        all in prop::collection::vec((happening(), 0..40_u32, any::<bool>(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize]), 0..8),
+        may_fail in 0..3_i32,
+    ) {
+        let mut given = spec();
+        given["strategy"]["activeStandby"]["maxFailed"] = json!(may_fail);
+        let mut world = FleetWorld::new(&given);
+        world.pass(60);
+        for (what, seconds, lags, effects) in all {
+            happens(&mut world, what);
+            world.lags = lags;
+            world.fleet.effects = effects;
+            world.instances.values_mut().for_each(|instance| instance.effects = effects);
+            for _ in 0..seconds {
+                let before = world.phases();
+                world.tick();
+                let now = world.phases();
+                prop_assert!(before.0 == 0 || ordered(before, now), "{before:?} {now:?}");
+            }
+        }
+        prop_assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+    }
+
+    /// Progress: a fair world comes to rest with the newest good commit in all instances that take it, and then nothing is written.
+    #[test]
+    fn a_fair_world_comes_to_rest(all in prop::collection::vec((happening(), 0..40_u32), 0..6)) {
+        let mut world = FleetWorld::new(&spec());
+        world.pass(60);
+        for (what, seconds) in all {
+            happens(&mut world, what);
+            world.pass(seconds);
+        }
+        world.odd.clear();
+        world.push('e', Definition::Good);
+        mend(&mut world.fleet);
+        world.instances.values_mut().for_each(mend);
+        for instance in world.instances.values_mut() {
+            instance.edit(|spec| spec.suspend = None);
+        }
+        let is_at_rest = |world: &FleetWorld| world.fleet.line() == "True UpToDate main@eeeeeee" && world.serving('e') == 3;
+        for _ in 0..900 {
+            if is_at_rest(&world) {
+                break;
+            }
+            world.tick();
+        }
+        world.pass(30);
+        prop_assert_eq!(world.fleet.line(), "True UpToDate main@eeeeeee", "{}\n{}", world.fleet.message(), world.lines());
+        prop_assert_eq!(world.serving('e'), 3, "{}", world.lines());
+        prop_assert!(world.fleet.undone().is_empty(), "{:?}", world.fleet.undone());
+        for instance in world.instances.values() {
+            prop_assert!(instance.undone().is_empty(), "{:?}", instance.undone());
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! A deployment with instances, and a world for each of them.
+
+use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::TengineDeployment;
+use crate::domain::DeploymentName;
+use crate::plan::observed::Upstream;
+use crate::plan::validate;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// All of it.
+pub struct FleetWorld {
+    /// The deployment that has the instances.
+    pub fleet: World,
+    /// They, by their ids.
+    pub instances: BTreeMap<String, World>,
+    /// What commits do in one instance alone.
+    pub odd: BTreeMap<(String, String), Definition>,
+    /// What was seen of the releases of the others a second ago is all that instances and fleet know.
+    pub lags: bool,
+    before: BTreeMap<DeploymentName, Upstream>,
+    /// The words that the version of each commit had, in their order.
+    pub words: BTreeMap<String, Vec<String>>,
+    /// The versions that instances were let to take over with, some time.
+    let_over: BTreeSet<String>,
+    /// What was done that must never be.
+    pub crimes: Vec<String>,
+}
+
+/// Three instances, of one core each.
+pub fn spec() -> Value {
+    let instance =
+        |id: &str| json!({ "id": id, "tengine": { "eventQueue": { "vhost": id }, "database": { "name": id } } });
+    let instances = ["001", "002", "003"].map(instance);
+    json!({
+        "replicas": 1,
+        "environment": { "name": "Production" },
+        "strategy": { "type": "ActiveStandby", "activeStandby": { "instances": instances } },
+    })
+}
+
+fn named(name: &str) -> DeploymentName {
+    DeploymentName { namespace: "production".into(), name: name.into() }
+}
+
+impl FleetWorld {
+    pub fn new(spec: &Value) -> Self {
+        let mut fleet = World::new(spec);
+        fleet.object.metadata.name = Some("fleet".into());
+        Self {
+            fleet,
+            instances: BTreeMap::new(),
+            odd: BTreeMap::new(),
+            lags: false,
+            before: BTreeMap::new(),
+            words: BTreeMap::new(),
+            let_over: BTreeSet::new(),
+            crimes: Vec::new(),
+        }
+    }
+
+    /// All instances serve the first commit with the primary nodes, and the secondary ones wait.
+    pub fn live(spec: &Value) -> Self {
+        let mut world = Self::new(spec);
+        world.pass(200);
+        assert_eq!(world.fleet.line(), "True UpToDate main@aaaaaaa", "{}", world.fleet.message());
+        world.instances.values_mut().for_each(|instance| instance.most_turns = 0);
+        world
+    }
+
+    /// A commit is pushed that does this in all instances.
+    pub fn push(&mut self, digit: char, definition: Definition) {
+        self.fleet.push(digit, definition);
+    }
+
+    /// What a commit does in one instance.
+    pub fn oddly(&mut self, id: &str, digit: char, definition: Definition) {
+        self.odd.insert((id.into(), commit(digit)), definition);
+    }
+
+    pub fn pass(&mut self, seconds: u32) {
+        for _ in 0..seconds {
+            self.tick();
+        }
+    }
+
+    /// Until this is so; the world where it is not within this time.
+    pub fn until(&mut self, seconds: u32, what: &str, is_so: impl Fn(&Self) -> bool) {
+        for _ in 0..seconds {
+            if is_so(self) {
+                return;
+            }
+            self.tick();
+        }
+        panic!("not within {seconds} s: {what}: {} {}\n{}", self.fleet.line(), self.fleet.message(), self.lines());
+    }
+
+    /// One second.
+    pub fn tick(&mut self) {
+        let now = self.seen();
+        let known = if self.lags { std::mem::replace(&mut self.before, now) } else { now };
+        let of_fleet = named("fleet");
+        self.fleet.upstreams = known.clone();
+        self.fleet.upstreams.remove(&of_fleet);
+        self.fleet.tick();
+        self.follow();
+        let told = known.get(&of_fleet).cloned().unwrap_or(Upstream::NotRead);
+        for (id, instance) in &mut self.instances {
+            for (commit, definition) in &self.fleet.commits {
+                let odd = self.odd.get(&(id.clone(), commit.clone()));
+                instance.commits.insert(commit.clone(), *odd.unwrap_or(definition));
+            }
+            instance.upstreams = [(of_fleet.clone(), told.clone())].into();
+            instance.tick();
+        }
+        self.judge();
+        self.note();
+    }
+
+    /// What each may see of the others.
+    fn seen(&self) -> BTreeMap<DeploymentName, Upstream> {
+        let wanted = validate(&self.fleet.object).unwrap();
+        let of = |id: &str| self.instances.get(id).map_or(Upstream::Missing, World::seen);
+        let instances = wanted.instances().map(|instance| (instance.deployment.clone(), of(&instance.id)));
+        instances.chain([(named("fleet"), self.fleet.seen())]).collect()
+    }
+
+    /// Instances come, change and go as the objects do.
+    fn follow(&mut self) {
+        let objects = self.fleet.cluster.instances.values();
+        let wanted: BTreeMap<String, TengineDeployment> = objects
+            .map(|object| {
+                let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str().unwrap().to_owned();
+                (id, serde_json::from_value(object.clone()).unwrap())
+            })
+            .collect();
+        self.instances.retain(|id, _| wanted.contains_key(id));
+        for (id, object) in wanted {
+            let now = self.fleet.now;
+            let instance = self.instances.entry(id).or_insert_with(|| World::new(&json!({})));
+            instance.now = now;
+            instance.object.metadata.owner_references = object.metadata.owner_references;
+            if instance.object.spec != object.spec {
+                instance.edit(|spec| *spec = object.spec);
+            }
+        }
+    }
+
+    /// What must never be: two active nodes, and a version that serves though no instance was ever let to take over with it.
+    fn judge(&mut self) {
+        for release in self.fleet.releases_as_seen().iter() {
+            if release.status.phases.as_ref().is_some_and(|phases| phases.begun >= 2) {
+                self.let_over.insert(release.spec.commit[..7].to_owned());
+            }
+        }
+        for digit in 'a'..='e' {
+            let commit = commit(digit)[..7].to_owned();
+            if self.serving(digit) > 0 && !self.let_over.contains(&commit) {
+                self.crimes.push(format!("{commit} serves, and was never let to, at {}", self.fleet.now));
+            }
+        }
+        for (id, instance) in &self.instances {
+            if instance.most_turns > 1 || instance.most_consuming > 1 {
+                self.crimes.push(format!("two of {id} are active at {}", instance.now));
+            }
+        }
+    }
+
+    fn note(&mut self) {
+        for release in self.fleet.releases_as_seen().iter() {
+            let words = release.status.statuses.iter().map(|word| word.name.clone());
+            let words: Vec<String> = words.collect();
+            let so_far = self.words.entry(release.spec.commit[..7].to_owned()).or_default();
+            let now = if words.is_empty() { "none".to_owned() } else { words.join("+") };
+            if so_far.last() != Some(&now) {
+                so_far.push(now);
+            }
+        }
+    }
+
+    /// The passage, and the phases that have begun and are done, of what the instances were told last.
+    pub fn phases(&self) -> (i64, i32, i32) {
+        let releases = self.fleet.releases_as_seen();
+        let told = releases.told_to_instances().and_then(|told| told.status.phases.clone());
+        told.map_or((0, 0, 0), |phases| (phases.passage, phases.begun, phases.done))
+    }
+
+    /// How many instances consume events with this commit.
+    pub fn serving(&self, digit: char) -> usize {
+        self.instances.values().filter(|instance| instance.is_serving(digit)).count()
+    }
+
+    /// A line for each instance.
+    pub fn lines(&self) -> String {
+        let line = |(id, instance): (&String, &World)| {
+            let releases = instance.releases_as_seen();
+            let phases = releases.iter().filter_map(|release| {
+                let phases = release.status.phases.as_ref()?;
+                Some(format!("{} {}/{}", release.short(), phases.passage, phases.done))
+            });
+            format!(
+                "{id}: {} {} phases {:?} active {:?} standby {}\n",
+                instance.line(),
+                instance.message(),
+                phases.collect::<Vec<_>>(),
+                instance.cluster.active(),
+                instance.condition("StandbyReady")
+            )
+        };
+        self.instances.iter().map(line).collect()
+    }
+}
