@@ -16,7 +16,12 @@ use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
 
 pub const STORIES: &[Story] = &[Story {
     name: "instances",
-    cases: &["made", "upgraded_but_for_one_that_refuses", "taken_up_by_the_next_version", "left_out"],
+    cases: &[
+        "made",
+        "upgraded_but_for_one_that_refuses",
+        "taken_up_by_the_next_version_once_it_is_started",
+        "left_out",
+    ],
     tell: |stage, teller| Box::pin(instances(stage, teller)),
 }];
 
@@ -74,11 +79,18 @@ async fn instances(stage: Arc<Stage>, teller: Teller) {
     teller.case("upgraded_but_for_one_that_refuses", upgraded).await;
 
     let taken_up = async {
+        spec["strategy"]["activeStandby"]["pauseBefore"] = json!(["SwitchOver"]);
+        td.patch(json!({ "strategy": spec["strategy"] })).await;
+        let before = serving(&td).await;
         let third = repository.push("Third", version(&repository, "third")).await;
+        let waits = ["phase 1 of 4", "3 of 3 instances", "phase 2 waits for StartPhase SwitchOver"];
+        td.says(&Sign::new("WaitingForStart", &waits).of("Ready", "True")).await;
+        assert_eq!((serving(&td).await, words(&td, &third).await), (before, vec!["Trials_Phase1_OK".to_owned()]));
+        td.is_done("StartPhase", json!({ "phase": "SwitchOver" })).await;
         td.serves(&third).await;
         stand(&td, 3, &third).await;
     };
-    teller.case("taken_up_by_the_next_version", taken_up).await;
+    teller.case("taken_up_by_the_next_version_once_it_is_started", taken_up).await;
 
     let left_out = async {
         spec["strategy"]["activeStandby"]["instances"].as_array_mut().unwrap().pop();

@@ -7,10 +7,10 @@ use crate::users::User;
 use serde_json::{Value, json};
 
 /// All that can be decided.
-const VERBS: [&str; 9] =
-    ["RollBack", "Resume", "Retry", "Abort", "AcceptTag", "SwitchOver", "Approve", "Reject", "Override"];
+const VERBS: [&str; 10] =
+    ["RollBack", "Resume", "Retry", "Abort", "AcceptTag", "SwitchOver", "StartPhase", "Approve", "Reject", "Override"];
 /// What the role `…-operate` gives.
-const OPERATES: &[&str] = &["RollBack", "Resume", "Retry", "Abort", "AcceptTag", "SwitchOver"];
+const OPERATES: &[&str] = &["RollBack", "Resume", "Retry", "Abort", "AcceptTag", "SwitchOver", "StartPhase"];
 
 /// Who decides, and who would like to.
 pub struct Users {
@@ -108,6 +108,7 @@ fn one_of_each(td: &Subject, commit: &str, by: &str) -> Vec<Value> {
         action["metadata"]["generateName"] = json!(format!("{}-", verb.to_lowercase()));
         let more = match *verb {
             "AcceptTag" => json!({ "tag": "v1.0", "commit": commit }),
+            "StartPhase" => json!({ "phase": "SwitchOver" }),
             "Approve" | "Reject" => json!({ "release": "decisions-0001-0000000" }),
             "Override" => json!({ "release": "decisions-0001-0000000", "gate": "ops" }),
             _ => json!({}),

@@ -1,5 +1,6 @@
 //! `TengineAction`: one decision of one person; what is asked in spec, the answer in status.
 
+use super::strategy::PhaseName;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{MicroTime, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 #[x_kube(validation = Rule::new("!has(self.release) || self.action != 'Resume'").message("release: Resume takes none").field_path(".release"))]
 #[x_kube(validation = Rule::new("!has(self.release) || self.action != 'AcceptTag'").message("release: AcceptTag takes none, it names tag and commit").field_path(".release"))]
 #[x_kube(validation = Rule::new("!has(self.release) || self.action != 'SwitchOver'").message("release: SwitchOver takes none, those that wait have the release that serves").field_path(".release"))]
+#[x_kube(validation = Rule::new("has(self.phase) == (self.action == 'StartPhase')").message("phase: StartPhase names the phase that it begins, no other action takes one").field_path(".phase"))]
 #[x_kube(validation = Rule::new("has(self.tag) == (self.action == 'AcceptTag')").message("tag: AcceptTag names the tag that was moved, no other action takes one").field_path(".tag"))]
 #[x_kube(validation = Rule::new("has(self.commit) == (self.action == 'AcceptTag')").message("commit: AcceptTag names the commit that the tag is on now, no other action takes one").field_path(".commit"))]
 pub struct TengineActionSpec {
@@ -46,7 +48,7 @@ pub struct TengineActionSpec {
     pub action: Verb,
 
     /// The TengineRelease it is about. Left out: of RollBack, the last verified one before the one that serves; of Retry, the
-    /// newest rejected one; of Abort, the one that is on its way.
+    /// newest rejected one; of Abort, the one that is on its way; of StartPhase, the one that waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253), regex(pattern = r"^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$"))]
     pub release: Option<String>,
@@ -55,6 +57,10 @@ pub struct TengineActionSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 60))]
     pub gate: Option<String>,
+
+    /// Of StartPhase: the phase that is to begin, by its name in `strategy.activeStandby.pauseBefore`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase: Option<PhaseName>,
 
     /// Of AcceptTag: the tag that was moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +103,8 @@ pub enum Verb {
     AcceptTag,
     /// With `strategy.type` ActiveStandby: those that wait take over from those that serve, which wait then.
     SwitchOver,
+    /// With `strategy.activeStandby.instances`: the phase begins that `pauseBefore` keeps from it, for the version that waits there.
+    StartPhase,
 }
 
 impl Verb {
@@ -112,6 +120,7 @@ impl Verb {
             Self::Override => "Override",
             Self::AcceptTag => "AcceptTag",
             Self::SwitchOver => "SwitchOver",
+            Self::StartPhase => "StartPhase",
         }
     }
 }
@@ -167,6 +176,10 @@ pub struct TengineActionStatus {
     /// Of SwitchOver: the turn of those that take over. It comes once, and is given to nobody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub turn: Option<i64>,
+
+    /// Of StartPhase: the passage (`status.phases.passage` of the release) that it is about, and no other one of the same release.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub passage: Option<i64>,
 
     /// Of Retry: the `status.rejectedAt` of the release that is forgotten, and no later one.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -131,6 +131,8 @@ reasons! {
     Soaking => "",
     /// A gate waits for people to approve this version.
     WaitingForApproval => "Approve or Reject by a TengineAction, if you may.",
+    /// Instances have been through a phase, and a person begins the next one (`strategy.activeStandby.pauseBefore`).
+    WaitingForStart => "Begin it by a TengineAction StartPhase, if you may.",
     /// A gate waits for people to approve this version, and what proves who they are is not in force: nobody's word counts.
     NobodyVouches => "Put the ValidatingAdmissionPolicy and its binding right that the message names (values actionPolicy of the chart), or let the operator read them; then Approve.",
     /// A gate is not open at this time.

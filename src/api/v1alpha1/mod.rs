@@ -47,7 +47,7 @@ pub use source::{
 pub use status::{
     InstanceStatus, Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus,
 };
-pub use strategy::{ActiveStandby, Instance, Strategy, StrategyType, SwitchBack};
+pub use strategy::{ActiveStandby, Instance, PhaseName, Strategy, StrategyType, SwitchBack};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 
 use crate::api::door;

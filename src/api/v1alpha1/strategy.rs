@@ -42,6 +42,12 @@ pub struct ActiveStandby {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub switch_back: Option<SwitchBack>,
 
+    /// Phases that a person begins, by a TengineAction StartPhase, each time that a version comes to them. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 3))]
+    #[x_kube(merge_strategy = ListMerge::Set)]
+    pub pause_before: Vec<PhaseName>,
+
     /// How many instances may fail in a phase before the next one does not begin. Default 0.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
@@ -70,6 +76,37 @@ fn some_of_tengine(_: &mut SchemaGenerator) -> Schema {
         "description": "What is another one than in spec.tengine, by the same names, such as eventQueue.vhost and database.name. It is laid over that: a map field by field, all else as a whole.",
         "x-kubernetes-preserve-unknown-fields": true
     })
+}
+
+/// The phases after the first one, which begins by itself, or once its gates are open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+pub enum PhaseName {
+    /// Phase 2: those that wait take over.
+    SwitchOver,
+    /// Phase 3: those that served get the version, and wait.
+    SecondUpgrade,
+    /// Phase 4: the primary nodes take over again.
+    SwitchBack,
+}
+
+impl PhaseName {
+    /// Its number.
+    pub const fn number(self) -> i32 {
+        match self {
+            Self::SwitchOver => 2,
+            Self::SecondUpgrade => 3,
+            Self::SwitchBack => 4,
+        }
+    }
+
+    /// The word as it stands in the spec.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::SwitchOver => "SwitchOver",
+            Self::SecondUpgrade => "SecondUpgrade",
+            Self::SwitchBack => "SwitchBack",
+        }
+    }
 }
 
 /// Whether the primary nodes serve again once both nodes of all instances have the version.

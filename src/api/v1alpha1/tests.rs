@@ -131,7 +131,11 @@ fn what_is_about_the_deployment_takes_no_release(#[values("Resume", "SwitchOver"
 #[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4" }), "give all 40 digits")]
 #[case(json!({ "action": "AcceptTag", "tag": "release-1", "commit": "9b1e0c4", "release": "billing-0041-4f2c1a9" }), "AcceptTag takes none")]
 #[case(json!({ "tag": "release-1" }), "no other action takes one")]
-fn a_moved_tag_is_accepted_by_name_and_commit(#[case] spec: Value, #[case] says: &str) {
+#[case(json!({ "action": "StartPhase", "phase": "SwitchOver" }), "")]
+#[case(json!({ "action": "StartPhase", "phase": "SwitchOver", "release": "billing-0041-4f2c1a9" }), "")]
+#[case(json!({ "action": "StartPhase" }), "phase: StartPhase names the phase that it begins")]
+#[case(json!({ "action": "SwitchOver", "phase": "SwitchOver" }), "phase: StartPhase names the phase that it begins")]
+fn an_action_names_what_it_is_about_and_nothing_else(#[case] spec: Value, #[case] says: &str) {
     let told = match Validator::new().validate(&schema(2), &action(&spec), None) {
         Ok(()) => Vec::new(),
         Err(errors) => errors.iter().map(|error| error.message.clone()).collect::<Vec<_>>(),

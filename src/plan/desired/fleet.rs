@@ -3,8 +3,8 @@
 use super::check::Check;
 use super::checks::WantedChecks;
 use crate::api::v1alpha1::{
-    ActiveStandby, Checks, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack, Tengine,
-    TengineDeployment, TengineDeploymentSpec,
+    ActiveStandby, Checks, PhaseName, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack,
+    Tengine, TengineDeployment, TengineDeploymentSpec,
 };
 use crate::domain::{ChildName, DeploymentName};
 use kube::ResourceExt as _;
@@ -19,6 +19,8 @@ pub struct WantedFleet {
     pub instances: Vec<WantedInstance>,
     /// Whether the primary nodes serve again in the end.
     pub switch_back: SwitchBack,
+    /// The phases that a person begins.
+    pub pause_before: BTreeSet<PhaseName>,
     /// How many of them may fail in a phase.
     pub max_failed: usize,
     /// How long a phase may take in one of them: cores load once or twice, and checks are made.
@@ -109,7 +111,11 @@ fn fleet(check: &mut Check, object: &TengineDeployment, given: &ActiveStandby, a
     shared(check, field, &instances);
     let max_failed = given.max_failed.and_then(|most| usize::try_from(most).ok()).unwrap_or(0);
     let switch_back = given.switch_back.unwrap_or_default();
-    WantedFleet { instances, switch_back, max_failed, allowance }
+    let pause_before: BTreeSet<_> = given.pause_before.iter().copied().collect();
+    if switch_back == SwitchBack::Never && pause_before.contains(&PhaseName::SwitchBack) {
+        check.complain(format!("{field}.pauseBefore: with switchBack Never there is no phase SwitchBack"));
+    }
+    WantedFleet { instances, switch_back, pause_before, max_failed, allowance }
 }
 
 /// Two engines on one queue would take each other's events, on one database misfile each other's drivers.
@@ -271,6 +277,12 @@ mod tests {
             let problems = read(|spec| at(spec, &format!("{instances}{path}"), value)).unwrap_err();
             assert!(problems.iter().any(|problem| problem.contains(told)), "{told}: {problems:?}");
         }
+        let problems = read(|spec| {
+            let of_phases = &mut spec["strategy"]["activeStandby"];
+            (of_phases["switchBack"], of_phases["pauseBefore"]) = (json!("Never"), json!(["SwitchBack"]));
+        });
+        let told = "spec.strategy.activeStandby.pauseBefore: with switchBack Never there is no phase SwitchBack";
+        assert_eq!(problems.unwrap_err(), [told]);
         let problems = read(|spec| spec["strategy"]["type"] = json!("HandOver")).unwrap_err();
         assert_eq!(problems, ["spec.strategy.activeStandby: only with strategy.type ActiveStandby"]);
     }

@@ -8,9 +8,10 @@ use super::super::releases::Release;
 use super::super::rollout::Rollout;
 use super::super::sight::Sight;
 use super::super::verify::Verdict;
+use super::pause::paused;
 use super::reports::{Report, overdue_at, reports};
 use crate::api::v1alpha1::condition::Reason;
-use crate::api::v1alpha1::{InstanceStatus, Phases};
+use crate::api::v1alpha1::{InstanceStatus, PhaseName, Phases};
 use crate::plan::texts;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -30,6 +31,8 @@ pub struct Fleet<'a> {
     last: i32,
     max_failed: usize,
     held: bool,
+    /// The phase that a person has to begin.
+    pub paused: Option<PhaseName>,
 }
 
 /// Takes the chosen release one step on, where it is time for that. `None` where there are no instances.
@@ -38,24 +41,32 @@ pub struct Fleet<'a> {
 pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) -> Track<Option<Fleet<'a>>> {
     let Some(wanted) = &sight.desired.fleet else { return Track::found(None) };
     let (last, max_failed) = (wanted.last_phase(), wanted.max_failed);
-    let mut fleet =
-        Fleet { release: chosen, phases: None, reports: Vec::new(), is_told: false, last, max_failed, held };
+    let mut fleet = Fleet {
+        release: chosen,
+        phases: None,
+        reports: Vec::new(),
+        is_told: false,
+        last,
+        max_failed,
+        held,
+        paused: None,
+    };
     let Some(release) = chosen else { return Track::found(Some(fleet)) };
     let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, last, since: Time(sight.now) };
-    // Not where instances know a later passage: then the record of what they were told was removed.
-    let is_latest = release.status.phases.as_ref().is_some_and(|phases| phases.passage + 1 == next_passage(sight));
-    let is_told = is_latest && sight.observed.releases.told_to_instances().is_some_and(|told| told.is(release));
-    let phases = release.status.phases.clone().filter(|_| is_told).unwrap_or_else(begins);
+    let told = phases_told(sight, release);
+    let is_told = told.is_some();
+    let phases = told.cloned().unwrap_or_else(begins);
     (fleet.is_told, fleet.last) = (is_told, phases.last);
+    fleet.paused = told.and_then(|told| paused(sight, &sight.observed.words, release, told));
     fleet.reports = reports(sight, release, &phases);
     let due = overdue_at(sight, &phases).filter(|at| phases.begun > phases.done && *at > sight.now);
-    fleet.phases = Some(if is_told { step(sight, wanted, (&fleet.reports, held), &phases) } else { phases });
+    fleet.phases = Some(if is_told { step(sight, wanted, &fleet, &phases) } else { phases });
     Track { due, ..Track::found(Some(fleet)) }
 }
 
 /// One step: the phase that has begun ends, or the next one begins.
-fn step(sight: Sight<'_>, wanted: &WantedFleet, (reports, held): (&[Report<'_>], bool), phases: &Phases) -> Phases {
-    let Phases { begun, done, .. } = *phases;
+fn step(sight: Sight<'_>, wanted: &WantedFleet, fleet: &Fleet<'_>, phases: &Phases) -> Phases {
+    let (begun, done, reports) = (phases.begun, phases.done, &fleet.reports);
     let since = Time(sight.now);
     if begun > done {
         let through = reports.iter().filter(|report| report.is_through(begun)).count();
@@ -63,11 +74,19 @@ fn step(sight: Sight<'_>, wanted: &WantedFleet, (reports, held): (&[Report<'_>],
         let has_ended = through + left_out == reports.len() && through > 0 && left_out <= wanted.max_failed;
         return if has_ended { Phases { done: begun, since, ..phases.clone() } } else { phases.clone() };
     }
-    let is_kept = sight.desired.suspend || sight.desired.replicas == 0 || held && begun + 1 == phase::SWITCHED;
+    let is_held = fleet.held && begun + 1 == phase::SWITCHED || fleet.paused.is_some();
+    let is_kept = sight.desired.suspend || sight.desired.replicas == 0 || is_held;
     if begun < phases.last && !is_kept {
         return Phases { begun: begun + 1, since, ..phases.clone() };
     }
     phases.clone()
+}
+
+/// How far the instances are with a release, where that is what they were told last. Not where instances know a later passage: then the record
+/// of what they were told was removed.
+pub fn phases_told<'a>(sight: Sight<'_>, release: &'a Release) -> Option<&'a Phases> {
+    let phases = release.status.phases.as_ref().filter(|phases| phases.passage + 1 == next_passage(sight))?;
+    sight.observed.releases.told_to_instances().is_some_and(|told| told.is(release)).then_some(phases)
 }
 
 /// A number that no passage ever had, as far as releases and instances know.
@@ -120,6 +139,11 @@ impl Fleet<'_> {
             let words = format!("{well} of {} instances are well with it; {}", self.reports.len(), named(&behind));
             (behind.iter().all(|report| report.message.is_none()), words)
         })
+    }
+
+    /// Whether something is wrong with an instance, whatever it runs.
+    pub fn is_troubled(&self) -> bool {
+        self.reports.iter().any(|report| report.message.is_some())
     }
 
     /// A line for each.

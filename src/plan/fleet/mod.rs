@@ -16,10 +16,12 @@
 //! version begins to go through the phases is a *passage*, with a number that only goes up: a version that comes back goes through them again.
 
 mod advance;
+mod pause;
 mod reports;
 mod serve;
 
-pub use advance::{Fleet, advance};
+pub use advance::{Fleet, advance, phases_told};
+pub use pause::paused;
 pub use serve::serve;
 
 use super::effect::Effect;

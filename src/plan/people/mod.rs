@@ -7,6 +7,7 @@
 
 mod at_gate;
 mod standing;
+mod start_phase;
 mod switch_over;
 mod tags;
 mod verbs;

@@ -48,6 +48,8 @@ pub(super) struct Said {
     pub(super) commit: Option<CommitId>,
     /// Whose turn is to come.
     pub(super) turn: Option<i64>,
+    /// Which passage of the release.
+    pub(super) passage: Option<i64>,
     pub(super) message: String,
 }
 
@@ -153,7 +155,7 @@ impl Scene<'_> {
                 status.release = Some(said.release);
                 (status.gate, status.digest) = said.at_gate.unzip();
                 status.commit = said.commit.map(String::from);
-                status.turn = said.turn;
+                (status.turn, status.passage) = (said.turn, said.passage);
                 self.words.take(action, &status, at);
             }
             Err(why) => {
@@ -180,6 +182,7 @@ impl Scene<'_> {
             Verb::Abort => self.abort(named),
             Verb::AcceptTag => self.accept_tag(action),
             Verb::SwitchOver => self.switch_over(),
+            Verb::StartPhase => self.start_phase(action, named),
             Verb::Approve | Verb::Reject | Verb::Override => self.at_gate(action, named),
         }
     }

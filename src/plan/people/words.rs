@@ -1,7 +1,7 @@
 //! What people decided, read off the actions that were done, in the order of their answers.
 
 use crate::api::v1alpha1::{
-    Outcome, Person, ReleaseState, StepName, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb,
+    Outcome, Person, PhaseName, ReleaseState, StepName, TengineAction, TengineActionStatus, TengineReleaseStatus, Verb,
 };
 use crate::domain::CommitId;
 use jiff::Timestamp;
@@ -18,10 +18,20 @@ pub struct Words {
     struck: BTreeMap<String, Struck>,
     /// What was said at gates, in the order in which it was said: of one person's words on one version the last.
     decisions: Vec<Decision>,
+    /// The phase that a person said last is to begin.
+    starts: Option<Start>,
     /// The moved tags that were accepted.
     accepted: Vec<AcceptedTag>,
     /// The latest turn that was to come by a person's word. It has come already, or is overtaken, where another one is said.
     pub switches_to: Option<i64>,
+}
+
+/// A phase of one passage of a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Start {
+    release: String,
+    passage: i64,
+    phase: PhaseName,
 }
 
 /// A move of a tag that a person accepted.
@@ -131,6 +141,11 @@ impl Words {
                     self.accepted.push(AcceptedTag { tag, commit, release });
                 }
             }
+            Verb::StartPhase => {
+                if let (Some(passage), Some(phase)) = (answer.passage, action.spec.phase) {
+                    self.starts = Some(Start { release, passage, phase });
+                }
+            }
             Verb::Abort => {
                 let why = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
                 self.struck.insert(release, Struck::Aborted(at, format!("{by} aborted it{why}")));
@@ -167,6 +182,12 @@ impl Words {
             accepted.tag == tag && accepted.commit == commit.as_ref() && accepted.release == release
         };
         self.accepted.iter().any(is_this)
+    }
+
+    /// Whether a person said that this phase, or a later one, of a release's passage is to begin.
+    pub fn start(&self, release: &str, passage: i64, phase: PhaseName) -> bool {
+        let is_this = |said: &Start| said.release == release && said.passage == passage && said.phase >= phase;
+        self.starts.as_ref().is_some_and(is_this)
     }
 
     /// When the rejection of a release was made that was told to be forgotten last.

@@ -1,5 +1,6 @@
 //! What `Ready` says while a release waits at a gate.
 
+use super::super::fleet::Fleet;
 use super::super::reading::Reading;
 use super::super::releases::Release;
 use super::answer::{Answer, Motion};
@@ -44,7 +45,12 @@ fn before_its_change_over(reading: &Reading<'_>, target: &Release) -> Option<Ans
         format!("{} has loaded, and waits to take over at {}", target.short(), reading.passages.gates_of(target)?);
     let serves = reading.choice.serves().is_some();
     let lacks = serves && reading.fleet.is_none() && reading.rollout.ready < reading.sight.desired.replicas;
+    let troubled = reading.fleet.is_some_and(Fleet::is_troubled);
     let (truth, reason, motion) = match (shut.reason.takes_a_change(), serves) {
+        (_, true) if troubled => {
+            fact = sentences(&[reading.rollout.hand_over.as_deref().unwrap_or_default(), &fact]);
+            (Truth::No, Reason::InstancesFailed, Motion::Reconciling)
+        }
         (true, _) => (Truth::No, shut.reason, Motion::Stalled),
         (false, true) if lacks => {
             fact = sentences(&[&pods_in_words(reading), &fact]);
@@ -56,9 +62,25 @@ fn before_its_change_over(reading: &Reading<'_>, target: &Release) -> Option<Ans
     Some(Answer::new(truth, reason, motion, &fact, reading).holding_back_if(serves && !lacks))
 }
 
+/// A person has to begin the next phase: that is well for as long as all instances are.
+fn before_a_phase(reading: &Reading<'_>, target: &Release) -> Option<Answer> {
+    let fleet = reading.fleet?;
+    let next = fleet.paused?;
+    let words = reading.rollout.hand_over.as_deref().unwrap_or_default();
+    let fact = format!("{}: {words}; phase {} waits for StartPhase {}", target.short(), next.number(), next.word());
+    let serves = reading.choice.serves().is_some();
+    Some(if fleet.is_troubled() {
+        Answer::new(Truth::No, Reason::InstancesFailed, Motion::Reconciling, &fact, reading)
+    } else {
+        let (truth, motion) = if serves { (Truth::Yes, Motion::Settled) } else { (Truth::No, Motion::Reconciling) };
+        Answer::new(truth, Reason::WaitingForStart, motion, &fact, reading).holding_back_if(serves)
+    })
+}
+
 /// What is said while the target takes the place of what ran before.
 pub(super) fn rolling_out(reading: &Reading<'_>, target: &Release) -> Answer {
-    if let Some(answer) = before_its_change_over(reading, target) {
+    let waits = before_its_change_over(reading, target).or_else(|| before_a_phase(reading, target));
+    if let Some(answer) = waits {
         return answer;
     }
     if let Some(words) = &reading.rollout.hand_over {

@@ -3,9 +3,11 @@
 use super::fleet_world::{FleetWorld, spec};
 use super::laws::{Event, event, happen, mend, worlds};
 use super::world::Definition;
-use crate::api::v1alpha1::Verb;
+use crate::api::v1alpha1::{PhaseName, Verb};
 use proptest::prelude::*;
 use serde_json::json;
+
+const PHASES: [PhaseName; 3] = [PhaseName::SwitchOver, PhaseName::SecondUpgrade, PhaseName::SwitchBack];
 
 /// Something that happens to all of it.
 #[derive(Debug, Clone, Copy)]
@@ -20,6 +22,8 @@ enum Happening {
     Odd(usize, char, Definition),
     /// A person takes up what was refused in one.
     Retry(usize),
+    /// A person begins a phase, of the version that is there then.
+    Start(PhaseName),
 }
 
 fn happening() -> impl Strategy<Value = Happening> {
@@ -31,6 +35,7 @@ fn happening() -> impl Strategy<Value = Happening> {
         2 => (0..3_usize).prop_map(Happening::Dies),
         2 => (0..3_usize, commit, odd).prop_map(|(at, digit, odd)| Happening::Odd(at, digit, odd)),
         1 => (0..3_usize).prop_map(Happening::Retry),
+        3 => prop::sample::select(PHASES.to_vec()).prop_map(Happening::Start),
     ]
 }
 
@@ -52,6 +57,7 @@ fn happens(world: &mut FleetWorld, what: Happening) {
                 instance.cluster.tell(now);
             }
         }
+        Happening::Start(phase) => drop(world.started(phase, None)),
         Happening::Odd(at, digit, definition) => world.oddly(id(at), digit, definition),
         Happening::Retry(at) => {
             if let Some(instance) = world.instances.get_mut(id(at)) {
@@ -74,15 +80,17 @@ fn ordered(before: (i64, i32, i32), now: (i64, i32, i32)) -> bool {
 proptest! {
     #![proptest_config(worlds(3))]
 
-    /// Safety: never two of an instance are active, a phase never begins before the one before it has ended, and no version serves that is
-    /// not let to.
+    /// Safety: never two of an instance are active, a phase never begins before the one before it has ended, nor without a person where one is to
+    /// begin it, and no version serves that is not let to.
     #[test]
     fn phases_come_in_their_order_and_never_two_are_active(
         all in prop::collection::vec((happening(), 0..40_u32, any::<bool>(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize]), 0..8),
         may_fail in 0..3_i32,
+        pauses in prop::sample::subsequence(PHASES.to_vec(), 0..=3),
     ) {
         let mut given = spec();
         given["strategy"]["activeStandby"]["maxFailed"] = json!(may_fail);
+        given["strategy"]["activeStandby"]["pauseBefore"] = json!(pauses);
         let mut world = FleetWorld::new(&given);
         world.pass(60);
         for (what, seconds, lags, effects) in all {

@@ -1,10 +1,12 @@
 //! A deployment with instances, and a world for each of them.
 
 use super::world::{Definition, World, commit};
-use crate::api::v1alpha1::TengineDeployment;
+use crate::api::v1alpha1::{Outcome, PhaseName, TengineAction, TengineDeployment, Verb};
 use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
+use crate::plan::people::Words;
 use crate::plan::validate;
+use kube::ResourceExt as _;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -73,6 +75,13 @@ impl FleetWorld {
         self.fleet.push(digit, definition);
     }
 
+    /// A person begins a phase; the action's place in the list.
+    pub fn started(&mut self, phase: PhaseName, release: Option<&str>) -> usize {
+        let action = self.fleet.decided(Verb::StartPhase, release);
+        self.fleet.actions[action].spec.phase = Some(phase);
+        action
+    }
+
     /// What a commit does in one instance.
     pub fn oddly(&mut self, id: &str, digit: char, definition: Definition) {
         self.odd.insert((id.into(), commit(digit)), definition);
@@ -102,7 +111,9 @@ impl FleetWorld {
         let of_fleet = named("fleet");
         self.fleet.upstreams = known.clone();
         self.fleet.upstreams.remove(&of_fleet);
+        let before = self.phases();
         self.fleet.tick();
+        self.judge_start(before);
         self.follow();
         let told = known.get(&of_fleet).cloned().unwrap_or(Upstream::NotRead);
         for (id, instance) in &mut self.instances {
@@ -163,6 +174,31 @@ impl FleetWorld {
             if instance.most_turns > 1 || instance.most_consuming > 1 {
                 self.crimes.push(format!("two of {id} are active at {}", instance.now));
             }
+        }
+    }
+
+    /// What must never be: that a phase begins which a person should begin, and nobody did.
+    fn judge_start(&mut self, before: (i64, i32, i32)) {
+        let (passage, begun, _) = self.phases();
+        let wanted = validate(&self.fleet.object).unwrap().fleet.map(|fleet| fleet.pause_before).unwrap_or_default();
+        let Some(phase) =
+            wanted.into_iter().find(|phase| phase.number() == begun && before == (passage, begun - 1, begun - 1))
+        else {
+            return;
+        };
+        let releases = self.fleet.releases_as_seen();
+        let told = releases.told_to_instances().map(|told| told.name.clone()).unwrap_or_default();
+        let is_this = |action: &TengineAction| {
+            let status = action.status.clone().unwrap_or_default();
+            let said = (status.outcome, status.passage, status.release.as_deref())
+                == (Some(Outcome::Done), Some(passage), Some(&told));
+            said && action.spec.phase == Some(phase)
+        };
+        let words = Words::of(&self.fleet.actions, &self.fleet.object.uid().unwrap_or_default());
+        let is_pinned = words.pin.is_some_and(|pin| pin.release == told);
+        let served = releases.named(&told).is_some_and(|told| told.is_live() && told.has_served());
+        if !is_pinned && !served && !self.fleet.actions.iter().any(is_this) {
+            self.crimes.push(format!("nobody began {} of {told} at {}", phase.word(), self.fleet.now));
         }
     }
 

@@ -21,6 +21,7 @@ mod evidence;
 mod fallback;
 mod fleet;
 mod fleet_laws;
+mod fleet_pause;
 mod fleet_world;
 mod gate_laws;
 mod gates_together;

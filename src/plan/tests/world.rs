@@ -305,6 +305,10 @@ impl World {
 
     /// A version that is said to serve has a core that does, as far as can be seen.
     fn names_who_serves(&self) {
+        // One with instances has no cores, and repeats what instances say of theirs.
+        if self.object.spec.strategy.as_ref().is_some_and(|strategy| strategy.active_standby.is_some()) {
+            return;
+        }
         let message = self.message();
         let words: Vec<&str> = message.split_whitespace().collect();
         for said in words

@@ -1,0 +1,40 @@
+//! `StartPhase`: the instances begin with the phase that `pauseBefore` keeps from them.
+//!
+//! The answer names the passage of the release: the same version, when it comes again, waits again.
+
+use super::verbs::{Answer, Said, Scene};
+use crate::api::v1alpha1::TengineAction;
+use crate::plan::fleet;
+use crate::plan::releases::Release;
+
+impl Scene<'_> {
+    /// Says which phase, of which passage.
+    pub(super) fn start_phase(&self, action: &TengineAction, named: Option<&Release>) -> Answer {
+        let phase = action.spec.phase.ok_or("spec.phase: name the phase that is to begin")?;
+        if self.sight.desired.fleet.is_none() {
+            return Err("only with strategy.activeStandby.instances there are phases".to_owned());
+        }
+        let release = self.chosen.ok_or("nothing goes through the phases yet")?;
+        if named.is_some_and(|named| !named.is(release)) {
+            return Err(format!("spec.release: what goes through the phases is {}", release.name));
+        }
+        let name = &release.name;
+        let phases = fleet::phases_told(self.sight, release);
+        let phases = phases.ok_or_else(|| format!("the instances were not told of {name} yet"))?;
+        match fleet::paused(self.sight, &self.words, release, phases) {
+            Some(next) if next == phase => {
+                let message = format!("{name}: phase {} ({}) begins", phase.number(), phase.word());
+                Ok(Said { release: name.clone(), passage: Some(phases.passage), message, ..Said::default() })
+            }
+            Some(next) => Err(format!("{name} waits for phase {} ({})", next.number(), next.word())),
+            None if self.words.start(name, phases.passage, phase) => {
+                Err(format!("{name}: phase {} ({}) was started already", phase.number(), phase.word()))
+            }
+            None => {
+                let (begun, last) = (phases.begun, phases.last);
+                let stands = if phases.done == begun { "is over" } else { "is under way" };
+                Err(format!("{name} does not wait for a person: phase {begun} of {last} {stands}"))
+            }
+        }
+    }
+}
