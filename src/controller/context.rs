@@ -5,6 +5,7 @@ use super::contents::Contents;
 use super::elsewhere::Elsewhere;
 use super::events::Events;
 use super::index::{Indexed, is_full};
+use super::packed::Packed;
 use super::policy::Policy;
 use super::rooms::Rooms;
 use super::watching::Watching;
@@ -108,10 +109,10 @@ pub struct Stores {
     pub releases: Indexed<TengineRelease>,
     /// Like workloads, configs and pods by the deployment that their label, or spec, names.
     pub actions: Indexed<TengineAction>,
-    pub workloads: Indexed<Deployment>,
-    pub configs: Indexed<ConfigMap>,
-    pub pods: Indexed<Pod>,
-    pub jobs: Indexed<Job>,
+    pub workloads: Indexed<Packed<Deployment>>,
+    pub configs: Indexed<Packed<ConfigMap>>,
+    pub pods: Indexed<Packed<Pod>>,
+    pub jobs: Indexed<Packed<Job>>,
     pub budgets: Indexed<PodDisruptionBudget>,
     pub replica_sets: Indexed<PartialObjectMeta<ReplicaSet>>,
     pub secrets: Store<PartialObjectMeta<Secret>>,

@@ -13,7 +13,6 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::PostParams;
 use kube::{Api, ResourceExt as _};
 use serde_json::Value;
-use std::sync::Arc;
 
 /// What the API server answers where an object of the name is there.
 const CONFLICT: u16 = 409;
@@ -32,15 +31,15 @@ pub async fn observe(
     context: &Context,
     desired: &Desired,
     releases: &[TengineRelease],
-    pods: &[Arc<Pod>],
+    pods: &[Pod],
 ) -> Result<Jobs, Error> {
     let own = super::index::owner_key(&desired.namespace, &desired.name);
     let owners: Vec<String> = releases.iter().filter_map(kube::ResourceExt::uid).collect();
-    let pods: Vec<&Pod> = pods.iter().map(Arc::as_ref).collect();
+    let pods: Vec<&Pod> = pods.iter().collect();
     let mut seen = Jobs::default();
-    for job in context.stores.jobs.of(&own) {
-        let is_connection = is_controlled(job.as_ref(), &desired.uid);
-        if !is_connection && !owners.iter().any(|uid| is_controlled(job.as_ref(), uid)) {
+    for job in context.stores.jobs.opened(&own)? {
+        let is_connection = is_controlled(&job, &desired.uid);
+        if !is_connection && !owners.iter().any(|uid| is_controlled(&job, uid)) {
             continue;
         }
         let mut read = CheckJob::read(&job, &pods, Timestamp::now());

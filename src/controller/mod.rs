@@ -20,6 +20,7 @@ mod lenient;
 mod look;
 mod neighbours;
 mod observe;
+mod packed;
 mod pass_on;
 mod pods;
 mod policy;

@@ -135,8 +135,8 @@ fn source_key(source: &WantedSource, credentials: &CredentialHashes) -> String {
 fn told_image(context: &Context, desired: &Desired) -> Option<(ImageRepository, Digest)> {
     let posts = Place::ALL.into_iter().filter_map(|place| {
         let name = ChildName::of_cores(&desired.name, place);
-        let core = context.stores.workloads.get(&desired.namespace, name.as_ref())?;
-        let ours = core.metadata.deletion_timestamp.is_none() && is_controlled(&*core, &desired.uid);
+        let core = context.stores.workloads.get(&desired.namespace, name.as_ref())?.open().ok()?;
+        let ours = core.metadata.deletion_timestamp.is_none() && is_controlled(&core, &desired.uid);
         ours.then(|| (place, Workload::read(&core, &[])))
     });
     let newest = posts.max_by_key(|(place, core)| newness(desired.strategy, *place, core.turn));
@@ -171,7 +171,7 @@ pub async fn observe(
         context.stores.releases.of(uid).iter().map(|release| release.as_ref().clone()).collect();
     let references = references::observe(context, desired, &releases).await?;
     let own = owner_key(&desired.namespace, &desired.name);
-    let pods = context.stores.pods.of(&own);
+    let pods = context.stores.pods.opened(&own)?;
     let replica_sets = context.stores.replica_sets.of(&own);
     let replica_sets: Vec<_> = replica_sets.iter().filter_map(|set| ReplicaSet::read(set.as_ref())).collect();
     let actions: Vec<_> = context.stores.actions.of(&own).iter().map(|action| action.as_ref().clone()).collect();
@@ -213,11 +213,11 @@ async fn children(
     let uid = &desired.uid;
     let mut children = Vec::new();
     let own = owner_key(&desired.namespace, &desired.name);
-    for deployment in context.stores.workloads.of(&own) {
-        children.push(LiveChild::deployment(deployment.as_ref(), replica_sets, uid));
+    for deployment in context.stores.workloads.opened(&own)? {
+        children.push(LiveChild::deployment(&deployment, replica_sets, uid));
     }
-    for config in context.stores.configs.of(&own) {
-        children.push(LiveChild::config_map(config.as_ref(), uid));
+    for config in context.stores.configs.opened(&own)? {
+        children.push(LiveChild::config_map(&config, uid));
     }
     // What has a name we need and lacks our label is not in these caches.
     for release in releases {

@@ -12,7 +12,6 @@ use k8s_openapi::api::core::v1::{ContainerStateTerminated, ContainerStatus, Pod}
 use kube::api::LogParams;
 use kube::{Api, ResourceExt as _};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// How much of a log is read.
@@ -25,7 +24,7 @@ const LONGEST_LOG: Duration = Duration::from_secs(5);
 pub async fn observe(
     context: &Context,
     uid: &str,
-    pods: &[Arc<Pod>],
+    pods: &[Pod],
     replica_sets: &[ReplicaSet],
     settings: &Settings,
 ) -> Result<Vec<observed::Pod>, Error> {
@@ -36,7 +35,7 @@ pub async fn observe(
 pub(super) async fn observe_at(
     context: &Context,
     uid: &str,
-    pods: &[Arc<Pod>],
+    pods: &[Pod],
     replica_sets: &[ReplicaSet],
     settings: &Settings,
     now: Timestamp,

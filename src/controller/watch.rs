@@ -6,6 +6,7 @@ use super::elsewhere;
 use super::index::{Index, Indexed, owner_key};
 use super::lenient::{Lenient, readable};
 use super::neighbours::{keys as keys_of, user_of};
+use super::packed::Packed;
 use super::shard::Kept;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
@@ -59,11 +60,11 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let release_events =
         release_events.inspect_ok(wake_who_asks(shared, |release: &TengineRelease| release.spec.deployment.clone()));
     let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), own, of_action);
-    let (workloads, workload_events) = scope.cache::<Deployment>(ours.clone(), own, labelled_key);
-    let (configs, config_events) = scope.cache::<ConfigMap>(ours.clone(), own, labelled_key);
-    let (pods, pod_events) = scope.cache::<Pod>(ours.clone(), own, labelled_key);
+    let (workloads, workload_events) = scope.cache::<Packed<Deployment>>(ours.clone(), own, labelled_key);
+    let (configs, config_events) = scope.cache::<Packed<ConfigMap>>(ours.clone(), own, labelled_key);
+    let (pods, pod_events) = scope.cache::<Packed<Pod>>(ours.clone(), own, labelled_key);
     let (budgets, budget_events) = scope.cache::<PodDisruptionBudget>(ours.clone(), own, labelled_key);
-    let (jobs, job_events) = scope.cache::<Job>(ours.clone(), own, labelled_key);
+    let (jobs, job_events) = scope.cache::<Packed<Job>>(ours.clone(), own, labelled_key);
     // Metadata only: which pods follow which template is all that is asked of them.
     let (replica_sets, set_events) = scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, own, labelled_key);
     let workload_events = workload_events.inspect_ok(forget_children(board));
@@ -251,7 +252,10 @@ fn forget_children<K: Resource>(board: &Arc<Board>) -> impl FnMut(&Event<K>) + S
     }
 }
 
-fn forget_pods(board: &Arc<Board>, deployments: &Store<TengineDeployment>) -> impl FnMut(&Event<Pod>) + Send + use<> {
+fn forget_pods(
+    board: &Arc<Board>,
+    deployments: &Store<TengineDeployment>,
+) -> impl FnMut(&Event<Packed<Pod>>) + Send + use<> {
     let (board, deployments) = (Arc::clone(board), deployments.clone());
     move |event| {
         if let Event::Delete(gone) = event

@@ -8,37 +8,34 @@ use crate::plan::observed::{Crash, PodTrouble};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 /// A core that ended `ends` times and waits for its next start, with what the kubelet kept of the last end.
-fn pod(ends: i32, kept: &str) -> Arc<Pod> {
+fn pod(ends: i32, kept: &str) -> Pod {
     shown(ends - 1, kept, |ended| (json!({ "waiting": { "reason": "CrashLoopBackOff" } }), ended))
 }
 
 /// A core that was restarted so often; its state and its last one are made of its last end.
-fn shown(restarts: i32, kept: &str, states: fn(Value) -> (Value, Value)) -> Arc<Pod> {
+fn shown(restarts: i32, kept: &str, states: fn(Value) -> (Value, Value)) -> Pod {
     let ended = json!({ "terminated": {
         "exitCode": 1, "reason": "Error", "message": kept, "startedAt": "2026-01-01T00:00:00Z", "finishedAt": "2026-01-01T00:00:09Z",
         "containerID": "containerd://5b1e0c",
     } });
     let (state, last) = states(ended);
-    Arc::new(
-        serde_json::from_value(json!({
-            "apiVersion": "v1", "kind": "Pod",
-            "metadata": {
-                "name": "core-x", "namespace": "production", "uid": "p-1",
-                "labels": { manifest::DEPLOYMENT_LABEL: "billing", manifest::COMPONENT_LABEL: "core" },
-            },
-            "status": { "phase": "Running", "containerStatuses": [{
-                "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": restarts,
-                "state": state, "lastState": last,
-            }] },
-        }))
-        .unwrap(),
-    )
+    serde_json::from_value(json!({
+        "apiVersion": "v1", "kind": "Pod",
+        "metadata": {
+            "name": "core-x", "namespace": "production", "uid": "p-1",
+            "labels": { manifest::DEPLOYMENT_LABEL: "billing", manifest::COMPONENT_LABEL: "core" },
+        },
+        "status": { "phase": "Running", "containerStatuses": [{
+            "name": "tengined", "image": "x", "imageID": "x", "ready": false, "restartCount": restarts,
+            "state": state, "lastState": last,
+        }] },
+    }))
+    .unwrap()
 }
 
-async fn seen(scene: &Scene, pod: Arc<Pod>, now: Timestamp) -> (Crash, Vec<Crash>) {
+async fn seen(scene: &Scene, pod: Pod, now: Timestamp) -> (Crash, Vec<Crash>) {
     let settings = scene.desired.settings(None);
     let mut pods = observe_at(&scene.context, "u-1", &[pod], &[], &settings, now).await.unwrap();
     let pod = pods.remove(0);
@@ -94,10 +91,10 @@ async fn a_node_that_does_not_answer_is_waited_for_once() {
     tokio::time::pause();
     let scene = Scene::with(Caches::default(), &json!({}), vec![is_silent(LOG)]);
     let many = ["p-1", "p-2", "p-3"].map(|uid| {
-        let mut pod = Pod::clone(&pod(1, "tengined is starting"));
+        let mut pod = pod(1, "tengined is starting");
         (pod.metadata.uid, pod.spec) =
             (Some(uid.into()), Some(PodSpec { node_name: Some("node1".into()), ..PodSpec::default() }));
-        Arc::new(pod)
+        pod
     });
     let settings = scene.desired.settings(None);
     let begun = tokio::time::Instant::now();

@@ -114,7 +114,7 @@ async fn the_log_of_a_failed_check_is_read_once_and_hides_its_secrets() {
         vec![gives("GET secrets/token", &secret), refuses("GET pods/billing-check-1-x/log", 404, "the log is gone")];
     let scene = Scene::with(caches, &json!({}), turns);
     let releases = vec![serde_json::from_value(owned()).unwrap()];
-    let pods = vec![std::sync::Arc::new(serde_json::from_value(pod()).unwrap())];
+    let pods = vec![serde_json::from_value(pod()).unwrap()];
     for _ in 0..2 {
         let seen = jobs::observe(&scene.context, &scene.desired, &releases, &pods).await.unwrap();
         assert_eq!((seen.of_releases.len(), seen.connections.len()), (1, 1), "one is another's");

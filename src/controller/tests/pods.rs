@@ -8,7 +8,6 @@ use crate::manifest;
 use crate::plan::evidence::Evidence;
 use crate::plan::observed::PodTrouble;
 use serde_json::{Value, json};
-use std::sync::Arc;
 
 const LOG: &str = "GET pods/billing-core-1-x/log";
 
@@ -48,7 +47,7 @@ fn scene(turns: Vec<Turn>) -> Scene {
 }
 
 async fn evidence(scene: &Scene, ends: i32) -> Evidence {
-    let pods = [Arc::new(serde_json::from_value(pod(ends)).unwrap())];
+    let pods = [serde_json::from_value(pod(ends)).unwrap()];
     let settings = scene.desired.settings(None);
     let seen = pods::observe(&scene.context, "u-1", &pods, &[], &settings).await.unwrap();
     let Some(PodTrouble::Crash(crash)) = &seen[0].trouble else { panic!("{seen:?}") };
@@ -72,8 +71,7 @@ async fn the_logs_of_many_that_crash_at_once_are_read_once_each() {
     let name = |number: usize| format!("billing-core-1-{number:03}");
     let log = |number| gives(&format!("GET pods/{}/log", name(number)), &json!("x.rb:1:in `y': boom (RuntimeError)"));
     let scene = scene((0..150).flat_map(|number| [log(number), secret()]).collect());
-    let pods: Vec<_> =
-        (0..150).map(|number| Arc::new(serde_json::from_value(named(&name(number), 1)).unwrap())).collect();
+    let pods: Vec<_> = (0..150).map(|number| serde_json::from_value(named(&name(number), 1)).unwrap()).collect();
     let settings = scene.desired.settings(None);
     for _ in 0..2 {
         pods::observe(&scene.context, "u-1", &pods, &[], &settings).await.unwrap();

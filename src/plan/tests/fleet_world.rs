@@ -31,9 +31,16 @@ pub struct FleetWorld {
 
 /// Three instances, of one core each.
 pub fn spec() -> Value {
-    let instance =
-        |id: &str| json!({ "id": id, "tengine": { "eventQueue": { "vhost": id }, "database": { "name": id } } });
-    let instances = ["001", "002", "003"].map(instance);
+    of(3)
+}
+
+/// So many.
+pub fn of(instances: usize) -> Value {
+    let instance = |number: usize| {
+        let id = format!("{number:03}");
+        json!({ "id": id, "tengine": { "eventQueue": { "vhost": id }, "database": { "name": id } } })
+    };
+    let instances: Vec<Value> = (1..=instances).map(instance).collect();
     json!({
         "replicas": 1,
         "environment": { "name": "Production" },

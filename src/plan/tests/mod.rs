@@ -20,6 +20,7 @@ mod environments;
 mod evidence;
 mod fallback;
 mod fleet;
+mod fleet_figures;
 mod fleet_laws;
 mod fleet_pause;
 mod fleet_world;
