@@ -58,6 +58,14 @@ core_replaced() {
   kubectl -n "$SPACE" wait --for=delete "${before[@]}" --timeout=300s
 }
 
+# core_kill UID: KILL for the processes of this pod that are the core's.
+core_kill() {
+  local pid
+  while read -r pid; do
+    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") != *tengined* ]] || kill -KILL "$pid" || true
+  done < <(grep -lsF "$1" /proc/[0-9]*/cgroup | cut -d/ -f3)
+}
+
 core_handled() {
   [[ $(core_ask "select count(distinct event_key) >= $1 from handled_events where event_type_name = 'tick' and finished_at is not null") == t ]]
 }

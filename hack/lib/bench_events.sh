@@ -131,10 +131,6 @@ events_fewer() { kubectl -n "$SPACE" get pods -l app.kubernetes.io/component=cor
 
 # Nobody but the kernel does so: out of memory, or a node that dies. It may lose the event in hand.
 events_core_killed() {
-  local uid pid
-  uid=$(events_core uid)
-  while read -r pid; do
-    [[ $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") != *tengined* ]] || kill -KILL "$pid" || true
-  done < <(grep -lsF "$uid" /proc/[0-9]*/cgroup | cut -d/ -f3)
+  core_kill "$(events_core uid)"
   events_two_alone
 }

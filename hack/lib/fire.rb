@@ -1,11 +1,11 @@
 # frozen_string_literal: true
 
-# Fires events of the type `tick`, each of which the broker confirms: fire.rb URL PREFIX COUNT MILLISECONDS-BETWEEN
+# Fires events, each of which the broker confirms: fire.rb URL PREFIX COUNT MILLISECONDS-BETWEEN [TYPE], which is `tick`
 
 require 'bunny'
 require 'json'
 
-url, prefix, count, pause = ARGV
+url, prefix, count, pause, type = ARGV
 session = Bunny.new(url, recover_from_connection_close: false).start
 channel = session.create_channel
 channel.confirm_select
@@ -13,8 +13,8 @@ exchange = channel.exchange('tengine_event_exchange', passive: true)
 now = -> { Process.clock_gettime(Process::CLOCK_MONOTONIC) }
 began = now.call
 count.to_i.times do |number|
-  event = { event_type_name: 'tick', key: "#{prefix}-#{number}", source_name: 'bench', sender_name: 'bench',
-            occurred_at: '2026-01-01T00:00:00Z', level: 2, properties: {} }
+  event = { event_type_name: type || 'tick', key: "#{prefix}-#{number}", source_name: 'bench', sender_name: 'bench',
+            occurred_at: '2026-01-01T00:00:00Z', level: 2, properties: { number: number } }
   exchange.publish(JSON.generate(event), routing_key: '', persistent: true)
   early = began + (number + 1) * pause.to_i / 1000.0 - now.call
   sleep early if early.positive?

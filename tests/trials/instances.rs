@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
-use tengine_operator::api::v1alpha1::{TengineDeployment, TengineRelease};
+use tengine_operator::api::v1alpha1::{TengineDeployment, TengineReleaseStatus};
 
 pub const STORIES: &[Story] = &[Story {
     name: "instances",
@@ -37,14 +37,7 @@ async fn instances(stage: Arc<Stage>, teller: Teller) {
     let first = repository.push("First", version(&repository, "first")).await;
     let mut spec = td.spec(&repository);
     spec["environment"] = json!({ "name": "Trials" });
-    let own = |engine: &Subject| {
-        let tengine = engine.spec(&repository)["tengine"].clone();
-        json!({
-            "id": engine.name.rsplit_once('-').unwrap().1,
-            "tengine": { "eventQueue": tengine["eventQueue"], "database": tengine["database"] },
-        })
-    };
-    let all: Vec<Value> = engines.iter().map(own).collect();
+    let all: Vec<Value> = engines.iter().map(|own| engine(own, &repository)).collect();
     spec["strategy"] = json!({
         "type": "ActiveStandby", "progressDeadline": "2m",
         "activeStandby": { "instances": all, "maxFailed": 1 },
@@ -102,13 +95,22 @@ async fn instances(stage: Arc<Stage>, teller: Teller) {
     teller.case("left_out", left_out).await;
 }
 
+/// The instance that has this subject's queue and database, by the end of its name.
+pub fn engine(own: &Subject, repository: &Repository) -> Value {
+    let tengine = own.spec(repository)["tengine"].clone();
+    json!({
+        "id": own.name.rsplit_once('-').unwrap().1,
+        "tengine": { "eventQueue": tengine["eventQueue"], "database": tengine["database"] },
+    })
+}
+
 /// The same definitions, which the cores of one instance refuse to load.
 fn version_but_for(repository: &Repository, word: &str, id: &str) -> git2::Oid {
     let refuses = format!("raise 'not for {id}' if ENV['MM_SERVER_NAME'].to_s.start_with?('instances-{id}-')\n");
     version_with(repository, word, ("refuses.rb", &refuses))
 }
 
-async fn eventually<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
+pub async fn eventually<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
     let mut look = tokio::time::interval(Duration::from_millis(500));
     let looks = async {
         while !is_so().await {
@@ -119,7 +121,7 @@ async fn eventually<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F)
 }
 
 /// The TengineDeployments of its instances.
-async fn of_instances(td: &Subject) -> Vec<TengineDeployment> {
+pub async fn of_instances(td: &Subject) -> Vec<TengineDeployment> {
     let params = ListParams::default().labels(&format!("tengine.dev/deployment={}", td.name));
     td.api.list(&params).await.unwrap().items
 }
@@ -137,7 +139,7 @@ async fn cores(td: &Subject) -> BTreeMap<String, Vec<Pod>> {
 }
 
 /// So many instances are ready with this commit, each with a core that serves and one that waits.
-async fn stand(td: &Subject, number: usize, commit: &str) {
+pub async fn stand(td: &Subject, number: usize, commit: &str) {
     let all = || async {
         let cores = cores(td).await;
         let pair = |pods: &Vec<Pod>| pods.len() == 2 && pods.iter().filter(|pod| is_ready(pod)).count() == 1;
@@ -148,7 +150,7 @@ async fn stand(td: &Subject, number: usize, commit: &str) {
 }
 
 /// By the id of the instance, the commit that it says it serves.
-async fn serving(td: &Subject) -> BTreeMap<String, String> {
+pub async fn serving(td: &Subject) -> BTreeMap<String, String> {
     let serves = |instance: &TengineDeployment| {
         let current = instance.status.as_ref()?.current.as_ref()?;
         Some((instance.labels()["tengine.dev/instance"].clone(), current.commit[..7].to_owned()))
@@ -157,15 +159,23 @@ async fn serving(td: &Subject) -> BTreeMap<String, String> {
 }
 
 /// The words that the version of this commit has.
-async fn words(td: &Subject, commit: &str) -> Vec<String> {
-    let releases: Api<TengineRelease> = Api::namespaced(td.stage.client.clone(), SPACE);
-    let all = releases.list(&ListParams::default()).await.unwrap().items;
-    let of_commit = all.into_iter().find(|release| release.spec.deployment == td.name && release.spec.commit == commit);
-    of_commit.unwrap().status.unwrap().statuses.into_iter().map(|word| word.name).collect()
+pub async fn words(td: &Subject, commit: &str) -> Vec<String> {
+    let status = record(td, commit).await.unwrap();
+    status.statuses.into_iter().map(|word| word.name).collect()
+}
+
+/// The last phase that is over of the version of this commit.
+pub async fn phases(td: &Subject, commit: &str) -> i32 {
+    record(td, commit).await.and_then(|status| status.phases).map_or(0, |phases| phases.done)
+}
+
+async fn record(td: &Subject, commit: &str) -> Option<TengineReleaseStatus> {
+    let all = td.all_releases().await;
+    all.into_iter().find(|release| release.spec.deployment == td.name && release.spec.commit == commit)?.status
 }
 
 /// Nobody of an instance handled anything before the one before it had ended.
-async fn one_after_the_other(engine: &Subject) {
+pub async fn one_after_the_other(engine: &Subject) {
     let spans = "select count(*) from (select server, min(started_at) began from handled_events group by 1) a \
                  join handled_events b on b.server <> a.server and b.started_at < a.began and b.finished_at > a.began";
     assert_eq!(ask(engine, spans).await.trim(), "0", "two cores handled events at once");

@@ -28,6 +28,7 @@ mod killed;
 mod kubelet;
 mod life;
 mod lifecycle;
+mod many;
 mod measured;
 mod mortal;
 mod namespaces;
@@ -98,6 +99,7 @@ fn main() {
     ];
     // Minutes long: a part of `make soak`.
     let killed = if std::env::var_os("TENGINE_TRIAL_KILLS").is_some() { killed::STORIES } else { &[] };
+    let many = if std::env::var_os("TENGINE_TRIAL_INSTANCES").is_some() { many::STORIES } else { &[] };
     let alone = [
         kubelet::STORIES,
         namespaces::STORIES,
@@ -106,6 +108,7 @@ fn main() {
         signed::STORIES,
         streams::STORIES,
         killed,
+        many,
     ];
     let beside = play(&arguments, &stories.concat(), &theatre);
     let mut failed = beside.has_failed();
