@@ -61,6 +61,33 @@ class PreflightTest < RunningTest
     refute(there?, 'its database')
   end
 
+  # The core works with its database, and fails when that is gone.
+  FAILS = <<~RUBY
+    def (Mongoid.default_session).drop
+      super
+      return if Thread.current == Thread.main
+      Thread.main.raise('the database is gone')
+      sleep 1
+    end
+  RUBY
+
+  def test_that_its_database_is_gone_is_no_word_on_the_definitions
+    write('dsl/d.rb' => "#{FAILS}puts 'asleep'\n$stdout.flush\nsleep\n")
+    core = preflight('-k', 'load')
+    wait_until('it sleeps') { core.output.include?('asleep') }
+    core.kill(:TERM)
+    assert_equal(143, wait_for_end(core).exitstatus)
+    refute(there?, 'its database')
+  end
+
+  def test_nor_where_its_time_is_up
+    write('dsl/d.rb' => "#{FAILS}Thread.new { TenginePreflight.late }\nsleep\n")
+    status, output = ends('-k', 'load')
+    assert_equal(1, status)
+    assert_match(/ it did not end within 30 s \(Timeout::Error\)$/, output)
+    refute_match(/gone/, output)
+  end
+
   # As where it has no right to.
   def test_what_cannot_be_taken_away_is_said_and_is_no_word_on_the_definitions
     write('dsl/d.rb' => "#{LOADS}def (Mongoid.default_session).drop = raise(PG::InsufficientPrivilege, 'must be owner')\n")

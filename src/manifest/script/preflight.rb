@@ -18,8 +18,9 @@ if ENV["TENGINE_PREFLIGHT_PARENT"] == Process.ppid.to_s
         at_exit { ended if Process.pid == core }
       end
 
-      # What it has to say is known.
+      # What it has to say is known. Where another thread takes the database away, the core fails of that: it is no word of its own.
       def ended
+        sleep if @ends
         exit!(NOT_ITS_WORD) unless cleared? || failed?
       end
 
@@ -33,6 +34,7 @@ if ENV["TENGINE_PREFLIGHT_PARENT"] == Process.ppid.to_s
 
       def late
         at = Thread.main.backtrace || []
+        @ends = true
         cleared?
         report(at)
         exit!(1)
@@ -47,7 +49,7 @@ if ENV["TENGINE_PREFLIGHT_PARENT"] == Process.ppid.to_s
 
       # Told to end from outside: the core's own trap would leave the scratch database behind.
       def heed
-        Signal.trap(:TERM) { Thread.new { cleared?; exit!(143) } }
+        Signal.trap(:TERM) { @ends = true; Thread.new { cleared?; exit!(143) } }
         [Signal.singleton_class, Kernel].each do |holder|
           trap = holder.instance_method(:trap)
           holder.send(:define_method, :trap) do |signal, *command, &block|
