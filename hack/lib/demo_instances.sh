@@ -5,6 +5,7 @@
 INSTANCES=(001 002 003)
 INSTANCES_EVENTS=900
 INSTANCES_PAUSE=100 # milliseconds
+INSTANCES_COMMIT=''
 
 instances_upgrade() {
   title "Three engines, one for each customer: a version goes through all of them in four phases"
@@ -65,29 +66,28 @@ instances_push() {
   git -C "$WORK/jobs" add -A
   run git -C "$WORK/jobs" commit -q --allow-empty -m "$1"
   run git -C "$WORK/jobs" push -q origin engines
-  # shellcheck disable=SC2034 # for the steps
-  COMMIT=$(git -C "$WORK/jobs" rev-parse HEAD)
+  INSTANCES_COMMIT=$(git -C "$WORK/jobs" rev-parse HEAD)
 }
 
-# instances_wait REASON [SECONDS]: COMMIT is what is live or on its way, and this is said of it.
-instances_wait() { until_so "${2:-180}" "STATUS $1 of ${COMMIT:0:7}" instances_say "$1"; }
+# instances_wait REASON [SECONDS]: INSTANCES_COMMIT is what is live or on its way, and this is said of it.
+instances_wait() { until_so "${2:-180}" "STATUS $1 of ${INSTANCES_COMMIT:0:7}" instances_say "$1"; }
 
 instances_say() {
-  kubectl -n production get td/engines -o json | jq -e --arg reason "$1" --arg commit "$COMMIT" '.status
+  kubectl -n production get td/engines -o json | jq -e --arg reason "$1" --arg commit "$INSTANCES_COMMIT" '.status
     | (.conditions[]? | select(.type == "Ready").reason) == $reason and ((.next // .current).commit == $commit)' >/dev/null
 }
 
-instances_live() { [[ $(kubectl -n production get td/engines -o jsonpath='{.status.current.commit}') == "$COMMIT" ]]; }
+instances_live() { [[ $(kubectl -n production get td/engines -o jsonpath='{.status.current.commit}') == "$INSTANCES_COMMIT" ]]; }
 
 instances_started() {
   action "deployment: engines, action: StartPhase, phase: SwitchOver, by: { user: $RELEASES_USER }"
   run kubectl create -f "$WORK/action.yaml"
 }
 
-# How many of them serve COMMIT.
+# How many of them serve INSTANCES_COMMIT.
 instances_serve() {
   kubectl -n production get td -l tengine.dev/deployment=engines -o json |
-    jq --arg commit "$COMMIT" '[.items[] | select(.status.current.commit == $commit)] | length'
+    jq --arg commit "$INSTANCES_COMMIT" '[.items[] | select(.status.current.commit == $commit)] | length'
 }
 
 instances_gone() { [[ -z $(kubectl -n production get td,pods -l tengine.dev/instance -o name) ]]; }
