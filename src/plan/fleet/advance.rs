@@ -141,9 +141,10 @@ impl Fleet<'_> {
         })
     }
 
-    /// Whether something is wrong with an instance, whatever it runs.
-    pub fn is_troubled(&self) -> bool {
-        self.reports.iter().any(|report| report.message.is_some())
+    /// What is wrong with instances, whatever they run.
+    pub fn troubles(&self) -> Option<String> {
+        let troubled: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.message.is_some()).collect();
+        (!troubled.is_empty()).then(|| named(&troubled))
     }
 
     /// A line for each.

@@ -45,10 +45,11 @@ fn before_its_change_over(reading: &Reading<'_>, target: &Release) -> Option<Ans
         format!("{} has loaded, and waits to take over at {}", target.short(), reading.passages.gates_of(target)?);
     let serves = reading.choice.serves().is_some();
     let lacks = serves && reading.fleet.is_none() && reading.rollout.ready < reading.sight.desired.replicas;
-    let troubled = reading.fleet.is_some_and(Fleet::is_troubled);
+    let troubles = reading.fleet.and_then(Fleet::troubles);
+    let is_ill = troubles.is_some();
     let (truth, reason, motion) = match (shut.reason.takes_a_change(), serves) {
-        (_, true) if troubled => {
-            fact = sentences(&[reading.rollout.hand_over.as_deref().unwrap_or_default(), &fact]);
+        (_, true) if is_ill => {
+            fact = sentences(&[troubles.as_deref().unwrap_or_default(), &fact]);
             (Truth::No, Reason::InstancesFailed, Motion::Reconciling)
         }
         (true, _) => (Truth::No, shut.reason, Motion::Stalled),
@@ -59,7 +60,7 @@ fn before_its_change_over(reading: &Reading<'_>, target: &Release) -> Option<Ans
         (false, true) => (Truth::Yes, shut.reason, Motion::Settled),
         (false, false) => (Truth::No, shut.reason, Motion::Reconciling),
     };
-    Some(Answer::new(truth, reason, motion, &fact, reading).holding_back_if(serves && !lacks))
+    Some(Answer::new(truth, reason, motion, &fact, reading).holding_back_if(serves && !lacks && !is_ill))
 }
 
 /// A person has to begin the next phase: that is well for as long as all instances are.
@@ -69,7 +70,8 @@ fn before_a_phase(reading: &Reading<'_>, target: &Release) -> Option<Answer> {
     let words = reading.rollout.hand_over.as_deref().unwrap_or_default();
     let fact = format!("{}: {words}; phase {} waits for StartPhase {}", target.short(), next.number(), next.word());
     let serves = reading.choice.serves().is_some();
-    Some(if fleet.is_troubled() {
+    Some(if let Some(troubles) = fleet.troubles() {
+        let fact = sentences(&[&troubles, &fact]);
         Answer::new(Truth::No, Reason::InstancesFailed, Motion::Reconciling, &fact, reading)
     } else {
         let (truth, motion) = if serves { (Truth::Yes, Motion::Settled) } else { (Truth::No, Motion::Reconciling) };

@@ -135,9 +135,27 @@ fn an_instance_that_is_in_trouble_meanwhile_is_told() {
     let told = "False InstancesFailed main@aaaaaaa next main@bbbbbbb";
     world.until(LONG, "it is told", |world| world.fleet.line() == told);
     let said = world.fleet.message();
-    assert!(said.contains("phase 2 waits for StartPhase SwitchOver"), "{said}");
+    assert!(said.contains("002: SecretMissing") && said.contains("phase 2 waits for StartPhase SwitchOver"), "{said}");
     world.instances.get_mut("002").unwrap().secrets = true;
     world.until(LONG, "it is well", |world| waits(world, PhaseName::SwitchOver));
+}
+
+#[test]
+fn nor_is_that_hidden_by_a_gate() {
+    let mut given = spec();
+    given["gates"] = json!([{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }]);
+    let mut world = FleetWorld::new(&given);
+    world.until(ALL, "phase 1 ends", |world| world.phases() == (1, 1, 1));
+    world.fleet.said(Verb::Approve, "bob", 1, None);
+    world.until(ALL, "it is live", |world| is_live(world, 'a'));
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForApproval"));
+    world.instances.get_mut("002").unwrap().secrets = false;
+    let told = "False InstancesFailed main@aaaaaaa next main@bbbbbbb";
+    world.until(LONG, "it is told", |world| world.fleet.line() == told);
+    let said = world.fleet.message();
+    assert!(said.contains("002: SecretMissing") && said.contains("waits to take over at gate ops"), "{said}");
+    assert_eq!(world.fleet.condition("HeldBack"), "", "nothing was refused");
 }
 
 #[test]
