@@ -2,7 +2,7 @@
 //! `hack/images`); without a cluster every trial is ignored.
 //!
 //! A *story* is one TengineDeployment, or a few, to which things happen one after the other: its *cases*. Stories run beside
-//! each other, but for those that change what all depend on: each of these has the cluster alone. For each case: `Ready` gives
+//! each other, but for those that change what all depend on, or measure time: each of these has the cluster alone. For each case: `Ready` gives
 //! the reason, and words that name what to do; no pod is restarted; the operator keeps quiet while nothing changes; and it
 //! recovers by itself once the input is put right.
 //!
@@ -88,7 +88,6 @@ fn main() {
         measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,
-        standby::STORIES,
         instances::STORIES,
         stops::STORIES,
         faults::STORIES,
@@ -106,6 +105,7 @@ fn main() {
         shards::STORIES,
         crowd::STORIES,
         signed::STORIES,
+        standby::STORIES,
         streams::STORIES,
         killed,
         many,
