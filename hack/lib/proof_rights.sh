@@ -28,8 +28,8 @@ create pods -n production
 delete pods -n production
 create pods/exec -n production
 create serviceaccounts/token -n production
-patch tenginedeployments -n production
-delete tenginedeployments -n production
+update tenginedeployments -n production
+deletecollection tenginedeployments -n production
 create roles -n production
 create rolebindings -n production
 create clusterrolebindings
@@ -48,6 +48,9 @@ least_privilege() {
   may_not <<'TEXT'
 get secrets -n kube-system
 create deployments -n kube-system
+create tenginedeployments -n kube-system
+patch tenginedeployments -n kube-system
+delete tenginedeployments -n kube-system
 list tenginedeployments -A
 list pods -A
 TEXT
