@@ -1,13 +1,13 @@
 //! Objects that may be read or not: one that cannot be decoded (it was written by a newer version, or by hand past the schema)
 //! must not end the watch of all others.
 
+use super::same_kind::same_kind;
 use kube::Resource;
 use kube::core::ObjectMeta;
 use kube::runtime::watcher::Event;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
-use std::borrow::Cow;
 
 /// An object, as far as it can be read.
 #[derive(Debug, Clone)]
@@ -42,24 +42,7 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Lenient<K> {
 }
 
 impl<K: Resource<DynamicType = ()>> Resource for Lenient<K> {
-    type DynamicType = ();
-    type Scope = K::Scope;
-
-    fn kind((): &()) -> Cow<'_, str> {
-        K::kind(&())
-    }
-
-    fn group((): &()) -> Cow<'_, str> {
-        K::group(&())
-    }
-
-    fn version((): &()) -> Cow<'_, str> {
-        K::version(&())
-    }
-
-    fn plural((): &()) -> Cow<'_, str> {
-        K::plural(&())
-    }
+    same_kind!();
 
     fn meta(&self) -> &ObjectMeta {
         match self {

@@ -31,6 +31,7 @@ mod removal;
 mod report;
 mod rooms;
 mod ruby;
+mod same_kind;
 mod shard;
 #[cfg(test)]
 mod tests;

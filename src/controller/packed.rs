@@ -5,11 +5,11 @@
 
 use super::error::{Cause, Error};
 use super::index::Indexed;
+use super::same_kind::same_kind;
 use kube::core::ObjectMeta;
 use kube::{Resource, ResourceExt as _};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
-use std::borrow::Cow;
 use std::fmt::Debug;
 use std::marker::PhantomData;
 
@@ -72,24 +72,7 @@ where
 }
 
 impl<K: Resource<DynamicType = ()>> Resource for Packed<K> {
-    type DynamicType = ();
-    type Scope = K::Scope;
-
-    fn kind((): &()) -> Cow<'_, str> {
-        K::kind(&())
-    }
-
-    fn group((): &()) -> Cow<'_, str> {
-        K::group(&())
-    }
-
-    fn version((): &()) -> Cow<'_, str> {
-        K::version(&())
-    }
-
-    fn plural((): &()) -> Cow<'_, str> {
-        K::plural(&())
-    }
+    same_kind!();
 
     fn meta(&self) -> &ObjectMeta {
         &self.metadata

@@ -14,14 +14,16 @@ use crate::domain::Place;
 
 /// The phases, by what an instance does in them.
 pub mod phase {
+    use crate::api::v1alpha1::PhaseName;
+
     /// Those that wait get the version.
     pub const LOADED: i32 = 1;
     /// They take over.
-    pub const SWITCHED: i32 = 2;
+    pub const SWITCHED: i32 = PhaseName::SwitchOver.number();
     /// Those that served get it.
-    pub const FOLLOWED: i32 = 3;
+    pub const FOLLOWED: i32 = PhaseName::SecondUpgrade.number();
     /// They take over.
-    pub const SWITCHED_BACK: i32 = 4;
+    pub const SWITCHED_BACK: i32 = PhaseName::SwitchBack.number();
 }
 
 /// What an instance was told, and by whom; `None` of what is no instance, or as long as that is not read.

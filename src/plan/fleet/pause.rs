@@ -12,5 +12,5 @@ pub fn paused(sight: Sight<'_>, words: &Words, release: &Release, phases: &Phase
     let fleet = sight.desired.fleet.as_ref().filter(|_| phases.begun == phases.done)?;
     let next = fleet.pause_before.iter().copied().find(|phase| phase.number() == phases.begun + 1)?;
     let is_there = next.number() <= phases.last && !change_over::is_brought_back(sight, release);
-    (is_there && !words.start(&release.name, phases.passage, next)).then_some(next)
+    (is_there && !words.is_started(&release.name, phases.passage, next)).then_some(next)
 }

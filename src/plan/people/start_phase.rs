@@ -27,7 +27,7 @@ impl Scene<'_> {
                 Ok(Said { release: name.clone(), passage: Some(phases.passage), message, ..Said::default() })
             }
             Some(next) => Err(format!("{name} waits for phase {} ({})", next.number(), next.word())),
-            None if self.words.start(name, phases.passage, phase) => {
+            None if self.words.is_started(name, phases.passage, phase) => {
                 Err(format!("{name}: phase {} ({}) was started already", phase.number(), phase.word()))
             }
             None => {

@@ -185,7 +185,7 @@ impl Words {
     }
 
     /// Whether a person said that this phase, or a later one, of a release's passage is to begin.
-    pub fn start(&self, release: &str, passage: i64, phase: PhaseName) -> bool {
+    pub fn is_started(&self, release: &str, passage: i64, phase: PhaseName) -> bool {
         let is_this = |said: &Start| said.release == release && said.passage == passage && said.phase >= phase;
         self.starts.as_ref().is_some_and(is_this)
     }

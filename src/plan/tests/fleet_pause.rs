@@ -30,6 +30,14 @@ fn live(before: &[PhaseName]) -> FleetWorld {
     world
 }
 
+/// And the next one waits to take over.
+fn waiting(before: &[PhaseName]) -> FleetWorld {
+    let mut world = live(before);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| waits(world, PhaseName::SwitchOver));
+    world
+}
+
 fn waits(world: &FleetWorld, phase: PhaseName) -> bool {
     let (_, begun, done) = world.phases();
     begun == done && begun + 1 == phase.number() && world.fleet.line().contains(" WaitingForStart ")
@@ -72,9 +80,7 @@ fn each_phase_waits_for_its_start() {
 
 #[test]
 fn what_was_started_is_that_passage_and_no_other() {
-    let mut world = live(&[PhaseName::SwitchOver]);
-    world.push('b', Definition::Good);
-    world.until(ALL, "it waits", |world| waits(world, PhaseName::SwitchOver));
+    let mut world = waiting(&[PhaseName::SwitchOver]);
     // It is started, but does not come to it.
     world.fleet.edit(|spec| spec.suspend = Some(true));
     let started = world.started(PhaseName::SwitchOver, None);
@@ -93,9 +99,7 @@ fn what_was_started_is_that_passage_and_no_other() {
 
 #[test]
 fn a_newer_commit_takes_the_place_of_one_that_waits_to_take_over_and_waits_itself() {
-    let mut world = live(&[PhaseName::SwitchOver]);
-    world.push('b', Definition::Good);
-    world.until(ALL, "it waits", |world| waits(world, PhaseName::SwitchOver));
+    let mut world = waiting(&[PhaseName::SwitchOver]);
     world.push('c', Definition::Good);
     world.until(ALL, "the newer one waits", |world| world.phases() == (3, 1, 1));
     let second = world.fleet.name_of(2);
@@ -113,9 +117,7 @@ fn a_newer_commit_takes_the_place_of_one_that_waits_to_take_over_and_waits_itsel
 #[test]
 fn who_brings_a_version_back_waits_for_nobody() {
     use PhaseName::{SecondUpgrade, SwitchOver};
-    let mut world = live(&[SwitchOver, SecondUpgrade]);
-    world.push('b', Definition::Good);
-    world.until(ALL, "it waits", |world| waits(world, SwitchOver));
+    let mut world = waiting(&[SwitchOver, SecondUpgrade]);
     world.started(SwitchOver, None);
     world.until(ALL, "it serves, and waits", |world| waits(world, SecondUpgrade));
     assert_eq!(world.serving('b'), 3);
@@ -128,9 +130,7 @@ fn who_brings_a_version_back_waits_for_nobody() {
 
 #[test]
 fn an_instance_that_is_in_trouble_meanwhile_is_told() {
-    let mut world = live(&[PhaseName::SwitchOver]);
-    world.push('b', Definition::Good);
-    world.until(ALL, "it waits", |world| waits(world, PhaseName::SwitchOver));
+    let mut world = waiting(&[PhaseName::SwitchOver]);
     world.instances.get_mut("002").unwrap().secrets = false;
     let told = "False InstancesFailed main@aaaaaaa next main@bbbbbbb";
     world.until(LONG, "it is told", |world| world.fleet.line() == told);
