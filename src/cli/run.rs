@@ -5,6 +5,7 @@
 //! is given back, and the process ends with zero. A second signal ends it on the spot.
 
 mod args;
+mod memory;
 
 use std::io;
 use std::net::SocketAddr;
@@ -103,7 +104,9 @@ async fn serve_and_work(args: Args, settings: Settings) -> Result<(), RunError> 
     // Who is alone says nothing of it.
     let shard = Some(args.shard).filter(|shard| !shard.is_only()).map(tracing::field::display);
     tracing::info!(version = env!("CARGO_PKG_VERSION"), %address, shard, "started");
+    let tidying = tokio::spawn(memory::give_back());
     let outcome = stand_and_lead(args, settings, health, metrics, stop).await;
+    tidying.abort();
     serving.cancel();
     let _ = server.await;
     outcome

@@ -33,6 +33,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How a build ended.
 #[derive(Debug, Clone)]
@@ -75,6 +76,10 @@ struct Entry {
     queries: BTreeMap<String, (QuerySeen, Option<Work>)>,
     /// The release that was made last.
     made: Option<String>,
+    /// The instances that ConfigMaps speak of, and since when they are these.
+    selected: Option<(BTreeSet<String>, Timestamp)>,
+    /// When the status was written last.
+    told: Option<Instant>,
     failures: u32,
     repeats: u32,
 }
@@ -206,12 +211,37 @@ impl Board {
         };
     }
 
-    /// A build's outcome is written down in the cluster: the board need not keep it.
+    /// A release's record is written. What came of its first build is kept until a cache shows that, or it would be built again.
     pub fn recorded(&self, uid: &str, release: &str) {
         let mut entries = self.lock();
         let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds) else { return };
-        if builds.get(release).is_some_and(|slot| slot.work.is_none()) {
+        let stays = |slot: &BuildSlot| slot.work.is_some() || slot.state.is_finished() && !slot.anew;
+        if builds.get(release).is_some_and(|slot| !stays(slot)) {
             builds.remove(release);
+        }
+    }
+
+    /// A cache shows that it is written down what came of the first build of these: the board need not keep it.
+    pub fn shown<'a>(&self, uid: &str, releases: impl Iterator<Item = &'a str>) {
+        let mut entries = self.lock();
+        let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds).filter(|builds| !builds.is_empty())
+        else {
+            return;
+        };
+        for release in releases {
+            if builds.get(release).is_some_and(|slot| slot.state.is_finished() && !slot.anew) {
+                builds.remove(release);
+            }
+        }
+    }
+
+    /// Since when the ConfigMaps that speak of a deployment's instances are these.
+    pub fn selected(&self, uid: &str, ids: BTreeSet<String>, now: Timestamp) -> Timestamp {
+        let mut entries = self.lock();
+        let known = &mut entries.entry(uid.to_owned()).or_default().selected;
+        match known {
+            Some((before, since)) if *before == ids => *since,
+            _ => known.insert((ids, now)).1,
         }
     }
 
@@ -223,6 +253,16 @@ impl Board {
     /// The release that this process made last.
     pub fn made(&self, uid: &str) -> Option<String> {
         self.lock().get(uid)?.made.clone()
+    }
+
+    /// The status was written.
+    pub fn told(&self, uid: &str) {
+        self.lock().entry(uid.to_owned()).or_default().told = Some(Instant::now());
+    }
+
+    /// How long ago this process wrote the status.
+    pub fn told_since(&self, uid: &str) -> Option<Duration> {
+        self.lock().get(uid)?.told.map(|told| told.elapsed())
     }
 
     /// What was read of the ends of a pod.

@@ -4,6 +4,7 @@
 pub(super) mod fingerprint;
 
 use super::versions::Versions;
+use crate::api::v1alpha1::Instance;
 use crate::api::v1alpha1::condition::Reason;
 use crate::manifest::Read;
 use sha2::{Digest as _, Sha256};
@@ -80,6 +81,8 @@ pub struct Contents {
     pub config_maps: Versions<Arc<Content>>,
     /// The configuration files among them: a key, and its value if it is there.
     pub files: Versions<File>,
+    /// The engines that some of them speak of.
+    pub engines: Versions<Arc<Engine>>,
     /// Slow fingerprints by deployment and what they are of.
     slow: Mutex<HashMap<(String, [u8; 32]), String>>,
 }
@@ -92,6 +95,7 @@ impl Contents {
         } else {
             self.config_maps.forget(namespace, name);
             self.files.forget(namespace, name);
+            self.engines.forget(namespace, name);
         }
     }
 
@@ -101,7 +105,8 @@ impl Contents {
             self.secrets.keep_only(namespace, there);
         } else {
             self.config_maps.keep_only(namespace, &there);
-            self.files.keep_only(namespace, there);
+            self.files.keep_only(namespace, &there);
+            self.engines.keep_only(namespace, there);
         }
     }
 
@@ -115,6 +120,9 @@ impl Contents {
         slow.clone()
     }
 }
+
+/// The instance that a ConfigMap speaks of, or what is wrong with what it says.
+pub type Engine = Result<Instance, String>;
 
 type File = (String, Option<Arc<[u8]>>);
 

@@ -116,7 +116,8 @@ pub struct Stores {
     pub budgets: Indexed<PodDisruptionBudget>,
     pub replica_sets: Indexed<PartialObjectMeta<ReplicaSet>>,
     pub secrets: Store<PartialObjectMeta<Secret>>,
-    pub config_maps: Store<PartialObjectMeta<ConfigMap>>,
+    /// Those that have labels and are not ours by their namespace.
+    pub config_maps: Indexed<PartialObjectMeta<ConfigMap>>,
     pub accounts: Store<PartialObjectMeta<ServiceAccount>>,
 }
 
@@ -158,7 +159,7 @@ impl Stores {
             && is_full(budgets.store())
             && is_full(replica_sets.store())
             && is_full(secrets)
-            && is_full(config_maps)
+            && is_full(config_maps.store())
             && is_full(accounts)
     }
 
@@ -169,7 +170,7 @@ impl Stores {
 
     /// `uid/resourceVersion` of a ConfigMap; empty where there is none.
     pub fn config_map_version(&self, namespace: &str, name: &str) -> String {
-        version(&self.config_maps, namespace, name)
+        version(self.config_maps.store(), namespace, name)
     }
 
     /// Whether there is a ServiceAccount of this name.

@@ -2,7 +2,7 @@
 
 use super::index::{Indexed, is_full};
 use super::watching::Watching;
-use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::api::v1alpha1::{Strategy, TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
 use crate::plan::observed::{Upstream, UpstreamSeen, trouble};
@@ -66,7 +66,7 @@ fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Up
         environment: environment.map(|it| it.name.clone()),
         releases: releases.iter().map(|release| release.as_ref().clone()).collect(),
         trouble: trouble(&object),
-        has_phases: object.spec.strategy.as_ref().is_some_and(|strategy| strategy.active_standby.is_some()),
+        has_phases: object.spec.strategy.as_ref().is_some_and(Strategy::has_instances),
         uid,
     }))
 }
@@ -81,13 +81,27 @@ fn grants(grant: &str, namespace: &str) -> bool {
     grant.strip_suffix('*').map_or(grant == namespace, |beginning| namespace.starts_with(beginning))
 }
 
-/// Wakes the deployments that wait for what `other` says.
+/// Wakes the deployments that wait for what `other` says, and the one whose instance it is.
 pub fn wake(everywhere: &[Elsewhere], other: &DeploymentName) {
     for place in everywhere {
+        if let Some(object) = place.deployments.get(&other.namespace, &other.name) {
+            wake_owner(everywhere, &object);
+        }
         for (namespace, name) in place.deployments.find(&asks(other)) {
             // Nobody listens any more when the controller ends.
             let _ = place.wake.unbounded_send(ObjectRef::new(&name).within(&namespace));
         }
+    }
+}
+
+/// Wakes the deployment whose instance an object is. Which instances it has does not stand in its spec where ConfigMaps speak of them.
+pub fn wake_owner(everywhere: &[Elsewhere], object: &TengineDeployment) {
+    let namespace = object.namespace().unwrap_or_default();
+    let mut owners = object.metadata.owner_references.iter().flatten();
+    let Some(owner) = owners.find(|owner| owner.controller == Some(true)) else { return };
+    let here = everywhere.iter().filter(|place| place.watches(&namespace));
+    for place in here.filter(|place| place.deployments.get(&namespace, &owner.name).is_some()) {
+        let _ = place.wake.unbounded_send(ObjectRef::new(&owner.name).within(&namespace));
     }
 }
 

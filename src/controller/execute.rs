@@ -29,8 +29,8 @@ const UNPROCESSABLE: u16 = 422;
 /// What it answers where an object of the name is there.
 const CONFLICT: u16 = 409;
 
-/// Carries the effects out, in order. One that fails holds up none after it; the first error is told, and the next reconcile
-/// plans anew. Where it shows that the plan was made from what is no longer so, or where another replica leads by now, nothing
+/// Carries the effects out, in order. One that fails holds up none after it, but where it is the word that there is an image; the first error is
+/// told, and the next reconcile plans anew. Where it shows that the plan was made from what is no longer so, or where another replica leads by now, nothing
 /// more of it is done.
 pub async fn execute(context: &Context, desired: &Desired, questions: &Questions, plan: &Plan) -> Result<(), Error> {
     let executor = Executor { context, desired, questions };
@@ -40,7 +40,7 @@ pub async fn execute(context: &Context, desired: &Desired, questions: &Questions
             return Err(Error::not_leading("carrying out a plan"));
         }
         let outcome = executor.act(effect).await;
-        if outcome.as_ref().is_err_and(Error::is_stale) {
+        if outcome.as_ref().is_err_and(Error::is_stale) || outcome.is_err() && executor.is_first_word(effect) {
             return outcome;
         }
         if first_error.is_ok() {
@@ -57,6 +57,13 @@ struct Executor<'a> {
 }
 
 impl Executor<'_> {
+    /// Whether it tells that an image was built: nothing of that is rolled out unless it is written down.
+    fn is_first_word(&self, effect: &Effect) -> bool {
+        let Effect::RecordRelease { release, status, .. } = effect else { return false };
+        let known = self.context.stores.releases.get(&self.desired.namespace, release);
+        status.image.is_some() && known.is_none_or(|known| known.status.as_ref().is_none_or(|it| it.image.is_none()))
+    }
+
     #[expect(clippy::too_many_lines, reason = "an arm for each effect there is")]
     async fn act(&self, effect: &Effect) -> Result<(), Error> {
         match effect {
@@ -86,6 +93,7 @@ impl Executor<'_> {
                     return hand_over::tell(self.context, self.desired, *turn).await;
                 }
             }
+            Effect::Join { turn } => return hand_over::tell(self.context, self.desired, *turn).await,
             Effect::Delete { kind, name, seen } => {
                 let resource = resource(*kind);
                 let api = self.children(&resource);

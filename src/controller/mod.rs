@@ -15,6 +15,7 @@ mod events;
 mod execute;
 mod hand_over;
 mod index;
+mod instances;
 mod jobs;
 mod lenient;
 mod look;

@@ -2,6 +2,7 @@
 
 use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
 use crate::controller::elsewhere::{Elsewhere, asks};
+use crate::controller::instances;
 use crate::manifest;
 use crate::plan::{Problem, validate};
 use kube::ResourceExt as _;
@@ -10,6 +11,7 @@ use std::collections::BTreeSet;
 /// What a deployment is found by: its queue, its databases, and the Secrets, `ConfigMap`s and account that its spec names.
 pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let mut keys: BTreeSet<String> = queue(object).into_iter().chain(databases(object)).collect();
+    keys.extend(instances::selector(object).map(|_| instances::selects(&object.namespace().unwrap_or_default())));
     let Ok(desired) = validate(object) else { return keys };
     let namespace = &desired.namespace;
     let settings = desired.settings(None);
@@ -26,13 +28,13 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     keys.extend(account.map(|name| user_of("ServiceAccount", namespace, name)));
     keys.extend(desired.asks().map(asks));
     let owners = object.metadata.owner_references.iter().flatten().filter(|owner| owner.controller == Some(true));
-    keys.extend(owners.map(|owner| instance_of(&owner.uid)));
+    keys.extend(owners.map(|owner| instance_of(namespace, &owner.uid)));
     keys
 }
 
-/// By this key the instances of a deployment are found.
-pub fn instance_of(uid: &str) -> String {
-    format!("instance of {uid}")
+/// By this key the instances of a deployment are found. They are in its own namespace: what has it for its owner elsewhere is a stranger.
+pub fn instance_of(namespace: &str, uid: &str) -> String {
+    format!("instance of {uid} in {namespace}")
 }
 
 /// By this key the deployments are found that name an object.
@@ -66,7 +68,7 @@ pub fn of(object: &TengineDeployment, everywhere: &[Elsewhere]) -> Vec<Problem> 
 
 /// Whether it runs cores of its own: where it has instances, those do.
 fn has_cores(object: &TengineDeployment) -> bool {
-    object.spec.strategy.as_ref().is_none_or(|strategy| strategy.active_standby.is_none())
+    object.spec.strategy.as_ref().is_none_or(|strategy| !strategy.has_instances())
 }
 
 /// Host, port and virtual host.

@@ -7,20 +7,21 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use super::neighbours::instance_of;
-use super::{elsewhere, jobs, neighbours, pods, references};
+use super::{elsewhere, instances, jobs, neighbours, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
 use crate::manifest;
 use crate::plan::desired::{Follow, WantedSource};
-use crate::plan::observed::{LiveChild, Observed, ReplicaSet, Workload, is_controlled};
+use crate::plan::observed::{Build, LiveChild, Observed, ReplicaSet, Workload, is_controlled};
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
 use crate::plan::{self, Desired, newness};
 use crate::source::Reference;
+use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::runtime::reflector::ObjectRef;
 use kube::{Api, ResourceExt as _};
+use std::collections::BTreeMap;
 
 /// What identifies each question on the board: another question drops the answer and the waiting time.
 #[derive(Debug, Clone)]
@@ -169,6 +170,7 @@ pub async fn observe(
     let uid = &desired.uid;
     let releases: Vec<TengineRelease> =
         context.stores.releases.of(uid).iter().map(|release| release.as_ref().clone()).collect();
+    let builds = builds(context, desired, questions, &releases);
     let references = references::observe(context, desired, &releases).await?;
     let own = owner_key(&desired.namespace, &desired.name);
     let pods = context.stores.pods.opened(&own)?;
@@ -181,15 +183,22 @@ pub async fn observe(
     let everywhere = context.shared.everywhere.get().map_or(&[][..], Vec::as_slice);
     let git = questions.git.as_ref();
     let jobs = jobs::observe(context, desired, &releases, &pods).await?;
+    // Before there is an image, nothing is started: nobody's name is in the way.
+    let has_image = releases.iter().any(|release| release.status.as_ref().is_some_and(|it| it.image.is_some()))
+        || builds.values().any(Build::is_finished)
+        || desired.promotion().is_some();
     Ok(Observed {
+        builds,
+        selected_since: instances::selector(object).map(|_| {
+            board.selected(uid, desired.instances().map(|instance| instance.id.clone()).collect(), Timestamp::now())
+        }),
         references,
         source: git.map(|git| board.look(&subject, &git.source)).unwrap_or_default(),
         base: git.map(|git| board.look(&subject, &git.base)).unwrap_or_default(),
         push: git.map(|git| board.look(&subject, &git.push)).unwrap_or_default(),
         image: questions.image.as_ref().map(|(_, question)| board.look(&subject, question)).unwrap_or_default(),
-        builds: board.builds(uid, &questions.build),
         passing: board.passing(uid, &questions.passing),
-        children: children(context, desired, &releases, &replica_sets).await?,
+        children: children(context, desired, &releases, &replica_sets, has_image).await?,
         jobs: jobs.of_releases,
         connections: jobs.connections,
         queries: board.queries(uid),
@@ -204,11 +213,27 @@ pub async fn observe(
     })
 }
 
+/// What the board knows of builds, but for what the caches show.
+fn builds(
+    context: &Context,
+    desired: &Desired,
+    questions: &Questions,
+    releases: &[TengineRelease],
+) -> BTreeMap<String, Build> {
+    let is_decided = |release: &&TengineRelease| {
+        release.status.as_ref().is_some_and(|status| status.image.is_some() || status.rejected_at.is_some())
+    };
+    let decided: Vec<String> = releases.iter().filter(is_decided).map(kube::ResourceExt::name_any).collect();
+    context.board.shown(&desired.uid, decided.iter().map(String::as_str));
+    context.board.builds(&desired.uid, &questions.build)
+}
+
 async fn children(
     context: &Context,
     desired: &Desired,
     releases: &[TengineRelease],
     replica_sets: &[ReplicaSet],
+    has_image: bool,
 ) -> Result<Vec<LiveChild>, Error> {
     let uid = &desired.uid;
     let mut children = Vec::new();
@@ -225,14 +250,13 @@ async fn children(
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }
-        let key = ObjectRef::new(name.as_ref()).within(&desired.namespace);
-        if let Some(found) = context.stores.config_maps.get(&key) {
+        if let Some(found) = context.stores.config_maps.get(&desired.namespace, name.as_ref()) {
             children.push(LiveChild::config_map(found.as_ref(), uid));
         }
     }
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     let settings = desired.settings(None);
-    let has_cores = desired.fleet.is_none();
+    let has_cores = desired.fleet.is_none() && has_image;
     let components =
         Component::ALL.into_iter().filter(|component| has_cores && manifest::is_enabled(&settings, *component));
     let names = components.map(|component| ChildName::of_component(&desired.name, component));
@@ -247,7 +271,7 @@ async fn children(
         }
     }
     children.extend(budgets(context, desired).await?);
-    children.extend(instances(context, desired));
+    children.extend(instances_of(context, desired));
     for child in &mut children {
         child.acknowledged = context.board.acknowledged(uid, &child.name);
     }
@@ -255,9 +279,9 @@ async fn children(
 }
 
 /// The instances that there are, and whatever has the name of one that is wanted.
-fn instances(context: &Context, desired: &Desired) -> Vec<LiveChild> {
+fn instances_of(context: &Context, desired: &Desired) -> Vec<LiveChild> {
     let deployments = &context.stores.deployments;
-    let mut found = deployments.of(&instance_of(&desired.uid));
+    let mut found = deployments.of(&instance_of(&desired.namespace, &desired.uid));
     for wanted in desired.instances().map(|instance| &instance.deployment) {
         let is_known = found.iter().any(|known| known.name_any() == wanted.name);
         found.extend(deployments.get(&wanted.namespace, &wanted.name).filter(|_| !is_known));

@@ -3,7 +3,8 @@
 use super::context::Context;
 use super::error::{Cause, Error, FORBIDDEN};
 use super::observe::Questions;
-use super::{actions, backoff, execute, observe, report};
+use super::report::Reported;
+use super::{actions, backoff, execute, instances, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus, condition::Reason};
 use crate::metrics::ReconcileResult;
 use crate::plan::{self, Problem};
@@ -78,23 +79,26 @@ fn result_of(outcome: &Result<(Duration, bool), Error>) -> ReconcileResult {
 /// When to plan again, and whether anything was done.
 pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Result<(Duration, bool), Error> {
     let now = Timestamp::now();
+    let persists = context.board.failures(&object.uid().unwrap_or_default()) >= FAILURES_THAT_SHOW;
+    let resolved = match instances::resolved(context, object).await {
+        Ok(resolved) => resolved,
+        Err(error) => return unread(context, object, error, persists, now).await,
+    };
+    let object = &match resolved {
+        Ok(object) => object,
+        Err(problems) => return refuse(context, object, &problems, now).await,
+    };
     let desired = match plan::validate(object).and_then(|desired| desired.on(&context.shared.settings.platform)) {
         Ok(desired) => desired,
         Err(problems) => return refuse(context, object, &problems, now).await,
     };
-    let persists = context.board.failures(&desired.uid) >= FAILURES_THAT_SHOW;
     let seen = async {
         let questions = Questions::of(context, object, &desired).await?;
         observe::observe(context, object, &desired, &questions).await.map(|observed| (questions, observed))
     };
     let (questions, observed) = match seen.await {
         Ok(seen) => seen,
-        Err(error) => {
-            if persists {
-                tell_unread(context, object, &error, now).await?;
-            }
-            return Err(error);
-        }
+        Err(error) => return unread(context, object, error, persists, now).await,
     };
     let plan = plan::plan(&desired, &observed, now);
     let executed = execute::execute(context, &desired, &questions, &plan).await;
@@ -109,9 +113,13 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     if !context.shared.leadership.holds() {
         return Err(Error::not_leading("writing the status"));
     }
-    let wrote = report::report(context, object, &status).await?;
+    let reported = report::report(context, object, &status).await?;
     executed?;
-    Ok((plan.next, wrote || !plan.effects.is_empty()))
+    let next = match reported {
+        Reported::Later(wait) => plan.next.min(wait),
+        Reported::Written | Reported::Same => plan.next,
+    };
+    Ok((next, reported == Reported::Written || !plan.effects.is_empty()))
 }
 
 /// The spec cannot be carried out: that is told, and so is every question about it.
@@ -128,7 +136,21 @@ async fn refuse(
     let why = format!("while the spec is invalid; put it right and ask again. {}", all.join("; "));
     // Whatever becomes of the status.
     actions::refuse(context, object, &why).await?;
-    Ok((Duration::from_hours(1), wrote?))
+    Ok((Duration::from_hours(1), wrote? == Reported::Written))
+}
+
+/// What there is cannot be read: that is told where it lasts.
+async fn unread(
+    context: &Context,
+    object: &TengineDeployment,
+    error: Error,
+    persists: bool,
+    now: Timestamp,
+) -> Result<(Duration, bool), Error> {
+    if persists {
+        tell_unread(context, object, &error, now).await?;
+    }
+    Err(error)
 }
 
 /// The API server does not let the operator see what there is, again and again.

@@ -245,6 +245,16 @@ impl Reader<'_> {
     }
 }
 
+/// All that a ConfigMap holds; `None` where it is not there.
+pub async fn config_map(
+    context: &Context,
+    namespace: &str,
+    name: &str,
+) -> Result<Option<BTreeMap<String, Vec<u8>>>, Error> {
+    let values = Reader { context, namespace }.values(Kind::ConfigMap, name).await?;
+    Ok(values.map(|(_, values)| values))
+}
+
 /// What stands for these credentials in the key of a shared question.
 pub async fn credentials(context: &Context, namespace: &str, name: Option<&str>) -> Result<String, Error> {
     let Some(name) = name else { return Ok(String::new()) };

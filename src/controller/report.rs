@@ -6,20 +6,42 @@ use super::events::Fact;
 use super::execute::FIELD_MANAGER;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus};
+use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
+use std::time::Duration;
 
-/// Writes the status if anything but times differs; true if it did.
+/// So long a status that only says how far something is waits for what comes next.
+const APART: Duration = Duration::from_secs(1);
+/// So long after an object was made it has none, where what it says is on its way: within two of the API server's whole seconds.
+const AT_FIRST: SignedDuration = SignedDuration::from_secs(2);
+
+/// What became of a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reported {
+    /// It was written.
+    Written,
+    /// It says what was said before.
+    Same,
+    /// It only says how far something is, and is written after this time, unless there is something else to say by then.
+    Later(Duration),
+}
+
+/// Writes the status if anything but times differs.
 pub async fn report(
     context: &Context,
     object: &TengineDeployment,
     status: &TengineDeploymentStatus,
-) -> Result<bool, Error> {
+) -> Result<Reported, Error> {
     let before = object.status.clone().unwrap_or_default();
     if before == *status {
-        return Ok(false);
+        return Ok(Reported::Same);
+    }
+    let uid = object.uid().unwrap_or_default();
+    if let Some(wait) = waits(context, object, status) {
+        return Ok(Reported::Later(wait));
     }
     let namespace = object.namespace().unwrap_or_default();
     let api: Api<TengineDeployment> = Api::namespaced(context.shared.client.clone(), &namespace);
@@ -28,7 +50,7 @@ pub async fn report(
         "metadata": { "name": object.name_any(), "uid": object.metadata.uid }, "status": status,
     });
     // Where no cache tells what is there, it is to be heard all the same.
-    if !context.board.is_stuck(&object.uid().unwrap_or_default()) {
+    if !context.board.is_stuck(&uid) {
         patch["metadata"]["resourceVersion"] = json!(object.metadata.resource_version);
     }
     let params = PatchParams::apply(FIELD_MANAGER).force();
@@ -36,15 +58,31 @@ pub async fn report(
         within("writing the status", api.patch_status(&object.name_any(), &params, &Patch::Apply(&patch))).await;
     match written {
         // Deleted meanwhile.
-        Err(error) if error.code() == Some(404) => return Ok(false),
+        Err(error) if error.code() == Some(404) => return Ok(Reported::Same),
         // Changed, or made again.
         other => other.map_err(Error::of_seen)?,
     };
+    context.board.told(&uid);
     for (kind, turned) in turned(&before, status) {
         tracing::info!(condition = %kind, status = turned.status, reason = turned.reason, text = turned.message, "turned");
         publish(context, object, kind, turned).await;
     }
-    Ok(true)
+    Ok(Reported::Written)
+}
+
+/// How long a status can wait that speaks of something on its way: where all goes well, what comes of it is a moment away, and a thousand
+/// deployments that are made at once would each be written about four times in a second.
+fn waits(context: &Context, object: &TengineDeployment, status: &TengineDeploymentStatus) -> Option<Duration> {
+    let mut ready = status.conditions.iter().filter(|condition| condition.type_ == ConditionType::Ready.to_string());
+    if ready.next().is_none_or(|ready| ready.status != "Unknown") {
+        return None;
+    }
+    let made = object.creation_timestamp().map(|made| Timestamp::now().duration_since(made.0));
+    // A clock that is behind the API server's says nothing.
+    let is_new = made.is_some_and(|age| !age.is_negative() && age < AT_FIRST);
+    let last = context.board.told_since(&object.uid().unwrap_or_default());
+    let since_last = last.and_then(|last| APART.checked_sub(last)).filter(|wait| !wait.is_zero());
+    since_last.or(is_new.then_some(APART))
 }
 
 /// Conditions that say something else than before, where that is worth an event: `Ready` sums all others up, but for findings

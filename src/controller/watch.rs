@@ -4,6 +4,7 @@ use super::board::Board;
 use super::context::{Shared, Stores};
 use super::elsewhere;
 use super::index::{Index, Indexed, owner_key};
+use super::instances;
 use super::lenient::{Lenient, readable};
 use super::neighbours::{keys as keys_of, user_of};
 use super::packed::Packed;
@@ -54,6 +55,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let main = main
         .inspect_ok(forget_deployments(board, deployments.store()))
         .inspect_ok(wake_who_asks(shared, |object: &TengineDeployment| object.name_any()))
+        .inspect_ok(wake_owner(shared))
         .default_backoff()
         .applied_objects();
     let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), all, of_release);
@@ -104,7 +106,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
 /// What a spec names: metadata only, contents never come near.
 struct Named {
     secrets: Store<PartialObjectMeta<Secret>>,
-    config_maps: Store<PartialObjectMeta<ConfigMap>>,
+    config_maps: Indexed<PartialObjectMeta<ConfigMap>>,
     accounts: Store<PartialObjectMeta<ServiceAccount>>,
 }
 
@@ -116,14 +118,14 @@ fn follow_named(
     index: &Arc<Index>,
 ) -> (Controller<TengineDeployment>, Named) {
     let (secrets, secret_events) = scope.metadata::<Secret>();
-    let (config_maps, map_events) = scope.metadata::<ConfigMap>();
+    let (config_maps, map_events) = scope.labelled::<ConfigMap>(may_have_an_instance);
     let (accounts, account_events) = scope.metadata::<ServiceAccount>();
     let secret_events = secret_events.inspect_ok(forget_contents(shared, scope.namespace, &secrets));
-    let map_events = map_events.inspect_ok(forget_contents(shared, scope.namespace, &config_maps));
+    let map_events = map_events.inspect_ok(forget_contents(shared, scope.namespace, config_maps.store()));
     let (of_secrets, of_maps, of_accounts) = (Arc::clone(index), Arc::clone(index), Arc::clone(index));
     let controller = controller
         .watches_stream(secret_events.default_backoff().touched_objects(), move |it| users(&of_secrets, "Secret", &it))
-        .watches_stream(map_events.default_backoff().touched_objects(), move |it| users(&of_maps, "ConfigMap", &it))
+        .watches_stream(map_events.default_backoff().touched_objects(), move |it| users_of_map(&of_maps, &it))
         .watches_stream(account_events.default_backoff().touched_objects(), move |it| {
             users(&of_accounts, "ServiceAccount", &it)
         });
@@ -179,14 +181,34 @@ impl Scope<'_> {
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
     {
+        let (cache, events) = self.labelled(|_| BTreeSet::new());
+        (cache.store().clone(), events)
+    }
+
+    /// The same, and the labels of those that are found by something.
+    fn labelled<K>(
+        &self,
+        keys: fn(&PartialObjectMeta<K>) -> BTreeSet<String>,
+    ) -> (Indexed<PartialObjectMeta<K>>, impl Stream<Item = Passed<PartialObjectMeta<K>>> + Send + use<K>)
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
+    {
+        let index = Arc::new(Index::default());
         let (store, writer) = reflector::store();
         let events = watch(self.api::<PartialObjectMeta<K>>(), watcher::Config::default());
-        let events = self.watching.observe(&K::kind(&()), events).modify(|object| {
-            object.metadata.annotations = None;
-            object.metadata.labels = None;
-            prune(&mut object.metadata);
-        });
-        (store, reflector::reflector(writer, events))
+        let followed = Arc::clone(&index);
+        let events = self
+            .watching
+            .observe(&K::kind(&()), events)
+            .modify(move |object| {
+                object.metadata.annotations = None;
+                if keys(object).is_empty() {
+                    object.metadata.labels = None;
+                }
+                prune(&mut object.metadata);
+            })
+            .inspect_ok(move |event| followed.follow(event, keys));
+        (Indexed::new(store, index), reflector::reflector(writer, events))
     }
 
     fn api<K>(&self) -> Api<K>
@@ -223,6 +245,17 @@ where
             let namespace = object.namespace().unwrap_or_default();
             let everywhere = shared.everywhere.get().map_or(&[][..], Vec::as_slice);
             elsewhere::wake(everywhere, &DeploymentName { namespace, name: about(object) });
+        }
+        Event::Init | Event::InitDone => {}
+    }
+}
+
+/// Who has instances hears of what they say, whatever they are called.
+fn wake_owner(shared: &Arc<Shared>) -> impl FnMut(&Event<TengineDeployment>) + Send + use<> {
+    let shared = Arc::clone(shared);
+    move |event| match event {
+        Event::Apply(object) | Event::InitApply(object) | Event::Delete(object) => {
+            elsewhere::wake_owner(shared.everywhere.get().map_or(&[][..], Vec::as_slice), object);
         }
         Event::Init | Event::InitDone => {}
     }
@@ -315,6 +348,20 @@ pub fn labelled_key<K: Resource>(object: &K) -> BTreeSet<String> {
 fn labelled<K: Resource>(object: &K) -> Option<ObjectRef<TengineDeployment>> {
     let name = object.meta().labels.as_ref()?.get(manifest::DEPLOYMENT_LABEL)?;
     Some(ObjectRef::new(name).within(object.meta().namespace.as_deref()?))
+}
+
+/// ConfigMaps of others that have labels may speak of an instance.
+pub fn may_have_an_instance(map: &PartialObjectMeta<ConfigMap>) -> BTreeSet<String> {
+    let is_ours = map.labels().get(manifest::MANAGED_BY_LABEL).is_some_and(|manager| manager == manifest::MANAGER);
+    let may = !is_ours && !map.labels().is_empty();
+    may.then(|| instances::selects(&map.namespace().unwrap_or_default())).into_iter().collect()
+}
+
+/// The deployments that name a ConfigMap, or take instances from its namespace: it may have had the labels until now.
+fn users_of_map(index: &Index, map: &PartialObjectMeta<ConfigMap>) -> Vec<ObjectRef<TengineDeployment>> {
+    let take = index.find(&instances::selects(&map.namespace().unwrap_or_default()));
+    let take = take.into_iter().map(|(namespace, name)| ObjectRef::new(&name).within(&namespace));
+    users(index, "ConfigMap", map).into_iter().chain(take).collect()
 }
 
 /// The deployments that name an object.

@@ -86,7 +86,10 @@ pub fn committed(sight: Sight<'_>) -> Option<&Release> {
     // By the turn, not by the template: what is written to the Deployment meanwhile takes nothing back.
     let is_told_to_end = |other: Post<'_>| other.workload.wanted == 0;
     let may_begin = release.is_eligible() && !is_kept(sight, release);
-    (others.all(is_told_to_end) && may_begin && loaded_in(sight, next.turn).next().is_some()).then_some(release)
+    // Those that served beside the others are ready.
+    let is_ready = |pod: &Pod| pod.turn == next.turn && pod.ready && !pod.is_deleting();
+    let is_there = loaded_in(sight, next.turn).next().is_some() || sight.cores().any(is_ready);
+    (others.all(is_told_to_end) && may_begin && is_there).then_some(release)
 }
 
 /// The cores of a turn that have loaded the definitions and are not ready: they wait, or were told a moment ago.

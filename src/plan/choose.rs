@@ -91,7 +91,7 @@ pub fn choose<'a>(
     let question = Question {
         sight,
         standing,
-        handed_over: change_over::committed(sight).or_else(|| standby::switching(sight)),
+        handed_over: change_over::committed(sight).or_else(|| standby::stays(sight)),
         candidate,
         passages,
         told: sight.told().and_then(|name| releases.named(name)),

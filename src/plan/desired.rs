@@ -17,7 +17,8 @@ pub use times::{Closing, Opening, WantedWindow};
 
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
-    BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, StrategyType, Tengine, TengineDeployment,
+    BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, Standby, StrategyType, Tengine,
+    TengineDeployment,
 };
 use crate::domain::{BaseReference, DeploymentName, GitProvider, ImageRepository, Platform, RepositoryUrl, TreePath};
 use crate::manifest::{ARCHITECTURE_LABEL, OS_LABEL};
@@ -68,6 +69,8 @@ pub struct Desired {
     pub budget: bool,
     /// How one release takes the place of another.
     pub strategy: StrategyType,
+    /// What the second node of a pair does while the first one serves.
+    pub standby: Standby,
     /// How long that may take.
     pub progress_deadline: Duration,
     /// What comes of errors in the definitions.
@@ -276,6 +279,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
             && spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true)
             && spec.replicas > 1,
         strategy: strategy.kind.unwrap_or_default(),
+        standby: strategy.active_standby.as_ref().and_then(|given| given.standby).unwrap_or_default(),
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),
         checks,

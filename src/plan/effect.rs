@@ -62,6 +62,11 @@ pub enum Effect {
         /// What says so to cores that start later.
         word: Box<Child>,
     },
+    /// Let the cores of this turn serve beside those whose turn it is: they have the same version.
+    Join {
+        /// The turn.
+        turn: i64,
+    },
     /// Remove a child.
     Delete {
         /// Its kind.

@@ -18,6 +18,8 @@ pub struct Lineup<'a> {
     pub stops: Vec<String>,
     /// The turn whose cores are to be told to begin.
     pub begins: Option<i64>,
+    /// The turn whose cores are to be told to serve beside the target's.
+    pub joins: Option<i64>,
     /// Whether all of the target's cores wait, and gates keep them from taking over.
     pub at_gate: bool,
     /// How far a hand-over is.

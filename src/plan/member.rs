@@ -9,7 +9,7 @@ use super::observed::UpstreamSeen;
 use super::releases::Release;
 use super::sight::Sight;
 use super::upstream::reachable;
-use crate::api::v1alpha1::{Phases, Settings};
+use crate::api::v1alpha1::{Phases, Settings, Standby};
 use crate::domain::Place;
 
 /// The phases, by what an instance does in them.
@@ -81,12 +81,12 @@ pub fn waits_for(sight: Sight<'_>, release: &Release) -> Option<String> {
     Some(format!("until {} lets its instances take over", promotion.from.name))
 }
 
-/// Whether the primary node is to serve again: once in a passage, and not where it lost its place since.
+/// Whether the primary node is to take over again: once in a passage, and not where it lost its place since. Where both serve, there is no need.
 pub fn goes_back(sight: Sight<'_>, release: &Release, serves: &Seat<'_>) -> bool {
     let Some(theirs) = phases_told(sight, release) else { return false };
     let own = release.status.phases.as_ref().filter(|own| own.passage == theirs.passage);
     let is_due = own.is_some_and(|own| own.done == phase::FOLLOWED) && theirs.begun >= phase::SWITCHED_BACK;
-    is_due && serves.place == Place::Second
+    is_due && serves.place == Place::Second && sight.desired.standby == Standby::Waits
 }
 
 /// How far all instances are with a release, where it is what this one was told.

@@ -95,7 +95,9 @@ const SHORTEST: Duration = Duration::from_secs(1);
 
 /// Decides.
 pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
-    let sight = Sight { desired, observed, now };
+    let taken_in = build::taken_in(Sight { desired, observed, now });
+    let sight = Sight { desired, observed: taken_in.as_ref().unwrap_or(observed), now };
+    let observed = sight.observed;
     let (mut effects, mut due) = (Vec::new(), Vec::new());
 
     look::look(sight).into_plan(&mut effects, &mut due);
@@ -134,7 +136,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     let under_way = tests.releases().chain(candidate).chain(choice.release);
     effects.extend(proofs::abandoned(sight, candidate, under_way));
     let told = releases::record::told(&reading);
-    effects.extend(releases::record::record(&reading, &told));
+    releases::record::record(&reading, &told).into_plan(&mut effects, &mut due);
     effects.extend(releases::history::expire(&reading));
     effects.sort_by_key(turn);
     Plan { effects, status: status::report(&reading, &told), next: until_first(&due, now) }

@@ -5,8 +5,9 @@ use super::lineup::{Lineup, Seat};
 use super::member::{self, phase};
 use super::rollout::Rollout;
 use super::sight::Sight;
+use super::standby;
 use super::verify::Verdict;
-use crate::api::v1alpha1::Phases;
+use crate::api::v1alpha1::{Phases, Standby};
 use crate::domain::Place;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -41,6 +42,13 @@ fn reached(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict: &V
     }
     match lineup.standby.filter(|standby| all_wait(standby)) {
         None => phase::SWITCHED,
+        Some(standby) if sight.desired.standby == Standby::Serves => {
+            if standby::all_serve(sight, &standby) {
+                phase::SWITCHED_BACK
+            } else {
+                phase::FOLLOWED
+            }
+        }
         Some(_) if seat.place == Place::First => phase::SWITCHED_BACK,
         Some(_) => phase::FOLLOWED,
     }

@@ -48,6 +48,7 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
     }
     track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
     track.effects.extend(begins(sight, lineup));
+    track.effects.extend(lineup.joins.map(|turn| Effect::Join { turn }));
     let complete = track.found.in_sync && core_is_complete(sight, place);
     track.effects.extend(unwanted(sight, lineup, &children, complete));
     track.found.children = children;

@@ -9,6 +9,10 @@
 //! | switch-over | the new version, once the old one is gone | nobody |
 //! | what served is upgraded | the new version | the new version |
 //!
+//! With `standby: Serves` those of the other place do not wait but serve, too, with the same version (*active–active*): they join once they have it and
+//! what was left has proven it. For a version they end first, so that it is loaded where nobody serves; from then on all is as above. So no two
+//! versions serve at once. Who serves alone is not drained for a version.
+//!
 //! A person may say that those that wait take over: the same steps, without the first one.
 //!
 //! Where all cores that serve are gone, or ended and not up again, the turn goes to those that wait, by the same steps: nobody begins before
@@ -21,7 +25,7 @@ use super::member::{self, phase};
 use super::observed::{Pod, PodTrouble};
 use super::releases::Release;
 use super::sight::Sight;
-use crate::api::v1alpha1::StrategyType;
+use crate::api::v1alpha1::{Standby, StrategyType};
 use jiff::{SignedDuration, Timestamp};
 
 /// So long cores have to have run before they take over from others that died: what kills one after the other, such as an event, does not
@@ -40,6 +44,7 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release, held: bool) -> Track<
     if !may_follow && !waits {
         return Track::found(lineup);
     }
+    lineup.joins = joins(sight, release, &standby);
     let goes_back = member::goes_back(sight, release, &serves) && waits_whole(sight, &standby);
     let asked = (goes_back || switches(sight, &standby)).then_some(sight.now);
     let takes_over = asked.or_else(|| takes_over_at(sight, &serves, &standby));
@@ -86,9 +91,45 @@ pub fn who_may_take_over<'a>(sight: Sight<'a>, chosen: Option<&'a Release>) -> R
     }
 }
 
+/// The turn of those that may serve beside the others, where some of them were not told so.
+fn joins(sight: Sight<'_>, release: &Release, standby: &Seat<'_>) -> Option<i64> {
+    let may = sight.desired.standby == Standby::Serves
+        && release.verified_at().is_some()
+        && member::may(sight, release, phase::SWITCHED_BACK);
+    let mut cores = sight.cores().filter(|pod| pod.turn == standby.turn && !pod.is_deleting());
+    standby.turn.filter(|_| may && cores.any(|pod| !pod.is_told))
+}
+
+/// Whether all of them serve beside the others.
+pub fn all_serve(sight: Sight<'_>, standby: &Seat<'_>) -> bool {
+    let serving =
+        sight.cores().filter(|pod| pod.turn == standby.turn && pod.is_told && pod.ready && !pod.is_deleting());
+    i32::try_from(serving.count()).is_ok_and(|serving| serving >= sight.desired.replicas)
+}
+
+/// The release that serves, where it is taken over before anything else is decided.
+pub fn stays(sight: Sight<'_>) -> Option<&Release> {
+    switching(sight).or_else(|| left_alone(sight))
+}
+
+/// The release of those that joined, where the others serve no more: the turn goes to them before a newer version gets their place. Not where a
+/// person decided what is to run.
+fn left_alone(sight: Sight<'_>) -> Option<&Release> {
+    let (desired, said) = (sight.desired, sight.turn());
+    if desired.strategy != StrategyType::ActiveStandby || desired.standby != Standby::Serves || desired.replicas == 0 {
+        return None;
+    }
+    let serves = sight.posts().find(|post| post.turn == Some(said) && post.workload.wanted > 0)?;
+    let beside = sight.posts().find(|post| post.turn > serves.turn)?;
+    let is_ready = |turn| sight.cores().any(|pod| pod.turn == turn && pod.ready && !pod.is_deleting());
+    let release = sight.observed.releases.named(serves.workload.release.as_deref()?)?;
+    let is_alone = hand_over::is_of(sight, &beside, release) && is_ready(beside.turn) && !is_ready(serves.turn);
+    (is_alone && sight.observed.words.pin.is_none() && release.is_eligible()).then_some(release)
+}
+
 /// The release that serves, where a person said that those that wait with it take over, and all of them wait: that comes before anything
 /// that is newer.
-pub fn switching(sight: Sight<'_>) -> Option<&Release> {
+fn switching(sight: Sight<'_>) -> Option<&Release> {
     let asked = sight.observed.words.switches_to.filter(|asked| *asked > sight.turn())?;
     let serves = sight.posts().find(|post| post.turn == Some(sight.turn()) && post.workload.wanted > 0)?;
     let release = sight.observed.releases.named(serves.workload.release.as_deref()?)?;
@@ -113,12 +154,21 @@ fn seat<'a>(sight: Sight<'a>, release: &'a Release, serves: &Seat<'_>) -> Seat<'
     let place = serves.place.other();
     let post = sight.posts().find(|post| post.place == place && post.turn > serves.turn);
     let turn = post.filter(|post| hand_over::is_of(sight, post, release)).and_then(|post| post.turn);
+    let turn = turn.filter(|turn| !is_astray(sight, serves, *turn));
     let turn = turn.unwrap_or_else(|| hand_over::next_turn(sight));
     let here = sight.posts().find(|post| post.place == place).map(|post| post.workload);
     // Those of a version that was refused before are not made more of.
     let most = here.filter(|here| !is_taken_up(release, here)).map(|here| here.wanted.max(1));
     let cores = sight.desired.replicas.min(most.unwrap_or(i32::MAX));
     Seat { release, place, turn: Some(turn), waits: true, cores, is_whole: true, surge: hand_over::SURGE }
+}
+
+/// Whether some of those that should wait were told to serve beside the others: only pods of a turn of their own wait again. Those that take over
+/// are told, too, but then the others are gone.
+fn is_astray(sight: Sight<'_>, serves: &Seat<'_>, turn: i64) -> bool {
+    let is_told = sight.cores().any(|pod| pod.turn == Some(turn) && pod.is_told);
+    let are_there = sight.cores().any(|pod| pod.turn == serves.turn && pod.ready);
+    sight.desired.standby == Standby::Waits && is_told && are_there
 }
 
 /// Whether all of them wait.
@@ -134,5 +184,6 @@ fn takes_over_at(sight: Sight<'_>, serves: &Seat<'_>, standby: &Seat<'_>) -> Opt
     if serving.any(holds) || !hand_over::all_wait(sight, &post, standby) {
         return None;
     }
-    hand_over::loaded(sight, &post).filter_map(|pod| pod.starting_since).max()?.checked_add(SETTLED).ok()
+    let since = hand_over::loaded(sight, &post).filter_map(|pod| pod.starting_since.or(pod.ready_since));
+    since.max()?.checked_add(SETTLED).ok()
 }

@@ -12,9 +12,11 @@
 
 mod audit;
 mod base;
+mod both;
 mod checks;
 mod continuity;
 mod crowd;
+mod customers;
 mod decisions;
 mod doors;
 mod events;
@@ -88,6 +90,8 @@ fn main() {
         measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,
+        both::STORIES,
+        customers::STORIES,
         instances::STORIES,
         stops::STORIES,
         faults::STORIES,

@@ -36,6 +36,8 @@ use serde::{Deserialize, Serialize};
     printcolumn(name = "Waits for", type_ = "string", json_path = ".status.next.waitingFor", priority = 1),
     printcolumn(name = "Ref", type_ = "string", json_path = ".status.source.ref", priority = 1),
     printcolumn(name = "Pods", type_ = "integer", json_path = ".status.readyReplicas", priority = 1),
+    printcolumn(name = "Primary", type_ = "string", json_path = ".status.nodes.primary", priority = 1),
+    printcolumn(name = "Secondary", type_ = "string", json_path = ".status.nodes.secondary", priority = 1),
     printcolumn(name = "Image", type_ = "string", json_path = ".status.current.image", priority = 1),
     printcolumn(name = "Message", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].message"#, priority = 1)
 )]

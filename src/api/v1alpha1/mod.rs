@@ -45,9 +45,9 @@ pub use source::{
     GitReference, GitSource, PromotionSource, Provider, ReleasesReference, SourceSpec, Stage, TagOrder, TagsReference,
 };
 pub use status::{
-    InstanceStatus, Next, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus,
+    InstanceStatus, Next, Nodes, PassedRelease, PassedTag, Progress, Running, SourceStatus, TengineDeploymentStatus,
 };
-pub use strategy::{ActiveStandby, Instance, PhaseName, Strategy, StrategyType, SwitchBack};
+pub use strategy::{ActiveStandby, Instance, InstancesFrom, PhaseName, Standby, Strategy, StrategyType, SwitchBack};
 pub use tengine::{ConfigKind, ConfigReference, Daemon, Database, EventQueue, Heartbeat, LogLevel, Tengine};
 
 use crate::api::door;

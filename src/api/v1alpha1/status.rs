@@ -46,6 +46,10 @@ pub struct TengineDeploymentStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["id".into()]))]
     pub instances: Vec<InstanceStatus>,
 
+    /// With `strategy.type` ActiveStandby: what each node is up to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<Nodes>,
+
     /// Core pods there are; where there are instances, instances.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replicas: Option<i32>,
@@ -66,6 +70,17 @@ pub struct TengineDeploymentStatus {
     /// The last value of the annotation `tengine.dev/reconcile-at` that was acted on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_handled_reconcile_at: Option<String>,
+}
+
+/// What the two nodes of a pair are up to, each in two words, such as `active main@4f2c1a9`: whether its cores are `active`, have loaded and wait
+/// (`standby`), come (`loading`, `starting`) or go (`ending`), and the version; or `none`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Nodes {
+    /// The first place.
+    pub primary: String,
+    /// The second place.
+    pub secondary: String,
 }
 
 /// How one of several engines stands.

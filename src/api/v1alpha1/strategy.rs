@@ -1,13 +1,14 @@
 //! How one release takes the place of another.
 
 use crate::api::door;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::KubeSchema;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 /// How one release takes the place of another.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("!has(self.activeStandby) || has(self.type) && self.type == 'ActiveStandby'").message("activeStandby: only with type ActiveStandby").field_path(".activeStandby"))]
 pub struct Strategy {
@@ -27,16 +28,35 @@ pub struct Strategy {
     pub active_standby: Option<ActiveStandby>,
 }
 
-/// Several engines on one set of definitions, such as one for each customer: each is a pair of nodes on a queue and a database of its own. A
-/// version goes through all of them in four phases: to those that wait (1), which then take over (2); to those that served (3), which then
-/// take over again (4). A phase begins once the one before it has ended everywhere.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+impl Strategy {
+    /// Whether there are several engines.
+    pub fn has_instances(&self) -> bool {
+        self.active_standby.as_ref().is_some_and(ActiveStandby::has_instances)
+    }
+}
+
+/// What the second node of a pair is for; and several engines on one set of definitions, such as one for each customer: each is a pair of nodes
+/// on a queue and a database of its own. A version goes through all of them in four phases: to those that wait (1), which then take over (2); to
+/// those that served (3), which then take over again (4). A phase begins once the one before it has ended everywhere.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("!has(self.instances) || !has(self.instancesFrom)").message("give instances or instancesFrom, not both"))]
+#[x_kube(validation = Rule::new("has(self.instances) || has(self.instancesFrom) || !has(self.switchBack) && !has(self.pauseBefore) && !has(self.maxFailed)").message("switchBack, pauseBefore and maxFailed are for instances or instancesFrom"))]
+#[x_kube(validation = Rule::new("!has(self.standby) || self.standby != 'Serves' || !has(self.switchBack) || self.switchBack != 'Never'").message("switchBack: with standby Serves, primary nodes always serve again (phase 4)").field_path(".switchBack"))]
 pub struct ActiveStandby {
     /// The engines. Each is a TengineDeployment that the operator makes and keeps as this one says.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(min = 1, max = 100))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["id".into()]))]
     pub instances: Vec<Instance>,
+
+    /// The engines are those that ConfigMaps of this namespace speak of, one each: who makes such a ConfigMap adds an engine.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instances_from: Option<InstancesFrom>,
+
+    /// What the second node of a pair does while the first one serves. Default Waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standby: Option<Standby>,
 
     /// Whether the primary nodes serve again in the end (phase 4). Default Automatic.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,6 +72,34 @@ pub struct ActiveStandby {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
     pub max_failed: Option<i32>,
+}
+
+impl ActiveStandby {
+    /// Whether there are several engines.
+    pub const fn has_instances(&self) -> bool {
+        !self.instances.is_empty() || self.instances_from.is_some()
+    }
+}
+
+/// ConfigMaps that have an engine each. `data.tengine` is what `tengine` of an instance is, as YAML; `data.id` its id, by default the name of
+/// the ConfigMap.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct InstancesFrom {
+    /// The labels that they have.
+    #[x_kube(validation = Rule::new("has(self.matchLabels) && size(self.matchLabels) > 0 || has(self.matchExpressions) && size(self.matchExpressions) > 0").message("give matchLabels or matchExpressions: an empty selector would take every ConfigMap"))]
+    pub selector: LabelSelector,
+}
+
+/// What the second node of a pair does while the first one serves.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Standby {
+    /// It has loaded the definitions, and takes over where the first one dies, or a new version has loaded.
+    #[default]
+    Waits,
+    /// It serves, too, with the same version. It is drained, gets a new version and waits with that; once the first one has ended, it serves, and the
+    /// first one gets the version and serves again.
+    Serves,
 }
 
 /// One engine.

@@ -119,6 +119,8 @@ async fn a_newer_candidate_ends_the_build_of_the_older() {
     assert!(matches!(builds.get("billing-0002"), Some(Build::Refused(_))), "{builds:?}");
     assert_eq!(builds.len(), 1);
     room.board.recorded("1", "billing-0002");
+    assert_eq!(room.board.builds("1", "inputs").len(), 1, "no cache shows it yet, and it would be built again");
+    room.board.shown("1", ["billing-0001", "billing-0002"].into_iter());
     assert!(room.board.builds("1", "inputs").is_empty(), "what is written down need not be kept");
 }
 

@@ -2,7 +2,7 @@
 
 use super::execute::carried_out;
 use super::server::{Turn, gives, refuses};
-use super::{Caches, Scene};
+use super::{Caches, Scene, built};
 use crate::controller::reconcile::{reconcile, steps};
 use crate::domain::{ChildName, Component};
 use crate::plan::Effect;
@@ -33,7 +33,7 @@ fn asked(names: &[&str]) -> Caches {
     };
     let answered = called("act-0", json!({ "outcome": "Done" }));
     let open = names.iter().map(|name| called(name, json!(null)));
-    Caches { actions: std::iter::once(answered).chain(open).collect(), ..Caches::default() }
+    Caches { releases: vec![built()], actions: std::iter::once(answered).chain(open).collect(), ..Caches::default() }
 }
 
 fn told() -> Turn {

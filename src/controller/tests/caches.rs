@@ -56,7 +56,7 @@ macro_rules! emptied {
 #[case::budgets(|stores: &mut Stores| emptied!(stores, budgets))]
 #[case::replica_sets(|stores: &mut Stores| emptied!(stores, replica_sets))]
 #[case::secrets(|stores: &mut Stores| emptied!(stores, plain secrets))]
-#[case::config_maps(|stores: &mut Stores| emptied!(stores, plain config_maps))]
+#[case::config_maps(|stores: &mut Stores| emptied!(stores, config_maps))]
 #[case::accounts(|stores: &mut Stores| emptied!(stores, plain accounts))]
 #[tokio::test(start_paused = true)]
 async fn nothing_is_asked_or_said_before_every_cache_is_full(#[case] empty: fn(&mut Stores) -> Fill) {

@@ -9,6 +9,7 @@ mod ends;
 mod execute;
 mod hand_over;
 mod images;
+mod instances;
 mod jobs;
 mod looks;
 mod neighbours;
@@ -26,7 +27,7 @@ use super::board::Board;
 use super::context::{Context, Stores};
 use super::index::{Index, Indexed};
 use super::observe::Questions;
-use super::watch::{labelled_key, of_action, of_release};
+use super::watch::{labelled_key, may_have_an_instance, of_action, of_release};
 use super::watching::Watching;
 use super::{Process, share};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
@@ -99,7 +100,7 @@ impl Scene {
             actions: indexed(caches.actions, of_action),
             replica_sets: indexed(Vec::new(), |_| BTreeSet::new()),
             secrets: cache(caches.secrets),
-            config_maps: cache(caches.config_maps),
+            config_maps: indexed(caches.config_maps, may_have_an_instance),
         };
         let watching = Watching::new(None, Arc::clone(&shared.metrics));
         // What would be woken is played by hand.
@@ -157,6 +158,13 @@ fn deployment(spec: &Value) -> TengineDeployment {
 }
 
 /// A release as the plan would make it; `owner` is the UID of its deployment, if it has one.
+/// The same, with an image: from then on something may be started.
+fn built() -> Value {
+    let mut release = json!(release(Some("u-1")));
+    release["status"] = json!({ "image": format!("r.example.com/ops/billing@sha256:{}", "1".repeat(64)) });
+    release
+}
+
 pub(in crate::controller) fn release(owner: Option<&str>) -> TengineRelease {
     let owners = owner.map(|uid| {
         json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }])

@@ -130,5 +130,8 @@ fn a_deployment_with_instances_uses_no_queue_itself_hears_of_them_and_is_found_a
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-9", "controller": true,
     }]);
     let found = keys(&serde_json::from_value(instance).unwrap());
-    assert!(found.contains(&instance_of("u-9")) && found.iter().any(|key| key.starts_with("queue")), "{found:?}");
+    assert!(
+        found.contains(&instance_of("production", "u-9")) && found.iter().any(|key| key.starts_with("queue")),
+        "{found:?}"
+    );
 }

@@ -1,7 +1,7 @@
 //! What is read, and what is said where it cannot be.
 
 use super::server::{gives, refuses};
-use super::{Caches, Scene};
+use super::{Caches, Scene, built};
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::look::{Named, registry_credentials};
 use crate::controller::reconcile::steps;
@@ -22,7 +22,7 @@ async fn a_right_to_read_that_is_missing_shows_after_a_while() {
     let mut turns: Vec<_> = (0..4).map(|_| refuses(&read, 403, words)).collect();
     turns.push(gives("PATCH tenginedeployments/billing/status", &object));
     turns.push(gives("POST events", &told));
-    let scene = Scene::new(turns);
+    let scene = Scene::with(Caches { releases: vec![built()], ..Caches::default() }, &json!({}), turns);
     for _ in 0..4 {
         steps(&scene.object, &scene.context).await.unwrap_err();
         scene.context.board.failed("u-1");

@@ -5,7 +5,7 @@ use super::{Caches, Scene, release};
 use crate::controller::board::REPEATS_THAT_SHOW;
 use crate::controller::board::{AtBase, AtPush, AtSource, Subject};
 use crate::controller::reconcile::{on_error, steps};
-use crate::domain::{ChildName, Component, Digest};
+use crate::domain::Digest;
 use crate::plan::observed::SourceSeen;
 use futures::StreamExt as _;
 use serde_json::{Value, json};
@@ -26,10 +26,8 @@ fn alone() -> Value {
 #[tokio::test]
 async fn what_somebody_changed_meanwhile_is_looked_at_again_however_often_and_is_no_failure() {
     let caches = Caches { releases: vec![json!(release(Some("u-1")))], ..Caches::default() };
-    let cores = format!("GET deployments/{}", ChildName::of_component("billing", Component::Core));
     let record = "PATCH tenginereleases/billing-0001-aaaaaaa/status";
-    let turns =
-        (0..9).flat_map(|_| [refuses(&cores, 404, "not found"), refuses(record, 409, "the object has been modified")]);
+    let turns = (0..9).map(|_| refuses(record, 409, "the object has been modified"));
     let Scene { context, object, script, .. } = Scene::with(caches, &alone(), turns.collect());
     let (context, object) = (Arc::new(context), Arc::new(object));
     for _ in 0..9 {
@@ -45,11 +43,9 @@ async fn what_somebody_changed_meanwhile_is_looked_at_again_however_often_and_is
 #[tokio::test]
 async fn what_is_seen_wrongly_for_ever_is_told() {
     let caches = Caches { releases: vec![json!(release(Some("u-1")))], ..Caches::default() };
-    let cores = format!("GET deployments/{}", ChildName::of_component("billing", Component::Core));
     let record = "PATCH tenginereleases/billing-0001-aaaaaaa/status";
     let told = json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } });
     let turns = vec![
-        refuses(&cores, 404, "not found"),
         refuses(record, 409, "the object has been modified"),
         gives("PATCH tenginedeployments/billing/status", &json!(Scene::new(Vec::new()).object)),
         gives("POST events", &told),
@@ -60,14 +56,14 @@ async fn what_is_seen_wrongly_for_ever_is_told() {
     }
     assert!(steps(&object, &context).await.unwrap_err().is_stale());
     let sent = script.end();
-    let ready = &sent[2]["status"]["conditions"][0];
+    let ready = &sent[1]["status"]["conditions"][0];
     assert_eq!(
         (ready["status"].as_str(), ready["reason"].as_str()),
         (Some("Unknown"), Some("WriteRefused")),
         "{ready}"
     );
     assert!(ready["message"].as_str().unwrap().contains("again and again"), "{ready}");
-    assert_eq!(sent[2]["metadata"].get("resourceVersion"), None);
+    assert_eq!(sent[1]["metadata"].get("resourceVersion"), None);
     context.board.succeeded("u-1");
     assert!(!context.board.is_stuck("u-1"));
 }
@@ -96,9 +92,7 @@ async fn answered(scene: &mut Scene) {
 async fn a_name_that_is_taken_is_told_at_once() {
     let object = json!(Scene::new(Vec::new()).object);
     let told = json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } });
-    let core = format!("GET deployments/{}", ChildName::of_component("billing", Component::Core));
     let turns = vec![
-        refuses(&core, 404, "not found"),
         refuses("POST tenginereleases", 409, "already exists"),
         gives("GET tenginereleases/billing-0001-aaaaaaa", &json!(release(None))),
         gives("PATCH tenginedeployments/billing/status", &object),
@@ -108,7 +102,7 @@ async fn a_name_that_is_taken_is_told_at_once() {
     answered(&mut scene).await;
     steps(&scene.object, &scene.context).await.unwrap_err();
     let sent = scene.script.end();
-    let ready = &sent[3]["status"]["conditions"][0];
+    let ready = &sent[2]["status"]["conditions"][0];
     assert_eq!((ready["status"].as_str(), ready["reason"].as_str()), (Some("False"), Some("NameTaken")), "{ready}");
     assert!(ready["message"].as_str().unwrap().contains("TengineRelease billing-0001-aaaaaaa"), "{ready}");
 }

@@ -3,8 +3,11 @@
 use super::Scene;
 use super::server::{gives, refuses};
 use crate::api::v1alpha1::TengineDeploymentStatus;
-use crate::controller::report::report;
+use crate::controller::report::{Reported, report};
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const STATUS: &str = "PATCH tenginedeployments/billing/status";
 const TELL: &str = "POST events";
@@ -29,14 +32,14 @@ fn event() -> Value {
 async fn a_status_that_says_the_same_is_not_written() {
     let mut scene = Scene::new(Vec::new());
     scene.object.status = Some(live("aaaaaaa"));
-    assert!(!report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap());
+    assert_eq!(report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap(), Reported::Same);
     scene.script.end();
 }
 
 #[tokio::test]
 async fn an_object_that_is_gone_needs_no_status() {
     let scene = Scene::new(vec![refuses(STATUS, 404, "not found")]);
-    assert!(!report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap());
+    assert_eq!(report(&scene.context, &scene.object, &live("aaaaaaa")).await.unwrap(), Reported::Same);
     scene.script.end();
 }
 
@@ -49,6 +52,49 @@ async fn a_status_of_somebody_elses_is_not_written_over() {
     assert_eq!(scene.script.end()[0].pointer("/metadata/resourceVersion"), Some(&json!("7")));
 }
 
+/// What is on its way.
+fn on_its_way() -> TengineDeploymentStatus {
+    let mut status = said("RollingOut", "aaaaaaa: on 0 of 2 pods");
+    status.conditions[0].status = "Unknown".into();
+    status
+}
+
+/// So long ago, in whole seconds as an API server writes them down.
+fn made(scene: &mut Scene, seconds_ago: i64) {
+    let at = Timestamp::from_second(Timestamp::now().as_second() - seconds_ago).unwrap();
+    scene.object.metadata.creation_timestamp = Some(Time(at));
+}
+
+#[tokio::test(start_paused = true)]
+async fn how_far_something_is_is_told_once_a_second_and_its_end_at_once() {
+    let object = json!(Scene::new(Vec::new()).object);
+    let turns = || [gives(STATUS, &object), gives(TELL, &event())];
+    // What was told before is counted.
+    let again = [gives(STATUS, &object), gives("PATCH events", &event())];
+    let mut scene = Scene::new([turns(), turns(), again].into_iter().flatten().collect());
+    made(&mut scene, 0);
+    let told = async |scene: &Scene, status| report(&scene.context, &scene.object, &status).await.unwrap();
+    let Reported::Later(wait) = told(&scene, on_its_way()).await else { panic!("it was made a moment ago") };
+    assert!(!wait.is_zero() && wait <= Duration::from_secs(1), "{wait:?}");
+    made(&mut scene, 3);
+    assert_eq!(told(&scene, on_its_way()).await, Reported::Written);
+    tokio::time::advance(Duration::from_millis(400)).await;
+    assert_eq!(told(&scene, on_its_way()).await, Reported::Later(Duration::from_millis(600)));
+    assert_eq!(told(&scene, live("aaaaaaa")).await, Reported::Written, "that it is live waits for nothing");
+    tokio::time::advance(Duration::from_secs(1)).await;
+    assert_eq!(told(&scene, on_its_way()).await, Reported::Written);
+    scene.script.end();
+}
+
+#[tokio::test]
+async fn a_clock_that_is_behind_keeps_no_status_back() {
+    let object = json!(Scene::new(Vec::new()).object);
+    let mut scene = Scene::new(vec![gives(STATUS, &object), gives(TELL, &event())]);
+    made(&mut scene, -30);
+    assert_eq!(report(&scene.context, &scene.object, &on_its_way()).await.unwrap(), Reported::Written);
+    scene.script.end();
+}
+
 #[tokio::test]
 async fn each_commit_is_told_in_its_own_words() {
     let mut scene = Scene::new(Vec::new());
@@ -57,7 +103,7 @@ async fn each_commit_is_told_in_its_own_words() {
     scene = Scene::new(turns().into_iter().chain(turns()).collect());
     for (before, commit) in [("RollingOut", "aaaaaaa"), ("RollingOut", "bbbbbbb")] {
         scene.object.status = Some(said(before, ""));
-        assert!(report(&scene.context, &scene.object, &live(commit)).await.unwrap());
+        assert_eq!(report(&scene.context, &scene.object, &live(commit)).await.unwrap(), Reported::Written);
     }
     let sent = scene.script.end();
     let notes: Vec<_> = [1, 3].map(|turn: usize| sent[turn]["note"].as_str().unwrap()).into();

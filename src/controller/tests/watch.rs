@@ -113,7 +113,7 @@ async fn what_kubectl_wrote_down_of_an_object_is_not_kept() {
     let stores = &scope.stores;
     let kept = [
         format!("{:?}", stores.secrets.state()),
-        format!("{:?}", stores.config_maps.state()),
+        format!("{:?}", stores.config_maps.store().state()),
         format!("{:?}", stores.accounts.state()),
         format!("{:?}", stores.configs.store().state()),
         format!("{:?}", stores.pods.store().state()),

@@ -1,16 +1,20 @@
-//! The engines of `strategy.activeStandby.instances`, each with the spec of the TengineDeployment that it is.
+//! The engines of `strategy.activeStandby.instances`, each with the spec of the TengineDeployment that it is. Those of `instancesFrom` are put
+//! there by who reads ConfigMaps; as long as nobody did, there are none.
 
 use super::check::Check;
 use super::checks::WantedChecks;
 use crate::api::v1alpha1::{
-    ActiveStandby, Checks, PhaseName, PromotionSource, Settings, SourceSpec, Strategy, StrategyType, SwitchBack,
-    Tengine, TengineDeployment, TengineDeploymentSpec,
+    ActiveStandby, Checks, PhaseName, PromotionSource, Settings, SourceSpec, Standby, Strategy, StrategyType,
+    SwitchBack, Tengine, TengineDeployment, TengineDeploymentSpec,
 };
 use crate::domain::{ChildName, DeploymentName};
 use kube::ResourceExt as _;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
+
+/// Where they stand.
+const FIELD: &str = "spec.strategy.activeStandby";
 
 /// Engines that go from version to version together.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,23 +86,30 @@ pub(super) fn read(
 ) -> (Option<WantedFleet>, WantedChecks) {
     let strategy = object.spec.strategy.as_ref();
     let Some(given) = strategy.and_then(|strategy| strategy.active_standby.as_ref()) else { return (None, checks) };
+    if strategy.and_then(|strategy| strategy.kind) != Some(StrategyType::ActiveStandby) {
+        check.complain(format!("{FIELD}: only with strategy.type ActiveStandby"));
+    }
+    if !given.has_instances() {
+        if given.switch_back.is_some() || !given.pause_before.is_empty() || given.max_failed.is_some() {
+            check
+                .complain(format!("{FIELD}: switchBack, pauseBefore and maxFailed are for instances or instancesFrom"));
+        }
+        return (None, checks);
+    }
     let allowance = progress_deadline * 2 + checks.allowance();
     let checks = WantedChecks { tests: checks.tests, ..WantedChecks::default() };
     (Some(fleet(check, object, given, allowance)), checks)
 }
 
 fn fleet(check: &mut Check, object: &TengineDeployment, given: &ActiveStandby, allowance: Duration) -> WantedFleet {
-    let field = "spec.strategy.activeStandby";
-    if object.spec.strategy.as_ref().and_then(|strategy| strategy.kind) != Some(StrategyType::ActiveStandby) {
-        check.complain(format!("{field}: only with strategy.type ActiveStandby"));
-    }
-    if given.instances.is_empty() {
-        check.complain(format!("{field}.instances: give at least one, or leave activeStandby out"));
-    }
+    let of = |id: &str| match given.instances_from {
+        None => format!("{FIELD}.instances[{id}]"),
+        Some(_) => format!("{FIELD}.instancesFrom, instance {id}"),
+    };
     let mut ids = BTreeSet::new();
     let mut instances = Vec::new();
     for instance in &given.instances {
-        let field = format!("{field}.instances[{}]", instance.id);
+        let field = of(&instance.id);
         if !ids.insert(instance.id.as_str()) {
             check.complain(format!("{field}: the id is given twice"));
         }
@@ -108,23 +119,26 @@ fn fleet(check: &mut Check, object: &TengineDeployment, given: &ActiveStandby, a
             Err(why) => check.complain(format!("{field}.tengine: {why}")),
         }
     }
-    shared(check, field, &instances);
+    shared(check, of, &instances);
     let max_failed = given.max_failed.and_then(|most| usize::try_from(most).ok()).unwrap_or(0);
     let switch_back = given.switch_back.unwrap_or_default();
     let pause_before: BTreeSet<_> = given.pause_before.iter().copied().collect();
     if switch_back == SwitchBack::Never && pause_before.contains(&PhaseName::SwitchBack) {
-        check.complain(format!("{field}.pauseBefore: with switchBack Never there is no phase SwitchBack"));
+        check.complain(format!("{FIELD}.pauseBefore: with switchBack Never there is no phase SwitchBack"));
+    }
+    if switch_back == SwitchBack::Never && given.standby == Some(Standby::Serves) {
+        check.complain(format!("{FIELD}.switchBack: with standby Serves, primary nodes always serve again (phase 4)"));
     }
     WantedFleet { instances, switch_back, pause_before, max_failed, allowance }
 }
 
 /// Two engines on one queue would take each other's events, on one database misfile each other's drivers.
-fn shared(check: &mut Check, field: &str, instances: &[WantedInstance]) {
+fn shared(check: &mut Check, of: impl Fn(&str) -> String, instances: &[WantedInstance]) {
     let mut known = BTreeMap::new();
     for instance in instances {
         for backend in backends(&instance.spec.tengine) {
             if let Some(other) = known.insert(backend.clone(), instance.id.clone()) {
-                check.complain(format!("{field}.instances[{}].tengine: {other} has the same {backend}", instance.id));
+                check.complain(format!("{}.tengine: {other} has the same {backend}", of(&instance.id)));
             }
         }
     }
@@ -196,6 +210,8 @@ fn wanted(object: &TengineDeployment, id: &str, own: Map<String, Value>, tengine
     };
     let checks = spec.checks.as_ref().map(|checks| Checks { definition: None, tests: Vec::new(), ..checks.clone() });
     let strategy = spec.strategy.clone().unwrap_or_default();
+    let standby = strategy.active_standby.as_ref().and_then(|given| given.standby);
+    let active_standby = standby.map(|standby| ActiveStandby { standby: Some(standby), ..ActiveStandby::default() });
     WantedInstance {
         id: id.to_owned(),
         deployment: DeploymentName { namespace, name: ChildName::of_instance(&name, id).to_string() },
@@ -205,7 +221,7 @@ fn wanted(object: &TengineDeployment, id: &str, own: Map<String, Value>, tengine
             image: None,
             tengine,
             checks: checks.filter(|checks| *checks != Checks::default()),
-            strategy: Some(Strategy { active_standby: None, ..strategy }),
+            strategy: Some(Strategy { active_standby, ..strategy }),
             gates: Vec::new(),
             environment: None,
             promotion: None,

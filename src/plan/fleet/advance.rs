@@ -4,14 +4,15 @@ use super::super::desired::WantedFleet;
 use super::super::effect::Track;
 use super::super::member::phase;
 use super::super::observed::Upstream;
+use super::super::people;
 use super::super::releases::Release;
 use super::super::rollout::Rollout;
 use super::super::sight::Sight;
 use super::super::verify::Verdict;
 use super::pause::paused;
-use super::reports::{Report, overdue_at, reports};
+use super::reports::{Report, overdue_at, reports, too_many_left_out};
 use crate::api::v1alpha1::condition::Reason;
-use crate::api::v1alpha1::{InstanceStatus, PhaseName, Phases};
+use crate::api::v1alpha1::{InstanceStatus, PhaseName, Phases, Standby};
 use crate::plan::texts;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -74,12 +75,17 @@ fn step(sight: Sight<'_>, wanted: &WantedFleet, fleet: &Fleet<'_>, phases: &Phas
         let has_ended = through + left_out == reports.len() && through > 0 && left_out <= wanted.max_failed;
         return if has_ended { Phases { done: begun, since, ..phases.clone() } } else { phases.clone() };
     }
+    // One more phase may have been taken away meanwhile. Where both nodes are to serve, it comes even after the others.
+    let serves = sight.desired.standby == Standby::Serves;
+    let last = if serves { wanted.last_phase() } else { phases.last.min(wanted.last_phase()) }.max(begun);
     let is_held = fleet.held && begun + 1 == phase::SWITCHED || fleet.paused.is_some();
     let is_kept = sight.desired.suspend || sight.desired.replicas == 0 || is_held;
-    if begun < phases.last && !is_kept {
-        return Phases { begun: begun + 1, since, ..phases.clone() };
+    let are_too_few = too_many_left_out(wanted.max_failed, reports, begun + 1);
+    // A person may be about to say that it comes to nothing.
+    if begun < last && !is_kept && !are_too_few && !people::are_open(&sight.observed.actions) {
+        return Phases { begun: begun + 1, last, since, ..phases.clone() };
     }
-    phases.clone()
+    Phases { last, ..phases.clone() }
 }
 
 /// How far the instances are with a release, where that is what they were told last. Not where instances know a later passage: then the record
@@ -98,7 +104,9 @@ fn next_passage(sight: Sight<'_>) -> i64 {
     };
     let own = sight.observed.releases.iter().filter_map(passage).max();
     let instances = sight.desired.instances().filter_map(|instance| sight.observed.upstreams.get(&instance.deployment));
-    instances.filter_map(seen).chain(own).max().unwrap_or(0) + 1
+    // A person's word on a passage is about no other one, also where all else that is left of it was removed.
+    let said = sight.observed.words.starts.as_ref().map(|start| start.passage);
+    instances.filter_map(seen).chain(own).chain(said).max().unwrap_or(0) + 1
 }
 
 impl Fleet<'_> {
@@ -161,14 +169,14 @@ impl Fleet<'_> {
 
     /// Why the next phase does not begin, where that is for the sake of those that failed.
     fn stuck(&self, phases: &Phases) -> Option<String> {
-        let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();
-        let none_left = !failed.is_empty() && failed.len() == self.reports.len();
-        (phases.begun > phases.done && (failed.len() > self.max_failed || none_left)).then(|| {
+        let phase = phases.done + 1;
+        let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phase)).collect();
+        too_many_left_out(self.max_failed, &self.reports, phase).then(|| {
             format!(
-                "{} of {} instances failed in phase {} (strategy.activeStandby.maxFailed is {}): {}",
+                "{} of {} instances failed {} phase {phase} (strategy.activeStandby.maxFailed is {}): {}",
                 failed.len(),
                 self.reports.len(),
-                phases.begun,
+                if phases.begun == phase { "in" } else { "before" },
                 self.max_failed,
                 named(&failed)
             )
@@ -180,7 +188,7 @@ impl Fleet<'_> {
             1 => "the version is loaded beside what serves",
             2 => "it takes over",
             3 => "it is loaded where the one before served",
-            _ => "the primary nodes take over again",
+            _ => "the primary nodes serve again",
         };
         let through = self.reports.iter().filter(|report| report.is_through(phases.begun)).count();
         let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();

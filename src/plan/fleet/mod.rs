@@ -28,6 +28,7 @@ use super::effect::Effect;
 use super::member::phase;
 use super::releases::Release;
 use super::sight::Sight;
+use crate::api::v1alpha1::Phases;
 
 /// What is done about instances that there still are though none are wanted any more; `None` where there are none. Until they are gone, with
 /// their pods, no cores of the deployment's own begin: an instance may be on the same queue.
@@ -38,6 +39,18 @@ pub fn dissolved(sight: Sight<'_>) -> Option<Vec<Effect>> {
         stay.map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() })
             .collect(),
     )
+}
+
+/// The release that instances were let to take over with, where it does not serve in all of them yet.
+pub fn switched_to(sight: Sight<'_>) -> Option<&Release> {
+    sight.desired.fleet.as_ref()?;
+    let told = sight.observed.releases.named(sight.told()?)?;
+    told.status.phases.as_ref().is_some_and(|phases| phases.begun >= phase::SWITCHED).then_some(told)
+}
+
+/// Whether too many instances failed for the next phase to begin, or for the one that has begun to end.
+pub fn is_stuck(sight: Sight<'_>, told: &Release, phases: &Phases) -> bool {
+    sight.desired.fleet.as_ref().is_some_and(|fleet| !reports::are_within(sight, fleet, told, phases))
 }
 
 /// The release that is brought to its end before a newer one begins: instances have changed over to it, and nothing keeps the others from

@@ -5,6 +5,7 @@ use super::super::member::phase;
 use super::super::observed::{Upstream, UpstreamSeen};
 use super::super::releases::Release;
 use super::super::sight::Sight;
+use super::serve::{InUse, in_use, waits_for_backend};
 use crate::api::v1alpha1::Phases;
 use jiff::{SignedDuration, Timestamp};
 
@@ -21,6 +22,8 @@ pub struct Report<'a> {
     pub failed: bool,
     /// What is wrong with it, or what it waits for.
     pub message: Option<String>,
+    /// Since when it is where it is; since it knows of the version, where it does not go through the phases with it.
+    since: Option<Timestamp>,
 }
 
 impl Report<'_> {
@@ -37,37 +40,58 @@ impl Report<'_> {
 
 /// How all instances stand with what they were told, in the order of the spec.
 pub fn reports<'a>(sight: Sight<'a>, told: &Release, phases: &Phases) -> Vec<Report<'a>> {
-    sight.desired.instances().map(|instance| report(sight, instance, told, phases)).collect()
+    let in_use = in_use(sight);
+    sight.desired.instances().map(|instance| report(sight, instance, (told, phases), &in_use)).collect()
 }
 
-/// Whether no more failed than may.
+/// Whether no more failed than may, in the phase that is under way or comes next.
 pub fn are_within(sight: Sight<'_>, fleet: &WantedFleet, told: &Release, phases: &Phases) -> bool {
-    let left_out = reports(sight, told, phases).iter().filter(|report| report.is_left_out(phases.begun)).count();
-    left_out <= fleet.max_failed
+    !too_many_left_out(fleet.max_failed, &reports(sight, told, phases), phases.done + 1)
+}
+
+/// Whether a phase would go on, or begin, without more instances than may be left out, or without all.
+pub fn too_many_left_out(most: usize, reports: &[Report<'_>], phase: i32) -> bool {
+    let left_out = reports.iter().filter(|report| report.is_left_out(phase)).count();
+    left_out > most || left_out > 0 && left_out == reports.len()
 }
 
 /// Until when an instance may take for the phase that has begun. Nobody is late where no cores are wanted.
 pub fn overdue_at(sight: Sight<'_>, phases: &Phases) -> Option<Timestamp> {
-    let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
-    phases.since.0.checked_add(SignedDuration::try_from(fleet.allowance).ok()?).ok()
+    allowed(sight, phases.since.0)
 }
 
-fn report<'a>(sight: Sight<'a>, instance: &'a WantedInstance, told: &Release, phases: &Phases) -> Report<'a> {
+fn allowed(sight: Sight<'_>, since: Timestamp) -> Option<Timestamp> {
+    let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
+    since.checked_add(SignedDuration::try_from(fleet.allowance).ok()?).ok()
+}
+
+fn report<'a>(
+    sight: Sight<'a>,
+    instance: &'a WantedInstance,
+    (told, phases): (&Release, &Phases),
+    in_use: &InUse,
+) -> Report<'a> {
     let waits = |message: &str| {
         let message = Some(message.to_owned());
-        Report { instance, phase: 0, began: false, failed: false, message }
+        Report { instance, phase: 0, began: false, failed: false, message, since: None }
     };
     let report = match sight.observed.upstreams.get(&instance.deployment) {
         None | Some(Upstream::NotRead) => return waits("it is being read"),
         Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made"),
         Some(Upstream::Seen(seen)) => of_seen(sight, instance, (told, phases), seen),
     };
+    let report = match waits_for_backend(in_use, instance, (told, phases)) {
+        Some(why) => Report { message: Some(why), ..report },
+        None => report,
+    };
     let under_way = phases.begun > phases.done && !report.is_through(phases.begun);
     let overdue = overdue_at(sight, phases).is_some_and(|at| at <= sight.now);
     let why = || report.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
+    // What came late, such as an instance that was added meanwhile, has its own time.
+    let is_late = report.since.and_then(|since| allowed(sight, since)).is_some_and(|at| at <= sight.now);
     let message = match (under_way && !report.failed, report.began && report.phase < phases.done) {
         // Once left out, it is not waited for again in each phase.
-        (true, true) => format!("it was left out in phase {}{}", report.phase + 1, why()),
+        (true, true) if is_late => format!("it was left out in phase {}{}", report.phase + 1, why()),
         (true, false) if overdue => format!("phase {} takes longer than it may{}", phases.begun, why()),
         _ => return report,
     };
@@ -86,7 +110,8 @@ fn of_seen<'a>(
     };
     let theirs = seen.releases.iter().filter(is_told).max_by_key(|release| release.spec.number);
     let Some(theirs) = theirs else {
-        return Report { instance, phase: 0, began: false, failed: false, message: seen.trouble.clone() };
+        let message = seen.trouble.clone();
+        return Report { instance, phase: 0, began: false, failed: false, message, since: None };
     };
     let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
     let phase = own.map_or(0, |own| own.done);
@@ -98,5 +123,5 @@ fn of_seen<'a>(
         }
         None => (false, seen.trouble.clone()),
     };
-    Report { instance, phase, began: true, failed, message }
+    Report { instance, phase, began: true, failed, message, since: own.map(|own| own.since.0).or(theirs.made) }
 }

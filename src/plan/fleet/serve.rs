@@ -1,57 +1,107 @@
 //! Is each instance there, and does it say what it should?
 
-use super::super::desired::backends;
+use super::super::desired::{WantedInstance, backends};
 use super::super::effect::{Effect, Track};
-use super::super::observed::{LiveChild, LiveKind};
+use super::super::observed::{LiveChild, LiveKind, Upstream, UpstreamSeen};
+use super::super::releases::Release;
 use super::super::serve::{Served, compare};
 use super::super::sight::Sight;
 use super::Fleet;
-use crate::api::v1alpha1::Tengine;
+use crate::api::v1alpha1::{Phases, Tengine};
 use crate::domain::Place;
 use crate::manifest::{self, InstanceOf};
+use jiff::SignedDuration;
 use std::collections::BTreeSet;
 
 /// Compares the instances with what is there.
 ///
-/// They are told only what the record says that they are told. Nobody is made on a queue or database that another one may still use: cores
-/// of the deployment's own, from before it had instances, and instances that go end first.
+/// They are told only what the record says that they are told. Nobody is put on a queue or database that another one may still use: cores
+/// of the deployment's own, from before it had instances, and instances that go end first; and of two that stay, the one gives up what the other one
+/// gets before that is told.
 pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
     let Some((release, phases)) = fleet.release.zip(fleet.phases.as_ref()) else {
         return Track::found(Served::default());
     };
     let mut track = Track::found(Served { in_sync: true, ..Served::default() });
-    track.effects.extend(unwanted(sight));
+    let gone = unwanted(sight);
+    (track.effects, track.due) = (gone.effects, gone.due);
     if !fleet.is_told || sight.posts().next().is_some() || sight.cores().next().is_some() {
         track.found.in_sync = false;
         return track;
     }
     let desired = sight.desired;
     let of = InstanceOf { namespace: &desired.namespace, deployment: &desired.name, uid: &desired.uid };
-    let in_use = in_use(sight);
+    let mut in_use = in_use(sight);
     for instance in desired.instances() {
         let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
-        if backends(&spec.tengine).is_disjoint(&in_use) {
-            let child = manifest::instance(of, &instance.id, &spec);
-            compare(sight, Place::First, &child, &mut track);
-            track.found.children.push(child);
-        } else {
+        let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
+        if taken(&in_use, name, &wanted).is_some() {
             track.found.in_sync = false;
+            continue;
         }
+        in_use.extend(wanted.into_iter().map(|backend| (backend, name.clone())));
+        let child = manifest::instance(of, &instance.id, &spec);
+        compare(sight, Place::First, &child, &mut track);
+        track.found.children.push(child);
     }
     track
 }
 
-/// The queues and databases of instances that go.
-fn in_use(sight: Sight<'_>) -> BTreeSet<String> {
-    let wanted = |name: &str| sight.desired.instances().any(|instance| instance.deployment.name == name);
-    let go = sight.instances().filter(|live| live.deleting || !wanted(&live.name));
-    let tengine =
-        |live: &LiveChild| serde_json::from_value::<Tengine>(live.object.pointer("/spec/tengine")?.clone()).ok();
-    go.filter_map(tengine).flat_map(|tengine| backends(&tengine)).collect()
+/// Why an instance is not told what it should be: the queue or database that it is to have belongs to another one still.
+pub fn waits_for_backend(in_use: &InUse, instance: &WantedInstance, told: (&Release, &Phases)) -> Option<String> {
+    let (release, phases) = told;
+    let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
+    let (backend, owner) = taken(in_use, &instance.deployment.name, &backends(&spec.tengine))?;
+    Some(format!(
+        "{owner} has its {backend} still; of two that exchange theirs, one gives it up first, in a change of its own"
+    ))
 }
 
-/// Instances that are left out of the spec, and what cores there were have.
-fn unwanted(sight: Sight<'_>) -> Vec<Effect> {
+/// What of these another one has.
+fn taken<'a>(in_use: &'a InUse, name: &str, wanted: &BTreeSet<String>) -> Option<(&'a str, &'a str)> {
+    let mut others = in_use.iter().filter(|(backend, owner)| *owner != name && wanted.contains(backend));
+    others.next().map(|(backend, owner)| (backend.as_str(), owner.as_str()))
+}
+
+/// Queues and databases, each with the name of who has it.
+pub type InUse = BTreeSet<(String, String)>;
+
+/// Those of the instances that there are, as they were told last, and as what serves there has them: to be told something else is not to have left.
+/// One that goes has a name that nobody else is to have meanwhile, itself included.
+pub fn in_use(sight: Sight<'_>) -> InUse {
+    let tengine =
+        |live: &LiveChild| serde_json::from_value::<Tengine>(live.object.pointer("/spec/tengine")?.clone()).ok();
+    let name = |live: &LiveChild| if live.deleting { format!("{} (which goes)", live.name) } else { live.name.clone() };
+    let told = sight.instances().filter_map(|live| Some((name(live), tengine(live)?)));
+    let serve = |seen: &UpstreamSeen| -> Vec<Tengine> {
+        let live = seen.releases.iter().filter(|release| release.is_live());
+        live.map(|release| release.spec.settings.tengine.clone()).collect()
+    };
+    let seen =
+        sight.desired.instances().filter_map(|instance| match sight.observed.upstreams.get(&instance.deployment) {
+            Some(Upstream::Seen(seen)) => Some((instance.deployment.name.clone(), serve(seen))),
+            _ => None,
+        });
+    let serving = seen.flat_map(|(name, all)| all.into_iter().map(move |tengine| (name.clone(), tengine)));
+    told.chain(serving)
+        .flat_map(|(name, tengine)| backends(&tengine).into_iter().map(move |backend| (backend, name.clone())))
+        .collect()
+}
+
+/// So long the ConfigMaps that speak of instances have to be the same ones before somebody is left out: they come and are seen one after the other,
+/// and one that is replaced is gone for a moment.
+const SETTLED: SignedDuration = SignedDuration::from_secs(60);
+
+/// Instances that are left out of the spec, and what cores there were have. Where none are known, nobody was left out: their ConfigMaps were
+/// not read.
+fn unwanted(sight: Sight<'_>) -> Track<()> {
+    if sight.desired.instances().next().is_none() {
+        return Track::found(());
+    }
+    let settled_at = sight.observed.selected_since.and_then(|since| since.checked_add(SETTLED).ok());
+    if let Some(at) = settled_at.filter(|at| *at > sight.now) {
+        return Track { due: Some(at), ..Track::found(()) };
+    }
     let wanted = |name: &str| sight.desired.instances().any(|instance| instance.deployment.name == name);
     let ours = sight.observed.children.iter().filter(|live| live.ours && !live.deleting);
     let goes = ours.filter(|live| match live.kind {
@@ -59,5 +109,6 @@ fn unwanted(sight: Sight<'_>) -> Vec<Effect> {
         LiveKind::Deployment | LiveKind::PodDisruptionBudget => true,
         LiveKind::ConfigMap => false,
     });
-    goes.map(|live| Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() }).collect()
+    let goes = goes.map(|live| Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() });
+    Track { effects: goes.collect(), ..Track::found(()) }
 }

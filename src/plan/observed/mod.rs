@@ -30,6 +30,7 @@ use super::releases::Releases;
 use crate::api::v1alpha1::{PassedOn, TengineAction, TengineDeploymentStatus};
 use crate::domain::{DeploymentName, Digest};
 pub use crate::plan::seen::Seen;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 /// All that `plan` knows of the world.
@@ -57,6 +58,8 @@ pub struct Observed {
     pub words: Words,
     /// Whether a policy proves who makes an action.
     pub vouching: Vouching,
+    /// Where ConfigMaps speak of instances: since when they are the same ones, as far as this process saw.
+    pub selected_since: Option<Timestamp>,
     /// Deployments and ConfigMaps of names that this deployment needs or that carry its label.
     pub children: Vec<LiveChild>,
     /// The pods that carry this deployment's label.

@@ -15,5 +15,5 @@ mod words;
 
 pub use crate::plan::texts::fit_answer;
 pub use standing::{Standing, standing};
-pub use verbs::{answer, is_answered};
+pub use verbs::{answer, are_open, is_answered};
 pub use words::{Decision, Pin, Say, Words};

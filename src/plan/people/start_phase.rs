@@ -19,9 +19,18 @@ impl Scene<'_> {
             return Err(format!("spec.release: what goes through the phases is {}", release.name));
         }
         let name = &release.name;
+        if self.rejected(release).is_some() {
+            return Err(format!("{name} was rejected"));
+        }
+        if let Some(pin) = self.words.pin.as_ref().filter(|pin| pin.release != *name) {
+            return Err(format!("{} is brought back in its place", pin.release));
+        }
         let phases = fleet::phases_told(self.sight, release);
         let phases = phases.ok_or_else(|| format!("the instances were not told of {name} yet"))?;
         match fleet::paused(self.sight, &self.words, release, phases) {
+            Some(next) if next == phase && fleet::is_stuck(self.sight, release, phases) => Err(format!(
+                "{name}: too many instances failed: put them right, as the message of Ready says, and ask again"
+            )),
             Some(next) if next == phase => {
                 let message = format!("{name}: phase {} ({}) begins", phase.number(), phase.word());
                 Ok(Said { release: name.clone(), passage: Some(phases.passage), message, ..Said::default() })

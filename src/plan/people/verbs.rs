@@ -92,6 +92,11 @@ fn asked_at(action: &TengineAction) -> (Option<Timestamp>, Option<u128>, String)
     (action.creation_timestamp().map(|made| made.0), version, action.name_any())
 }
 
+/// Whether somebody waits for an answer that this sight is enough for: what is decided may come to another end by it.
+pub fn are_open(actions: &[TengineAction]) -> bool {
+    actions.iter().any(|action| !is_answered(action) && !is_about_a_gate(action))
+}
+
 /// Whether it is a word at a gate: then all depends on who says it.
 const fn is_about_a_gate(action: &TengineAction) -> bool {
     matches!(action.spec.action, Verb::Approve | Verb::Reject | Verb::Override)
@@ -116,8 +121,8 @@ fn after(at: Timestamp) -> Timestamp {
     at.checked_add(SignedDuration::from_micros(1)).unwrap_or(at)
 }
 
-/// The oldest answered action beyond the limit, but for those that hold: the one that pins, what was said of versions that
-/// wait, and that the last tag may be followed elsewhere.
+/// The oldest answered action beyond the limit, but for those that hold: the one that pins, the one that started a phase last, what was said of
+/// versions that wait, and that the last tag may be followed elsewhere.
 fn expired(sight: Sight<'_>, words: &Words, passages: &Passages<'_>) -> Option<Effect> {
     let actions = &sight.observed.actions;
     let taken = train::taken_last(sight.desired, sight.observed).map(|release| release.name.as_str());
@@ -126,6 +131,7 @@ fn expired(sight: Sight<'_>, words: &Words, passages: &Passages<'_>) -> Option<E
         status.is_some_and(|status| taken.is_some() && status.release.as_deref() == taken)
     };
     let pins = words.pin.as_ref().map(|pin| pin.action.as_str());
+    let starts = words.starts.as_ref().map(|start| start.action.as_str());
     let waits = |action: &TengineAction| {
         let digest = action.status.as_ref().and_then(|status| status.digest.as_deref());
         digest.is_some_and(|digest| passages.are_about(digest))
@@ -133,7 +139,8 @@ fn expired(sight: Sight<'_>, words: &Words, passages: &Passages<'_>) -> Option<E
     let mut old: Vec<&TengineAction> = actions
         .iter()
         .filter(|action| is_answered(action) && action.metadata.deletion_timestamp.is_none())
-        .filter(|action| pins != Some(action.name_any().as_str()) && !waits(action) && !accepts(action))
+        .filter(|action| ![pins, starts].contains(&Some(action.name_any().as_str())))
+        .filter(|action| !waits(action) && !accepts(action))
         .collect();
     old.sort_by_key(|action| (answered_at(action), action.name_any()));
     let oldest = old.first().filter(|_| old.len() > KEPT)?;
@@ -209,9 +216,9 @@ impl Scene<'_> {
         Ok(Said { release: name.clone(), message, ..Said::default() })
     }
 
-    /// The last verified one before the one that serves.
+    /// The last verified one before the one that serves, or that instances change over to.
     fn prior(&self) -> Option<&Release> {
-        let before = self.serving?.spec.number;
+        let before = fleet::switched_to(self.sight).or(self.serving)?.spec.number;
         let releases = self.sight.observed.releases.iter();
         releases
             .filter(|release| release.spec.number < before && release.verified_at().is_some())
@@ -277,7 +284,7 @@ impl Scene<'_> {
     }
 
     /// Since when a release is rejected, with what was decided in the same breath.
-    fn rejected(&self, release: &Release) -> Option<Timestamp> {
+    pub(super) fn rejected(&self, release: &Release) -> Option<Timestamp> {
         let mut status = release.status.clone();
         self.words.amend(&release.name, &mut status);
         status.rejected_at.map(|at| at.0)

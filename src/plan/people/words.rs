@@ -19,7 +19,7 @@ pub struct Words {
     /// What was said at gates, in the order in which it was said: of one person's words on one version the last.
     decisions: Vec<Decision>,
     /// The phase that a person said last is to begin.
-    starts: Option<Start>,
+    pub starts: Option<Start>,
     /// The moved tags that were accepted.
     accepted: Vec<AcceptedTag>,
     /// The latest turn that was to come by a person's word. It has come already, or is overtaken, where another one is said.
@@ -28,10 +28,13 @@ pub struct Words {
 
 /// A phase of one passage of a release.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Start {
+pub struct Start {
     release: String,
-    passage: i64,
+    /// Which passage.
+    pub passage: i64,
     phase: PhaseName,
+    /// The action that it was said by.
+    pub action: String,
 }
 
 /// A move of a tag that a person accepted.
@@ -143,7 +146,7 @@ impl Words {
             }
             Verb::StartPhase => {
                 if let (Some(passage), Some(phase)) = (answer.passage, action.spec.phase) {
-                    self.starts = Some(Start { release, passage, phase });
+                    self.starts = Some(Start { release, passage, phase, action: action.name_any() });
                 }
             }
             Verb::Abort => {

@@ -29,6 +29,8 @@ pub struct Release {
     pub seen: Seen,
     /// When its rejection was made that a person told to forget last, if one did.
     pub retried: Option<Timestamp>,
+    /// When it was made, by the API server's clock in whole seconds.
+    pub made: Option<Timestamp>,
     /// Its inputs.
     pub spec: TengineReleaseSpec,
     /// What was written down of it, as people's words have it.
@@ -48,6 +50,7 @@ impl From<TengineRelease> for Release {
             name: object.name_any(),
             seen: Seen::of(&object),
             retried: None,
+            made: object.creation_timestamp().map(|made| made.0),
             fate: Fate::of(&status),
             deleting: object.metadata.deletion_timestamp.is_some(),
             spec: object.spec,
@@ -157,6 +160,15 @@ impl Releases {
             release.amended = words.amend(&release.name, &mut release.status);
             release.fate = Fate::of(&release.status);
             release.retried = words.retried(&release.name);
+        }
+        self
+    }
+
+    /// The same, with what is known of one of them besides, and is still to be written down.
+    #[must_use]
+    pub fn with(mut self, name: &str, status: &TengineReleaseStatus) -> Self {
+        for release in self.0.iter_mut().filter(|release| release.name == name) {
+            (release.fate, release.status, release.amended) = (Fate::of(status), status.clone(), true);
         }
         self
     }

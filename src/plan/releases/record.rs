@@ -1,7 +1,7 @@
 //! How far each release got, written down.
 
 use super::super::attempts;
-use super::super::effect::Effect;
+use super::super::effect::{Effect, Track};
 use super::super::observed::{Build, Built, Changes, Refused};
 use super::super::pass_on;
 use super::super::proofs::{Proof, Stage};
@@ -23,12 +23,12 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 /// So many types of events are named.
 const NAMED: usize = 5;
 
-/// The build succeeded. What `strategy` makes of its changes is a note, too.
-pub fn built(release: &Release, built: &Built, strategy: StrategyType) -> Effect {
+/// What its record says once its build succeeded. What `strategy` makes of its changes is a note, too.
+pub fn built(release: &Release, built: &Built, strategy: StrategyType) -> TengineReleaseStatus {
     let overlap = built.changes.as_ref().filter(|_| strategy == StrategyType::RollingUpdate).and_then(overlap);
     let notes: Vec<&str> = built.notes.iter().map(String::as_str).chain(overlap.as_deref()).collect();
     let message = (!notes.is_empty()).then(|| notes.join(" "));
-    let status = TengineReleaseStatus {
+    TengineReleaseStatus {
         state: Some(ReleaseState::Built),
         live: Some("False".into()),
         message,
@@ -46,8 +46,7 @@ pub fn built(release: &Release, built: &Built, strategy: StrategyType) -> Effect
         build_attempts: None,
         build_begun_at: None,
         ..release.status.clone()
-    };
-    write(release, status)
+    }
 }
 
 /// What becomes of events that only one of two versions handles, while both run.
@@ -130,18 +129,42 @@ pub fn told<'a>(reading: &Reading<'a>) -> Vec<Told<'a>> {
     reading.sight.observed.releases.iter().map(each).collect()
 }
 
-/// Writes down what is to be told of releases and was not yet.
-pub fn record(reading: &Reading<'_>, told: &[Told<'_>]) -> Vec<Effect> {
-    let stay = told.iter().filter(|(release, _)| !release.deleting);
-    stay.filter_map(|(release, status)| {
-        let outcome = reading.sight.observed.builds.get(&release.name);
-        // What came of a build is written first, and alone.
-        let taken_over =
-            reading.candidate.is_some_and(|candidate| candidate.is(release)) && release.spec.promoted.is_some();
-        let awaits_build = (taken_over || outcome.is_some_and(Build::is_finished)) && release.fate == Fate::Pending;
-        ((release.amended || *status != release.status) && !awaits_build).then(|| write(release, status.clone()))
-    })
-    .collect()
+/// So long after a release was made it has no record, where that would say that its first build has begun: within two of the API server's whole
+/// seconds.
+const AT_FIRST: SignedDuration = SignedDuration::from_secs(2);
+
+/// Writes down what is to be told of releases and was not yet. That a first build has begun is told once it has taken a moment: where an image is there
+/// already, as with the first of a thousand deployments at one commit, what came of it is. An operator that ends by a build at once finds the
+/// release older than that when it starts again.
+pub fn record(reading: &Reading<'_>, told: &[Told<'_>]) -> Track<()> {
+    let mut track = Track::found(());
+    for (release, status) in told.iter().filter(|(release, _)| !release.deleting) {
+        if let Some(later) = begins(release, status).filter(|later| *later > reading.sight.now) {
+            track.due = track.due.into_iter().chain([later]).min();
+        } else {
+            track.effects.extend(due(reading, (release, status)));
+        }
+    }
+    track
+}
+
+/// Until when it can wait to be written down that the first build has begun. A clock that is behind the API server's says nothing.
+fn begins(release: &Release, status: &TengineReleaseStatus) -> Option<Timestamp> {
+    let nothing_is_known = release.status == TengineReleaseStatus::default() && !release.amended;
+    let begins = nothing_is_known && status.state == Some(ReleaseState::Building) && status.build_attempts == Some(1);
+    let begun = status.build_begun_at.as_ref()?.0;
+    let made = release.made.filter(|made| begins && *made <= begun)?;
+    made.checked_add(AT_FIRST).ok()
+}
+
+fn due(reading: &Reading<'_>, (release, status): (&Release, &TengineReleaseStatus)) -> Option<Effect> {
+    let outcome = reading.sight.observed.builds.get(&release.name);
+    // What came of the build of what is wanted is written first, and alone, but for an image: that is a part of all that is told.
+    let is_wanted = reading.candidate.is_none_or(|candidate| candidate.is(release));
+    let has_outcome =
+        release.spec.promoted.is_some() && reading.candidate.is_some() || outcome.is_some_and(Build::is_finished);
+    let awaits_build = is_wanted && has_outcome && release.fate == Fate::Pending;
+    ((release.amended || *status != release.status) && !awaits_build).then(|| write(release, status.clone()))
 }
 
 /// What its record should say of all but its steps and what was pushed.
@@ -238,7 +261,15 @@ fn note_attempts(status: &mut TengineReleaseStatus, release: &Release, reading: 
     } else if !survived && attempts::begins(reading.sight, release) {
         status.build_attempts = Some(status.build_attempts.unwrap_or(0).saturating_add(1));
         status.build_begun_at = Some(Time(reading.sight.now));
+    } else if release.status == TengineReleaseStatus::default() && is_under_way(reading, release) {
+        // The first one began a moment ago, and that was not written down yet.
+        status.build_attempts = Some(1);
+        status.build_begun_at = Some(Time(release.made.unwrap_or(reading.sight.now)));
     }
+}
+
+fn is_under_way(reading: &Reading<'_>, release: &Release) -> bool {
+    matches!(reading.sight.observed.builds.get(&release.name), Some(Build::Running(_)))
 }
 
 /// Says so where another release had the same image and settings: then nothing was restarted.

@@ -36,7 +36,11 @@ pub fn bring_up(status: &mut TengineReleaseStatus, release: &Release, reading: &
     for (name, (state, message)) in all {
         let ended = !(chosen || wanted || waits || tested) && matches!(state, StepState::Running | StepState::Waiting);
         let state = if ended { StepState::Skipped } else { state };
-        set(&mut status.steps, name, state, message.filter(|_| !ended), reading.sight.now);
+        let now = reading.sight.now;
+        // A build begins with the release, though that is written down a moment later.
+        let is_first = name == StepName::Build && status.steps.is_empty();
+        let begun = release.made.filter(|made| is_first && *made <= now).unwrap_or(now);
+        set(&mut status.steps, (name, state, message.filter(|_| !ended)), begun, now);
     }
     // One that a newer operator knows of comes where it belongs.
     status.steps.sort_by_key(|step| step.name);
@@ -129,15 +133,20 @@ fn verification(
     }
 }
 
-fn set(steps: &mut Vec<ReleaseStep>, name: StepName, state: StepState, message: Option<String>, now: Timestamp) {
+fn set(
+    steps: &mut Vec<ReleaseStep>,
+    (name, state, message): (StepName, StepState, Option<String>),
+    begun: Timestamp,
+    now: Timestamp,
+) {
     let before = steps.iter().find(|step| step.name == name);
     let (mut since, mut until) = before.map_or((None, None), |before| (before.since.clone(), before.until.clone()));
     if before.is_none_or(|before| before.state != state) {
         match state {
             StepState::Waiting => (since, until) = (None, None),
-            StepState::Running => (since, until) = (Some(Time(now)), None),
+            StepState::Running => (since, until) = (Some(Time(begun)), None),
             StepState::Done | StepState::Failed => {
-                since = since.or(Some(Time(now)));
+                since = since.or(Some(Time(begun)));
                 until = Some(Time(now));
             }
             StepState::Skipped => until = since.as_ref().map(|_| Time(now)),

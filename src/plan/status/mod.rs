@@ -4,6 +4,7 @@ mod answer;
 mod at_gate;
 mod conditions;
 mod fallback;
+mod nodes;
 mod outside;
 mod passed;
 mod progress;
@@ -63,6 +64,7 @@ pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStat
         last_verified: last_verified(reading),
         current,
         instances: reading.fleet.map(Fleet::lines).unwrap_or_default(),
+        nodes: nodes::nodes(reading.sight),
         complete_generation: complete_generation(reading),
         replicas: Some(reading.rollout.replicas),
         ready_replicas: Some(reading.rollout.ready),

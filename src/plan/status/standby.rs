@@ -5,8 +5,8 @@ use super::super::reading::Reading;
 use super::super::releases::Release;
 use super::conditions::{Conditions, Truth};
 use super::words::sentences;
-use crate::api::v1alpha1::StrategyType;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
+use crate::api::v1alpha1::{Standby, StrategyType};
 
 /// Says whether somebody is there to take over.
 pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
@@ -32,9 +32,14 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         let message = format!("nobody waits beside {short} until it serves alone and is verified");
         return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
     };
-    let loaded = pods.iter().filter(|pod| pod.is_loaded && !pod.is_deleting()).count();
-    let message = format!("{loaded} of {} cores have loaded {short} and wait to take over", desired.replicas);
-    if i32::try_from(loaded).is_ok_and(|loaded| loaded >= desired.replicas) {
+    let loaded = pods.iter().filter(|pod| (pod.is_loaded || pod.ready) && !pod.is_deleting()).count();
+    let serving = pods.iter().filter(|pod| pod.ready && !pod.is_deleting()).count();
+    let message = match desired.standby {
+        Standby::Waits => format!("{loaded} of {} cores have loaded {short} and wait to take over", desired.replicas),
+        Standby::Serves => format!("{serving} of {} cores serve beside the others with {short}", desired.replicas),
+    };
+    let there = if desired.standby == Standby::Serves { serving } else { loaded };
+    if i32::try_from(there).is_ok_and(|there| there >= desired.replicas) {
         return conditions.set(kind, Truth::Yes, Reason::Succeeded, &message);
     }
     let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());

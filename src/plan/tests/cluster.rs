@@ -234,6 +234,13 @@ impl Cluster {
         }
     }
 
+    /// The cores of a turn may serve beside others.
+    pub fn join(&mut self, turn: i64) {
+        for pod in self.pods.iter_mut().filter(|pod| pod.turn == Some(turn)) {
+            pod.told = true;
+        }
+    }
+
     fn serves(&self) -> Option<i64> {
         self.configs.values().find_map(|config| config["data"]["serves"].as_str()?.parse().ok())
     }

@@ -1,7 +1,7 @@
 //! A deployment with instances, and a world for each of them.
 
 use super::world::{Definition, World, commit};
-use crate::api::v1alpha1::{Outcome, PhaseName, TengineAction, TengineDeployment, Verb};
+use crate::api::v1alpha1::{Outcome, PhaseName, Standby, TengineAction, TengineDeployment, Verb};
 use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
 use crate::plan::people::Words;
@@ -178,7 +178,9 @@ impl FleetWorld {
             }
         }
         for (id, instance) in &self.instances {
-            if instance.most_turns > 1 || instance.most_consuming > 1 {
+            let both = instance.object.spec.strategy.as_ref().and_then(|it| it.active_standby.as_ref()?.standby);
+            let nodes = if both == Some(Standby::Serves) { 2 } else { 1 };
+            if instance.most_turns > nodes || instance.most_consuming > 1 {
                 self.crimes.push(format!("two of {id} are active at {}", instance.now));
             }
         }

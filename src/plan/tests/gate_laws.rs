@@ -71,7 +71,10 @@ impl Watch {
         if told != self.told
             && let Some(name) = &told
         {
-            let release = before.named(name).unwrap();
+            // The image of one that was built this second is in its record now.
+            let after = stages.production.releases_as_seen();
+            let release = after.named(name).unwrap();
+            let was_proven = before.named(name).is_some_and(|release| release.verified_at().is_some());
             let proven = match &seen {
                 Upstream::Seen(seen) => seen.releases.word_since(release.digest().unwrap(), "Staging_OK"),
                 _ => None,
@@ -80,10 +83,7 @@ impl Watch {
             // What was taken over stays with other settings, whatever became of it elsewhere.
             let kept = self.soak.is_none() && self.ran.contains(release.digest().unwrap());
             self.ran.insert(release.digest().unwrap().to_owned());
-            assert!(
-                open || kept || release.verified_at().is_some(),
-                "{name} goes live, and staging says {proven:?} at {now}"
-            );
+            assert!(open || kept || was_proven, "{name} goes live, and staging says {proven:?} at {now}");
         }
         self.told = told;
     }

@@ -2,6 +2,7 @@
 
 mod again;
 mod approvals;
+mod both_serve;
 mod budgets;
 mod builds;
 mod causes;
@@ -23,6 +24,7 @@ mod fleet;
 mod fleet_figures;
 mod fleet_laws;
 mod fleet_pause;
+mod fleet_people;
 mod fleet_world;
 mod gate_laws;
 mod gates_together;

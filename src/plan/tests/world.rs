@@ -95,6 +95,8 @@ pub struct World {
     decided: usize,
     /// Whether a policy proves who makes an action.
     pub vouching: Vouching,
+    /// Since when the ConfigMaps that speak of instances are the same ones.
+    pub selected_since: Option<Timestamp>,
     /// The deployments that gates ask.
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// Where verified commits are pushed to.
@@ -176,6 +178,7 @@ impl World {
             actions: Vec::new(),
             decided: 0,
             vouching: Vouching::NotAsked,
+            selected_since: None,
             upstreams: BTreeMap::new(),
             told_to: ToldTo::default(),
             passing: BTreeMap::new(),
@@ -228,6 +231,7 @@ impl World {
             actions: self.actions.clone(),
             words,
             vouching: self.vouching.clone(),
+            selected_since: self.selected_since,
             upstreams: self.upstreams.clone(),
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()

@@ -48,7 +48,7 @@ impl Cluster {
             releases: self.indexed("tenginereleases", of_release),
             workloads: self.indexed("deployments", labelled_key),
             configs: self.indexed("configmaps", labelled_key),
-            config_maps: self.plain("configmaps"),
+            config_maps: self.indexed("configmaps", crate::controller::watch::may_have_an_instance),
             secrets: self.plain("secrets"),
             pods: self.indexed("pods", labelled_key),
             jobs: self.indexed("jobs", labelled_key),

@@ -129,6 +129,8 @@ impl World {
                 self.writes += 1;
                 made.metadata.uid = Some(format!("r-{}", self.writes));
                 made.metadata.resource_version = Some(self.writes.to_string());
+                // An API server writes down whole seconds.
+                made.metadata.creation_timestamp = Some(Time(Timestamp::from_second(self.now.as_second()).unwrap()));
                 self.releases.push(made);
             }
             Effect::Build { release, against } => self.build(release, against.as_deref()),
@@ -150,6 +152,7 @@ impl World {
             Effect::Apply { child, seen } => return self.cluster.apply(child, seen.as_ref()),
             Effect::Stop { name, seen } => return self.cluster.stop(name, seen),
             Effect::Begin { turn, word } => self.cluster.begin(*turn, word, self.dies_while_it_tells),
+            Effect::Join { turn } => self.cluster.join(*turn),
             Effect::Delete { kind, name, seen } => return self.cluster.delete(*kind, name, seen),
             Effect::DeleteRelease { release, seen } => return remove(&mut self.releases, release, seen),
             Effect::AnswerAction { action, status } => {

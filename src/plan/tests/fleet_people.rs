@@ -1,0 +1,239 @@
+//! Versions go through the phases of instances while people decide something else: stories.
+
+use super::fleet_world::{FleetWorld, spec};
+use super::world::Definition;
+use crate::api::v1alpha1::{ActiveStandby, PhaseName, Standby, SwitchBack, Verb};
+use rstest::rstest;
+use serde_json::{Map, Value, json};
+
+/// Longer than all phases take.
+const ALL: u32 = 600;
+
+/// The first commit went through all phases, the second one as well, and the third one is let to begin its phase of this number.
+fn third_in_phase(number: i32, spec: &Value) -> FleetWorld {
+    let mut world = FleetWorld::live(spec);
+    world.push('b', Definition::Good);
+    world.until(ALL, "b is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");
+    let (passage, ..) = world.phases();
+    world.push('c', Definition::Good);
+    world.until(ALL, "c is so far", |world| world.phases().0 > passage && world.phases().1 == number);
+    world
+}
+
+fn change(world: &mut FleetWorld, change: impl FnOnce(&mut ActiveStandby)) {
+    world.fleet.edit(|spec| change(spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap()));
+}
+
+#[rstest]
+fn the_version_before_the_one_that_takes_over_is_brought_back(#[values(2, 3, 4)] phase: i32) {
+    let mut world = third_in_phase(phase, &spec());
+    let action = world.fleet.decided(Verb::RollBack, None);
+    world.tick();
+    let before = world.fleet.name_of(2);
+    assert!(world.fleet.answer(action).starts_with(&format!("Done: {before}")), "{}", world.fleet.answer(action));
+    world.until(ALL, "b is back", |world| {
+        world.serving('b') == 3 && world.fleet.line().starts_with("True Pinned main@b")
+    });
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+#[test]
+fn a_version_that_never_served_is_not_brought_back_past_a_pause() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
+    let waits = world.fleet.name_of(2);
+    world.fleet.decided(Verb::RollBack, Some(&waits));
+    world.pass(120);
+    assert_eq!((world.serving('a'), world.serving('b'), world.phases().1), (3, 0, 1), "{}", world.fleet.message());
+    world.started(PhaseName::SwitchOver, None);
+    world.until(ALL, "it takes over", |world| world.serving('b') == 3);
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+#[test]
+fn no_phase_begins_where_more_refused_the_version_than_may_while_it_waited() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
+    world.instances.get_mut("002").unwrap().decided(Verb::Abort, None);
+    world.pass(20);
+    let start = world.started(PhaseName::SwitchOver, None);
+    world.pass(100);
+    let said = world.fleet.answer(start);
+    assert!(said.starts_with("Refused") && said.contains("too many instances failed"), "{said}");
+    assert_eq!((world.serving('a'), world.phases().1), (3, 1), "{}", world.lines());
+    let told = world.fleet.message();
+    assert!(told.contains("1 of 3 instances failed before phase 2") && told.contains("002: Aborted"), "{told}");
+    world.instances.get_mut("002").unwrap().decided(Verb::Retry, None);
+    world.until(ALL, "it is well again", |world| world.fleet.line().starts_with("True WaitingForStart"));
+    world.started(PhaseName::SwitchOver, None);
+    world.until(ALL, "it is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+#[test]
+fn primary_nodes_that_are_not_to_take_over_any_more_do_not() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchBack]);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.phases().2 == 3 && world.fleet.line().contains("WaitingForStart"));
+    let active = |world: &FleetWorld| -> Vec<_> { world.instances.values().map(|it| it.cluster.turns()).collect() };
+    let before = active(&world);
+    change(&mut world, |given| (given.pause_before, given.switch_back) = (Vec::new(), Some(SwitchBack::Never)));
+    world.pass(100);
+    assert_eq!(
+        (world.fleet.line().as_str(), active(&world)),
+        ("True UpToDate main@bbbbbbb", before),
+        "{}",
+        world.lines()
+    );
+}
+
+#[test]
+fn what_is_decided_in_the_moment_in_which_a_phase_would_begin_comes_before_it() {
+    let mut world = FleetWorld::live(&spec());
+    world.push('b', Definition::Good);
+    let (passage, ..) = world.phases();
+    world.until(ALL, "phase 1 is over", |world| world.phases().0 > passage && world.phases().2 == 1);
+    assert_eq!(world.phases().1, 1, "the next tick would begin phase 2");
+    let abort = world.fleet.decided(Verb::Abort, None);
+    world.tick();
+    assert!(world.fleet.answer(abort).starts_with("Done"), "{}", world.fleet.answer(abort));
+    world.pass(200);
+    assert_eq!((world.serving('a'), world.words["bbbbbbb"].iter().any(|word| word.contains("Phase2"))), (3, false));
+    assert!(world.instances.values().all(|it| it.most_turns == 1));
+}
+
+#[test]
+fn a_start_that_is_said_after_an_abort_is_refused() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
+    world.fleet.decided(Verb::Abort, None);
+    let start = world.started(PhaseName::SwitchOver, None);
+    world.tick();
+    let name = world.fleet.name_of(2);
+    assert_eq!(world.fleet.answer(start), format!("Refused: {name} was rejected"));
+}
+
+#[test]
+fn a_word_on_one_passage_is_about_no_other_one_though_instances_were_taken_away_meanwhile() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
+    world.fleet.object.spec.suspend = Some(true);
+    world.started(PhaseName::SwitchOver, None);
+    world.pass(5);
+    // All that is left of the passage is the word.
+    world.fleet.record(2, |status| status.phases = None);
+    world.fleet.cluster.instances.clear();
+    world.instances.clear();
+    world.fleet.object.spec.suspend = None;
+    world.until(ALL, "it waits again", |world| world.phases() == (3, 1, 1));
+    world.pass(100);
+    assert_eq!((world.phases(), world.serving('b')), ((3, 1, 1), 0), "{}", world.lines());
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+/// Engine 001 leaves its queue with a version that is still to come, and 002 is to have it now.
+#[test]
+fn nobody_is_put_on_a_queue_that_another_one_has_still() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    let of = |vhost: &str| -> Map<String, Value> {
+        serde_json::from_value(json!({ "eventQueue": { "vhost": vhost }, "database": { "name": vhost } })).unwrap()
+    };
+    change(&mut world, |given| {
+        given.instances[0].tengine = Some(of("002"));
+        given.instances[1].tengine = Some(of("001"));
+    });
+    let vhosts = |world: &FleetWorld| -> Vec<String> {
+        let vhost =
+            |it: &super::world::World| it.object.spec.tengine.event_queue.as_ref().unwrap().vhost.clone().unwrap();
+        world.instances.values().map(vhost).collect()
+    };
+    for _ in 0..100 {
+        world.tick();
+        assert_eq!(vhosts(&world), ["001", "002", "003"]);
+    }
+    let told = world.fleet.message();
+    assert!(told.contains("of two that exchange theirs, one gives it up first"), "{told}");
+    change(&mut world, |given| given.instances[1].tengine = Some(of("spare")));
+    world.until(ALL, "it got the queue", |world| vhosts(world) == ["002", "spare", "003"]);
+    change(&mut world, |given| given.instances[1].tengine = Some(of("001")));
+    world.until(ALL, "so did the other", |world| vhosts(world) == ["002", "001", "003"]);
+    world.until(ALL, "all are well", |world| world.fleet.line() == "True UpToDate main@aaaaaaa");
+}
+
+#[test]
+fn an_instance_that_comes_while_others_change_over_is_waited_for_and_no_newer_commit_cuts_in() {
+    let mut world = FleetWorld::live(&spec());
+    world.push('b', Definition::Good);
+    let (passage, ..) = world.phases();
+    world.until(ALL, "phase 2 began", |world| world.phases().0 > passage && world.phases().1 == 2);
+    let passage = world.phases().0;
+    change(&mut world, |given| {
+        let mut fourth = given.instances[2].clone();
+        let tengine = json!({ "eventQueue": { "vhost": "004" }, "database": { "name": "004" } });
+        (fourth.id, fourth.tengine) = ("004".to_owned(), serde_json::from_value(tengine).unwrap());
+        given.instances.push(fourth);
+    });
+    world.push('c', Definition::Good);
+    while world.phases().0 == passage && world.phases().2 < 4 {
+        world.tick();
+        assert!(!world.fleet.line().contains("InstancesFailed"), "{}", world.fleet.message());
+    }
+    assert_eq!(world.phases().0, passage, "c waited until b was through");
+    world.until(ALL, "c is live in all", |world| world.serving('c') == 4);
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+/// A person has one engine run another version: it is left out of each phase at once, once it was in one, and holds up nobody.
+#[test]
+fn an_instance_that_is_pinned_to_another_version_is_left_out_of_all_phases() {
+    let mut world = FleetWorld::live(&spec());
+    world.push('b', Definition::Good);
+    world.until(ALL, "b is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");
+    change(&mut world, |given| given.max_failed = Some(1));
+    let pinned = world.instances.get_mut("002").unwrap();
+    let first = pinned.name_of(1);
+    pinned.decided(Verb::RollBack, Some(&first));
+    world.pass(100);
+    let (passage, ..) = world.phases();
+    world.push('c', Definition::Good);
+    world.until(3000, "phase 1 is over without it", |world| world.phases().0 > passage && world.phases().2 == 1);
+    world.until(ALL, "so are the others", |world| world.phases().2 == 4);
+    assert_eq!((world.serving('c'), world.serving('a')), (2, 1), "{}", world.lines());
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+#[test]
+fn nobody_is_left_out_before_config_maps_have_been_the_same_for_a_minute() {
+    let mut world = FleetWorld::live(&spec());
+    world.fleet.selected_since = Some(world.fleet.now);
+    change(&mut world, |given| given.instances.truncate(1));
+    world.pass(55);
+    assert_eq!((world.instances.len(), world.serving('a')), (3, 3));
+    world.fleet.selected_since = Some(world.fleet.now);
+    world.pass(55);
+    assert_eq!(world.instances.len(), 3);
+    world.until(10, "they are left out", |world| world.instances.len() == 1);
+}
+
+#[test]
+fn second_nodes_that_are_to_serve_join_though_the_version_was_through_its_phases() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.switch_back = Some(SwitchBack::Never));
+    world.push('b', Definition::Good);
+    world.until(ALL, "b is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb" && world.phases().2 == 3);
+    change(&mut world, |given| (given.switch_back, given.standby) = (None, Some(Standby::Serves)));
+    let both = |world: &FleetWorld| world.instances.values().all(|it| it.cluster.turns().len() == 2);
+    world.until(ALL, "both serve", both);
+    world.until(ALL, "it is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
