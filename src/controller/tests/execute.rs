@@ -106,6 +106,32 @@ async fn one_refusal_keeps_nothing_else_from_being_done() {
     assert_eq!(error.code(), Some(403), "the first error is told");
 }
 
+/// What is rolled out is written down first: else nobody could say what it is, nor refuse it.
+#[tokio::test]
+async fn nothing_is_rolled_out_of_an_image_that_could_not_be_recorded() {
+    let built = || {
+        let Effect::RecordRelease { release, seen, mut status } = record() else { panic!("it is one") };
+        status.image = Some(format!("r.example.com/ops/billing@sha256:{}", "1".repeat(64)));
+        Effect::RecordRelease { release, seen, status }
+    };
+    let plan = Plan {
+        effects: vec![built(), core()],
+        status: TengineDeploymentStatus::default(),
+        next: Duration::from_mins(1),
+    };
+    let refused = || refuses(RECORD, 500, "etcdserver: request timed out");
+    let scene = Scene::new(vec![refused()]);
+    let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
+    scene.script.end();
+    assert_eq!(error.code(), Some(500));
+    // Of one that is known to have it, all else goes on.
+    let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });
+    let caches = Caches { releases: vec![super::built()], ..Caches::default() };
+    let scene = Scene::with(caches, &json!({}), vec![refused(), gives(APPLY, &live)]);
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
+    scene.script.end();
+}
+
 #[tokio::test]
 async fn what_is_gone_already_is_as_good_as_removed() {
     for (asks, effect) in removals().into_iter().chain([(RECORD, record())]) {

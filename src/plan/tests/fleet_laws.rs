@@ -118,13 +118,14 @@ proptest! {
             world.pass(seconds);
         }
         world.odd.clear();
-        world.push('e', Definition::Good);
+        // A commit that nobody pushed before: one that was refused stays so.
+        world.push('f', Definition::Good);
         mend(&mut world.fleet);
         world.instances.values_mut().for_each(mend);
         for instance in world.instances.values_mut() {
             instance.edit(|spec| spec.suspend = None);
         }
-        let is_at_rest = |world: &FleetWorld| world.fleet.line() == "True UpToDate main@eeeeeee" && world.serving('e') == 3;
+        let is_at_rest = |world: &FleetWorld| world.fleet.line() == "True UpToDate main@fffffff" && world.serving('f') == 3;
         for _ in 0..900 {
             if is_at_rest(&world) {
                 break;
@@ -132,8 +133,8 @@ proptest! {
             world.tick();
         }
         world.pass(30);
-        prop_assert_eq!(world.fleet.line(), "True UpToDate main@eeeeeee", "{}\n{}", world.fleet.message(), world.lines());
-        prop_assert_eq!(world.serving('e'), 3, "{}", world.lines());
+        prop_assert_eq!(world.fleet.line(), "True UpToDate main@fffffff", "{}\n{}", world.fleet.message(), world.lines());
+        prop_assert_eq!(world.serving('f'), 3, "{}", world.lines());
         prop_assert!(world.fleet.undone().is_empty(), "{:?}", world.fleet.undone());
         for instance in world.instances.values() {
             prop_assert!(instance.undone().is_empty(), "{:?}", instance.undone());

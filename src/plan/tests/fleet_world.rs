@@ -171,7 +171,7 @@ impl FleetWorld {
                 self.let_over.insert(release.spec.commit[..7].to_owned());
             }
         }
-        for digit in 'a'..='e' {
+        for digit in 'a'..='f' {
             let commit = commit(digit)[..7].to_owned();
             if self.serving(digit) > 0 && !self.let_over.contains(&commit) {
                 self.crimes.push(format!("{commit} serves, and was never let to, at {}", self.fleet.now));

@@ -278,7 +278,8 @@ fn the_first_core_of_a_new_version_starts_alone_in_a_place_that_is_empty() {
     world.pass(90);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
     world.push('c', Definition::Good);
-    while world.find_release(3).is_none() {
+    // It has its image, and nothing of it is rolled out.
+    while !world.decide().effects.iter().any(|effect| matches!(effect, crate::plan::Effect::Apply { .. })) {
         world.tick();
     }
     // Those that serve stand in the second place, and go once all of the others are ready.

@@ -28,18 +28,18 @@ fn a_release_is_told_step_by_step() {
     }
     let skipped = ["Preflight: Skipped", "Tests: Skipped"];
     let expected = [
-        [&["Build: Running since 2026-01-01T00:01:02Z"], &skipped[..], &["RollOut: Waiting", "Verification: Waiting"]],
+        [&["Build: Running since 2026-01-01T00:01:01Z"], &skipped[..], &["RollOut: Waiting", "Verification: Waiting"]],
         [
             &["Build: Done in 2s"],
             &skipped,
-            &["RollOut: Running since 2026-01-01T00:01:04Z", "Verification: Waiting", "machine 2s, people "],
+            &["RollOut: Running since 2026-01-01T00:01:03Z", "Verification: Waiting", "machine 2s, people "],
         ],
         [
             &["Build: Done in 2s"],
             &skipped,
             &[
                 "RollOut: Done in 10s",
-                "Verification: Running since 2026-01-01T00:01:14Z: smoke under way",
+                "Verification: Running since 2026-01-01T00:01:13Z: smoke under way",
                 "machine 12s, people ",
             ],
         ],
@@ -67,9 +67,9 @@ fn waiting_for_a_gate_is_no_time_of_the_machine() {
     stages.push('b', Definition::Good);
     stages.lines_until("True Soaking main@aaaaaaa next main@bbbbbbb");
     let soaks = told(&stages.production);
-    let gate = "staging/billing gave it Staging_OK at 2026-01-01T00:01:29Z";
+    let gate = "staging/billing gave it Staging_OK at 2026-01-01T00:01:28Z";
     let since =
-        format!("Gate staging: Waiting since 2026-01-01T00:01:19Z: {gate}: it soaks until 2026-01-01T00:02:29Z");
+        format!("Gate staging: Waiting since 2026-01-01T00:01:18Z: {gate}: it soaks until 2026-01-01T00:02:28Z");
     assert_eq!((soaks[3].as_str(), soaks[6].as_str()), (since.as_str(), "machine 2s, people "));
     stages.pass(30);
     assert_eq!(told(&stages.production), soaks, "nothing happened");

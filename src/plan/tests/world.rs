@@ -276,9 +276,9 @@ impl World {
             states::admit(&plan.status);
         }
         let before = self.object.status.replace(plan.status.clone());
-        self.names_who_serves();
         let lags = self.cluster.environment.lags || self.jobs.cached.is_some();
         assert!(self.carry_out(&plan) || lags, "what was decided on what is there is taken");
+        self.names_who_serves();
         if self.killed.is_some_and(|killed| killed == self.written) && !plan.effects.is_empty() {
             // It is written last.
             self.object.status = before;
