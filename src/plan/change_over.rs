@@ -87,8 +87,7 @@ pub fn committed(sight: Sight<'_>) -> Option<&Release> {
     let is_told_to_end = |other: Post<'_>| other.workload.wanted == 0;
     let may_begin = release.is_eligible() && !is_kept(sight, release);
     // Those that served beside the others are ready.
-    let is_ready = |pod: &Pod| pod.turn == next.turn && pod.ready && !pod.is_deleting();
-    let is_there = loaded_in(sight, next.turn).next().is_some() || sight.cores().any(is_ready);
+    let is_there = loaded_in(sight, next.turn).next().is_some() || sight.ready_in(next.turn).next().is_some();
     (others.all(is_told_to_end) && may_begin && is_there).then_some(release)
 }
 

@@ -73,6 +73,11 @@ impl<'a> Sight<'a> {
         self.observed.pods.iter().filter(|pod| pod.component == Some(Component::Core) && !pod.is_over)
     }
 
+    /// The cores of a turn that serve, and were not told to end.
+    pub fn ready_in(self, turn: Option<i64>) -> impl Iterator<Item = &'a Pod> {
+        self.cores().filter(move |pod| pod.turn == turn && pod.ready && !pod.is_deleting())
+    }
+
     /// The cores that came last; where they are a standby of what serves, that.
     fn newest(self) -> Option<Post<'a>> {
         let newest = self.posts().max_by_key(|post| newness(self.desired.strategy, post.place, post.turn))?;

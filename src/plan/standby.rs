@@ -102,8 +102,7 @@ fn joins(sight: Sight<'_>, release: &Release, standby: &Seat<'_>) -> Option<i64>
 
 /// Whether all of them serve beside the others.
 pub fn all_serve(sight: Sight<'_>, standby: &Seat<'_>) -> bool {
-    let serving =
-        sight.cores().filter(|pod| pod.turn == standby.turn && pod.is_told && pod.ready && !pod.is_deleting());
+    let serving = sight.ready_in(standby.turn).filter(|pod| pod.is_told);
     i32::try_from(serving.count()).is_ok_and(|serving| serving >= sight.desired.replicas)
 }
 
@@ -121,7 +120,7 @@ fn left_alone(sight: Sight<'_>) -> Option<&Release> {
     }
     let serves = sight.posts().find(|post| post.turn == Some(said) && post.workload.wanted > 0)?;
     let beside = sight.posts().find(|post| post.turn > serves.turn)?;
-    let is_ready = |turn| sight.cores().any(|pod| pod.turn == turn && pod.ready && !pod.is_deleting());
+    let is_ready = |turn| sight.ready_in(turn).next().is_some();
     let release = sight.observed.releases.named(serves.workload.release.as_deref()?)?;
     let is_alone = hand_over::is_of(sight, &beside, release) && is_ready(beside.turn) && !is_ready(serves.turn);
     (is_alone && sight.observed.words.pin.is_none() && release.is_eligible()).then_some(release)

@@ -49,7 +49,7 @@ condition_types! {
     ImageReady,
     /// All wanted pods are ready: the core, and heartbeat watchd and atd where enabled.
     Available,
-    /// As many cores as serve have loaded the release that serves, and wait to take over. Present only with `strategy.type: ActiveStandby`.
+    /// As many cores as serve have loaded the release that serves, and wait to take over, or serve beside it where both are to. Present only with `strategy.type: ActiveStandby`.
     StandbyReady,
     /// The release that serves was seen with all its pods ready, and what `checks.verification` asks for held.
     Verified,

@@ -72,7 +72,8 @@ fn step(sight: Sight<'_>, wanted: &WantedFleet, fleet: &Fleet<'_>, phases: &Phas
     if begun > done {
         let through = reports.iter().filter(|report| report.is_through(begun)).count();
         let left_out = reports.iter().filter(|report| report.is_left_out(begun)).count();
-        let has_ended = through + left_out == reports.len() && through > 0 && left_out <= wanted.max_failed;
+        let has_ended =
+            through + left_out == reports.len() && through > 0 && !too_many_left_out(wanted.max_failed, reports, begun);
         return if has_ended { Phases { done: begun, since, ..phases.clone() } } else { phases.clone() };
     }
     // One more phase may have been taken away meanwhile. Where both nodes are to serve, it comes even after the others.

@@ -41,7 +41,7 @@ pub fn dissolved(sight: Sight<'_>) -> Option<Vec<Effect>> {
     )
 }
 
-/// The release that instances were let to take over with, where it does not serve in all of them yet.
+/// The release that instances were told last, where they were let to take over with it.
 pub fn switched_to(sight: Sight<'_>) -> Option<&Release> {
     sight.desired.fleet.as_ref()?;
     let told = sight.observed.releases.named(sight.told()?)?;

@@ -19,7 +19,7 @@ fn node(sight: Sight<'_>, place: Place) -> String {
             return "none".to_owned();
         }
         "ending"
-    } else if cores().any(|pod| pod.ready && !pod.is_deleting()) {
+    } else if sight.ready_in(post.turn).next().is_some() {
         "active"
     } else if post.turn.is_none_or(|turn| turn <= sight.turn()) {
         "starting"

@@ -1,9 +1,10 @@
 //! `strategy.activeStandby.standby: Serves`: stories and laws.
 
 use super::fleet_world::FleetWorld;
-use super::hand_over_laws::{events, play};
-use super::laws::{mend, worlds};
+use super::hand_over_laws::events;
+use super::laws::worlds;
 use super::standby::both_die;
+use super::standby_laws::{mended, played};
 use super::world::{Definition, World};
 use crate::api::v1alpha1::{ActiveStandby, Standby, Verb};
 use proptest::prelude::*;
@@ -145,26 +146,14 @@ proptest! {
     /// Safety: whatever happens, never do two versions consume at once; and each place has cores of one turn.
     #[test]
     fn never_two_versions_serve(events in events(), dies in prop::collection::vec(any::<bool>(), 0..8)) {
-        let mut world = World::new(&spec());
-        for (event, dies) in events.into_iter().zip(dies.into_iter().chain(std::iter::repeat(false))) {
-            if dies {
-                both_die(&mut world);
-            }
-            play(&mut world, vec![event]);
-        }
-        mend(&mut world);
-        world.pass(60);
+        let world = played(&spec(), events, dies);
         prop_assert!(world.most_turns <= 2 && world.most_consuming <= 1, "{} versions", world.most_consuming);
     }
 
     /// Progress: a fair world comes to rest at the newest commit if that is good, both serve, and then nothing is written.
     #[test]
     fn a_fair_world_comes_to_rest_with_both_serving(events in events()) {
-        let mut world = World::new(&spec());
-        play(&mut world, events);
-        (world.effects, world.dies_while_it_tells) = (usize::MAX, false);
-        mend(&mut world);
-        world.pass(250);
+        let world = mended(&spec(), events, 250);
         let newest = world.head.clone().unwrap();
         if world.commits[&newest] == Definition::Good {
             prop_assert_eq!(world.line(), format!("True UpToDate main@{}", &newest[..7]));

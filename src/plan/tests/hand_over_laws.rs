@@ -5,7 +5,10 @@ use super::laws::{Event, event, happen, mend, worlds};
 use super::world::{Definition, World};
 use proptest::prelude::*;
 
-pub fn events() -> impl Strategy<Value = Vec<(Event, usize, bool, bool)>> {
+/// What happens, and how: as `play` takes it.
+pub type Happening = (Event, usize, bool, bool);
+
+pub fn events() -> impl Strategy<Value = Vec<Happening>> {
     // Something happens; then some effects of a plan are carried out at a time, late or not, on nodes that may be silent.
     prop::collection::vec(
         (event(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize], any::<bool>(), prop::bool::weighted(0.2)),
@@ -13,7 +16,7 @@ pub fn events() -> impl Strategy<Value = Vec<(Event, usize, bool, bool)>> {
     )
 }
 
-pub fn play(world: &mut World, events: Vec<(Event, usize, bool, bool)>) {
+pub fn play(world: &mut World, events: Vec<Happening>) {
     for (event, effects, lags, lost) in events {
         (world.effects, world.dies_while_it_tells) = (effects, lags);
         (world.cluster.environment.lags, world.cluster.environment.node_lost) = (lags, lost);
