@@ -17,7 +17,8 @@
 //! a configuration file comes out as adds rules of a new number and keeps the old ones and their golden files as they are.
 //! 2 knows the processes as they were seen to run (`script`), its pod templates say nothing of the commit, and its pods go to
 //! nodes that the image is made for. By 3, a core that an exception ends says how far it was, and
-//! a probe's own question to the broker is not taken for the core's connection.
+//! a probe's own question to the broker is not taken for the core's connection. By 4, a core that was told to begin, and does not though its broker
+//! is there, is started again.
 //! A number that is not known (written by a newer operator) is rendered by the newest rules there are.
 
 mod budget;
@@ -60,7 +61,7 @@ use crate::domain::{ChildName, CommitId, Component, KeyHasher, Place, Platform};
 use serde_json::{Value, json};
 
 /// The rules of rendering that a new release gets.
-pub const RENDERING: i32 = 3;
+pub const RENDERING: i32 = 4;
 
 /// What to render: everything that decides the children's bytes.
 #[derive(Debug, Clone, Copy)]

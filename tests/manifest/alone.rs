@@ -18,6 +18,8 @@ use tengine_operator::manifest::Seat;
 const LONGEST: &str = "120";
 /// How long a handler may take, in seconds.
 const GRACE: u32 = 4;
+/// The turn of a core that waits for one.
+const TURN: i64 = 7;
 /// A port that nobody has a connection to.
 const NOBODYS: u16 = 1;
 
@@ -58,6 +60,10 @@ struct Alone {
 impl Alone {
     /// `None` where this machine lets nobody have namespaces, or lacks the shell.
     fn with(shell: &str, port: u16) -> Option<Self> {
+        Self::of(shell, &core(port, GRACE, Seat::default()))
+    }
+
+    fn of(shell: &str, container: &Value) -> Option<Self> {
         let allowed = namespaces().arg("true").output().is_ok_and(|output| output.status.success());
         if !allowed || !Path::new(shell).exists() {
             eprintln!("skipped: no namespaces, or no {shell}");
@@ -70,7 +76,6 @@ impl Alone {
         std::os::unix::fs::symlink(shell, bin.join("sh")).unwrap();
         let alone = Self { folder };
         alone.program("tengined", CORE);
-        let container = core(port);
         let hook = |path: &str| container.pointer(path).unwrap().as_array().unwrap().clone();
         for (name, command) in [
             ("begin", hook("/command")),
@@ -111,7 +116,7 @@ impl Alone {
     fn run(&self) -> Output {
         let mut command = Command::new("timeout");
         command.args(["-s", "KILL", LONGEST]).args(NAMESPACES).args(["sh", "-c", CONTAINER]);
-        command.env("BOX", self.folder.path()).output().unwrap()
+        command.env("BOX", self.folder.path()).env("TENGINE_TURN", TURN.to_string()).output().unwrap()
     }
 }
 
@@ -131,15 +136,15 @@ fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-/// The core's container, as it is rendered for a broker at this port.
-fn core(port: u16) -> Value {
+/// The core's container, as it is rendered for a broker at this port and handlers of so many seconds.
+fn core(port: u16, grace: u32, seat: Seat) -> Value {
     let settings: Settings = serde_json::from_value(json!({
         "tengine": { "eventQueue": { "host": "127.0.0.1", "port": port } },
-        "pod": { "terminationGracePeriodSeconds": GRACE },
+        "pod": { "terminationGracePeriodSeconds": grace },
         "progressDeadlineSeconds": 60,
     }))
     .unwrap();
-    let children = rendered("alone", "image", &settings, (1, StrategyType::RollingUpdate), Seat::default());
+    let children = rendered("alone", "image", &settings, (1, StrategyType::RollingUpdate), seat);
     children[1].object.pointer("/spec/template/spec/containers/0").unwrap().clone()
 }
 
@@ -288,6 +293,27 @@ echo 9999 >/var/run/tengine/probe/lost
 stop
 ";
     assert_eq!(alone.play("is running\n: >\"$BOX/ready\"\n", story), ["HUP", "HUP"]);
+}
+
+/// It waits for its turn for ever. Told to begin, it has a moment; where it does not begin though its broker is there, it never will.
+#[rstest]
+#[case::dash("/bin/dash")]
+#[case::busybox("/bin/busybox")]
+fn a_core_whose_turn_has_come_and_that_does_not_begin_is_started_again(#[case] shell: &str) {
+    let broker = TcpListener::bind("127.0.0.1:0").unwrap();
+    let in_turn = Seat { turn: Some(TURN), ..Seat::default() };
+    let container = core(broker.local_addr().unwrap().port(), 300, in_turn);
+    let Some(alone) = Alone::of(shell, &container) else { return };
+    alone.program("ruby", "#!/bin/sh\n[ ! -e \"$BOX/away\" ]\n");
+    let story = r#"is_alive || echo NOT OK: it waits for its turn
+: >/var/run/tengine/probe/told
+: >"$BOX/away"
+is_alive || echo NOT OK: its broker is away
+rm "$BOX/away"
+! is_alive || echo NOT OK: its broker is there, and it does not begin
+stop
+"#;
+    assert_eq!(alone.play("is waiting_activation\n: >\"$BOX/ready\"\n", story), ["TERM"]);
 }
 
 /// A container whose core has its connection, with the broker and that connection.

@@ -75,6 +75,9 @@ const THIRD_IN_TURN: Scripts = Scripts {
     ..THIRD
 };
 
+const FOURTH_IN_TURN: Scripts =
+    Scripts { is_started: turn::fourth::IS_STARTED, is_alive: turn::fourth::IS_NOT_DEAD, ..THIRD_IN_TURN };
+
 /// Those of a release's rules.
 pub(super) const fn of(rendering: i32, in_turn: bool) -> &'static Scripts {
     match (rendering, in_turn) {
@@ -82,7 +85,8 @@ pub(super) const fn of(rendering: i32, in_turn: bool) -> &'static Scripts {
         (2, false) => &SECOND,
         (_, false) => &THIRD,
         (1 | 2, true) => &SECOND_IN_TURN,
-        (_, true) => &THIRD_IN_TURN,
+        (3, true) => &THIRD_IN_TURN,
+        (_, true) => &FOURTH_IN_TURN,
     }
 }
 

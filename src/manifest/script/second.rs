@@ -114,7 +114,7 @@ esac
 /// The probes of a core. `$started` is what counts as started besides `running`, `$waits` what they make of other words; then what a
 /// rendering has of its own: of [`look`], before the liveness probe looks, and of [`or_is_cut_off`].
 macro_rules! probes {
-    ($started:literal, $waits:literal; $unless:literal, $first:literal, $asks:literal, $asked:literal) => {
+    ($started:literal, $waits:expr; $unless:literal, $first:literal, $asks:literal, $asked:literal) => {
         /// Says yes once the core has its subscription, or what else counts as started.
         pub(in crate::manifest::script) const IS_STARTED: &str =
             concat!(look!($unless), "look\nsay\n[ \"$word\" = running ]", $started, "\n");
@@ -133,7 +133,7 @@ macro_rules! probes {
 
 /// Those of this rendering.
 macro_rules! second {
-    ($started:literal, $waits:literal) => {
+    ($started:literal, $waits:expr) => {
         probes!($started, $waits; "", "", "", "");
     };
 }

@@ -7,7 +7,7 @@ use super::second::{look, or_is_cut_off, probes};
 
 /// The probes of this rendering. What one of them that was ended left behind, the next one takes away.
 macro_rules! third {
-    ($started:literal, $waits:literal) => {
+    ($started:literal, $waits:expr) => {
         probes!(
             $started, $waits;
             "  [ ! -e \"$probe/asking\" ] || return 1\n",

@@ -29,27 +29,39 @@ exec "$0" "$@" --tengined-wait-activation --tengined-activation-timeout 99999999
 "#;
 
 /// The probes, by a macro of a rendering. Started is who has loaded the definitions, too, and waits; and it is no of one that was told to
-/// begin and has got no answer from the broker for as long as a handler may take.
+/// begin and has not for as long as a handler may take, or, by `$or`, what a rendering knows besides.
 macro_rules! in_turn {
-    ($rendering:ident) => {
+    ($rendering:ident, $or:literal) => {
         $rendering!(
             " || [ \"$word\" = waiting_activation ]",
-            r#"waiting_activation)
-  [ -e /var/run/tengine/probe/told ] || exit 0
-  ! lost 20
-  ;;
-"#
+            concat!(
+                "waiting_activation)\n  [ -e /var/run/tengine/probe/told ] || exit 0\n  ! lost 20",
+                $or,
+                "\n  ;;\n"
+            )
         );
     };
 }
 
 pub(super) mod second {
     use super::super::second::{look, or_is_cut_off, probes, second};
-    in_turn!(second);
+    in_turn!(second, "");
 }
 
 pub(super) mod third {
     use super::super::second::{look, or_is_cut_off, probes};
     use super::super::third::third;
-    in_turn!(third);
+    in_turn!(third, "");
+}
+
+/// Those of rendering 4: a core whose connection came to nothing as it began, such as in the seconds in which a broker moves, never gets one. It
+/// has handled nothing, so it is not waited for as long as a handler may take, but started again once the broker is there.
+pub(super) mod fourth {
+    use super::super::second::{look, or_is_cut_off, probes};
+    use super::super::third::third;
+    in_turn!(
+        third,
+        r#" || exit 1
+  ! RUBYOPT= ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null"#
+    );
 }
