@@ -67,6 +67,7 @@ fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Up
         releases: releases.iter().map(|release| release.as_ref().clone()).collect(),
         trouble: trouble(&object),
         has_phases: object.spec.strategy.as_ref().is_some_and(Strategy::has_instances),
+        made: object.metadata.creation_timestamp.as_ref().map(|made| made.0),
         uid,
     }))
 }

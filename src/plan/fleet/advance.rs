@@ -10,7 +10,7 @@ use super::super::rollout::Rollout;
 use super::super::sight::Sight;
 use super::super::verify::Verdict;
 use super::pause::paused;
-use super::reports::{Report, overdue_at, reports, too_many_left_out};
+use super::reports::{Report, late_at, overdue_at, reports, too_many_left_out};
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{InstanceStatus, PhaseName, Phases, Standby};
 use crate::plan::texts;
@@ -60,7 +60,9 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
     (fleet.is_told, fleet.last) = (is_told, phases.last);
     fleet.paused = told.and_then(|told| paused(sight, &sight.observed.words, release, told));
     fleet.reports = reports(sight, release, &phases);
-    let due = overdue_at(sight, &phases).filter(|at| phases.begun > phases.done && *at > sight.now);
+    let lates = fleet.reports.iter().filter_map(|report| late_at(sight, report, &phases));
+    let due = overdue_at(sight, &phases).into_iter().chain(lates).filter(|at| *at > sight.now).min();
+    let due = due.filter(|_| phases.begun > phases.done);
     fleet.phases = Some(if is_told { step(sight, wanted, &fleet, &phases) } else { phases });
     Track { due, ..Track::found(Some(fleet)) }
 }

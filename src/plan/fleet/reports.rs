@@ -16,13 +16,12 @@ pub struct Report<'a> {
     pub instance: &'a WantedInstance,
     /// The last phase that it has been through.
     pub phase: i32,
-    /// Whether it has begun with the version.
-    pub began: bool,
     /// Whether nobody waits for it any more: it refused the version, or took too long.
     pub failed: bool,
     /// What is wrong with it, or what it waits for.
     pub message: Option<String>,
-    /// Since when it is where it is; since it knows of the version, where it does not go through the phases with it.
+    /// Since when it is where it is; since it knows of the version, where it does not go through the phases with it; since it was made, where it
+    /// does not know of it.
     since: Option<Timestamp>,
 }
 
@@ -60,6 +59,13 @@ pub fn overdue_at(sight: Sight<'_>, phases: &Phases) -> Option<Timestamp> {
     allowed(sight, phases.since.0)
 }
 
+/// Until when one that was not through the phases that are over is waited for: what came late, such as an instance that was added meanwhile, has
+/// its own time.
+pub fn late_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option<Timestamp> {
+    let since = report.since.filter(|_| report.phase < phases.done)?;
+    allowed(sight, since)
+}
+
 fn allowed(sight: Sight<'_>, since: Timestamp) -> Option<Timestamp> {
     let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
     since.checked_add(SignedDuration::try_from(fleet.allowance).ok()?).ok()
@@ -73,10 +79,11 @@ fn report<'a>(
 ) -> Report<'a> {
     let waits = |message: &str| {
         let message = Some(message.to_owned());
-        Report { instance, phase: 0, began: false, failed: false, message, since: None }
+        Report { instance, phase: 0, failed: false, message, since: None }
     };
     let report = match sight.observed.upstreams.get(&instance.deployment) {
         None | Some(Upstream::NotRead) => return waits("it is being read"),
+        // Something may be in the way for good: a quota, a policy, a finalizer of the one that was there before.
         Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made"),
         Some(Upstream::Seen(seen)) => of_seen(sight, instance, (told, phases), seen),
     };
@@ -87,12 +94,11 @@ fn report<'a>(
     let under_way = phases.begun > phases.done && !report.is_through(phases.begun);
     let overdue = overdue_at(sight, phases).is_some_and(|at| at <= sight.now);
     let why = || report.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
-    // What came late, such as an instance that was added meanwhile, has its own time.
-    let is_late = report.since.and_then(|since| allowed(sight, since)).is_some_and(|at| at <= sight.now);
-    let message = match (under_way && !report.failed, report.began && report.phase < phases.done) {
-        // Once left out, it is not waited for again in each phase.
-        (true, true) if is_late => format!("it was left out in phase {}{}", report.phase + 1, why()),
-        (true, false) if overdue => format!("phase {} takes longer than it may{}", phases.begun, why()),
+    let message = match late_at(sight, &report, phases) {
+        _ if report.failed => return report,
+        // Once left out, it is not waited for again in each phase, nor forgotten between two of them and behind the last one.
+        Some(late) if late <= sight.now => format!("it was left out in phase {}{}", report.phase + 1, why()),
+        None if under_way && overdue => format!("phase {} takes longer than it may{}", phases.begun, why()),
         _ => return report,
     };
     Report { failed: true, message: Some(message), ..report }
@@ -110,8 +116,7 @@ fn of_seen<'a>(
     };
     let theirs = seen.releases.iter().filter(is_told).max_by_key(|release| release.spec.number);
     let Some(theirs) = theirs else {
-        let message = seen.trouble.clone();
-        return Report { instance, phase: 0, began: false, failed: false, message, since: None };
+        return Report { instance, phase: 0, failed: false, message: seen.trouble.clone(), since: seen.made };
     };
     let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
     let phase = own.map_or(0, |own| own.done);
@@ -123,5 +128,5 @@ fn of_seen<'a>(
         }
         None => (false, seen.trouble.clone()),
     };
-    Report { instance, phase, began: true, failed, message, since: own.map(|own| own.since.0).or(theirs.made) }
+    Report { instance, phase, failed, message, since: own.map(|own| own.since.0).or(theirs.made) }
 }

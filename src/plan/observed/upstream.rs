@@ -2,6 +2,7 @@
 
 use crate::api::v1alpha1::TengineDeployment;
 use crate::plan::releases::Releases;
+use jiff::Timestamp;
 
 /// Another deployment, as far as this one may see it.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub enum Upstream {
 pub struct UpstreamSeen {
     /// Its `metadata.uid`.
     pub uid: String,
+    /// When it was made.
+    pub made: Option<Timestamp>,
     /// The name of its environment: what its words begin with.
     pub environment: Option<String>,
     /// Its releases.

@@ -136,11 +136,17 @@ fn expired(sight: Sight<'_>, words: &Words, passages: &Passages<'_>) -> Option<E
         let digest = action.status.as_ref().and_then(|status| status.digest.as_deref());
         digest.is_some_and(|digest| passages.are_about(digest))
     };
+    // It takes over once all of them wait again.
+    let to_come = words.switches_to.filter(|turn| *turn > sight.turn());
+    let switches = |action: &TengineAction| {
+        let turn = action.status.as_ref().and_then(|status| status.turn);
+        to_come.is_some() && turn == to_come
+    };
     let mut old: Vec<&TengineAction> = actions
         .iter()
         .filter(|action| is_answered(action) && action.metadata.deletion_timestamp.is_none())
         .filter(|action| ![pins, starts].contains(&Some(action.name_any().as_str())))
-        .filter(|action| !waits(action) && !accepts(action))
+        .filter(|action| !waits(action) && !accepts(action) && !switches(action))
         .collect();
     old.sort_by_key(|action| (answered_at(action), action.name_any()));
     let oldest = old.first().filter(|_| old.len() > KEPT)?;

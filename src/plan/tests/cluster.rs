@@ -182,6 +182,13 @@ impl Cluster {
         (pod.core_ready, pod.ready, pod.turned, pod.ends) = (false, false, now, pod.ends + 1);
     }
 
+    /// One of the cores that wait is lost; another one takes its place.
+    pub fn lose_one_that_waits(&mut self) {
+        let waits = |pod: &Running| pod.component == Component::Core && !pod.told && !pod.ready;
+        let lost = self.pods.iter().position(waits).expect("somebody waits");
+        self.pods.remove(lost);
+    }
+
     /// All cores that are ready are told to end, as by a drain.
     pub fn drain(&mut self, now: Timestamp) {
         let ready = |pod: &&mut Running| pod.component == Component::Core && pod.ready;

@@ -237,3 +237,30 @@ fn second_nodes_that_are_to_serve_join_though_the_version_was_through_its_phases
     world.until(ALL, "it is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);
 }
+
+/// In an instance that a person suspended, and in one that is being removed and cannot be, nobody takes a version.
+#[rstest]
+#[case::suspended(|world: &mut FleetWorld| world.instances.get_mut("003").unwrap().edit(|spec| spec.suspend = Some(true)))]
+#[case::being_removed(|world: &mut FleetWorld| { world.removed.insert("003".to_owned()); })]
+fn an_instance_that_takes_no_version_is_left_out_when_its_time_is_over(#[case] is_kept: fn(&mut FleetWorld)) {
+    let mut given = spec();
+    given["strategy"]["activeStandby"]["maxFailed"] = json!(1);
+    let mut world = FleetWorld::live(&given);
+    is_kept(&mut world);
+    world.push('b', Definition::Good);
+    world.until(800, "phase 2 begins without it", |world| world.phases() == (2, 2, 1));
+    // Of one that is there it is known that it was left out before.
+    if world.removed.is_empty() {
+        let since = world.fleet.now;
+        world.pass(2);
+        let line = &world.fleet.object.status.as_ref().unwrap().instances[2];
+        assert_eq!((line.failed, line.message.as_deref()), (true, Some("it was left out in phase 1")));
+        world.until(400, "the others go on", |world| world.phases() == (2, 4, 4));
+        let took = world.fleet.now.duration_since(since).as_secs();
+        assert!(took < 60, "{took} s for the other phases: nobody waited for it again");
+        world.pass(5);
+        let line = &world.fleet.object.status.as_ref().unwrap().instances[2];
+        assert_eq!((line.failed, line.message.as_deref()), (true, Some("it was left out in phase 1")));
+    }
+    assert_eq!(world.crimes, Vec::<String>::new());
+}

@@ -1,11 +1,14 @@
 //! A deployment with instances, and a world for each of them.
 
 use super::world::{Definition, World, commit};
-use crate::api::v1alpha1::{Outcome, PhaseName, Standby, TengineAction, TengineDeployment, Verb};
+use crate::api::v1alpha1::{
+    Outcome, PhaseName, Standby, TengineAction, TengineDeployment, TengineDeploymentSpec, Verb,
+};
 use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
 use crate::plan::people::Words;
 use crate::plan::validate;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +21,8 @@ pub struct FleetWorld {
     pub instances: BTreeMap<String, World>,
     /// What commits do in one instance alone.
     pub odd: BTreeMap<(String, String), Definition>,
+    /// Instances that somebody is removing, and whose finalizers stay: nobody reconciles them, and they do not count as made.
+    pub removed: BTreeSet<String>,
     /// What was seen of the releases of the others a second ago is all that instances and fleet know.
     pub lags: bool,
     before: BTreeMap<DeploymentName, Upstream>,
@@ -60,6 +65,7 @@ impl FleetWorld {
             fleet,
             instances: BTreeMap::new(),
             odd: BTreeMap::new(),
+            removed: BTreeSet::new(),
             lags: false,
             before: BTreeMap::new(),
             words: BTreeMap::new(),
@@ -129,7 +135,9 @@ impl FleetWorld {
                 instance.commits.insert(commit.clone(), *odd.unwrap_or(definition));
             }
             instance.upstreams = [(of_fleet.clone(), told.clone())].into();
-            instance.tick();
+            if !self.removed.contains(id) {
+                instance.tick();
+            }
         }
         self.judge();
         self.note();
@@ -138,7 +146,9 @@ impl FleetWorld {
     /// What each may see of the others.
     fn seen(&self) -> BTreeMap<DeploymentName, Upstream> {
         let wanted = validate(&self.fleet.object).unwrap();
-        let of = |id: &str| self.instances.get(id).map_or(Upstream::Missing, World::seen);
+        let is_there = |id: &&str| !self.removed.contains(*id);
+        let found = |id: &str| Some(id).filter(is_there).and_then(|id| self.instances.get(id));
+        let of = |id: &str| found(id).map_or(Upstream::Missing, World::seen);
         let instances = wanted.instances().map(|instance| (instance.deployment.clone(), of(&instance.id)));
         instances.chain([(named("fleet"), self.fleet.seen())]).collect()
     }
@@ -155,11 +165,17 @@ impl FleetWorld {
         self.instances.retain(|id, _| wanted.contains_key(id));
         for (id, object) in wanted {
             let now = self.fleet.now;
-            let instance = self.instances.entry(id).or_insert_with(|| World::new(&json!({})));
+            let instance = self.instances.entry(id).or_insert_with(|| {
+                let mut made = World::new(&json!({}));
+                made.object.metadata.creation_timestamp = Some(Time(now));
+                made
+            });
             instance.now = now;
             instance.object.metadata.owner_references = object.metadata.owner_references;
-            if instance.object.spec != object.spec {
-                instance.edit(|spec| *spec = object.spec);
+            // That is a person's, and no field that the operator writes.
+            let wanted = TengineDeploymentSpec { suspend: instance.object.spec.suspend, ..object.spec };
+            if instance.object.spec != wanted {
+                instance.edit(|spec| *spec = wanted);
             }
         }
     }

@@ -140,6 +140,21 @@ fn a_newer_commit_in_the_middle_goes_live_after_it() {
     }
 }
 
+/// One of those that wait is lost right after the answer, and until all wait again more is said than is kept.
+#[test]
+fn what_is_still_to_come_of_it_outlives_the_limit_of_actions() {
+    let mut world = live();
+    assert!(asks(&mut world).starts_with("Done"));
+    world.cluster.lose_one_that_waits();
+    for _ in 0..60 {
+        world.decided(Verb::Resume, None);
+    }
+    world.tick();
+    assert_eq!(world.cluster.turns(), [1].into(), "not all of them wait");
+    world.pass(2 * LONG);
+    assert_eq!((world.cluster.turns(), world.cluster.waiting()), ([2].into(), 2), "{}", world.line());
+}
+
 /// Its image is there in the very plan that is to carry out what was asked for.
 #[test]
 fn what_was_asked_for_comes_before_a_version_that_could_take_the_place() {

@@ -84,6 +84,7 @@ impl World {
     pub fn seen(&self) -> Upstream {
         Upstream::Seen(Box::new(UpstreamSeen {
             uid: self.object.metadata.uid.clone().unwrap(),
+            made: self.object.metadata.creation_timestamp.as_ref().map(|made| made.0),
             environment: self.object.spec.environment.as_ref().map(|environment| environment.name.clone()),
             releases: self.releases.iter().cloned().collect(),
             trouble: trouble(&self.object),
