@@ -94,7 +94,7 @@ instances_gone() { [[ -z $(kubectl -n production get td,pods -l tengine.dev/inst
 
 instances_fire() {
   ruby "$HACK/lib/fire.rb" "amqp://engine-001:mq-001@$TENGINE_AMQP_HOST:$TENGINE_AMQP_PORT/engine-001" "$EPOCHREALTIME" \
-    "$INSTANCES_EVENTS" "$INSTANCES_PAUSE" invoice.booked
+    "$INSTANCES_EVENTS" "$INSTANCES_PAUSE" invoice.booked >/dev/null
 }
 
 instances_ask() { psql -XqAt "postgresql://engine-001:db-001@$TENGINE_PG_HOST:$TENGINE_PG_PORT/engine-001" -c "$1"; }
