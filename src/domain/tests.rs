@@ -178,6 +178,23 @@ proptest! {
     }
 
     #[test]
+    fn instances_of_two_deployments_never_meet(
+        (a, b) in ("[a-z]([a-z0-9-]{0,58}[a-z0-9])?", "[a-z]([a-z0-9-]{0,58}[a-z0-9])?"),
+        (one, other) in ("[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?", "[a-z0-9]([a-z0-9-]{0,30}[a-z0-9])?"),
+    ) {
+        let name = ChildName::of_instance(&a, &one);
+        prop_assert!(name.as_ref().len() <= 63 && name.as_ref().parse::<ChildName>().is_ok());
+        for (deployment, id) in [(&a, &other), (&b, &one), (&b, &other)] {
+            prop_assert_eq!(name == ChildName::of_instance(deployment, id), &a == deployment && &one == id);
+        }
+        for component in Component::ALL {
+            prop_assert!(name != ChildName::of_component(&b, component));
+            let child = ChildName::of_component(name.as_ref(), component);
+            prop_assert!(child.as_ref().len() <= 45 && child != ChildName::of_component(&b, component));
+        }
+    }
+
+    #[test]
     fn no_text_makes_a_parser_panic(text in ".{0,80}") {
         let _ = (text.parse::<RepositoryUrl>(), text.parse::<BaseReference>(), text.parse::<ImageRepository>());
         let _ = (text.parse::<Span>(), text.parse::<GitRef>(), text.parse::<FullRef>(), text.parse::<TreePath>(), text.parse::<Digest>());
