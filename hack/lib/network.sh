@@ -10,11 +10,11 @@ network_up() {
   network_remember_settings
   if command -v modprobe >/dev/null; then modprobe -qa overlay br_netfilter 2>/dev/null || true; fi
   sysctl -qw net.ipv4.ip_forward=1
+  ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" type bridge
+  ip address replace "$BRIDGE_ADDRESS/${POD_NETWORK#*/}" dev "$BRIDGE"
   # A bridge that was given no address takes the lowest of its ports', another one as pods come and go; whoever still knows the one before
   # reaches nobody for up to eight seconds.
-  ip link show "$BRIDGE" >/dev/null 2>&1 || ip link add "$BRIDGE" address "$BRIDGE_MAC" type bridge
-  ip address replace "$BRIDGE_ADDRESS/${POD_NETWORK#*/}" dev "$BRIDGE"
-  ip link set "$BRIDGE" up
+  ip link set "$BRIDGE" address "$BRIDGE_MAC" up
 }
 
 # Whether the bridge keeps its address where a port with the lowest one of all comes.

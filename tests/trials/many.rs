@@ -37,6 +37,8 @@ async fn many(stage: Arc<Stage>, teller: Teller) {
     for id in 1..=number {
         engines.push(Subject::prepare(&stage, &format!("many-{id:03}")).await);
     }
+    // Databases outlive a run, also one that did not come to its end.
+    takes_connections(CUT_OFF, true).await;
     let first = repository.push("First", version(&repository, "first")).await;
     let mut spec = td.spec(&repository);
     spec["environment"] = json!({ "name": "Trials" });
