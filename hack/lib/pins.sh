@@ -68,6 +68,6 @@ PACKAGES_GO=(golang-go ca-certificates)
 PACKAGES_DOWNLOAD=(ca-certificates curl)
 PACKAGES_TESTS=(curl fcgiwrap git graphviz jq nginx openssh-client openssl "postgresql-client-$POSTGRES_MAJOR" ruby ruby-bunny
   ruby-minitest ruby-pg skopeo umoci)
-PACKAGES_DEMO=(curl git jq openssl procps "postgresql-client-$POSTGRES_MAJOR" ruby ruby-bunny)
+PACKAGES_DEMO=(curl git iproute2 jq openssl procps "postgresql-client-$POSTGRES_MAJOR" ruby ruby-bunny)
 PACKAGES_CHECK=(shellcheck git jq)
 PACKAGES_BENCH=(time git jq curl "postgresql-client-$POSTGRES_MAJOR" ruby ruby-bunny)
