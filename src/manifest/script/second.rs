@@ -93,6 +93,13 @@ lost() { # SECONDS more, of those that the connection has been lost for
     };
 }
 
+/// No where the broker can be reached, and yes where it cannot, or nobody can ask: there is no Ruby, or the broker is not known.
+macro_rules! no_broker {
+    () => {
+        r#"  ! RUBYOPT= ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null"#
+    };
+}
+
 /// The end of a `case $word`: no of a core that is cut off for too long, though the broker is there. `$asks` and `$asked` are what a
 /// rendering does before the broker is asked, and after it.
 macro_rules! or_is_cut_off {
@@ -100,8 +107,8 @@ macro_rules! or_is_cut_off {
         concat!(
             "disconnected)\n  lost 20 || exit 0\n",
             $asks,
-            r#"  ! RUBYOPT= ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null
-"#,
+            no_broker!(),
+            "\n",
             $asked,
             r#"  ;;
 *) rm -f "$probe/lost" ;;
@@ -138,7 +145,7 @@ macro_rules! second {
     };
 }
 
-pub(super) use {look, or_is_cut_off, probes, second};
+pub(super) use {look, no_broker, or_is_cut_off, probes, second};
 
 second!("", "");
 

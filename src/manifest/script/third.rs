@@ -3,7 +3,7 @@
 //! The hook before the end does: it may be that a core has its connection again while a probe still asks, and what is taken for connected
 //! finishes its handler.
 
-use super::second::{look, or_is_cut_off, probes};
+use super::second::{look, no_broker, or_is_cut_off, probes};
 
 /// The probes of this rendering. What one of them that was ended left behind, the next one takes away.
 macro_rules! third {

@@ -31,7 +31,7 @@ exec "$0" "$@" --tengined-wait-activation --tengined-activation-timeout 99999999
 /// The probes, by a macro of a rendering. Started is who has loaded the definitions, too, and waits; and it is no of one that was told to
 /// begin and has not for as long as a handler may take, or, by `$or`, what a rendering knows besides.
 macro_rules! in_turn {
-    ($rendering:ident, $or:literal) => {
+    ($rendering:ident, $or:expr) => {
         $rendering!(
             " || [ \"$word\" = waiting_activation ]",
             concat!(
@@ -44,12 +44,12 @@ macro_rules! in_turn {
 }
 
 pub(super) mod second {
-    use super::super::second::{look, or_is_cut_off, probes, second};
+    use super::super::second::{look, no_broker, or_is_cut_off, probes, second};
     in_turn!(second, "");
 }
 
 pub(super) mod third {
-    use super::super::second::{look, or_is_cut_off, probes};
+    use super::super::second::{look, no_broker, or_is_cut_off, probes};
     use super::super::third::third;
     in_turn!(third, "");
 }
@@ -57,11 +57,7 @@ pub(super) mod third {
 /// Those of rendering 4: a core whose connection came to nothing as it began, such as in the seconds in which a broker moves, never gets one. It
 /// has handled nothing, so it is not waited for as long as a handler may take, but started again once the broker is there.
 pub(super) mod fourth {
-    use super::super::second::{look, or_is_cut_off, probes};
+    use super::super::second::{look, no_broker, or_is_cut_off, probes};
     use super::super::third::third;
-    in_turn!(
-        third,
-        r#" || exit 1
-  ! RUBYOPT= ruby -rsocket -rtimeout -e 'Timeout.timeout(3) { TCPSocket.new(*ARGV).close }' "$host" "$number" 2>/dev/null"#
-    );
+    in_turn!(third, concat!(" || exit 1\n", no_broker!()));
 }
