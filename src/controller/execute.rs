@@ -93,6 +93,15 @@ impl Executor<'_> {
                     return hand_over::tell(self.context, self.desired, *turn).await;
                 }
             }
+            Effect::Hold { turn, word } => {
+                let said = hand_over::said(self.context, self.desired).await?;
+                if hand_over::is_said(said.as_ref(), *turn) {
+                    return self.apply(word, said.as_ref().map(Seen::of).as_ref()).await;
+                }
+            }
+            Effect::Tell { turn, pods, most } => {
+                return hand_over::tell_some(self.context, self.desired, *turn, pods, *most).await;
+            }
             Effect::Join { turn } => return hand_over::tell(self.context, self.desired, *turn).await,
             Effect::Delete { kind, name, seen } => {
                 let resource = resource(*kind);

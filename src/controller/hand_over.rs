@@ -35,9 +35,18 @@ pub async fn said(context: &Context, desired: &Desired) -> Result<Option<Word>, 
     within(format!("looking at ConfigMap {name}"), maps.get_metadata_opt(name.as_ref())).await
 }
 
-/// Whether no core of another turn is left, and no later turn was said to have come. Whoever says it after that says it in the
-/// place of this very word: a later one that is said meanwhile stays.
+/// Whether this is the turn that has come.
+pub fn is_said(said: Option<&Word>, turn: i64) -> bool {
+    said.is_some_and(|map| manifest::turn_of(map.labels()) == Some(turn))
+}
+
+/// Whether the turn has come, or no core of another turn is left, and no later turn was said to have come. Whoever says it after that says it
+/// in the place of this very word: a later one that is said meanwhile stays.
 pub async fn may_begin(context: &Context, desired: &Desired, turn: i64, said: Option<&Word>) -> Result<bool, Error> {
+    // Nobody was left when it came. Who waits for a later turn is there since.
+    if is_said(said, turn) {
+        return Ok(true);
+    }
     let later = said.is_some_and(|map| manifest::turn_of(map.labels()).is_some_and(|said| said > turn));
     let of_turn = |pod: &PartialObjectMeta<Pod>| manifest::turn_of(pod.labels()) == Some(turn);
     let others = pods(context, desired).await?.iter().filter(|pod| !of_turn(pod)).count();
@@ -50,19 +59,48 @@ pub async fn may_begin(context: &Context, desired: &Desired, turn: i64, said: Op
 /// Tells each core of this turn that it has come; those that know it are left alone.
 pub async fn tell(context: &Context, desired: &Desired, turn: i64) -> Result<(), Error> {
     let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
-    let word = turn.to_string();
-    let patch = Patch::Merge(json!({ "metadata": { "annotations": { (manifest::TOLD_ANNOTATION): word } } }));
     for pod in pods(context, desired).await? {
-        let knows = pod.annotations().get(manifest::TOLD_ANNOTATION) == Some(&word);
-        if knows || pod.metadata.deletion_timestamp.is_some() || manifest::turn_of(pod.labels()) != Some(turn) {
-            continue;
+        if pod.metadata.deletion_timestamp.is_none() && is_of(&pod, turn) && !knows(&pod, turn) {
+            tell_one(&api, &pod.name_any(), turn).await?;
         }
-        let name = pod.name_any();
-        let told = within(format!("telling pod {name}"), api.patch_metadata(&name, &params(), &patch)).await;
-        gone_is_fine(told.map(|_| ()))?;
-        tracing::info!(pod = name, turn, "told that its turn has come");
     }
     Ok(())
+}
+
+/// Tells these cores of a turn that it has come, in this order, as long as fewer than `most` of the turn were told: those that end count, and
+/// so do those that somebody else told meanwhile.
+pub async fn tell_some(
+    context: &Context,
+    desired: &Desired,
+    turn: i64,
+    names: &[String],
+    most: usize,
+) -> Result<(), Error> {
+    let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let there = pods(context, desired).await?;
+    let told = there.iter().filter(|pod| is_of(pod, turn) && knows(pod, turn)).count();
+    let is_untold = |name: &&String| there.iter().any(|pod| pod.name_any() == **name && !knows(pod, turn));
+    for name in names.iter().filter(is_untold).take(most.saturating_sub(told)) {
+        tell_one(&api, name, turn).await?;
+    }
+    Ok(())
+}
+
+async fn tell_one(api: &Api<Pod>, name: &str, turn: i64) -> Result<(), Error> {
+    let annotations = json!({ (manifest::TOLD_ANNOTATION): turn.to_string() });
+    let patch = Patch::Merge(json!({ "metadata": { "annotations": annotations } }));
+    let told = within(format!("telling pod {name}"), api.patch_metadata(name, &params(), &patch)).await;
+    gone_is_fine(told.map(|_| ()))?;
+    tracing::info!(pod = name, turn, "told that its turn has come");
+    Ok(())
+}
+
+fn is_of(pod: &PartialObjectMeta<Pod>, turn: i64) -> bool {
+    manifest::turn_of(pod.labels()) == Some(turn)
+}
+
+fn knows(pod: &PartialObjectMeta<Pod>, turn: i64) -> bool {
+    pod.annotations().get(manifest::TOLD_ANNOTATION).is_some_and(|told| *told == turn.to_string())
 }
 
 /// The core pods there are now, but for those that ended for good.

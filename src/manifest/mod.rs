@@ -53,7 +53,7 @@ pub use pod::container_name;
 pub use preflight::{PreflightPod, load_job, scratch};
 pub use script::PACKAGE_MISSING_EXIT_CODE;
 pub use sync::{cleared_first, in_sync, pods_in_sync};
-pub use turn::{TOLD_ANNOTATION, TURN_LABEL, turn_of, whose_turn};
+pub use turn::{HELD, SERVES, TOLD_ANNOTATION, TURN_LABEL, turn_of, whose_turn};
 pub use used::{Read, Use, pull_secrets, used_config_maps, used_secrets};
 
 use crate::api::v1alpha1::{Settings, StrategyType};

@@ -17,11 +17,17 @@ pub(super) const PLACE_LABEL: &str = "tengine.dev/place";
 /// Its value.
 pub(super) const SECOND: &str = "second";
 
+/// In that `ConfigMap`, the turn that has come: the only key that cores read.
+pub const SERVES: &str = "serves";
+/// In its place, the turn in which only cores begin that are told so one by one.
+pub const HELD: &str = "held";
+
 /// Where the files are that say whose turn it is.
 const FOLDER: &str = "/etc/tengine-turn";
 
-/// The `ConfigMap` that says whose turn it is.
-pub fn whose_turn(workload: &Workload, turn: i64) -> Child {
+/// The `ConfigMap` that says whose turn it is. Where the turn is `held`, cores that are started later find nothing in it that lets them begin by
+/// themselves.
+pub fn whose_turn(workload: &Workload, turn: i64, held: bool) -> Child {
     let name = ChildName::of_turn(workload.deployment);
     let mut labels = common(workload.deployment);
     labels.insert(TURN_LABEL.into(), json!(turn.to_string()));
@@ -29,7 +35,7 @@ pub fn whose_turn(workload: &Workload, turn: i64) -> Child {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": metadata(workload, &name, &labels),
-        "data": { "serves": turn.to_string() },
+        "data": { (if held { HELD } else { SERVES }): turn.to_string() },
     });
     child(ChildKind::ConfigMap, name, object)
 }

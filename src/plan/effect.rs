@@ -62,6 +62,22 @@ pub enum Effect {
         /// What says so to cores that start later.
         word: Box<Child>,
     },
+    /// Let no core of this turn begin from now on that is not told so itself.
+    Hold {
+        /// The turn.
+        turn: i64,
+        /// What says so to cores that start later.
+        word: Box<Child>,
+    },
+    /// Let these cores begin.
+    Tell {
+        /// Their turn, which has come.
+        turn: i64,
+        /// Their names, those that come first before the others.
+        pods: Vec<String>,
+        /// As long as fewer of the turn were told; those that end count.
+        most: usize,
+    },
     /// Let the cores of this turn serve beside those whose turn it is: they have the same version.
     Join {
         /// The turn.

@@ -53,6 +53,7 @@ mod rollout;
 mod seen;
 mod serve;
 mod sight;
+mod silence;
 mod standby;
 mod status;
 mod strategy;

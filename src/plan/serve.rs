@@ -2,7 +2,7 @@
 
 use super::desired::Problem;
 use super::effect::{Effect, Track};
-use super::lineup::{Lineup, Seat};
+use super::lineup::{BesideSilence, Lineup, Seat};
 use super::observed::{LiveChild, LiveKind};
 use super::render::{render, with_workload};
 use super::sight::Sight;
@@ -48,6 +48,7 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
     }
     track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
     track.effects.extend(begins(sight, lineup));
+    track.effects.extend(beside_silence(sight, lineup));
     track.effects.extend(lineup.joins.map(|turn| Effect::Join { turn }));
     let complete = track.found.in_sync && core_is_complete(sight, place);
     track.effects.extend(unwanted(sight, lineup, &children, complete));
@@ -100,7 +101,24 @@ fn stop(sight: Sight<'_>, name: &str) -> Effect {
 /// The word that cores wait for.
 fn begins(sight: Sight<'_>, lineup: &Lineup<'_>) -> Option<Effect> {
     let (turn, seat) = (lineup.begins?, lineup.seats.first()?);
-    with_workload(sight, seat, |workload| Effect::Begin { turn, word: Box::new(manifest::whose_turn(workload, turn)) })
+    with_workload(sight, seat, |workload| Effect::Begin {
+        turn,
+        word: Box::new(manifest::whose_turn(workload, turn, false)),
+    })
+}
+
+/// The word that keeps cores from beginning by themselves, or lets some of them.
+fn beside_silence(sight: Sight<'_>, lineup: &Lineup<'_>) -> Option<Effect> {
+    let (turn, seat) = match lineup.beside_silence.as_ref()? {
+        BesideSilence::Hold(turn) => (*turn, lineup.seats.first()?),
+        BesideSilence::Tell(turn, pods, most) => {
+            return Some(Effect::Tell { turn: *turn, pods: pods.clone(), most: *most });
+        }
+    };
+    with_workload(sight, seat, |workload| Effect::Hold {
+        turn,
+        word: Box::new(manifest::whose_turn(workload, turn, true)),
+    })
 }
 
 fn is_watcher(child: &Child) -> bool {

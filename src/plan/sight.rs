@@ -58,14 +58,19 @@ impl<'a> Sight<'a> {
 
     /// Whose turn it is to consume events; 0 as long as nobody had to wait for one.
     pub fn turn(self) -> i64 {
+        self.word().and_then(|map| map.serves).unwrap_or(0)
+    }
+
+    /// Whether cores of the turn that has come begin only where they are told so one by one.
+    pub fn is_held(self) -> bool {
+        self.word().is_some_and(|map| map.is_held)
+    }
+
+    /// What says whose turn it is.
+    fn word(self) -> Option<&'a LiveChild> {
         let name = ChildName::of_turn(&self.desired.name);
-        let mut maps = self
-            .observed
-            .children
-            .iter()
-            .filter(|child| child.kind == LiveKind::ConfigMap && child.ours && !child.deleting);
-        let said = maps.find(|child| child.name == name.as_ref());
-        said.and_then(|map| map.serves).unwrap_or(0)
+        let ours = |child: &&LiveChild| child.kind == LiveKind::ConfigMap && child.ours && !child.deleting;
+        self.observed.children.iter().filter(ours).find(|child| child.name == name.as_ref())
     }
 
     /// The core pods there are, those that end included.

@@ -10,6 +10,7 @@ use super::member::{self, phase};
 use super::observed::Workload;
 use super::releases::Release;
 use super::sight::{Post, Sight};
+use super::silence;
 use super::standby;
 use crate::api::v1alpha1::StrategyType;
 use crate::domain::Place;
@@ -31,11 +32,12 @@ pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, held: bool) -> Track<L
     // Once others were told to end, nothing is asked any more.
     let may = choice.because == Because::HandedOver || member::may(sight, release, phase::SWITCHED);
     let held = held || !may;
-    Track::found(match sight.desired.strategy {
-        StrategyType::ActiveStandby => return standby::line_up(sight, release, held),
-        StrategyType::HandOver => hand_over::line_up(sight, release, held),
-        StrategyType::RollingUpdate | StrategyType::Recreate => in_one_place(sight, release),
-    })
+    let lineup = match sight.desired.strategy {
+        StrategyType::ActiveStandby => standby::line_up(sight, release, held),
+        StrategyType::HandOver => Track::found(hand_over::line_up(sight, release, held)),
+        StrategyType::RollingUpdate | StrategyType::Recreate => return Track::found(in_one_place(sight, release)),
+    };
+    Track { found: silence::minded(sight, lineup.found), ..lineup }
 }
 
 /// All cores in the first place. Where another strategy left some in the second, they go once these serve, or with `Recreate`

@@ -163,7 +163,7 @@ async fn is_taken_over_by(td: &Subject, waits: &Pod) {
 }
 
 /// Nobody handled anything before the one before it had ended, and there was hardly a pause.
-async fn one_after_the_other(td: &Subject) {
+pub async fn one_after_the_other(td: &Subject) {
     let spans = "select count(*) from (select server, min(started_at) began from handled_events group by 1) a \
                  join handled_events b on b.server <> a.server and b.started_at < a.began and b.finished_at > a.began";
     assert_eq!(ask(td, spans).await.trim(), "0", "two cores handled events at once");

@@ -303,6 +303,8 @@ reasons! {
     LogUnread => "Look at the way from the API server to the pod's node (kubectl logs --previous fails, too), and at the operator's right to pods/log; it is read again by itself.",
     /// A pod was told to end and does not.
     PodLingers => "Look at the node; where the machine is off for good, remove its Node object, or delete the pod with --force --grace-period=0.",
+    /// The node of a pod does not answer: what runs there may go on, and nobody sees it.
+    NodeSilent => "Look at the node. After five minutes Kubernetes starts the pod on another one, which with ActiveStandby waits until the first is known to be gone.",
     /// Somebody paused a Deployment of the operator's: its pods stay as they are.
     DeploymentPaused => "Let it go on: kubectl rollout resume deployment with its name.",
     /// The cluster does not let the pods be made: a quota, a limit range or an admission rule.

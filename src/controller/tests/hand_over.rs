@@ -66,6 +66,44 @@ async fn nobody_is_told_while_a_core_of_another_turn_is_there_or_of_none() {
     }
 }
 
+/// Those that wait for a later turn are there since it came; it was held meanwhile.
+#[tokio::test]
+async fn a_turn_that_has_come_is_given_again_whoever_waits() {
+    let pods = [pod("new-1", Some("8"), true), pod("next-1", Some("9"), false)];
+    let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "billing-turn-1" } });
+    let scene = Scene::new(vec![said("8"), gives(SAY, &map), there_are(&pods)]);
+    carried_out(&scene, begin()).await.unwrap();
+    assert_eq!(scene.script.end()[1]["data"]["serves"], "8");
+}
+
+#[tokio::test]
+async fn a_turn_is_held_in_the_place_of_the_word_that_was_looked_at() {
+    let hold = || {
+        let Effect::Begin { turn, mut word } = begin() else { unreachable!() };
+        word.object["data"] = json!({ "held": "8" });
+        Effect::Hold { turn, word }
+    };
+    let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "billing-turn-1" } });
+    let scene = Scene::new(vec![said("8"), gives(SAY, &map), said("9")]);
+    carried_out(&scene, hold()).await.unwrap();
+    // A later turn has come meanwhile: that one is not held.
+    carried_out(&scene, hold()).await.unwrap();
+    let sent = scene.script.end();
+    assert_eq!((&sent[1]["data"]["held"], &sent[1]["metadata"]["resourceVersion"]), (&json!("8"), &json!("70")));
+}
+
+#[tokio::test]
+async fn no_more_are_told_than_may_be_those_that_end_included() {
+    let mut ends = pod("old-1", Some("8"), true);
+    ends["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+    let pods = [ends, pod("new-1", Some("8"), false), pod("new-2", Some("8"), false), pod("next-1", Some("9"), true)];
+    let tell = |most| Effect::Tell { turn: 8, pods: vec!["new-2".into(), "gone-1".into(), "new-1".into()], most };
+    let scene = Scene::new(vec![there_are(&pods), there_are(&pods), gives(TELL, &pods[2])]);
+    carried_out(&scene, tell(1)).await.unwrap();
+    carried_out(&scene, tell(2)).await.unwrap();
+    assert_eq!(scene.script.end()[2], json!({ "metadata": { "annotations": { (TOLD_ANNOTATION): "8" } } }));
+}
+
 #[tokio::test]
 async fn a_turn_never_goes_back() {
     let scene = Scene::new(vec![said("9"), there_are(&[pod("new-2", Some("8"), false)])]);

@@ -4,7 +4,7 @@ use super::replica_set::ReplicaSet;
 use super::workload::Workload;
 use crate::api::v1alpha1::TengineDeployment;
 use crate::domain::Digest;
-use crate::manifest::ChildKind;
+use crate::manifest::{self, ChildKind};
 use crate::plan::seen::Seen;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -31,6 +31,8 @@ pub struct LiveChild {
     pub workload: Option<Workload>,
     /// The turn that has come, where it is the ConfigMap that says so.
     pub serves: Option<i64>,
+    /// Whether it says so to nobody who is started later.
+    pub is_held: bool,
     /// All of it, to compare with what is rendered.
     pub object: Value,
     /// What the API server last acknowledged of it, and for which generation.
@@ -80,8 +82,9 @@ impl LiveChild {
     /// A ConfigMap, or its metadata alone.
     pub fn config_map<K: Resource + Serialize>(object: &K, uid: &str) -> Self {
         let read = Self::read(LiveKind::ConfigMap, object, uid);
-        let serves = read.object.pointer("/data/serves").and_then(|turn| turn.as_str()?.parse().ok());
-        Self { serves, ..read }
+        let turn = |key| read.object.pointer(&format!("/data/{key}"))?.as_str()?.parse().ok();
+        let (serves, held) = (turn(manifest::SERVES), turn(manifest::HELD));
+        Self { serves: serves.or(held), is_held: serves.is_none() && held.is_some(), ..read }
     }
 
     /// A PodDisruptionBudget.
@@ -104,6 +107,7 @@ impl LiveChild {
             seen: Seen::of(object),
             workload: None,
             serves: None,
+            is_held: false,
             object: serde_json::to_value(object).unwrap_or(Value::Null),
             acknowledged: None,
         }

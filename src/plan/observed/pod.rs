@@ -48,6 +48,8 @@ pub struct Pod {
     /// Whether its process runs and has loaded the definitions, ready or not, as far as its node has said: in its turn it consumes events.
     /// A kubelet that starts anew says for a moment that nothing has; what has run for long is taken to have.
     pub is_up: bool,
+    /// Whether its node does not answer, or Kubernetes told it to end for that: what runs there may go on, and nobody sees it.
+    pub is_silent: bool,
     /// How often its process ended.
     pub crashes: i32,
     /// How it ended before the last time, as far as that was seen and its log was read; the latest first.
@@ -86,6 +88,8 @@ pub enum Obstacle {
     Platform,
     /// A container that others put beside ours, or a condition of theirs.
     Beside,
+    /// Its node does not answer: what runs there may go on.
+    Silent,
 }
 
 impl Obstacle {
@@ -99,6 +103,7 @@ impl Obstacle {
             Self::Shell => Reason::ShellMissing,
             Self::Platform => Reason::PlatformMissing,
             Self::Beside => Reason::SidecarFailed,
+            Self::Silent => Reason::NodeSilent,
         }
     }
 }
@@ -194,6 +199,7 @@ impl Pod {
                 let is_loaded = |since: Timestamp| own.started == Some(true) || now.duration_since(since) >= STEADY;
                 running_since(own).is_some_and(is_loaded)
             }),
+            is_silent: is_unheard(pod) || is_told_to_end_unheard(pod),
             crashes: own.map_or(0, ends),
             before: Vec::new(),
             trouble: trouble(pod, own, now),
@@ -245,13 +251,33 @@ fn ends(status: &ContainerStatus) -> i32 {
     status.restart_count + i32::from(not_again)
 }
 
-/// The first of: nobody takes it, it cannot be made, it ended, others beside it, it is no longer ready.
+/// The first of: nobody takes it, it cannot be made, it ended, others beside it, it is no longer ready, nobody hears of it.
 fn trouble(pod: &v1::Pod, own: Option<&ContainerStatus>, now: Timestamp) -> Option<PodTrouble> {
     unscheduled(pod)
         .or_else(|| own.and_then(cannot_start))
         .or_else(|| own.and_then(|own| ended(pod, own, now)))
         .or_else(|| beside(pod, own))
         .or_else(|| own.filter(|own| is_disconnected(pod, own)).map(|_| PodTrouble::Disconnected))
+        .or_else(|| is_unheard(pod).then(|| PodTrouble::Obstacle(Obstacle::Silent, unheard(pod))))
+}
+
+/// Whether Kubernetes itself says that the pod is not ready, though its node said last that all that is in it is: so it does once a node does
+/// not answer any more (`pkg/controller/util/node`: `MarkPodsNotReady`). No right to look at nodes is needed for it.
+fn is_unheard(pod: &v1::Pod) -> bool {
+    let says = |kind, status| condition(pod, kind).is_some_and(|found| found.status == status);
+    says("Ready", "False") && says("ContainersReady", "True") && closed_gate(pod).is_none()
+}
+
+fn unheard(pod: &v1::Pod) -> String {
+    let node = pod.spec.as_ref().and_then(|spec| spec.node_name.as_deref()).unwrap_or("its node");
+    format!("{node} does not answer, so nobody knows whether it serves")
+}
+
+/// Whether it was told to end because its node has not answered for long, or keeps nothing any more
+/// (`pkg/controller/tainteviction`): until it is gone, what runs there may go on.
+fn is_told_to_end_unheard(pod: &v1::Pod) -> bool {
+    let is_why = |found: &v1::PodCondition| found.reason.as_deref() == Some("DeletionByTaintManager");
+    pod.metadata.deletion_timestamp.is_some() && condition(pod, "DisruptionTarget").is_some_and(is_why)
 }
 
 pub(super) fn unscheduled(pod: &v1::Pod) -> Option<PodTrouble> {

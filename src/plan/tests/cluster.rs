@@ -12,7 +12,7 @@ pub use environment::{Broker, Environment};
 use objects::{Writes, is_seen};
 
 use crate::domain::{ChildName, Component};
-use crate::manifest::Child;
+use crate::manifest::{self, Child};
 use crate::plan::observed::{Ends, LiveChild, LiveKind, Pod, PodTrouble, ReplicaSet, Seen, Unread};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::apps::v1::Deployment;
@@ -24,6 +24,8 @@ use std::collections::BTreeMap;
 pub const DEADLINE: i64 = 20;
 /// How long a core may be without its connection, in seconds, until it is started again.
 pub const CUT_OFF: i64 = 15;
+/// After so many seconds Kubernetes tells the pods of a node that does not answer to end.
+pub const TAINTED: i64 = 300;
 const UID: &str = "u-1";
 
 #[derive(Debug, Clone)]
@@ -61,6 +63,8 @@ struct Running {
     last: Option<Ended>,
     ends_by: Option<Timestamp>,
     evicted: bool,
+    /// Since when its node has not answered: it goes on as it was, and nobody sees how.
+    silent: Option<Timestamp>,
 }
 
 /// A template of a Deployment that there were pods of.
@@ -182,6 +186,19 @@ impl Cluster {
         (pod.core_ready, pod.ready, pod.turned, pod.ends) = (false, false, now, pod.ends + 1);
     }
 
+    /// The node of a core that serves does not answer any more; there are others.
+    pub fn fall_silent(&mut self, now: Timestamp) {
+        let serves = |pod: &&mut Running| pod.component == Component::Core && pod.ready && pod.counts();
+        if let Some(pod) = self.pods.iter_mut().find(serves) {
+            (pod.ready, pod.turned, pod.silent) = (false, now, Some(now));
+        }
+    }
+
+    /// All nodes answer: what was told to end does.
+    pub fn answers(&mut self) {
+        self.pods.iter_mut().for_each(|pod| pod.silent = None);
+    }
+
     /// One of the cores that wait is lost; another one takes its place.
     pub fn lose_one_that_waits(&mut self) {
         let waits = |pod: &Running| pod.component == Component::Core && !pod.told && !pod.ready;
@@ -232,7 +249,7 @@ impl Cluster {
     /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
     pub fn begin(&mut self, turn: i64, word: &Child, half: bool) {
         let others = self.environment.stranger || self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));
-        if others || self.serves().is_some_and(|serves| serves > turn) {
+        if others && self.said() != Some(turn) || self.said().is_some_and(|said| said > turn) {
             return;
         }
         self.apply(word, None);
@@ -241,11 +258,33 @@ impl Cluster {
         }
     }
 
+    /// Cores of a turn that are started later do not begin by themselves.
+    pub fn hold(&mut self, turn: i64, word: &Child) {
+        if self.said() == Some(turn) {
+            self.apply(word, None);
+        }
+    }
+
+    /// These may begin, as long as fewer than `most` of their turn were told so.
+    pub fn tell_some(&mut self, turn: i64, names: &[String], most: usize) {
+        for name in names {
+            let told = self.pods.iter().filter(|pod| pod.turn == Some(turn) && pod.told && !pod.evicted).count();
+            let mut pods = self.pods.iter_mut();
+            if let Some(pod) = pods.find(|pod| pod.name() == *name).filter(|pod| told < most && pod.ends_by.is_none()) {
+                pod.told = true;
+            }
+        }
+    }
+
     /// The cores of a turn may serve beside others.
     pub fn join(&mut self, turn: i64) {
         for pod in self.pods.iter_mut().filter(|pod| pod.turn == Some(turn)) {
             pod.told = true;
         }
+    }
+
+    fn said(&self) -> Option<i64> {
+        self.configs.values().find_map(|config| manifest::turn_of(texts(&config["metadata"]["labels"]).iter()))
     }
 
     fn serves(&self) -> Option<i64> {

@@ -102,6 +102,7 @@ fn checked() -> serde_json::Value {
 /// Everything outside works again.
 pub fn mend(world: &mut World) {
     world.cluster.environment = Environment::default();
+    world.cluster.answers();
     world.jobs.fate = Fate::Runs;
     world.secrets = true;
     happen(world, Event::Recover);

@@ -146,6 +146,119 @@ fn those_that_are_told_to_end_and_linger_keep_the_turn() {
     assert_eq!((world.line().as_str(), world.most_turns), ("True UpToDate main@aaaaaaa", 1));
 }
 
+/// Five minutes later Kubernetes makes another one in the place of the one that nobody hears of, and that may be active still.
+#[test]
+fn beside_a_node_that_is_silent_no_more_are_active_than_are_wanted() {
+    for replicas in [1, 2] {
+        let mut world = live();
+        world.edit(|spec| spec.replicas = i32::try_from(replicas).unwrap());
+        world.pass(SETTLED);
+        let before = world.cluster.turns();
+        let now = world.now;
+        world.cluster.fall_silent(now);
+        world.pass(10);
+        assert!(world.line().starts_with("False NodeSilent"), "{}", world.line());
+        assert!(
+            world.message().contains("node-1 does not answer, so nobody knows whether it serves"),
+            "{}",
+            world.message()
+        );
+        for _ in 0..500 {
+            world.tick();
+            assert_eq!(
+                (world.cluster.active_cores(), world.cluster.turns()),
+                (replicas, before.clone()),
+                "{}",
+                world.line()
+            );
+        }
+        assert!(world.message().contains("node-1 does not say that it is gone"), "{}", world.message());
+        // One that can be seen to end is followed all the while.
+        if replicas == 2 {
+            world.cluster.evict();
+            world.pass(10);
+            assert_eq!((world.cluster.active_cores(), world.cluster.ready_cores()), (2, 1), "{}", world.line());
+        }
+        world.cluster.answers();
+        world.pass(10);
+        assert_eq!(
+            (world.cluster.active_cores(), world.cluster.ready_cores()),
+            (replicas, replicas),
+            "{}",
+            world.line()
+        );
+        assert_eq!((world.line().as_str(), world.cluster.waiting()), ("True UpToDate main@aaaaaaa", replicas));
+        // The turn is given again: who is started later begins by itself.
+        world.effects = 0;
+        world.cluster.evict();
+        world.pass(10);
+        assert_eq!(world.cluster.ready_cores(), replicas);
+    }
+}
+
+#[test]
+fn a_node_that_answers_again_in_time_changes_nothing() {
+    let mut world = live();
+    let begun = world.cluster.begun();
+    let now = world.now;
+    world.cluster.fall_silent(now);
+    world.pass(200);
+    world.cluster.answers();
+    world.settle();
+    assert_eq!((world.line().as_str(), world.cluster.begun()), ("True UpToDate main@aaaaaaa", begun));
+    assert!(world.undone().is_empty(), "{:?}", world.undone());
+}
+
+/// A version that comes meanwhile waits until what served is known to be gone.
+#[test]
+fn a_version_does_not_take_over_from_a_node_that_is_silent() {
+    let mut world = live();
+    let now = world.now;
+    world.cluster.fall_silent(now);
+    world.pass(10);
+    world.push('b', Definition::Good);
+    world.pass(400);
+    assert_eq!((world.cluster.active_cores(), world.most_consuming, world.most_turns), (1, 1, 1), "{}", world.line());
+    assert!(world.line().starts_with("False PodLingers"), "{}", world.line());
+    world.cluster.answers();
+    world.pass(SETTLED);
+    assert_eq!((world.line().as_str(), world.most_turns), ("True UpToDate main@bbbbbbb", 1));
+}
+
+/// Once it is known to be gone, and nobody can be made in its place, those that wait take over.
+#[test]
+fn those_that_wait_take_over_from_a_node_that_is_gone_at_last() {
+    let mut world = live();
+    world.edit(|spec| spec.replicas = 1);
+    world.pass(SETTLED);
+    let before = world.cluster.turns();
+    let now = world.now;
+    world.cluster.fall_silent(now);
+    world.cluster.environment.quota = true;
+    world.pass(400);
+    assert_eq!((world.cluster.turns(), world.cluster.waiting()), (before.clone(), 1), "{}", world.line());
+    world.cluster.answers();
+    world.pass(10);
+    assert!(world.cluster.turns() > before && world.most_turns == 1, "{:?}", world.cluster.turns());
+}
+
+/// Where the strategy becomes another one, nothing stays held.
+#[test]
+fn what_was_held_is_given_again_by_another_strategy() {
+    for kind in [StrategyType::HandOver, StrategyType::RollingUpdate] {
+        let mut world = live();
+        let now = world.now;
+        world.cluster.fall_silent(now);
+        world.pass(400);
+        world.edit(|spec| spec.strategy.get_or_insert_default().kind = Some(kind));
+        world.pass(200);
+        assert_eq!(world.cluster.ready_cores(), 2, "{kind:?}: {}", world.line());
+        world.cluster.answers();
+        world.pass(SETTLED);
+        assert_eq!((world.line().as_str(), world.cluster.ready_cores()), ("True UpToDate main@aaaaaaa", 2), "{kind:?}");
+    }
+}
+
 #[test]
 fn those_that_are_drained_are_taken_over_from() {
     let mut world = live();

@@ -1,7 +1,7 @@
 //! `strategy.type: ActiveStandby`: laws over random worlds.
 
 use super::hand_over_laws::{Happening, events, play};
-use super::laws::{mend, worlds};
+use super::laws::{Event, event, happen, mend, worlds};
 use super::standby::{both_die, spec};
 use super::world::{Definition, World};
 use proptest::prelude::*;
@@ -38,6 +38,34 @@ proptest! {
     #[test]
     fn never_two_are_active(events in events(), dies in prop::collection::vec(any::<bool>(), 0..8)) {
         let world = played(&spec(), events, dies);
+        prop_assert!(world.most_turns <= 1 && world.most_consuming <= 1, "{} turns", world.most_turns);
+    }
+
+    /// Safety: whatever happens beside a node that is silent, no more cores are active than were before, or than are wanted.
+    #[test]
+    fn never_more_are_active_than_are_wanted_beside_a_silent_node(
+        before in events(), beside in prop::collection::vec((event(), any::<bool>()), 0..6),
+    ) {
+        let mut world = World::new(&spec());
+        play(&mut world, before);
+        (world.effects, world.dies_while_it_tells) = (usize::MAX, false);
+        mend(&mut world);
+        world.pass(120);
+        let now = world.now;
+        world.cluster.fall_silent(now);
+        world.pass(310);
+        let wanted = usize::try_from(world.object.spec.replicas).unwrap();
+        for (event, lags) in beside {
+            world.cluster.environment.lags = lags;
+            if !matches!(event, Event::Scale(_)) {
+                happen(&mut world, event);
+            }
+            for _ in 0..30 {
+                world.tick();
+                let active = world.cluster.active_cores();
+                prop_assert!(active <= wanted, "{active} of {wanted} are active: {}", world.line());
+            }
+        }
         prop_assert!(world.most_turns <= 1 && world.most_consuming <= 1, "{} turns", world.most_turns);
     }
 

@@ -51,6 +51,11 @@ impl Cluster {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()
     }
 
+    /// How many cores consume events, those that nobody sees included.
+    pub fn active_cores(&self) -> usize {
+        self.cores().filter(|pod| !pod.evicted && pod.core_ready).count()
+    }
+
     /// The places whose cores consume events: the primary node's is the first.
     pub fn active(&self) -> BTreeSet<Place> {
         let second = ChildName::of_cores("billing", Place::Second);

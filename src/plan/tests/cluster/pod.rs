@@ -42,7 +42,12 @@ impl Running {
             last: None,
             ends_by: None,
             evicted: false,
+            silent: None,
         }
+    }
+
+    pub(super) fn name(&self) -> String {
+        format!("pod-{:03}", self.number)
     }
 
     /// Whether a Deployment counts it among its pods.
@@ -55,6 +60,9 @@ impl Running {
     }
 
     pub(super) fn second(&mut self, definition: Definition, environment: Environment, now: Timestamp) {
+        if self.silent.is_some() {
+            return;
+        }
         let held = environment.unschedulable
             || environment.unpullable
             || environment.unstarted.is_some()
@@ -153,7 +161,7 @@ impl Running {
         let unscheduled = environment.unschedulable && self.since.is_none() && self.ends == 0;
         let mut pod = json!({
             "metadata": {
-                "name": format!("pod-{:03}", self.number),
+                "name": self.name(),
                 "labels": {
                     manifest::COMPONENT_LABEL: self.component.label(), "pod-template-hash": hash,
                     manifest::TURN_LABEL: self.turn.map(|turn| turn.to_string()).unwrap_or_default(),
@@ -171,9 +179,7 @@ impl Running {
             },
             "status": {
                 "phase": if self.evicted { "Failed" } else { "Running" },
-                "conditions": [{
-                    "type": "Ready", "status": if self.ready { "True" } else { "False" }, "lastTransitionTime": self.turned,
-                }],
+                "conditions": self.conditions(environment),
                 "initContainerStatuses": [init(environment)],
                 "containerStatuses": [sidecar(environment), self.status(environment)],
             },
@@ -184,6 +190,18 @@ impl Running {
             pod["status"] = json!({ "phase": "Pending", "conditions": [none] });
         }
         pod
+    }
+
+    /// Of one whose node does not answer, Kubernetes itself says that it is not ready, and why it was told to end.
+    fn conditions(&self, environment: &Environment) -> Value {
+        let is = |yes: bool| if yes { "True" } else { "False" };
+        let ready = json!({ "type": "Ready", "status": is(self.ready), "lastTransitionTime": self.turned });
+        let containers = self.core_ready && !environment.sidecar_fails;
+        let containers =
+            json!({ "type": "ContainersReady", "status": is(containers), "lastTransitionTime": self.turned });
+        let tainted = self.silent.is_some() && self.ends_by.is_some();
+        let why = json!({ "type": "DisruptionTarget", "status": "True", "reason": "DeletionByTaintManager" });
+        [ready, containers].into_iter().chain(tainted.then_some(why)).collect()
     }
 
     fn status(&self, environment: &Environment) -> Value {

@@ -1,6 +1,6 @@
 //! What the Deployment controller, the kubelet and the cores do in a second.
 
-use super::{Cluster, Environment, Running, Template, process, texts};
+use super::{Cluster, Environment, Running, TAINTED, Template, process, texts};
 use crate::manifest;
 use crate::plan::tests::world::Definition;
 use jiff::Timestamp;
@@ -12,7 +12,10 @@ impl Cluster {
     pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
         let before = Self { before: None, ..self.clone() };
         let environment = self.environment;
-        self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost);
+        self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost || pod.silent.is_some());
+        let is_late =
+            |pod: &&mut Running| pod.silent.is_some_and(|since| now.duration_since(since).as_secs() >= TAINTED);
+        self.pods.iter_mut().filter(is_late).for_each(|pod| pod.end(now));
         for pod in self.pods.iter_mut().filter(|pod| !self.deployments.contains_key(&pod.owner)) {
             pod.end(now);
         }

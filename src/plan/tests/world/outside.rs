@@ -152,6 +152,8 @@ impl World {
             Effect::Apply { child, seen } => return self.cluster.apply(child, seen.as_ref()),
             Effect::Stop { name, seen } => return self.cluster.stop(name, seen),
             Effect::Begin { turn, word } => self.cluster.begin(*turn, word, self.dies_while_it_tells),
+            Effect::Hold { turn, word } => self.cluster.hold(*turn, word),
+            Effect::Tell { turn, pods, most } => self.cluster.tell_some(*turn, pods, *most),
             Effect::Join { turn } => self.cluster.join(*turn),
             Effect::Delete { kind, name, seen } => return self.cluster.delete(*kind, name, seen),
             Effect::DeleteRelease { release, seen } => return remove(&mut self.releases, release, seen),

@@ -1,0 +1,65 @@
+//! A node that does not answer, with `strategy.type: ActiveStandby`: never more cores are active than are wanted.
+//!
+//! After five minutes Kubernetes tells the pods of such a node to end and makes others in their place, in the same turn. What is cut off from the
+//! API server may reach the broker all the same, so those others do not begin by themselves as long as it may:
+//!
+//! | step | is over when |
+//! |---|---|
+//! | the turn is held: who is started later finds nothing that lets it begin | it is written down |
+//! | those that serve are told, those on the silent node included | all of them were |
+//! | others are told, as long as fewer were than are wanted | the silent ones are back, or gone |
+//! | the turn is given again | it is written down |
+//!
+//! What is told counts until its pod is gone. Where both places serve (`standby: Serves`), two are active anyway, and nothing is held.
+
+use super::change_over::loaded_in;
+use super::lineup::{BesideSilence, Lineup};
+use super::observed::Pod;
+use super::sight::Sight;
+use crate::api::v1alpha1::{Standby, StrategyType};
+
+/// The lineup, with what follows from nodes that are silent.
+pub fn minded<'a>(sight: Sight<'_>, lineup: Lineup<'a>) -> Lineup<'a> {
+    let turn = sight.turn();
+    let Some(silent) = silent(sight, turn) else {
+        let given_again = sight.is_held().then_some(turn);
+        return Lineup { begins: lineup.begins.or(given_again), ..lineup };
+    };
+    let begins = lineup.begins.filter(|begins| *begins != turn);
+    let beside_silence = if sight.is_held() { tell(sight, turn) } else { Some(BesideSilence::Hold(turn)) };
+    let words = lineup.words.or_else(|| words(sight, turn, silent));
+    Lineup { begins, beside_silence, words, ..lineup }
+}
+
+/// A core of the turn that may be active where nobody sees it.
+fn silent(sight: Sight<'_>, turn: i64) -> Option<&Pod> {
+    let desired = sight.desired;
+    let one_is_active = desired.strategy == StrategyType::ActiveStandby && desired.standby == Standby::Waits;
+    sight.cores().find(|pod| one_is_active && turn > 0 && pod.turn == Some(turn) && pod.is_silent)
+}
+
+/// Whom to tell next.
+fn tell(sight: Sight<'_>, turn: i64) -> Option<BesideSilence> {
+    let cores = || sight.cores().filter(|pod| pod.turn == Some(turn));
+    let names = |pods: Vec<&Pod>| pods.into_iter().map(|pod| pod.name.clone()).collect();
+    let serve: Vec<&Pod> = cores().filter(|pod| (pod.ready || pod.is_silent) && !pod.is_told).collect();
+    if !serve.is_empty() {
+        return Some(BesideSilence::Tell(turn, names(serve), usize::MAX));
+    }
+    let wait = waiting(sight, turn);
+    let most = usize::try_from(sight.desired.replicas).unwrap_or(0);
+    let may = !wait.is_empty() && cores().filter(|pod| pod.is_told).count() < most;
+    may.then(|| BesideSilence::Tell(turn, names(wait), most))
+}
+
+fn waiting(sight: Sight<'_>, turn: i64) -> Vec<&Pod> {
+    loaded_in(sight, Some(turn)).filter(|pod| !pod.is_told).collect()
+}
+
+fn words(sight: Sight<'_>, turn: i64, silent: &Pod) -> Option<String> {
+    let waiting = waiting(sight, turn).len();
+    let node = silent.node.as_deref().unwrap_or("its node");
+    (waiting > 0).then(|| {
+        format!("{waiting} cores wait until pod {} is known to be gone: {node} does not answer, and it may serve there still", silent.name)
+    })
+}
