@@ -28,9 +28,8 @@ pub const STORIES: &[Story] = &[Story {
 
 /// So long cores have to have run before they take over, as `docs/continuity.md` says.
 const SETTLED: SignedDuration = SignedDuration::from_secs(60);
-/// The longest time between two events, in seconds, while a core takes over: about 2 where nothing else works. Beside all other stories, with
-/// a load of 60 on two processors, it was 20: the kubelet took ten to say that the pod had ended, and twelve to end the one that Kubernetes had
-/// made in its place. That no core starts in it is shown by when they started, not by this.
+/// The longest time between two events, in seconds, while a core takes over: about 2 where nothing else works. It is for machines on which the
+/// kubelet is slow to say that a pod has ended. That no core starts in it is shown by when they started, not by this.
 const GAP: f64 = 30.0;
 
 async fn standby(stage: Arc<Stage>, teller: Teller) {

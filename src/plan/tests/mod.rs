@@ -21,6 +21,7 @@ mod environments;
 mod evidence;
 mod fallback;
 mod fleet;
+mod fleet_each_phase;
 mod fleet_figures;
 mod fleet_laws;
 mod fleet_pause;

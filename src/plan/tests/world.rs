@@ -375,7 +375,7 @@ impl World {
         self.cluster.wanted_of(&self.images_of(&commit(digit)))
     }
 
-    fn images_of(&self, commit: &str) -> Vec<&str> {
+    pub fn images_of(&self, commit: &str) -> Vec<&str> {
         let of_commit = |release: &&TengineRelease| release.spec.commit.starts_with(commit);
         self.releases.iter().filter(of_commit).filter_map(|release| release.status.as_ref()?.image.as_deref()).collect()
     }

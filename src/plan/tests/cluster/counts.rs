@@ -51,6 +51,17 @@ impl Cluster {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()
     }
 
+    /// How many pods of this process there are, those that end not counted.
+    pub fn count(&self, component: Component) -> usize {
+        self.pods.iter().filter(|pod| pod.component == component && pod.counts()).count()
+    }
+
+    /// Whether all pods of this process run one of these images.
+    pub fn runs(&self, component: Component, images: &[&str]) -> bool {
+        let mut pods = self.pods.iter().filter(|pod| pod.component == component && pod.counts());
+        pods.all(|pod| images.contains(&pod.image.as_str()))
+    }
+
     /// How many cores consume events, those that nobody sees included.
     pub fn active_cores(&self) -> usize {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).count()
