@@ -270,7 +270,7 @@ impl Cluster {
         for name in names {
             let told = self.pods.iter().filter(|pod| pod.turn == Some(turn) && pod.told && !pod.evicted).count();
             let mut pods = self.pods.iter_mut();
-            if let Some(pod) = pods.find(|pod| pod.name() == *name).filter(|pod| told < most && pod.ends_by.is_none()) {
+            if let Some(pod) = pods.find(|pod| pod.name() == *name).filter(|_| told < most) {
                 pod.told = true;
             }
         }
