@@ -25,6 +25,7 @@ async fn both(stage: Arc<Stage>, teller: Teller) {
     let serve = async {
         td.starts(&spec, &first).await;
         both_serve(&td, &first).await;
+        forget(&td).await;
         let stream = Stream::of(&td);
         answers(&td, "select count(distinct server) from handled_events", "2").await;
         are_handled_once(&td, stream.ends().await).await;
