@@ -48,8 +48,7 @@ pub async fn may_begin(context: &Context, desired: &Desired, turn: i64, said: Op
         return Ok(true);
     }
     let later = said.is_some_and(|map| manifest::turn_of(map.labels()).is_some_and(|said| said > turn));
-    let of_turn = |pod: &PartialObjectMeta<Pod>| manifest::turn_of(pod.labels()) == Some(turn);
-    let others = pods(context, desired).await?.iter().filter(|pod| !of_turn(pod)).count();
+    let others = pods(context, desired).await?.iter().filter(|pod| !is_of(pod, turn)).count();
     if others > 0 || later {
         tracing::info!(turn, others, later, "cores wait: others are not known to be gone");
     }

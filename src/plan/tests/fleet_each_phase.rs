@@ -120,7 +120,7 @@ fn one_that_fails_in_phase_3_serves_on_and_follows_by_itself() {
     comes_to_rest(&mut world, 'b', 3, 1);
 }
 
-/// In phase 3 the cores that are to wait do not load it: the version serves there already, and a `Retry` takes it up where it was.
+/// It refused the version in phase 1, and the others went on; a `Retry` lets it go through what it missed.
 #[test]
 fn a_retry_takes_one_up_at_its_own_phase() {
     let mut world = one_may_fail();
