@@ -211,11 +211,17 @@ impl Board {
         };
     }
 
-    /// A release's record is written. What came of its first build is kept until a cache shows that, or it would be built again.
-    pub fn recorded(&self, uid: &str, release: &str) {
+    /// A release's record is written. What came of its first build is kept until a cache shows that, or it would be built again; and
+    /// what is in the way of a build as long as that holds, unless the record says that nothing is to come of the release: each record
+    /// that is written between two tries would begin the next one at once.
+    pub fn recorded(&self, uid: &str, release: &str, is_rejected: bool) {
         let mut entries = self.lock();
         let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds) else { return };
-        let stays = |slot: &BuildSlot| slot.work.is_some() || slot.state.is_finished() && !slot.anew;
+        let stays = |slot: &BuildSlot| match slot.state {
+            Build::Running(_) => true,
+            Build::Trouble(..) => !is_rejected,
+            Build::Built(_) | Build::Refused(_) => !slot.anew,
+        };
         if builds.get(release).is_some_and(|slot| !stays(slot)) {
             builds.remove(release);
         }

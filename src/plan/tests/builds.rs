@@ -71,6 +71,27 @@ fn a_build_that_ends_the_operator_is_begun_ever_more_seldom() {
     assert_eq!((world.line().as_str(), world.release(2).build_attempts), ("True UpToDate main@bbbbbbb", None));
 }
 
+/// What is written of a build that begins, and of one that came through, is no reason to begin it again.
+#[test]
+fn after_a_restart_what_is_in_the_way_of_a_build_is_tried_again_in_its_time() {
+    let mut world = World::new(&Value::Null);
+    world.settle();
+    world.push('b', Definition::Good);
+    world.left.insert(commit('b'));
+    world.pass(120);
+    for _ in 0..2 {
+        world.restart();
+        world.pass(20);
+        let builds = world.asked["build"];
+        for _ in 0..100 {
+            world.tick();
+            assert!(world.condition("DefinitionValid").contains("does not give out"), "{}", world.condition("DefinitionValid"));
+        }
+        // Every five seconds, and a look before it.
+        assert!(world.asked["build"] - builds <= 20, "{} builds", world.asked["build"] - builds);
+    }
+}
+
 #[test]
 fn a_newer_commit_does_not_wait_for_one_whose_build_never_ends() {
     let mut world = World::new(&Value::Null);

@@ -147,7 +147,10 @@ impl World {
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
                 release_states::admit(&before, status);
                 found.status = Some(status.as_ref().clone());
-                self.builds.remove(release);
+                // As the board does: what is in the way of a build stays there.
+                self.builds.retain(|name, build| {
+                    name != release || matches!(build, Build::Trouble(..)) && status.rejected_at.is_none()
+                });
             }
             Effect::Apply { child, seen } => return self.cluster.apply(child, seen.as_ref()),
             Effect::Stop { name, seen } => return self.cluster.stop(name, seen),
