@@ -133,6 +133,13 @@ pub enum Effect {
     },
 }
 
+impl Effect {
+    /// Whether it takes this release away.
+    pub fn removes(&self, name: &str) -> bool {
+        matches!(self, Self::DeleteRelease { release, .. } if release == name)
+    }
+}
+
 /// A question to Prometheus.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {

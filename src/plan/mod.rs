@@ -138,7 +138,10 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     effects.extend(proofs::abandoned(sight, candidate, under_way));
     let told = releases::record::told(&reading);
     releases::record::record(&reading, &told).into_plan(&mut effects, &mut due);
-    effects.extend(releases::history::expire(&reading));
+    let expired = releases::history::expire(&reading);
+    // Who goes is not written about: it would be another one than the one that may go.
+    effects.retain(|effect| !matches!(effect, Effect::RecordRelease { release, .. } if expired.iter().any(|gone| gone.removes(release))));
+    effects.extend(expired);
     effects.sort_by_key(turn);
     Plan { effects, status: status::report(&reading, &told), next: until_first(&due, now) }
 }

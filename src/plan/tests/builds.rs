@@ -85,7 +85,11 @@ fn after_a_restart_what_is_in_the_way_of_a_build_is_tried_again_in_its_time() {
         let builds = world.asked["build"];
         for _ in 0..100 {
             world.tick();
-            assert!(world.condition("DefinitionValid").contains("does not give out"), "{}", world.condition("DefinitionValid"));
+            assert!(
+                world.condition("DefinitionValid").contains("does not give out"),
+                "{}",
+                world.condition("DefinitionValid")
+            );
         }
         // Every five seconds, and a look before it.
         assert!(world.asked["build"] - builds <= 20, "{} builds", world.asked["build"] - builds);

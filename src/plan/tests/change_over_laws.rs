@@ -3,7 +3,7 @@
 use super::change_over::spec;
 use super::gate_laws::may_pass;
 use super::hand_over_laws::{events, play};
-use super::laws::{Event, happen, mend, worlds};
+use super::laws::{Event, happen, mend, mend_watched, worlds};
 use super::standby::both_die;
 use super::world::{Definition, World};
 use crate::api::v1alpha1::Verb;
@@ -76,7 +76,7 @@ proptest! {
             }
             (0..seconds).for_each(|_| watch.second(&mut world));
         }
-        mend(&mut world);
+        mend_watched(&mut world, &mut |world| watch.second(world));
         (0..60).for_each(|_| watch.second(&mut world));
         prop_assert!(world.most_turns <= 1 && world.most_consuming <= 1, "{} turns", world.most_turns);
     }

@@ -53,6 +53,8 @@ struct Running {
     /// Since when it has had no connection to the broker, though it served.
     lost: Option<Timestamp>,
     template: String,
+    /// Of its template.
+    hash: String,
     image: String,
     /// Since when the container runs.
     since: Option<Timestamp>,
@@ -70,10 +72,10 @@ struct Running {
 /// A template of a Deployment that there were pods of.
 #[derive(Debug, Clone)]
 struct Template {
-    component: Component,
     owner: String,
     uid: String,
     text: String,
+    hash: String,
     revision: usize,
     release: String,
 }
@@ -328,6 +330,9 @@ impl Cluster {
 
     /// The operator reads the logs of what ended.
     pub fn look(&mut self, now: Timestamp) {
+        if self.pods.iter().all(|pod| pod.last.is_none()) {
+            return;
+        }
         let (_, pods) = self.observed(now);
         for pod in pods {
             let Some(PodTrouble::Crash(crash)) = pod.trouble else { continue };

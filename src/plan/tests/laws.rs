@@ -6,11 +6,18 @@ use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::Verb;
 use crate::api::v1alpha1::condition::Reason;
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 use serde_json::json;
 
-/// A law that is held against so many worlds; with `TENGINE_WORLDS` set, against as many times more.
+/// A law that is held against so many worlds, always the same ones: what is wrong in one of a million is no affair of whoever changes something
+/// else. With `TENGINE_WORLDS` set, against as many times more, and others each time.
 pub fn worlds(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases: cases * times(), max_shrink_iters: 64, ..ProptestConfig::default() }
+    let rng_seed = if searches() { RngSeed::Random } else { RngSeed::Fixed(1) };
+    ProptestConfig { cases: cases * times(), max_shrink_iters: 64, rng_seed, ..ProptestConfig::default() }
+}
+
+fn searches() -> bool {
+    std::env::var_os("TENGINE_WORLDS").is_some()
 }
 
 /// How many times more than usual is to be tried.
@@ -101,16 +108,21 @@ fn checked() -> serde_json::Value {
 
 /// Everything outside works again.
 pub fn mend(world: &mut World) {
+    mend_watched(world, &mut |world| drop(world.tick()));
+}
+
+/// The same, where each second is to be seen.
+pub fn mend_watched(world: &mut World, second: &mut dyn FnMut(&mut World)) {
     world.cluster.environment = Environment::default();
     world.cluster.answers();
     world.jobs.fate = Fate::Runs;
     world.secrets = true;
     happen(world, Event::Recover);
-    world.tick();
+    second(world);
     // Nothing is pinned, and what was aborted is tried again.
     world.decided(Verb::Resume, None);
     for _ in 0..6 {
-        world.tick();
+        second(world);
         world.decided(Verb::Retry, None);
     }
     if world.object.spec.suspend == Some(true) || world.object.spec.replicas == 0 {

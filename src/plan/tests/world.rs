@@ -277,7 +277,7 @@ impl World {
         }
         let before = self.object.status.replace(plan.status.clone());
         let lags = self.cluster.environment.lags || self.jobs.cached.is_some();
-        assert!(self.carry_out(&plan) || lags, "what was decided on what is there is taken");
+        assert!(self.carry_out(&plan) || lags, "what was decided on what is there is taken: {:?}", plan.effects);
         self.names_who_serves();
         if self.killed.is_some_and(|killed| killed == self.written) && !plan.effects.is_empty() {
             // It is written last.

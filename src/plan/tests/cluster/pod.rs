@@ -32,6 +32,7 @@ impl Running {
             told: false,
             loaded: false,
             lost: None,
+            hash: Template::hash(component, &template),
             template,
             image,
             since: None,
@@ -154,7 +155,7 @@ impl Running {
 
     fn object(&self, environment: &Environment) -> Value {
         let owner = &self.owner;
-        let hash = Template::hash(self.component, &self.template);
+        let hash = &self.hash;
         let image =
             if environment.rewrites { format!("mirror.example.com/{}", self.image) } else { self.image.clone() };
         let own = manifest::container_name(self.component);

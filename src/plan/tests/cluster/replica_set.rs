@@ -12,8 +12,7 @@ impl Template {
     }
 
     pub(super) fn read(&self) -> Option<ReplicaSet> {
-        let hash = Self::hash(self.component, &self.text);
-        let owner = &self.owner;
+        let (owner, hash) = (&self.owner, &self.hash);
         let set: k8s_openapi::api::apps::v1::ReplicaSet = serde_json::from_value(json!({
             "metadata": {
                 "name": format!("{owner}-{hash}"), "labels": { "pod-template-hash": hash },

@@ -163,7 +163,7 @@ impl Cluster {
             Some(known) if known.revision == newest => known.release = release,
             Some(known) => (known.revision, known.release) = (newest + 1, release),
             None => self.templates.push(Template {
-                component: process(name),
+                hash: Template::hash(process(name), text),
                 owner: name.into(),
                 uid: uid.into(),
                 text: text.into(),
