@@ -16,7 +16,7 @@ pub(super) fn render(workload: &Workload, name: &ChildName) -> Value {
     json!({
         "apiVersion": "policy/v1",
         "kind": "PodDisruptionBudget",
-        "metadata": labels::metadata(workload, name, &labels),
+        "metadata": labels::metadata(workload.owner(), name, &labels),
         "spec": {
             "maxUnavailable": 1,
             "unhealthyPodEvictionPolicy": "AlwaysAllow",

@@ -14,7 +14,7 @@ const WATCHER_DEADLINE: i64 = 600;
 
 /// The Deployment of one process.
 pub(super) fn render(workload: &Workload, component: Component, name: &ChildName, config: &ChildName) -> Value {
-    let mut metadata = labels::metadata(workload, name, &labels::of_component(workload.deployment, component));
+    let mut metadata = labels::metadata(workload.owner(), name, &labels::of_component(workload.deployment, component));
     if workload.rendering != 1 {
         metadata["labels"][COMMIT_LABEL] = json!(workload.commit.short());
     }

@@ -1,6 +1,6 @@
 //! Labels, annotations and owner of the children.
 
-use super::Workload;
+use super::Owner;
 use crate::domain::{ChildName, Component};
 use serde_json::{Map, Value, json};
 
@@ -68,13 +68,13 @@ pub(super) fn version(image: &str) -> &str {
 }
 
 /// Name, labels and owner of a child. Annotations are left to the caller.
-pub(super) fn metadata(workload: &Workload, name: &ChildName, labels: &Map<String, Value>) -> Value {
+pub(super) fn metadata(of: Owner<'_>, name: &ChildName, labels: &Map<String, Value>) -> Value {
     json!({
         "name": name.as_ref(),
-        "namespace": workload.namespace,
+        "namespace": of.namespace,
         "labels": labels,
         "annotations": {},
-        "ownerReferences": [owner(workload.deployment, workload.uid)],
+        "ownerReferences": [owner(of.deployment, of.uid)],
     })
 }
 

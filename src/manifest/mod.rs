@@ -63,6 +63,17 @@ use serde_json::{Value, json};
 /// The rules of rendering that a new release gets.
 pub const RENDERING: i32 = 4;
 
+/// The `TengineDeployment` that objects belong to.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    /// Where the objects go.
+    pub namespace: &'a str,
+    /// Its name.
+    pub deployment: &'a str,
+    /// Its UID.
+    pub uid: &'a str,
+}
+
 /// What to render: everything that decides the children's bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Workload<'a> {
@@ -98,6 +109,13 @@ pub struct Workload<'a> {
     pub seat: Seat,
     /// Changes when the content of a Secret or `ConfigMap` in use does; see [`used_secrets`] and [`used_config_maps`].
     pub secrets_hash: &'a str,
+}
+
+impl<'a> Workload<'a> {
+    /// Whose objects these are.
+    pub fn owner(&self) -> Owner<'a> {
+        Owner { namespace: self.namespace, deployment: self.deployment, uid: self.uid }
+    }
 }
 
 /// How many cores more than wanted may run while one release takes the place of another.
@@ -198,7 +216,7 @@ fn config_map(workload: &Workload, name: &ChildName, files: &[(&'static str, Str
     json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": labels::metadata(workload, name, &labels::common(workload.deployment)),
+        "metadata": labels::metadata(workload.owner(), name, &labels::common(workload.deployment)),
         "immutable": true,
         "data": data,
     })

@@ -4,7 +4,7 @@
 //! in no other: what a node still has of an earlier turn, however late it comes, makes nobody begin.
 
 use super::labels::{common, metadata};
-use super::{Child, ChildKind, Seat, Workload, child};
+use super::{Child, ChildKind, Owner, Seat, Workload, child};
 use crate::domain::{ChildName, Place};
 use serde_json::{Map, Value, json};
 
@@ -27,14 +27,14 @@ const FOLDER: &str = "/etc/tengine-turn";
 
 /// The `ConfigMap` that says whose turn it is. Where the turn is `held`, cores that are started later find nothing in it that lets them begin by
 /// themselves.
-pub fn whose_turn(workload: &Workload, turn: i64, held: bool) -> Child {
-    let name = ChildName::of_turn(workload.deployment);
-    let mut labels = common(workload.deployment);
+pub fn whose_turn(owner: Owner<'_>, turn: i64, held: bool) -> Child {
+    let name = ChildName::of_turn(owner.deployment);
+    let mut labels = common(owner.deployment);
     labels.insert(TURN_LABEL.into(), json!(turn.to_string()));
     let object = json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": metadata(workload, &name, &labels),
+        "metadata": metadata(owner, &name, &labels),
         "data": { (if held { HELD } else { SERVES }): turn.to_string() },
     });
     child(ChildKind::ConfigMap, name, object)

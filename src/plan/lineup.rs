@@ -20,21 +20,10 @@ pub struct Lineup<'a> {
     pub begins: Option<i64>,
     /// The turn whose cores are to be told to serve beside the target's.
     pub joins: Option<i64>,
-    /// What cores of the turn that has come may do while some of it are on a node that is silent.
-    pub beside_silence: Option<BesideSilence>,
     /// Whether all of the target's cores wait, and gates keep them from taking over.
     pub at_gate: bool,
     /// How far a hand-over is.
     pub words: Option<String>,
-}
-
-/// What comes next where cores of the turn that has come are on a node that is silent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum BesideSilence {
-    /// Those that are started from now on wait until they are told.
-    Hold(i64),
-    /// These are told, as long as fewer than so many of their turn were.
-    Tell(i64, Vec<String>, usize),
 }
 
 /// A release, and how many cores of it.

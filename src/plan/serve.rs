@@ -2,10 +2,11 @@
 
 use super::desired::Problem;
 use super::effect::{Effect, Track};
-use super::lineup::{BesideSilence, Lineup, Seat};
+use super::lineup::{Lineup, Seat};
 use super::observed::{LiveChild, LiveKind};
-use super::render::{render, with_workload};
+use super::render::render;
 use super::sight::Sight;
+use super::silence;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{ChildName, Component, Digest, Place};
 use crate::manifest::{self, Child, ChildKind};
@@ -47,8 +48,7 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
         track.effects.extend(kept(sight, seat));
     }
     track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
-    track.effects.extend(begins(sight, lineup));
-    track.effects.extend(beside_silence(sight, lineup));
+    track.effects.extend(lineup.begins.map(|turn| silence::begin(sight, turn)));
     track.effects.extend(lineup.joins.map(|turn| Effect::Join { turn }));
     let complete = track.found.in_sync && core_is_complete(sight, place);
     track.effects.extend(unwanted(sight, lineup, &children, complete));
@@ -96,29 +96,6 @@ fn stop(sight: Sight<'_>, name: &str) -> Effect {
     let mut live = sight.observed.children.iter().filter(|live| live.kind == LiveKind::Deployment && live.name == name);
     let seen = live.next().map(|live| live.seen.clone()).unwrap_or_default();
     Effect::Stop { name: name.to_owned(), seen }
-}
-
-/// The word that cores wait for.
-fn begins(sight: Sight<'_>, lineup: &Lineup<'_>) -> Option<Effect> {
-    let (turn, seat) = (lineup.begins?, lineup.seats.first()?);
-    with_workload(sight, seat, |workload| Effect::Begin {
-        turn,
-        word: Box::new(manifest::whose_turn(workload, turn, false)),
-    })
-}
-
-/// The word that keeps cores from beginning by themselves, or lets some of them.
-fn beside_silence(sight: Sight<'_>, lineup: &Lineup<'_>) -> Option<Effect> {
-    let (turn, seat) = match lineup.beside_silence.as_ref()? {
-        BesideSilence::Hold(turn) => (*turn, lineup.seats.first()?),
-        BesideSilence::Tell(turn, pods, most) => {
-            return Some(Effect::Tell { turn: *turn, pods: pods.clone(), most: *most });
-        }
-    };
-    with_workload(sight, seat, |workload| Effect::Hold {
-        turn,
-        word: Box::new(manifest::whose_turn(workload, turn, true)),
-    })
 }
 
 fn is_watcher(child: &Child) -> bool {

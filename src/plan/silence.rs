@@ -13,22 +13,39 @@
 //! What is told counts until its pod is gone. Where both places serve (`standby: Serves`), two are active anyway, and nothing is held.
 
 use super::change_over::loaded_in;
-use super::lineup::{BesideSilence, Lineup};
+use super::effect::{Effect, Track};
+use super::lineup::Lineup;
 use super::observed::Pod;
 use super::sight::Sight;
 use crate::api::v1alpha1::{Standby, StrategyType};
+use crate::manifest::{self, Owner};
 
-/// The lineup, with what follows from nodes that are silent.
-pub fn minded<'a>(sight: Sight<'_>, lineup: Lineup<'a>) -> Lineup<'a> {
+/// The lineup, with what follows from nodes that are silent. That asks for no release: a turn is held, and given again, also where none can be
+/// chosen or rendered.
+pub fn minded<'a>(sight: Sight<'_>, lineup: Lineup<'a>) -> Track<Lineup<'a>> {
     let turn = sight.turn();
     let Some(silent) = silent(sight, turn) else {
-        let given_again = sight.is_held().then_some(turn);
-        return Lineup { begins: lineup.begins.or(given_again), ..lineup };
+        let is_due = sight.is_held() && lineup.begins.is_none();
+        return Track { effects: is_due.then(|| begin(sight, turn)).into_iter().collect(), ..Track::found(lineup) };
     };
+    let effect = if sight.is_held() { tell(sight, turn) } else { Some(hold(sight, turn)) };
     let begins = lineup.begins.filter(|begins| *begins != turn);
-    let beside_silence = if sight.is_held() { tell(sight, turn) } else { Some(BesideSilence::Hold(turn)) };
     let words = lineup.words.or_else(|| words(sight, turn, silent));
-    Lineup { begins, beside_silence, words, ..lineup }
+    Track { effects: effect.into_iter().collect(), ..Track::found(Lineup { begins, words, ..lineup }) }
+}
+
+/// Says that a turn has come.
+pub fn begin(sight: Sight<'_>, turn: i64) -> Effect {
+    Effect::Begin { turn, word: Box::new(manifest::whose_turn(owner(sight), turn, false)) }
+}
+
+fn hold(sight: Sight<'_>, turn: i64) -> Effect {
+    Effect::Hold { turn, word: Box::new(manifest::whose_turn(owner(sight), turn, true)) }
+}
+
+fn owner(sight: Sight<'_>) -> Owner<'_> {
+    let desired = sight.desired;
+    Owner { namespace: &desired.namespace, deployment: &desired.name, uid: &desired.uid }
 }
 
 /// A core of the turn that may be active where nobody sees it.
@@ -39,17 +56,17 @@ fn silent(sight: Sight<'_>, turn: i64) -> Option<&Pod> {
 }
 
 /// Whom to tell next.
-fn tell(sight: Sight<'_>, turn: i64) -> Option<BesideSilence> {
+fn tell(sight: Sight<'_>, turn: i64) -> Option<Effect> {
     let cores = || sight.cores().filter(|pod| pod.turn == Some(turn));
     let names = |pods: Vec<&Pod>| pods.into_iter().map(|pod| pod.name.clone()).collect();
     let serve: Vec<&Pod> = cores().filter(|pod| (pod.ready || pod.is_silent) && !pod.is_told).collect();
     if !serve.is_empty() {
-        return Some(BesideSilence::Tell(turn, names(serve), usize::MAX));
+        return Some(Effect::Tell { turn, pods: names(serve), most: usize::MAX });
     }
     let wait = waiting(sight, turn);
     let most = usize::try_from(sight.desired.replicas).unwrap_or(0);
     let may = !wait.is_empty() && cores().filter(|pod| pod.is_told).count() < most;
-    may.then(|| BesideSilence::Tell(turn, names(wait), most))
+    may.then(|| Effect::Tell { turn, pods: names(wait), most })
 }
 
 fn waiting(sight: Sight<'_>, turn: i64) -> Vec<&Pod> {

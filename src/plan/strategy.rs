@@ -28,7 +28,11 @@ pub fn is_held(sight: Sight<'_>, choice: &Choice<'_>, passages: &Passages<'_>) -
 
 /// Seats the chosen release; where it is `held`, it loads, and waits.
 pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, held: bool) -> Track<Lineup<'a>> {
-    let Some(release) = choice.release else { return Track::found(Lineup::default()) };
+    let takes_turns = matches!(sight.desired.strategy, StrategyType::ActiveStandby | StrategyType::HandOver);
+    let Some(release) = choice.release else {
+        let nobody = Lineup::default();
+        return if takes_turns { silence::minded(sight, nobody) } else { Track::found(nobody) };
+    };
     // Once others were told to end, nothing is asked any more.
     let may = choice.because == Because::HandedOver || member::may(sight, release, phase::SWITCHED);
     let held = held || !may;
@@ -37,7 +41,10 @@ pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, held: bool) -> Track<L
         StrategyType::HandOver => Track::found(hand_over::line_up(sight, release, held)),
         StrategyType::RollingUpdate | StrategyType::Recreate => return Track::found(in_one_place(sight, release)),
     };
-    Track { found: silence::minded(sight, lineup.found), ..lineup }
+    let Track { found, mut effects, due } = lineup;
+    let minded = silence::minded(sight, found);
+    effects.extend(minded.effects);
+    Track { found: minded.found, effects, due }
 }
 
 /// All cores in the first place. Where another strategy left some in the second, they go once these serve, or with `Recreate`

@@ -2,7 +2,9 @@
 
 use super::cluster::Broker;
 use super::world::{Definition, World, commit};
+use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{StrategyType, Verb};
+use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -240,6 +242,34 @@ fn those_that_wait_take_over_from_a_node_that_is_gone_at_last() {
     world.cluster.answers();
     world.pass(10);
     assert!(world.cluster.turns() > before && world.most_turns == 1, "{:?}", world.cluster.turns());
+}
+
+/// A turn is held, and given again, whatever is to run next: records that were removed by hand, a Secret that a newer version misses.
+#[rstest]
+#[case::no_release_can_be_chosen(true)]
+#[case::nothing_can_be_rendered(false)]
+fn a_turn_is_held_and_given_again_without_a_release_to_render(#[case] removed: bool) {
+    let mut world = live();
+    if removed {
+        world.delete_release(1);
+        // It is made again, and its commit cannot be had.
+        world.left.insert(commit('a'));
+        world.restart();
+    } else {
+        world.secrets = false;
+        world.push('b', Definition::Good);
+    }
+    world.pass(60);
+    let now = world.now;
+    world.cluster.fall_silent(now);
+    for _ in 0..400 {
+        world.tick();
+        assert_eq!(world.cluster.active_cores(), 2, "{}", world.line());
+    }
+    assert!(world.cluster.is_held());
+    world.cluster.answers();
+    world.pass(60);
+    assert!(!world.cluster.is_held(), "{}", world.line());
 }
 
 /// Where the strategy becomes another one, nothing stays held.

@@ -74,6 +74,11 @@ impl Cluster {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).map(place).collect()
     }
 
+    /// Whether the word that says whose turn it is lets nobody begin by itself.
+    pub fn is_held(&self) -> bool {
+        self.configs.values().any(|config| config["data"][manifest::HELD].is_string())
+    }
+
     /// How many cores have loaded the definitions and wait.
     pub fn waiting(&self) -> usize {
         self.cores().filter(|pod| pod.counts() && pod.loaded && !pod.core_ready).count()
