@@ -401,7 +401,7 @@ fn an_operator_that_is_killed_after_any_write_ends_where_it_would_have(
 ) {
     let undisturbed = life(strategy, None);
     assert_eq!(undisturbed.line(), "False Aborted main@bbbbbbb next main@ccccccc");
-    let step = if super::laws::times() > 1 { 1 } else { 11 };
+    let step = if super::laws::times() > 1 { 1 } else { 23 };
     for killed in (1..=undisturbed.written).step_by(step) {
         let world = life(strategy, Some(killed));
         let ends = |world: &World| (world.line(), world.pods_of('b'), world.cluster.waiting(), world.most_consuming);

@@ -195,12 +195,12 @@ fn upgraded(killed: Option<usize>) -> (FleetWorld, usize) {
     (world, writes)
 }
 
-/// One write of eight; with `TENGINE_WORLDS` (`make soak`) every one.
+/// One write of seventeen; with `TENGINE_WORLDS` (`make soak`) every one.
 #[test]
 fn an_operator_that_is_killed_after_any_write_of_four_phases_ends_where_it_would_have() {
     let (undisturbed, writes) = upgraded(None);
     assert!(writes > 20, "{writes} writes are no upgrade");
-    let step = if times() > 1 { 1 } else { 8 };
+    let step = if times() > 1 { 1 } else { 17 };
     for killed in (1..=writes).step_by(step) {
         let (world, _) = upgraded(Some(killed));
         assert_eq!((world.phases(), &world.words), (undisturbed.phases(), &undisturbed.words), "killed after {killed}");
