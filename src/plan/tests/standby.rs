@@ -2,7 +2,6 @@
 
 use super::cluster::Broker;
 use super::world::{Definition, World, commit};
-use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{StrategyType, Verb};
 use rstest::rstest;
 use serde_json::{Value, json};
