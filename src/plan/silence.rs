@@ -15,7 +15,7 @@
 use super::change_over::loaded_in;
 use super::effect::{Effect, Track};
 use super::lineup::Lineup;
-use super::observed::Pod;
+use super::observed::{Pod, PodTrouble};
 use super::sight::Sight;
 use crate::api::v1alpha1::{Standby, StrategyType};
 use crate::manifest::{self, Owner};
@@ -59,7 +59,7 @@ fn silent(sight: Sight<'_>, turn: i64) -> Option<&Pod> {
 fn tell(sight: Sight<'_>, turn: i64) -> Option<Effect> {
     let cores = || sight.cores().filter(|pod| pod.turn == Some(turn));
     let names = |pods: Vec<&Pod>| pods.into_iter().map(|pod| pod.name.clone()).collect();
-    let serve: Vec<&Pod> = cores().filter(|pod| (pod.ready || pod.is_silent) && !pod.is_told).collect();
+    let serve: Vec<&Pod> = cores().filter(|pod| may_serve(pod) && !pod.is_told).collect();
     if !serve.is_empty() {
         return Some(Effect::Tell { turn, pods: names(serve), most: usize::MAX });
     }
@@ -69,6 +69,12 @@ fn tell(sight: Sight<'_>, turn: i64) -> Option<Effect> {
     may.then(|| Effect::Tell { turn, pods: names(wait), most })
 }
 
+/// Whether it may be active now, or be so again by itself: who is cut off from the broker comes back, and who ends has an event in hand.
+fn may_serve(pod: &Pod) -> bool {
+    let is_cut_off = pod.trouble == Some(PodTrouble::Disconnected);
+    pod.ready || pod.is_silent || is_cut_off || pod.is_deleting() && pod.is_up
+}
+
 fn waiting(sight: Sight<'_>, turn: i64) -> Vec<&Pod> {
     loaded_in(sight, Some(turn)).filter(|pod| !pod.is_told).collect()
 }
@@ -76,7 +82,12 @@ fn waiting(sight: Sight<'_>, turn: i64) -> Vec<&Pod> {
 fn words(sight: Sight<'_>, turn: i64, silent: &Pod) -> Option<String> {
     let waiting = waiting(sight, turn).len();
     let node = silent.node.as_deref().unwrap_or("its node");
+    // Why it was told to end, the taint of a node that is silent or a person's, nobody says.
+    let what = if silent.is_deleting() { "has not said that it ended" } else { "does not answer" };
     (waiting > 0).then(|| {
-        format!("{waiting} cores wait until pod {} is known to be gone: {node} does not answer, and it may serve there still", silent.name)
+        format!(
+            "{waiting} cores wait until pod {} is known to be gone: {node} {what}, and it may serve there still",
+            silent.name
+        )
     })
 }

@@ -278,12 +278,22 @@ impl<'a> Judge<'a> {
             let unpulled = matches!(trouble, PodTrouble::Obstacle(Obstacle::Pull, _));
             return self.image_gone().filter(|_| unpulled).or_else(|| Some(of_neighbour(pod, trouble)));
         }
-        let lingering = self.rollout.ending.iter().find(|pod| lingers_at(pod).is_some_and(|at| at <= self.sight.now));
-        let holds_up = self.rollout.pods.is_empty() || self.rollout.hand_over.is_some();
-        lingering.filter(|_| holds_up).map(|pod| {
-            let node = pod.node.as_deref().unwrap_or("its node");
-            let message = format!("pod {} was told to end and does not: {node} does not say that it is gone", pod.name);
+        self.of_ending()
+    }
+
+    /// Of a pod that was told to end and holds others up: its time is over, or nobody hears of it.
+    fn of_ending(&self) -> Option<Finding> {
+        let rollout = self.rollout;
+        let lingers = |pod: &Pod| lingers_at(pod).is_some_and(|at| at <= self.sight.now);
+        let holds_up = rollout.pods.is_empty() || rollout.hand_over.is_some() || self.sight.is_held();
+        let pod = rollout.ending.iter().find(|pod| holds_up && (lingers(pod) || pod.is_silent))?;
+        let (name, node) = (&pod.name, pod.node.as_deref().unwrap_or("its node"));
+        Some(if lingers(pod) {
+            let message = format!("pod {name} was told to end and does not: {node} does not say that it is gone");
             in_the_way(Weight::Obstacle, Reason::PodLingers, message)
+        } else {
+            let message = format!("pod {name} was told to end for its node, and {node} does not say that it is gone");
+            in_the_way(Weight::Obstacle, Reason::NodeSilent, message)
         })
     }
 

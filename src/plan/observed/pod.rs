@@ -256,16 +256,18 @@ fn trouble(pod: &v1::Pod, own: Option<&ContainerStatus>, now: Timestamp) -> Opti
     unscheduled(pod)
         .or_else(|| own.and_then(cannot_start))
         .or_else(|| own.and_then(|own| ended(pod, own, now)))
+        .or_else(|| is_unheard(pod).then(|| PodTrouble::Obstacle(Obstacle::Silent, unheard(pod))))
         .or_else(|| beside(pod, own))
         .or_else(|| own.filter(|own| is_disconnected(pod, own)).map(|_| PodTrouble::Disconnected))
-        .or_else(|| is_unheard(pod).then(|| PodTrouble::Obstacle(Obstacle::Silent, unheard(pod))))
 }
 
 /// Whether Kubernetes itself says that the pod is not ready, though its node said last that all that is in it is: so it does once a node does
-/// not answer any more (`pkg/controller/util/node`: `MarkPodsNotReady`). No right to look at nodes is needed for it.
+/// not answer any more (`pkg/controller/util/node`: `MarkPodsNotReady`). It changes nothing but the word; a kubelet gives a reason for each `False`
+/// (`pkg/kubelet/status/generate.go`), such as a readiness gate. No right to look at nodes is needed for it.
 fn is_unheard(pod: &v1::Pod) -> bool {
-    let says = |kind, status| condition(pod, kind).is_some_and(|found| found.status == status);
-    says("Ready", "False") && says("ContainersReady", "True") && closed_gate(pod).is_none()
+    let says = |kind, status| condition(pod, kind).filter(|found| found.status == status);
+    let is_unexplained = |ready: &v1::PodCondition| ready.reason.as_deref().is_none_or(str::is_empty);
+    says("Ready", "False").is_some_and(is_unexplained) && says("ContainersReady", "True").is_some()
 }
 
 fn unheard(pod: &v1::Pod) -> String {

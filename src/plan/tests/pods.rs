@@ -95,6 +95,43 @@ fn a_core_that_was_ready_and_is_not_though_nothing_ended_is_cut_off(
     assert!(matches!(pod(&status).trouble, Some(PodTrouble::Obstacle(Obstacle::Beside, _))), "{status}");
 }
 
+/// What a pod with a readiness gate says of being ready, and why not.
+#[rstest]
+#[case::its_node_is_silent("False", "", "True", true)]
+#[case::its_node_is_silent_and_its_gate_closed_since("False", "", "False", true)]
+#[case::its_gate_is_closed("False", "ReadinessGatesNotReady", "False", false)]
+#[case::its_gate_was_opened_and_the_kubelet_has_not_said_so("False", "ReadinessGatesNotReady", "True", false)]
+#[case::its_containers_are_not_ready("False", "ContainersNotReady", "True", false)]
+#[case::it_is_ready("True", "", "True", false)]
+fn a_node_is_silent_where_kubernetes_gives_no_reason(
+    #[case] ready: &str,
+    #[case] reason: &str,
+    #[case] gate: &str,
+    #[case] is: bool,
+) {
+    let conditions = json!([
+        { "type": "Ready", "status": ready, "reason": reason },
+        { "type": "ContainersReady", "status": "True" },
+        { "type": "example.com/routed", "status": gate },
+    ]);
+    let core = json!({
+        "name": "tengined", "image": "x", "imageID": "", "restartCount": 0, "started": true, "ready": true,
+        "state": { "running": { "startedAt": "2026-01-01T00:09:00Z" } },
+    });
+    let mut object = json!({
+        "metadata": { "name": "core", "labels": { manifest::COMPONENT_LABEL: Component::Core.label() } },
+        "spec": { "containers": [], "nodeName": "node-1", "readinessGates": [{ "conditionType": "example.com/routed" }] },
+        "status": { "phase": "Running", "conditions": conditions, "containerStatuses": [core] },
+    });
+    let read = |object: &Value| {
+        Pod::read(&serde_json::from_value(object.clone()).unwrap(), &[], "2026-01-01T00:10:00Z".parse().unwrap())
+    };
+    let silent = |pod: &Pod| matches!(pod.trouble, Some(PodTrouble::Obstacle(Obstacle::Silent, _)));
+    assert_eq!((read(&object).is_silent, silent(&read(&object))), (is, is));
+    object["status"]["conditions"][1]["status"] = json!("False");
+    assert!(!read(&object).is_silent, "what is in it was not ready");
+}
+
 /// A core that runs for the second time, since so long before ten past, and how it ended the first time.
 fn second_run(since: &str, started: bool, code: i32, word: &str) -> Option<Box<Crash>> {
     let end = json!({ "terminated": {

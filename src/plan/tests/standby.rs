@@ -3,6 +3,8 @@
 use super::cluster::Broker;
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{StrategyType, Verb};
+use crate::plan::observed::PodTrouble;
+use crate::plan::{Effect, plan, validate};
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
@@ -164,8 +166,13 @@ fn beside_a_node_that_is_silent_no_more_are_active_than_are_wanted() {
             "{}",
             world.message()
         );
-        for _ in 0..500 {
+        for second in 0..500 {
             world.tick();
+            // From where it is seen on, through the end of its pod's time, STATUS names the node.
+            let words = ["False NodeSilent", "False PodLingers"];
+            let is_named =
+                words.iter().any(|word| world.line().starts_with(word)) && world.message().contains("node-1");
+            assert!(is_named, "{second}: {} {}", world.line(), world.message());
             assert_eq!(
                 (world.cluster.active_cores(), world.cluster.turns()),
                 (replicas, before.clone()),
@@ -241,6 +248,27 @@ fn those_that_wait_take_over_from_a_node_that_is_gone_at_last() {
     world.cluster.answers();
     world.pass(10);
     assert!(world.cluster.turns() > before && world.most_turns == 1, "{:?}", world.cluster.turns());
+}
+
+/// Who is cut off from the broker counts among those that serve: nobody is told in its place.
+#[test]
+fn beside_a_node_that_is_silent_who_is_cut_off_is_told_before_others() {
+    let mut world = live();
+    let now = world.now;
+    world.cluster.fall_silent(now);
+    world.pass(10);
+    let mut observed = world.observed();
+    let turn = world.cluster.turns().into_iter().next();
+    observed.pods.iter_mut().for_each(|pod| pod.is_told = false);
+    let cut_off = observed.pods.iter_mut().find(|pod| pod.turn == turn && pod.ready).unwrap();
+    (cut_off.ready, cut_off.is_loaded, cut_off.trouble) = (false, true, Some(PodTrouble::Disconnected));
+    let cut_off = cut_off.name.clone();
+    let plan = plan(&validate(&world.object).unwrap(), &observed, world.now);
+    let told = plan.effects.iter().find_map(|effect| match effect {
+        Effect::Tell { pods, .. } => Some(pods.clone()),
+        _ => None,
+    });
+    assert!(told.is_some_and(|told| told.len() == 2 && told.contains(&cut_off)), "{:?}", plan.effects);
 }
 
 /// A turn is held, and given again, whatever is to run next: records that were removed by hand, a Secret that a newer version misses.
