@@ -24,7 +24,7 @@ use crate::manifest::{self, Owner};
 /// chosen or rendered.
 pub fn minded<'a>(sight: Sight<'_>, lineup: Lineup<'a>) -> Track<Lineup<'a>> {
     let turn = sight.turn();
-    let Some(silent) = silent(sight, turn) else {
+    let Some(silent) = silent(sight) else {
         let is_due = sight.is_held() && lineup.begins.is_none();
         return Track { effects: is_due.then(|| begin(sight, turn)).into_iter().collect(), ..Track::found(lineup) };
     };
@@ -48,9 +48,10 @@ fn owner(sight: Sight<'_>) -> Owner<'_> {
     Owner { namespace: &desired.namespace, deployment: &desired.name, uid: &desired.uid }
 }
 
-/// A core of the turn that may be active where nobody sees it.
-fn silent(sight: Sight<'_>, turn: i64) -> Option<&Pod> {
-    let desired = sight.desired;
+/// A core of the turn that has come that may be active where nobody sees it. Nobody takes over from it, so those beside it are not told to end
+/// for that either.
+pub fn silent(sight: Sight<'_>) -> Option<&Pod> {
+    let (desired, turn) = (sight.desired, sight.turn());
     let one_is_active = desired.strategy == StrategyType::ActiveStandby && desired.standby == Standby::Waits;
     sight.cores().find(|pod| one_is_active && turn > 0 && pod.turn == Some(turn) && pod.is_silent)
 }

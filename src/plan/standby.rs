@@ -25,6 +25,7 @@ use super::member::{self, phase};
 use super::observed::{Pod, PodTrouble};
 use super::releases::Release;
 use super::sight::Sight;
+use super::silence;
 use crate::api::v1alpha1::{Standby, StrategyType};
 use jiff::{SignedDuration, Timestamp};
 
@@ -46,6 +47,7 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release, held: bool) -> Track<
     }
     lineup.joins = joins(sight, release, &standby);
     let goes_back = member::goes_back(sight, release, &serves) && waits_whole(sight, &standby);
+    let goes_back = goes_back && silence::silent(sight).is_none();
     let asked = (goes_back || switches(sight, &standby)).then_some(sight.now);
     let takes_over = asked.or_else(|| takes_over_at(sight, &serves, &standby));
     if let (Some(_), Some(turn)) = (takes_over.filter(|at| *at <= sight.now), standby.turn) {
@@ -72,6 +74,12 @@ pub fn who_may_take_over<'a>(sight: Sight<'a>, chosen: Option<&'a Release>) -> R
         return Err("spec.replicas is 0: nobody serves, and nobody waits".to_owned());
     }
     let release = chosen.ok_or("nothing serves yet: ask again once StandbyReady is True")?;
+    if let Some(silent) = silence::silent(sight) {
+        let (pod, node) = (&silent.name, silent.node.as_deref().unwrap_or("its node"));
+        return Err(format!(
+            "pod {pod} may serve on {node}, which does not answer: nobody takes over before it is known to be gone"
+        ));
+    }
     let lineup = hand_over::line_up(sight, release, false);
     let Some(serves) = lineup.seats.first().filter(|seat| !seat.waits) else {
         return Err(format!(

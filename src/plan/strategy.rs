@@ -34,8 +34,9 @@ pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, held: bool) -> Track<L
         return if takes_turns { silence::minded(sight, nobody) } else { Track::found(nobody) };
     };
     // Once others were told to end, nothing is asked any more.
-    let may = choice.because == Because::HandedOver || member::may(sight, release, phase::SWITCHED);
-    let held = held || !may;
+    let is_committed = choice.because == Because::HandedOver;
+    let may = is_committed || member::may(sight, release, phase::SWITCHED);
+    let held = held || !may || (!is_committed && silence::silent(sight).is_some());
     let lineup = match sight.desired.strategy {
         StrategyType::ActiveStandby => standby::line_up(sight, release, held),
         StrategyType::HandOver => Track::found(hand_over::line_up(sight, release, held)),
