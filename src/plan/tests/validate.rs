@@ -39,6 +39,34 @@ fn every_wrong_field_is_named(#[case] field: &str, #[case] value: Value, #[case]
     assert!(problems.len() == 1 && problems[0].starts_with(want), "{problems:?}");
 }
 
+/// How long a core may stay where nobody hears of it.
+#[rstest]
+#[case::too_short(json!({ "key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 10 }), true)]
+#[case::at_once(json!({ "key": "node.kubernetes.io/not-ready", "effect": "NoExecute", "tolerationSeconds": -1 }), true)]
+#[case::of_all_taints(json!({ "operator": "Exists", "tolerationSeconds": 0 }), true)]
+#[case::long_enough(json!({ "key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 60 }), false)]
+#[case::for_ever(json!({ "key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoExecute" }), false)]
+#[case::of_another_taint(json!({ "key": "batch", "operator": "Exists", "effect": "NoExecute", "tolerationSeconds": 10 }), false)]
+#[case::of_another_effect(json!({ "key": "node.kubernetes.io/unreachable", "operator": "Exists", "effect": "NoSchedule", "tolerationSeconds": 10 }), false)]
+#[case::of_another_value(json!({ "key": "node.kubernetes.io/unreachable", "value": "x", "effect": "NoExecute", "tolerationSeconds": 10 }), false)]
+fn with_active_standby_cores_stay_on_a_silent_node_until_it_is_seen(#[case] toleration: Value, #[case] refused: bool) {
+    let found = |strategy: Value| {
+        let world = World::new(&json!({ "pod": { "tolerations": [toleration] }, "strategy": strategy }));
+        let problems = validate(&world.object).err().into_iter().flatten().map(|problem| problem.message);
+        problems.collect::<Vec<_>>()
+    };
+    let problems = found(json!({ "type": "ActiveStandby" }));
+    let names = |problem: &String| problem.starts_with("spec.pod.tolerations[0].tolerationSeconds: ");
+    assert!(problems.len() == usize::from(refused) && problems.iter().all(names), "{problems:?}");
+    for others in [
+        json!({ "type": "HandOver" }),
+        json!({ "type": "RollingUpdate" }),
+        json!({ "type": "ActiveStandby", "activeStandby": { "standby": "Serves" } }),
+    ] {
+        assert_eq!(found(others), Vec::<String>::new());
+    }
+}
+
 #[test]
 fn the_example_is_fine() {
     assert_eq!(problems("/spec/replicas", json!(3)), Vec::<String>::new());
