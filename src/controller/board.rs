@@ -241,13 +241,20 @@ impl Board {
         }
     }
 
-    /// Since when the ConfigMaps that speak of a deployment's instances are these.
+    /// Since when the ConfigMaps that speak of a deployment's instances are these, as far as that was seen all the while.
     pub fn selected(&self, uid: &str, ids: BTreeSet<String>, now: Timestamp) -> Timestamp {
         let mut entries = self.lock();
         let known = &mut entries.entry(uid.to_owned()).or_default().selected;
         match known {
             Some((before, since)) if *before == ids => *since,
             _ => known.insert((ids, now)).1,
+        }
+    }
+
+    /// Nobody could look which ConfigMaps those are: there may have been others meanwhile.
+    pub fn not_selected(&self, uid: &str) {
+        if let Some(entry) = self.lock().get_mut(uid) {
+            entry.selected = None;
         }
     }
 

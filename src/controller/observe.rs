@@ -2,7 +2,7 @@
 //!
 //! Reads caches; asks the API server only for contents it has not seen before. Never waits for Git or a registry.
 
-use super::board::{AtBase, AtImage, AtPush, AtSource, Question, Subject};
+use super::board::{AtBase, AtImage, AtPush, AtSource, Board, Question, Subject};
 use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
@@ -119,6 +119,16 @@ impl Questions {
     }
 }
 
+/// Since when the ConfigMaps that speak of instances are these.
+fn selected_since(board: &Board, object: &TengineDeployment, desired: &Desired) -> Option<Timestamp> {
+    if instances::selector(object).is_none() {
+        board.not_selected(&desired.uid);
+        return None;
+    }
+    let ids = desired.instances().map(|instance| instance.id.clone()).collect();
+    Some(board.selected(&desired.uid, ids, Timestamp::now()))
+}
+
 /// Stands for the repository and who asks there; and where releases are followed, for their list and who asks for that.
 fn source_key(source: &WantedSource, credentials: &CredentialHashes) -> String {
     let key = KeyHasher::default().part("url", source.url.to_string()).part("credentials", &credentials.source);
@@ -189,9 +199,7 @@ pub async fn observe(
         || desired.promotion().is_some();
     Ok(Observed {
         builds,
-        selected_since: instances::selector(object).map(|_| {
-            board.selected(uid, desired.instances().map(|instance| instance.id.clone()).collect(), Timestamp::now())
-        }),
+        selected_since: selected_since(board, object, desired),
         references,
         source: git.map(|git| board.look(&subject, &git.source)).unwrap_or_default(),
         base: git.map(|git| board.look(&subject, &git.base)).unwrap_or_default(),

@@ -129,6 +129,7 @@ async fn refuse(
     problems: &[Problem],
     now: Timestamp,
 ) -> Result<(Duration, bool), Error> {
+    context.board.not_selected(&object.uid().unwrap_or_default());
     let before = object.status.clone().unwrap_or_default();
     let status = plan::invalid(problems, object.metadata.generation.unwrap_or_default(), &before, now);
     let wrote = report::report(context, object, &status).await;
@@ -147,6 +148,7 @@ async fn unread(
     persists: bool,
     now: Timestamp,
 ) -> Result<(Duration, bool), Error> {
+    context.board.not_selected(&object.uid().unwrap_or_default());
     if persists {
         tell_unread(context, object, &error, now).await?;
     }

@@ -5,7 +5,7 @@
 //!
 //! | step | is over when |
 //! |---|---|
-//! | the next one loads | all its cores wait |
+//! | the next one loads | all its cores wait, and no core pod of a third turn is left |
 //! | the other one ends | its Deployment has no cores, and no core pod of another turn is left |
 //! | the next one begins | its turn is the one that is said, and each core that waits was told |
 //!
@@ -75,7 +75,7 @@ pub(super) fn line_up_in<'a>(
         _ if is_gone && !held => lineup.begins = post.map(|_| turn),
         None if held => lineup.seats.extend(as_it_served(sight, &lineup.seats[0])),
         None => {}
-        Some(other) if !held && (all_wait || told_to_end()) => {
+        Some(other) if !held && (all_wait && of_others(sight, [Some(turn), other.turn]).is_none() || told_to_end()) => {
             lineup.stays = Some(other.name.to_owned());
             lineup.stops.extend((other.workload.wanted > 0).then(|| other.name.to_owned()));
         }
@@ -183,8 +183,13 @@ fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {
     })
 }
 
+/// A core of none of these turns. As long as there is one, nobody may begin, so nobody is told to end for that.
+fn of_others(sight: Sight<'_>, turns: [Option<i64>; 2]) -> Option<&Pod> {
+    sight.cores().find(|pod| !turns.contains(&pod.turn))
+}
+
 /// A core that this hand-over waits for, and that nobody ends: what should have made it is not there, or wants none.
 fn of_nobody(sight: Sight<'_>, turn: i64) -> Option<&Pod> {
-    let others_are_told = sight.posts().filter(|post| post.turn != Some(turn)).all(|post| post.is_empty());
-    sight.cores().find(|pod| others_are_told && pod.turn != Some(turn) && !pod.is_deleting())
+    let has_cores = |of: Option<i64>| sight.posts().any(|post| post.turn == of && !post.is_empty());
+    sight.cores().find(|pod| pod.turn != Some(turn) && !pod.is_deleting() && !has_cores(pod.turn))
 }

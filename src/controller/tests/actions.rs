@@ -36,11 +36,11 @@ fn asked(names: &[&str]) -> Caches {
     Caches { releases: vec![built()], actions: std::iter::once(answered).chain(open).collect(), ..Caches::default() }
 }
 
-fn told() -> Turn {
+pub(super) fn told() -> Turn {
     gives("POST events", &json!({ "apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": { "name": "x" } }))
 }
 
-fn written() -> Turn {
+pub(super) fn written() -> Turn {
     gives(STATUS, &json!(super::deployment(&json!({}))))
 }
 

@@ -1,21 +1,25 @@
 //! Instances that ConfigMaps speak of: what is taken from them, and what keeps all from being told anything.
 
-use super::server::{gives, refuses};
+use super::actions::{told, written};
+use super::server::{Turn, gives, refuses};
 use super::{Caches, Scene, indexed};
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{Instance, TengineDeployment};
 use crate::controller::elsewhere::{Elsewhere, wake};
 use crate::controller::instances::{resolved, selects};
 use crate::controller::neighbours::keys;
+use crate::controller::reconcile::steps;
 use crate::controller::watch::of_release;
 use crate::controller::watching::Watching;
 use crate::domain::DeploymentName;
 use crate::metrics::Metrics;
 use crate::plan::Problem;
 use futures::channel::mpsc;
+use jiff::{SignedDuration, Timestamp};
 use kube::runtime::reflector::ObjectRef;
 use rstest::rstest;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A ConfigMap that is there, with the labels that are asked for.
@@ -135,6 +139,24 @@ async fn what_cannot_be_read_is_an_error_and_what_is_gone_is_gone() {
     let scene = Scene::with(Caches { config_maps, ..Caches::default() }, &spec(), turns);
     resolved(&scene.context, &scene.object).await.unwrap_err();
     assert_eq!(instances(&scene).await.unwrap().len(), 1);
+    scene.script.end();
+}
+
+/// Which ones there are has to be seen all the while: of two moments in which one is replaced, with a mistake in between, each begins anew.
+#[rstest]
+#[case::one_is_not_understood(vec![gives("GET configmaps/one", &map("one", &json!({ "tengine": "- vhost" }))), written(), told()])]
+#[case::one_cannot_be_read(vec![refuses("GET configmaps/one", 403, "forbidden")])]
+#[tokio::test]
+async fn who_is_left_out_is_counted_anew_after_nothing_could_be_said(#[case] turns: Vec<Turn>) {
+    let caches = Caches { config_maps: vec![listed("one", &engines())], ..Caches::default() };
+    let scene = Scene::with(caches, &spec(), turns);
+    let (board, now) = (&scene.context.board, Timestamp::now());
+    let ids = || BTreeSet::from(["one".to_owned()]);
+    let later = now.checked_add(SignedDuration::from_secs(60)).unwrap();
+    board.selected("u-1", ids(), now);
+    assert_eq!(board.selected("u-1", ids(), later), now);
+    drop(steps(&scene.object, &scene.context).await);
+    assert_eq!(board.selected("u-1", ids(), later), later);
     scene.script.end();
 }
 

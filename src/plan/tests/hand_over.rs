@@ -217,11 +217,12 @@ fn a_pod_that_nobody_ends_is_named() {
     world.cluster.environment.stranger = true;
     world.pass(150);
     let words = "bbbbbbb: 2 cores wait until pod left-over is gone: it has the labels of a core, and no Deployment of this \
-                 TengineDeployment has it. Remove it, or what makes it.";
+                 TengineDeployment has it. Remove it, or what makes it. aaaaaaa keeps serving.";
     assert_eq!(
         (world.line().as_str(), world.message().as_str()),
         ("Unknown RollingOut main@aaaaaaa next main@bbbbbbb", words)
     );
+    assert_eq!((world.pods_of('a'), world.cluster.ready_cores()), (2, 2), "nobody is told to end for it");
     world.cluster.environment.stranger = false;
     world.pass(60);
     assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
