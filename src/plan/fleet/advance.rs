@@ -11,6 +11,7 @@ use super::super::sight::Sight;
 use super::super::verify::Verdict;
 use super::pause::paused;
 use super::reports::{Report, late_at, overdue_at, reports, too_many_left_out};
+use super::serve::may_come_back;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{InstanceStatus, PhaseName, Phases, Standby};
 use crate::plan::texts;
@@ -63,8 +64,9 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
     let lates = fleet.reports.iter().filter_map(|report| late_at(sight, report, &phases));
     let due = overdue_at(sight, &phases).into_iter().chain(lates).filter(|at| *at > sight.now).min();
     let due = due.filter(|_| phases.begun > phases.done);
-    fleet.phases = Some(if is_told { step(sight, wanted, &fleet, &phases) } else { phases });
-    Track { due, ..Track::found(Some(fleet)) }
+    let waits = may_come_back(sight);
+    fleet.phases = Some(if is_told && waits.is_none() { step(sight, wanted, &fleet, &phases) } else { phases });
+    Track { due: due.into_iter().chain(waits).min(), ..Track::found(Some(fleet)) }
 }
 
 /// One step: the phase that has begun ends, or the next one begins.

@@ -10,7 +10,7 @@ use super::Fleet;
 use crate::api::v1alpha1::{Phases, Tengine};
 use crate::domain::Place;
 use crate::manifest::{self, InstanceOf};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
 /// Compares the instances with what is there.
@@ -92,17 +92,32 @@ pub fn in_use(sight: Sight<'_>) -> InUse {
 /// and one that is replaced is gone for a moment.
 const SETTLED: SignedDuration = SignedDuration::from_secs(60);
 
+/// Until when they may not be all.
+fn unsettled(sight: Sight<'_>) -> Option<Timestamp> {
+    let settled_at = sight.observed.selected_since.and_then(|since| since.checked_add(SETTLED).ok());
+    settled_at.filter(|at| *at > sight.now)
+}
+
+fn is_wanted(sight: Sight<'_>, name: &str) -> bool {
+    sight.desired.instances().any(|instance| instance.deployment.name == name)
+}
+
+/// Until when an instance that is there and that nothing speaks of may only be replaced: no phase goes on without it before.
+pub fn may_come_back(sight: Sight<'_>) -> Option<Timestamp> {
+    let is_missed = sight.instances().any(|live| !live.deleting && !is_wanted(sight, &live.name));
+    unsettled(sight).filter(|_| is_missed)
+}
+
 /// Instances that are left out of the spec, and what cores there were have. Where none are known, nobody was left out: their ConfigMaps were
 /// not read.
 fn unwanted(sight: Sight<'_>) -> Track<()> {
     if sight.desired.instances().next().is_none() {
         return Track::found(());
     }
-    let settled_at = sight.observed.selected_since.and_then(|since| since.checked_add(SETTLED).ok());
-    if let Some(at) = settled_at.filter(|at| *at > sight.now) {
+    if let Some(at) = unsettled(sight) {
         return Track { due: Some(at), ..Track::found(()) };
     }
-    let wanted = |name: &str| sight.desired.instances().any(|instance| instance.deployment.name == name);
+    let wanted = |name: &str| is_wanted(sight, name);
     let ours = sight.observed.children.iter().filter(|live| live.ours && !live.deleting);
     let goes = ours.filter(|live| match live.kind {
         LiveKind::Instance => !wanted(&live.name),

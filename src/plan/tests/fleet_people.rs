@@ -225,6 +225,28 @@ fn nobody_is_left_out_before_config_maps_have_been_the_same_for_a_minute() {
     world.until(10, "they are left out", |world| world.instances.len() == 1);
 }
 
+/// Its ConfigMap is replaced, and one look falls into that moment: it has not failed, and it was not left out.
+#[test]
+fn no_phase_goes_on_without_one_that_is_only_replaced() {
+    let mut world = FleetWorld::live(&spec());
+    let (passage, ..) = world.phases();
+    world.oddly("003", 'b', Definition::Hangs);
+    world.push('b', Definition::Good);
+    world.until(ALL, "phase 1 has begun", |world| world.phases().0 > passage && world.phases().1 == 1);
+    world.pass(100);
+    let begun = world.phases();
+    assert_eq!((begun.1, begun.2), (1, 0), "003 is not through");
+    let mut replaced = None;
+    world.fleet.selected_since = Some(world.fleet.now);
+    change(&mut world, |given| replaced = given.instances.pop());
+    world.pass(3);
+    assert_eq!(world.phases(), begun, "{}", world.lines());
+    world.fleet.selected_since = Some(world.fleet.now);
+    change(&mut world, |given| given.instances.extend(replaced.take()));
+    world.pass(100);
+    assert_eq!((world.phases(), world.serving('a')), (begun, 3), "{}", world.lines());
+}
+
 #[test]
 fn second_nodes_that_are_to_serve_join_though_the_version_was_through_its_phases() {
     let mut world = FleetWorld::live(&spec());
