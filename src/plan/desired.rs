@@ -256,10 +256,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let gates = gates::read(&mut check, &spec.gates, strategy.kind.unwrap_or_default(), &namespace);
     let checks = checks::read(&mut check, spec.checks.as_ref());
     let rollback = checks::rollback(&mut check, spec.rollback.as_ref());
-    let (kind, standby) =
-        (strategy.kind.unwrap_or_default(), strategy.active_standby.as_ref().and_then(|given| given.standby));
-    let standby = standby.unwrap_or_default();
-    tolerations::read(&mut check, spec.pod.as_ref(), kind, standby);
+    tolerations::read(&mut check, spec);
     let passing = pass_on::read(&mut check, spec.promotion.as_ref(), origin.as_ref());
     let (fleet, checks) = fleet::read(&mut check, object, checks, progress_deadline);
 
@@ -283,8 +280,8 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         budget: fleet.is_none()
             && spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true)
             && spec.replicas > 1,
-        strategy: kind,
-        standby,
+        strategy: strategy.kind.unwrap_or_default(),
+        standby: strategy.active_standby.as_ref().and_then(|given| given.standby).unwrap_or_default(),
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),
         checks,

@@ -1,7 +1,7 @@
 //! `spec.pod.tolerations`, where it matters how long a pod stays on a node that does not answer.
 
 use super::check::Check;
-use crate::api::v1alpha1::{PodSettings, Standby, StrategyType};
+use crate::api::v1alpha1::{Standby, StrategyType, TengineDeploymentSpec};
 use k8s_openapi::api::core::v1::Toleration;
 
 /// The taints of a node that is not ready or does not answer (`pkg/controller/nodelifecycle`).
@@ -10,11 +10,13 @@ const TAINTS: [&str; 2] = ["node.kubernetes.io/not-ready", "node.kubernetes.io/u
 const LEAST: i64 = 60;
 
 /// Complains of a core that would be made anew before the turn can be held (`plan::silence`).
-pub(super) fn read(check: &mut Check, pod: Option<&PodSettings>, strategy: StrategyType, standby: Standby) {
-    if strategy != StrategyType::ActiveStandby || standby != Standby::Waits {
+pub(super) fn read(check: &mut Check, spec: &TengineDeploymentSpec) {
+    let strategy = spec.strategy.clone().unwrap_or_default();
+    let standby = strategy.active_standby.and_then(|given| given.standby).unwrap_or_default();
+    if strategy.kind != Some(StrategyType::ActiveStandby) || standby != Standby::Waits {
         return;
     }
-    let given = pod.and_then(|pod| pod.tolerations.as_ref()).into_iter().flatten().enumerate();
+    let given = spec.pod.as_ref().and_then(|pod| pod.tolerations.as_ref()).into_iter().flatten().enumerate();
     for (place, toleration) in given.filter(|(_, toleration)| is_of_silence(toleration)) {
         if let Some(seconds) = toleration.toleration_seconds.filter(|seconds| *seconds < LEAST) {
             check.complain(format!(

@@ -12,10 +12,8 @@ use serde_json::json;
 /// A law that is held against half as many worlds, always the same ones: what is wrong in one of a million is no affair of whoever changes something
 /// else. With `TENGINE_WORLDS` set, against all of them, so many times, and others each time.
 pub fn worlds(cases: u32) -> ProptestConfig {
-    let (cases, rng_seed) = match searches() {
-        true => (cases * times(), RngSeed::Random),
-        false => (cases.div_ceil(2), RngSeed::Fixed(1)),
-    };
+    let (cases, rng_seed) =
+        if searches() { (cases * times(), RngSeed::Random) } else { (cases.div_ceil(2), RngSeed::Fixed(1)) };
     ProptestConfig { cases, max_shrink_iters: 64, rng_seed, ..ProptestConfig::default() }
 }
 
