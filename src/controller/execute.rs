@@ -200,7 +200,7 @@ impl Executor<'_> {
                 other.map_err(Error::of_seen)?;
             }
         }
-        self.context.board.recorded(&self.desired.uid, release, status.rejected_at.is_some());
+        self.context.board.recorded(&self.desired.uid, release, status);
         tracing::info!(release, state = ?status.state, live = status.live, "recorded");
         Ok(())
     }

@@ -33,7 +33,8 @@ pub fn restore(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout) -> Trac
         return track;
     }
     let build = sight.observed.builds.get(&release.name);
-    if build.is_none() {
+    // Also between two tries: by now somebody may have pushed it.
+    if matches!(build, None | Some(Build::Trouble(..))) {
         ask(sight, &mut track);
     }
     let Some((presence, asked_at)) = &sight.observed.image.answer else { return track };

@@ -47,8 +47,9 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release, held: bool) -> Track<
     }
     lineup.joins = joins(sight, release, &standby);
     let goes_back = member::goes_back(sight, release, &serves) && waits_whole(sight, &standby);
-    let goes_back = goes_back && silence::silent(sight).is_none();
-    let asked = (goes_back || switches(sight, &standby)).then_some(sight.now);
+    // For their end nobody could begin.
+    let is_asked = (goes_back || switches(sight, &standby)) && silence::silent(sight).is_none();
+    let asked = is_asked.then_some(sight.now);
     let takes_over = asked.or_else(|| takes_over_at(sight, &serves, &standby));
     if let (Some(_), Some(turn)) = (takes_over.filter(|at| *at <= sight.now), standby.turn) {
         return Track::found(hand_over::line_up_in(sight, release, (standby.place, turn), false));

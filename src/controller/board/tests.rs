@@ -118,7 +118,7 @@ async fn a_newer_candidate_ends_the_build_of_the_older() {
     let builds = room.board.builds("1", "inputs");
     assert!(matches!(builds.get("billing-0002"), Some(Build::Refused(_))), "{builds:?}");
     assert_eq!(builds.len(), 1);
-    room.board.recorded("1", "billing-0002", false);
+    room.board.recorded("1", "billing-0002", &TengineReleaseStatus::default());
     assert_eq!(room.board.builds("1", "inputs").len(), 1, "no cache shows it yet, and it would be built again");
     room.board.shown("1", ["billing-0001", "billing-0002"].into_iter());
     assert!(room.board.builds("1", "inputs").is_empty(), "what is written down need not be kept");
@@ -129,11 +129,12 @@ async fn a_record_that_is_written_between_two_tries_of_a_build_begins_none() {
     let mut room = Room::new();
     room.build("billing-0001", async { panic!("in a build") });
     room.woken().await;
-    room.board.recorded("1", "billing-0001", false);
+    room.board.recorded("1", "billing-0001", &TengineReleaseStatus::default());
     let builds = room.board.builds("1", "inputs");
     assert!(matches!(builds.get("billing-0001"), Some(Build::Trouble(..))), "its next try has a time: {builds:?}");
-    room.board.recorded("1", "billing-0001", true);
-    assert!(room.board.builds("1", "inputs").is_empty(), "a person ended it: who wants it again waits for nothing");
+    let state = Some(ReleaseState::Superseded);
+    room.board.recorded("1", "billing-0001", &TengineReleaseStatus { state, ..TengineReleaseStatus::default() });
+    assert!(room.board.builds("1", "inputs").is_empty(), "it was given up: who wants it again waits for nothing");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::world::{Definition, World};
 use crate::api::v1alpha1::condition::Reason;
-use crate::plan::observed::{Build, Step, Trouble};
+use crate::plan::observed::{Build, Look, Step, Trouble};
 use crate::plan::{Effect, plan, validate};
 use serde_json::{Value, json};
 
@@ -98,6 +98,10 @@ fn what_keeps_it_from_being_made_again_is_said_and_waited_for() {
     let ready = &decided.status.conditions[0];
     assert_eq!(ready.reason, "ImageGone");
     assert!(ready.message.contains("is not made again yet: the base image is not there"), "{}", ready.message);
+    // Another release was told meanwhile, and what its registry has is not known any more.
+    observed.image = Look::default();
+    let decided = plan(&validate(&world.object).unwrap(), &observed, world.now);
+    assert!(decided.effects.iter().any(|effect| matches!(effect, Effect::LookForImage)), "{:?}", decided.effects);
 }
 
 #[test]

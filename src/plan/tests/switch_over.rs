@@ -103,6 +103,22 @@ fn of_two_that_ask_at_once_the_second_is_refused() {
     assert_eq!(world.cluster.turns(), [2].into());
 }
 
+/// The word was taken, and its time has not come yet: for the end of those that can be seen nobody could begin.
+#[test]
+fn a_word_that_waits_ends_nobody_beside_a_node_that_is_silent() {
+    let mut world = live();
+    let turns = world.cluster.turns();
+    assert!(asks(&mut world).starts_with("Done: "));
+    world.cluster.lose_one_that_waits();
+    let now = world.now;
+    world.cluster.fall_silent(now);
+    world.pass(100);
+    assert_eq!((world.cluster.ready_cores(), world.cluster.turns()), (1, turns), "{}", world.line());
+    world.cluster.answers();
+    world.pass(LONG);
+    assert_eq!((world.cluster.turns(), world.most_turns), ([2].into(), 1), "{}", world.line());
+}
+
 #[test]
 fn nobody_begins_before_a_core_has_ended_that_does_not() {
     let mut world = live();
