@@ -20,7 +20,7 @@ pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::Failure;
 pub use turns::{Party, Places, Turn, Turns, Urgency};
 
-use crate::api::v1alpha1::{ReleaseState, TengineDeployment, TengineReleaseStatus};
+use crate::api::v1alpha1::{TengineDeployment, TengineReleaseStatus};
 use crate::plan::Desired;
 use crate::plan::observed::{Acknowledged, Build, Built, Crash, Ends, Look, QuerySeen, Refused, Step, Unread};
 use ends::SeenEnds;
@@ -215,12 +215,11 @@ impl Board {
     /// what is in the way of a build as long as that holds, unless the record says that nothing is to come of the release: each record
     /// that is written between two tries would begin the next one at once.
     pub fn recorded(&self, uid: &str, release: &str, status: &TengineReleaseStatus) {
-        let is_over = status.rejected_at.is_some() || status.state == Some(ReleaseState::Superseded);
         let mut entries = self.lock();
         let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds) else { return };
         let stays = |slot: &BuildSlot| match slot.state {
             Build::Running(_) => true,
-            Build::Trouble(..) => !is_over,
+            Build::Trouble(..) => slot.state.is_trouble_after(status),
             Build::Built(_) | Build::Refused(_) => !slot.anew,
         };
         if builds.get(release).is_some_and(|slot| !stays(slot)) {

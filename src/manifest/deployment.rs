@@ -14,7 +14,8 @@ const WATCHER_DEADLINE: i64 = 600;
 
 /// The Deployment of one process.
 pub(super) fn render(workload: &Workload, component: Component, name: &ChildName, config: &ChildName) -> Value {
-    let mut metadata = labels::metadata(workload.owner(), name, &labels::of_component(workload.deployment, component));
+    let mut metadata =
+        labels::metadata(workload.owner, name, &labels::of_component(workload.owner.deployment, component));
     if workload.rendering != 1 {
         metadata["labels"][COMMIT_LABEL] = json!(workload.commit.short());
     }
@@ -37,7 +38,7 @@ pub(super) fn render(workload: &Workload, component: Component, name: &ChildName
 
 /// Kubernetes wants two Deployments to tell their pods apart.
 fn selector(workload: &Workload, component: Component) -> Value {
-    let mut selector = labels::pod_selector(workload.deployment, component);
+    let mut selector = labels::pod_selector(workload.owner.deployment, component);
     if component == Component::Core && workload.seat.place == Place::Second {
         selector[turn::PLACE_LABEL] = json!(turn::SECOND);
     }

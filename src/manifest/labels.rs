@@ -1,6 +1,5 @@
 //! Labels, annotations and owner of the children.
 
-use super::Owner;
 use crate::domain::{ChildName, Component};
 use serde_json::{Map, Value, json};
 
@@ -67,6 +66,17 @@ pub(super) fn version(image: &str) -> &str {
     digest.get(..12).unwrap_or(digest)
 }
 
+/// The `TengineDeployment` that objects belong to.
+#[derive(Debug, Clone, Copy)]
+pub struct Owner<'a> {
+    /// Its namespace, which is theirs.
+    pub namespace: &'a str,
+    /// Its name.
+    pub deployment: &'a str,
+    /// Its UID.
+    pub uid: &'a str,
+}
+
 /// Name, labels and owner of a child. Annotations are left to the caller.
 pub(super) fn metadata(of: Owner<'_>, name: &ChildName, labels: &Map<String, Value>) -> Value {
     json!({
@@ -74,18 +84,13 @@ pub(super) fn metadata(of: Owner<'_>, name: &ChildName, labels: &Map<String, Val
         "namespace": of.namespace,
         "labels": labels,
         "annotations": {},
-        "ownerReferences": [owner(of.deployment, of.uid)],
-    })
-}
-
-/// The `TengineDeployment` that owns a child.
-pub(super) fn owner(deployment: &str, uid: &str) -> Value {
-    json!({
-        "apiVersion": "tengine.dev/v1alpha1",
-        "kind": "TengineDeployment",
-        "name": deployment,
-        "uid": uid,
-        "controller": true,
-        "blockOwnerDeletion": true,
+        "ownerReferences": [{
+            "apiVersion": "tengine.dev/v1alpha1",
+            "kind": "TengineDeployment",
+            "name": of.deployment,
+            "uid": of.uid,
+            "controller": true,
+            "blockOwnerDeletion": true,
+        }],
     })
 }

@@ -40,14 +40,14 @@ mod turn;
 mod used;
 
 pub use connection::{ConnectionPod, connection_job};
-pub use instance::{InstanceOf, instance};
+pub use instance::instance;
 pub use job::{
     CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_begun, check_job, check_scheduled, check_scratch,
     check_timeout,
 };
 pub use labels::{
     ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, DOMAIN, INSTANCE_LABEL, MANAGED_BY_LABEL,
-    MANAGER, OS_LABEL, RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
+    MANAGER, OS_LABEL, Owner, RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
 };
 pub use pod::container_name;
 pub use preflight::{PreflightPod, load_job, scratch};
@@ -63,26 +63,11 @@ use serde_json::{Value, json};
 /// The rules of rendering that a new release gets.
 pub const RENDERING: i32 = 4;
 
-/// The `TengineDeployment` that objects belong to.
-#[derive(Debug, Clone, Copy)]
-pub struct Owner<'a> {
-    /// Where the objects go.
-    pub namespace: &'a str,
-    /// Its name.
-    pub deployment: &'a str,
-    /// Its UID.
-    pub uid: &'a str,
-}
-
 /// What to render: everything that decides the children's bytes.
 #[derive(Debug, Clone, Copy)]
 pub struct Workload<'a> {
-    /// Where the objects go.
-    pub namespace: &'a str,
-    /// The name of the `TengineDeployment`.
-    pub deployment: &'a str,
-    /// The UID of the `TengineDeployment`, which owns the objects.
-    pub uid: &'a str,
+    /// The `TengineDeployment`, which owns the objects.
+    pub owner: Owner<'a>,
     /// The release's name: an annotation of the Deployments themselves and never part of a pod template.
     pub release: &'a str,
     /// What is run.
@@ -109,13 +94,6 @@ pub struct Workload<'a> {
     pub seat: Seat,
     /// Changes when the content of a Secret or `ConfigMap` in use does; see [`used_secrets`] and [`used_config_maps`].
     pub secrets_hash: &'a str,
-}
-
-impl<'a> Workload<'a> {
-    /// Whose objects these are.
-    pub fn owner(&self) -> Owner<'a> {
-        Owner { namespace: self.namespace, deployment: self.deployment, uid: self.uid }
-    }
 }
 
 /// How many cores more than wanted may run while one release takes the place of another.
@@ -178,18 +156,20 @@ pub struct Child {
 /// The objects of a workload, in the order in which they have to be applied.
 pub fn children(workload: &Workload) -> Vec<Child> {
     let files = config::files(workload.rendering, workload.settings);
-    let config = config::name(workload.deployment, &files);
+    let config = config::name(workload.owner.deployment, &files);
     let mut children = vec![child(ChildKind::ConfigMap, config.clone(), config_map(workload, &config, &files))];
     for component in Component::ALL.into_iter().filter(|component| is_enabled(workload.settings, *component)) {
         let name = match component {
-            Component::Core => ChildName::of_cores(workload.deployment, workload.seat.place),
-            Component::HeartbeatWatchd | Component::Atd => ChildName::of_component(workload.deployment, component),
+            Component::Core => ChildName::of_cores(workload.owner.deployment, workload.seat.place),
+            Component::HeartbeatWatchd | Component::Atd => {
+                ChildName::of_component(workload.owner.deployment, component)
+            }
         };
         let object = deployment::render(workload, component, &name, &config);
         children.push(child(ChildKind::Deployment(component), name, object));
     }
     if workload.budget {
-        let name = ChildName::of_budget(workload.deployment);
+        let name = ChildName::of_budget(workload.owner.deployment);
         let object = budget::render(workload, &name);
         children.push(child(ChildKind::PodDisruptionBudget, name, object));
     }
@@ -216,7 +196,7 @@ fn config_map(workload: &Workload, name: &ChildName, files: &[(&'static str, Str
     json!({
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": labels::metadata(workload.owner(), name, &labels::common(workload.deployment)),
+        "metadata": labels::metadata(workload.owner, name, &labels::common(workload.owner.deployment)),
         "immutable": true,
         "data": data,
     })

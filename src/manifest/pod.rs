@@ -34,7 +34,7 @@ pub(super) fn start_allowance(settings: &Settings) -> i64 {
 /// Labels and annotations of the user's come first, so that the operator's own win.
 fn metadata(workload: &Workload, component: Component, pod: &PodSettings) -> Value {
     let mut labels = texts(pod.labels.as_ref());
-    labels.extend(labels::of_component(workload.deployment, component));
+    labels.extend(labels::of_component(workload.owner.deployment, component));
     if workload.rendering == 1 {
         labels.insert(COMMIT_LABEL.into(), json!(workload.commit.short()));
     } else {

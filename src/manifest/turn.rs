@@ -57,7 +57,7 @@ pub(super) fn waits(spec: &mut Value, workload: &Workload) {
     let Some(turn) = workload.seat.turn else { return };
     let field = format!("metadata.annotations['{TOLD_ANNOTATION}']");
     let volume = json!({ "name": "turn", "projected": { "sources": [
-        { "configMap": { "name": ChildName::of_turn(workload.deployment).as_ref(), "optional": true } },
+        { "configMap": { "name": ChildName::of_turn(workload.owner.deployment).as_ref(), "optional": true } },
         { "downwardAPI": { "items": [{ "path": "told", "fieldRef": { "apiVersion": "v1", "fieldPath": field } }] } },
     ] } });
     let mount = json!({ "name": "turn", "mountPath": FOLDER, "readOnly": true });

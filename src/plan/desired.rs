@@ -22,7 +22,7 @@ use crate::api::v1alpha1::{
     TengineDeployment,
 };
 use crate::domain::{BaseReference, DeploymentName, GitProvider, ImageRepository, Platform, RepositoryUrl, TreePath};
-use crate::manifest::{ARCHITECTURE_LABEL, OS_LABEL};
+use crate::manifest::{ARCHITECTURE_LABEL, OS_LABEL, Owner};
 use check::Check;
 use kube::ResourceExt as _;
 use std::time::Duration;
@@ -165,6 +165,11 @@ pub struct WantedBase {
 }
 
 impl Desired {
+    /// As the owner of what is made for it.
+    pub fn as_owner(&self) -> Owner<'_> {
+        Owner { namespace: &self.namespace, deployment: &self.name, uid: &self.uid }
+    }
+
     /// The snapshot that a release made now would carry; `config` is the content that `configRef` names.
     pub fn settings(&self, config: Option<String>) -> Settings {
         Settings {

@@ -9,21 +9,14 @@ use crate::manifest::{self, Child, Workload};
 
 /// The objects of a seat. `None` where the Secrets in use are not complete and nothing runs yet that could say what they were.
 pub fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
-    with_workload(sight, seat, manifest::children)
-}
-
-/// The same, for what is made of it.
-pub fn with_workload<T>(sight: Sight<'_>, seat: &Seat<'_>, then: impl FnOnce(&Workload) -> T) -> Option<T> {
     let desired = sight.desired;
     let release = seat.release;
     let image = release.image()?;
     let commit: CommitId = release.spec.commit.parse().ok()?;
     let hash = content(sight, seat)?;
     let platform = release.platform();
-    Some(then(&Workload {
-        namespace: &desired.namespace,
-        deployment: &desired.name,
-        uid: &desired.uid,
+    Some(manifest::children(&Workload {
+        owner: desired.as_owner(),
         release: &release.name,
         commit: &commit,
         image,
@@ -38,6 +31,11 @@ pub fn with_workload<T>(sight: Sight<'_>, seat: &Seat<'_>, then: impl FnOnce(&Wo
         seat: manifest::Seat { place: seat.place, turn: seat.turn, waits: seat.waits },
         secrets_hash: hash,
     }))
+}
+
+/// What says whose turn it is, or that it is `held`. It needs no seat that can be rendered.
+pub fn whose_turn(sight: Sight<'_>, turn: i64, held: bool) -> Child {
+    manifest::whose_turn(sight.desired.as_owner(), turn, held)
 }
 
 /// Whether what serves of this release keeps the content that it was started with, and another is there that was not tested yet.

@@ -4,9 +4,8 @@ use super::desired::Problem;
 use super::effect::{Effect, Track};
 use super::lineup::{Lineup, Seat};
 use super::observed::{LiveChild, LiveKind};
-use super::render::render;
+use super::render::{render, whose_turn};
 use super::sight::Sight;
-use super::silence;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{ChildName, Component, Digest, Place};
 use crate::manifest::{self, Child, ChildKind};
@@ -48,7 +47,9 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
         track.effects.extend(kept(sight, seat));
     }
     track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
-    track.effects.extend(lineup.begins.map(|turn| silence::begin(sight, turn)));
+    track
+        .effects
+        .extend(lineup.begins.map(|turn| Effect::Begin { turn, word: Box::new(whose_turn(sight, turn, false)) }));
     track.effects.extend(lineup.joins.map(|turn| Effect::Join { turn }));
     let complete = track.found.in_sync && core_is_complete(sight, place);
     track.effects.extend(unwanted(sight, lineup, &children, complete));

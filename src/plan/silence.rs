@@ -16,9 +16,9 @@ use super::change_over::loaded_in;
 use super::effect::{Effect, Track};
 use super::lineup::Lineup;
 use super::observed::{Pod, PodTrouble};
+use super::render::whose_turn;
 use super::sight::Sight;
 use crate::api::v1alpha1::{Standby, StrategyType};
-use crate::manifest::{self, Owner};
 
 /// The lineup, with what follows from nodes that are silent. That asks for no release: a turn is held, and given again, also where none can be
 /// chosen or rendered.
@@ -26,26 +26,14 @@ pub fn minded<'a>(sight: Sight<'_>, lineup: Lineup<'a>) -> Track<Lineup<'a>> {
     let turn = sight.turn();
     let Some(silent) = silent(sight) else {
         let is_due = sight.is_held() && lineup.begins.is_none();
-        return Track { effects: is_due.then(|| begin(sight, turn)).into_iter().collect(), ..Track::found(lineup) };
+        let given_again = is_due.then(|| Effect::Begin { turn, word: Box::new(whose_turn(sight, turn, false)) });
+        return Track { effects: given_again.into_iter().collect(), ..Track::found(lineup) };
     };
-    let effect = if sight.is_held() { tell(sight, turn) } else { Some(hold(sight, turn)) };
+    let hold = || Effect::Hold { turn, word: Box::new(whose_turn(sight, turn, true)) };
+    let effect = if sight.is_held() { tell(sight, turn) } else { Some(hold()) };
     let begins = lineup.begins.filter(|begins| *begins != turn);
     let words = lineup.words.or_else(|| words(sight, turn, silent));
     Track { effects: effect.into_iter().collect(), ..Track::found(Lineup { begins, words, ..lineup }) }
-}
-
-/// Says that a turn has come.
-pub fn begin(sight: Sight<'_>, turn: i64) -> Effect {
-    Effect::Begin { turn, word: Box::new(manifest::whose_turn(owner(sight), turn, false)) }
-}
-
-fn hold(sight: Sight<'_>, turn: i64) -> Effect {
-    Effect::Hold { turn, word: Box::new(manifest::whose_turn(owner(sight), turn, true)) }
-}
-
-fn owner(sight: Sight<'_>) -> Owner<'_> {
-    let desired = sight.desired;
-    Owner { namespace: &desired.namespace, deployment: &desired.name, uid: &desired.uid }
 }
 
 /// A core of the turn that has come that may be active where nobody sees it. Nobody takes over from it, so those beside it are not told to end

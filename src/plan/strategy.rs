@@ -28,24 +28,29 @@ pub fn is_held(sight: Sight<'_>, choice: &Choice<'_>, passages: &Passages<'_>) -
 
 /// Seats the chosen release; where it is `held`, it loads, and waits.
 pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, held: bool) -> Track<Lineup<'a>> {
-    let takes_turns = matches!(sight.desired.strategy, StrategyType::ActiveStandby | StrategyType::HandOver);
-    let Some(release) = choice.release else {
-        let nobody = Lineup::default();
-        return if takes_turns { silence::minded(sight, nobody) } else { Track::found(nobody) };
+    let in_turns = match (sight.desired.strategy, choice.release) {
+        (StrategyType::RollingUpdate | StrategyType::Recreate, release) => {
+            return Track::found(release.map(|release| in_one_place(sight, release)).unwrap_or_default());
+        }
+        (_, None) => Track::found(Lineup::default()),
+        (StrategyType::ActiveStandby, Some(release)) => {
+            standby::line_up(sight, release, waits(sight, choice, release, held))
+        }
+        (StrategyType::HandOver, Some(release)) => {
+            Track::found(hand_over::line_up(sight, release, waits(sight, choice, release, held)))
+        }
     };
-    // Once others were told to end, nothing is asked any more.
-    let is_committed = choice.because == Because::HandedOver;
-    let may = is_committed || member::may(sight, release, phase::SWITCHED);
-    let held = held || !may || (!is_committed && silence::silent(sight).is_some());
-    let lineup = match sight.desired.strategy {
-        StrategyType::ActiveStandby => standby::line_up(sight, release, held),
-        StrategyType::HandOver => Track::found(hand_over::line_up(sight, release, held)),
-        StrategyType::RollingUpdate | StrategyType::Recreate => return Track::found(in_one_place(sight, release)),
-    };
-    let Track { found, mut effects, due } = lineup;
+    let Track { found, mut effects, due } = in_turns;
     let minded = silence::minded(sight, found);
     effects.extend(minded.effects);
     Track { found: minded.found, effects, due }
+}
+
+/// Whether a release that has loaded does not take over yet. Once others were told to end, nothing is asked any more.
+fn waits(sight: Sight<'_>, choice: &Choice<'_>, release: &Release, held: bool) -> bool {
+    let is_committed = choice.because == Because::HandedOver;
+    let may = member::may(sight, release, phase::SWITCHED) && silence::silent(sight).is_none();
+    held || !(is_committed || may)
 }
 
 /// All cores in the first place. Where another strategy left some in the second, they go once these serve, or with `Recreate`

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use tengine_operator::api::v1alpha1::{Settings, StrategyType};
 use tengine_operator::domain::{CommitId, Component};
-use tengine_operator::manifest::{Child, ChildKind, RENDERING, Seat, Surge, Workload, children};
+use tengine_operator::manifest::{Child, ChildKind, Owner, RENDERING, Seat, Surge, Workload, children};
 use tengine_operator::settings::platform_of_this_build;
 
 /// Whatever may be in a password, ends of lines aside (the broker's and the database's commands are no match for those).
@@ -221,9 +221,7 @@ pub fn rendered(
 ) -> Vec<Child> {
     let commit: CommitId = COMMIT.parse().unwrap();
     children(&Workload {
-        namespace,
-        deployment: "billing",
-        uid: "",
+        owner: Owner { namespace, deployment: "billing", uid: "" },
         release: "billing-0001-4f2c1a9",
         commit: &commit,
         image,

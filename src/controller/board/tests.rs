@@ -5,6 +5,7 @@ mod questions;
 mod trouble;
 
 use super::*;
+use crate::api::v1alpha1::ReleaseState;
 use crate::api::v1alpha1::condition::Reason;
 use crate::plan::observed::{CommitFacts, SourceSeen};
 use crate::source::Reference;

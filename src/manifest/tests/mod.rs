@@ -49,9 +49,11 @@ fn settings(value: Value) -> Settings {
 
 fn workload(settings: &Settings) -> Workload<'_> {
     Workload {
-        namespace: "production",
-        deployment: "billing",
-        uid: "7d1c7a52-2f5e-4b9e-9e6c-0d9b3c3f1a11",
+        owner: super::Owner {
+            namespace: "production",
+            deployment: "billing",
+            uid: "7d1c7a52-2f5e-4b9e-9e6c-0d9b3c3f1a11",
+        },
         release: "billing-0041-4f2c1a9",
         commit: &COMMIT,
         image: "registry.example.com/ops/billing@sha256:00000000000000000000000000000000000000000000000000000000000000aa",

@@ -2,7 +2,8 @@ use super::{container, of, plain, rendered, settings, with, workload};
 use crate::api::v1alpha1::StrategyType;
 use crate::domain::{Component, Platform};
 use crate::manifest::{
-    RENDERED_ANNOTATION, VERSION_LABEL, Workload, children, pull_secrets, selector, used_config_maps, used_secrets,
+    Owner, RENDERED_ANNOTATION, VERSION_LABEL, Workload, children, pull_secrets, selector, used_config_maps,
+    used_secrets,
 };
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -184,7 +185,9 @@ fn all_uses_of_a_secret_count_together() {
 #[test]
 fn long_names_stay_names() {
     let (settings, deployment) = (settings(plain()), "a.b".repeat(21));
-    for child in children(&Workload { deployment: &deployment, ..workload(&settings) }) {
+    let workload = workload(&settings);
+    let owner = Owner { deployment: &deployment, ..workload.owner };
+    for child in children(&Workload { owner, ..workload }) {
         assert!(child.name.as_ref().len() <= 63 && child.name.as_ref().parse::<crate::domain::ChildName>().is_ok());
         let labels = child.object.pointer("/metadata/labels").and_then(Value::as_object).unwrap();
         assert!(labels.values().all(|value| value.as_str().unwrap().len() <= 63));

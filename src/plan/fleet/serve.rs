@@ -9,7 +9,7 @@ use super::super::sight::Sight;
 use super::Fleet;
 use crate::api::v1alpha1::{Phases, Tengine};
 use crate::domain::Place;
-use crate::manifest::{self, InstanceOf};
+use crate::manifest;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -30,7 +30,7 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
         return track;
     }
     let desired = sight.desired;
-    let of = InstanceOf { namespace: &desired.namespace, deployment: &desired.name, uid: &desired.uid };
+    let of = desired.as_owner();
     let mut in_use = in_use(sight);
     for instance in desired.instances() {
         let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
@@ -117,10 +117,9 @@ fn unwanted(sight: Sight<'_>) -> Track<()> {
     if let Some(at) = unsettled(sight) {
         return Track { due: Some(at), ..Track::found(()) };
     }
-    let wanted = |name: &str| is_wanted(sight, name);
     let ours = sight.observed.children.iter().filter(|live| live.ours && !live.deleting);
     let goes = ours.filter(|live| match live.kind {
-        LiveKind::Instance => !wanted(&live.name),
+        LiveKind::Instance => !is_wanted(sight, &live.name),
         LiveKind::Deployment | LiveKind::PodDisruptionBudget => true,
         LiveKind::ConfigMap => false,
     });

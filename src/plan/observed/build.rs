@@ -1,7 +1,8 @@
 //! Builds, and what came of them.
 
 use super::look::Trouble;
-use crate::api::v1alpha1::{Content, condition::Reason};
+use crate::api::v1alpha1::condition::Reason;
+use crate::api::v1alpha1::{Content, ReleaseState, TengineReleaseStatus};
 use crate::domain::{Digest, Platform};
 use jiff::Timestamp;
 
@@ -22,6 +23,12 @@ impl Build {
     /// Whether there is an outcome to be written down.
     pub fn is_finished(&self) -> bool {
         matches!(self, Self::Built(_) | Self::Refused(_))
+    }
+
+    /// Whether it is trouble that holds though its release's record was written: not where that says that nothing is to come of the release.
+    pub fn is_trouble_after(&self, record: &TengineReleaseStatus) -> bool {
+        let is_over = record.rejected_at.is_some() || record.state == Some(ReleaseState::Superseded);
+        matches!(self, Self::Trouble(..)) && !is_over
     }
 
     /// What is in the way, as far as is known.

@@ -56,6 +56,7 @@ mod release_states;
 mod restore;
 mod scenarios;
 mod schema;
+mod silence;
 mod sources;
 mod stages;
 mod standby;

@@ -1,7 +1,6 @@
 //! What is done in the world when the plan wants it: hosts answer, builds end, the cluster takes what it is given.
 
 use super::*;
-use crate::api::v1alpha1::ReleaseState;
 use crate::domain::{Lack, TagChoice, TagMismatch};
 use crate::plan::desired::Follow;
 use crate::plan::remembers;
@@ -148,9 +147,7 @@ impl World {
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
                 release_states::admit(&before, status);
                 found.status = Some(status.as_ref().clone());
-                let is_over = status.rejected_at.is_some() || status.state == Some(ReleaseState::Superseded);
-                // As the board does: what is in the way of a build stays there.
-                self.builds.retain(|name, build| name != release || matches!(build, Build::Trouble(..)) && !is_over);
+                self.builds.retain(|name, build| name != release || build.is_trouble_after(status));
             }
             Effect::Apply { child, seen } => return self.cluster.apply(child, seen.as_ref()),
             Effect::Stop { name, seen } => return self.cluster.stop(name, seen),
