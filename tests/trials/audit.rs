@@ -1,9 +1,11 @@
 //! What the operator asks of the API server, from its audit log.
 
 use crate::stage::{SPACE, env};
+use crate::subject::PATIENCE;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::time::Duration;
 
 /// The requests of one user.
 pub struct Audit {
@@ -38,6 +40,21 @@ impl Audit {
     pub fn writers(&self, mark: u64, name: &str) -> Vec<String> {
         let writes = self.entries(mark, name).into_iter().filter(|entry| request(entry).is_write());
         writes.map(|entry| pod(&entry)).collect()
+    }
+
+    /// The same, once there is one: the API server writes its log after it has answered, when it comes to it.
+    pub async fn wrote(&self, mark: u64, name: &str) -> Vec<String> {
+        let mut look = tokio::time::interval(Duration::from_millis(200));
+        let looks = async {
+            loop {
+                let writers = self.writers(mark, name);
+                if !writers.is_empty() {
+                    return writers;
+                }
+                look.tick().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, looks).await.unwrap_or_else(|_| panic!("nobody wrote {name}"))
     }
 
     /// Those of them whose writes the API server took.

@@ -135,9 +135,9 @@ impl Scene {
         let (hers, its) = (asks(olga), asks(night_watch));
         let (hers, its) = tokio::join!(olga.creates(&hers), night_watch.creates(&its));
         let mut told = Vec::new();
-        for action in [hers.unwrap(), its.unwrap()] {
-            told.push(answer(&self.stage, &action).await);
-            assert_eq!(self.stage.audit.writers(mark, &action).len(), 1, "{action} was answered once");
+        let actions = [hers.unwrap(), its.unwrap()];
+        for action in &actions {
+            told.push(answer(&self.stage, action).await);
         }
         told.sort();
         assert!(told[0].starts_with(&format!("Done: {second} ")), "{told:?}");
@@ -145,6 +145,9 @@ impl Scene {
         td.until("the second release", |object| current(object) == Some(&self.second)).await;
         td.patch(json!({ "suspend": false })).await;
         td.says(&Sign::new("Pinned", &["pinned", &self.second[..7]]).of("Ready", "True")).await;
+        for action in &actions {
+            assert_eq!(self.stage.audit.wrote(mark, action).await.len(), 1, "{action} was answered once");
+        }
     }
 
     /// In one breath; what runs is not touched by what holds for a moment only.

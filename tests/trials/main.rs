@@ -2,9 +2,9 @@
 //! `hack/images`); without a cluster every trial is ignored.
 //!
 //! A *story* is one TengineDeployment, or a few, to which things happen one after the other: its *cases*. Stories run beside
-//! each other, but for those that change what all depend on, or measure time: each of these has the cluster alone. For each case: `Ready` gives
-//! the reason, and words that name what to do; no pod is restarted; the operator keeps quiet while nothing changes; and it
-//! recovers by itself once the input is put right.
+//! each other, those of several engines after the others; those that change what all depend on, or measure time, have the
+//! cluster alone. For each case: `Ready` gives the reason, and words that name what to do; no pod is restarted; the operator
+//! keeps quiet while nothing changes; and it recovers by itself once the input is put right.
 //!
 //! `cargo test --test trials git` plays one story. With `TENGINE_KEEP_TRIALS` set, everything is left for looking at.
 #![allow(clippy::too_many_lines, reason = "a story is told in one piece")]
@@ -90,9 +90,6 @@ fn main() {
         measured::STORIES,
         preflight::STORIES,
         continuity::STORIES,
-        both::STORIES,
-        customers::STORIES,
-        instances::STORIES,
         stops::STORIES,
         faults::STORIES,
         nodes::STORIES,
@@ -100,6 +97,8 @@ fn main() {
         injected::STORIES,
         retention::STORIES,
     ];
+    // Each has several engines, whose pods would take the processors from all others, and wait four times for all of them.
+    let of_engines = [both::STORIES, customers::STORIES, instances::STORIES];
     // Minutes long: a part of `make soak`.
     let killed = if std::env::var_os("TENGINE_TRIAL_KILLS").is_some() { killed::STORIES } else { &[] };
     let many = if std::env::var_os("TENGINE_TRIAL_INSTANCES").is_some() { many::STORIES } else { &[] };
@@ -114,10 +113,10 @@ fn main() {
         killed,
         many,
     ];
-    let beside = play(&arguments, &stories.concat(), &theatre);
-    let mut failed = beside.has_failed();
-    for story in alone.concat() {
-        failed |= play(&arguments, &[story], &theatre).has_failed();
+    let alone = alone.concat().into_iter().map(|story| vec![story]);
+    let mut failed = false;
+    for beside in [stories.concat(), of_engines.concat()].into_iter().chain(alone) {
+        failed |= play(&arguments, &beside, &theatre).has_failed();
     }
     theatre.close(failed);
     if failed {

@@ -47,7 +47,7 @@ async fn shared(stage: Arc<Stage>, teller: Teller) {
         }
         for (td, pods) in scene.tds.iter().zip(&scene.pods) {
             td.is_quiet().await;
-            scene.is_written_by(mark, &td.name, pods);
+            scene.is_written_by(mark, &td.name, pods).await;
         }
     };
     teller.case("each_deployment_is_the_affair_of_one_shard", each).await;
@@ -73,12 +73,9 @@ impl Scene {
     }
 
     /// Somebody wrote something that is named so, and it was one of these pods only.
-    fn is_written_by(&self, mark: u64, name: &str, pods: &BTreeSet<String>) {
-        let writers: BTreeSet<String> = self.stage.audit.writers(mark, name).into_iter().collect();
-        assert!(
-            !writers.is_empty() && writers.is_subset(pods),
-            "{name} is the affair of {pods:?}, and {writers:?} wrote"
-        );
+    async fn is_written_by(&self, mark: u64, name: &str, pods: &BTreeSet<String>) {
+        let writers: BTreeSet<String> = self.stage.audit.wrote(mark, name).await.into_iter().collect();
+        assert!(writers.is_subset(pods), "{name} is the affair of {pods:?}, and {writers:?} wrote");
     }
 
     /// Something of each deployment, and of one of each shard that is not there.
@@ -100,7 +97,7 @@ impl Scene {
             asked.push((shard, action));
         }
         for (shard, action) in asked {
-            self.is_written_by(mark, &action, &self.pods[usize::from(shard.number() - 1)]);
+            self.is_written_by(mark, &action, &self.pods[usize::from(shard.number() - 1)]).await;
             assert_eq!(self.stage.audit.writers(mark, &action).len(), 1, "{action}");
         }
     }
@@ -119,8 +116,8 @@ impl Scene {
         scale(&self.stage, 1).await;
         self.pods[0].extend(pods_of(&self.stage, shards().next().unwrap()).await);
         self.tds[0].serves(&next).await;
-        self.is_written_by(mark, &self.tds[0].name, &self.pods[0]);
-        self.is_written_by(mark, &self.tds[1].name, &self.pods[1]);
+        self.is_written_by(mark, &self.tds[0].name, &self.pods[0]).await;
+        self.is_written_by(mark, &self.tds[1].name, &self.pods[1]).await;
     }
 
     async fn becomes_one(&self) {
@@ -133,7 +130,7 @@ impl Scene {
             td.serves(&next).await;
         }
         let is_old = |writer: &String| self.pods.iter().any(|pods| pods.contains(writer));
-        let writers = self.stage.audit.writers(mark, "shared");
+        let writers = self.stage.audit.wrote(mark, "shared").await;
         let first = writers.iter().position(|writer| !is_old(writer)).expect("the new one writes");
         assert!(!writers[first..].iter().any(is_old), "both wrote: {writers:?}");
     }
