@@ -148,11 +148,12 @@ impl Board {
         K::slot(&mut entry.looks).ask(serves, ask);
     }
 
-    /// The builds of a deployment. Trouble that belongs to other inputs than `question` is forgotten.
+    /// The builds of a deployment. What belongs to other inputs than `question` is forgotten: trouble, and what came of making an image again.
     pub fn builds(&self, uid: &str, question: &str) -> BTreeMap<String, Build> {
         let mut entries = self.lock();
         let entry = entries.entry(uid.to_owned()).or_default();
-        entry.builds.retain(|_, slot| !matches!(slot.state, Build::Trouble(..)) || slot.question == question);
+        let is_kept = |slot: &BuildSlot| slot.work.is_some() || slot.state.is_finished() && !slot.anew;
+        entry.builds.retain(|_, slot| slot.question == question || is_kept(slot));
         for slot in entry.builds.values_mut().filter(|slot| slot.question != question) {
             if let Build::Running(before) = &mut slot.state {
                 *before = None;
@@ -212,22 +213,18 @@ impl Board {
     }
 
     /// A release's record is written. What came of its first build is kept until a cache shows that, or it would be built again; and
-    /// what is in the way of a build as long as that holds, unless the record says that nothing is to come of the release: each record
-    /// that is written between two tries would begin the next one at once.
+    /// so is what outlasts the record: each one that is written between two tries would begin the next one at once.
     pub fn recorded(&self, uid: &str, release: &str, status: &TengineReleaseStatus) {
         let mut entries = self.lock();
         let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds) else { return };
-        let stays = |slot: &BuildSlot| match slot.state {
-            Build::Running(_) => true,
-            Build::Trouble(..) => slot.state.is_trouble_after(status),
-            Build::Built(_) | Build::Refused(_) => !slot.anew,
-        };
-        if builds.get(release).is_some_and(|slot| !stays(slot)) {
+        let is_over = |slot: &BuildSlot| !slot.state.outlasts(status) && (slot.anew || !slot.state.is_finished());
+        if builds.get(release).is_some_and(is_over) {
             builds.remove(release);
         }
     }
 
-    /// A cache shows that it is written down what came of the first build of these: the board need not keep it.
+    /// A cache shows that it is written down what came of the first build of these, or that they were rejected meanwhile: the board need
+    /// not keep it.
     pub fn shown<'a>(&self, uid: &str, releases: impl Iterator<Item = &'a str>) {
         let mut entries = self.lock();
         let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds).filter(|builds| !builds.is_empty())
@@ -235,7 +232,7 @@ impl Board {
             return;
         };
         for release in releases {
-            if builds.get(release).is_some_and(|slot| slot.state.is_finished() && !slot.anew) {
+            if builds.get(release).is_some_and(|slot| slot.work.is_none() && !slot.anew) {
                 builds.remove(release);
             }
         }

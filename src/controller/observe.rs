@@ -109,7 +109,9 @@ impl Questions {
         // Nothing is built where there is nothing to build from.
         let build = git.as_ref().map_or_else(String::new, |git| {
             let (source, base, push) = (&git.source, &git.base.key, &git.push.key);
-            format!("{}/{:?}/{base}/{push}/{}", source.key, source.aspect, desired.generation)
+            // Who asks for a look wants what failed to be tried again, too.
+            let asked = desired.reconcile_at.as_deref().unwrap_or_default();
+            format!("{}/{:?}/{base}/{push}/{}/{asked}", source.key, source.aspect, desired.generation)
         });
         let passing = git.as_ref().zip(desired.passing.as_ref()).map_or_else(String::new, |(git, wanted)| {
             let address = format!("{:?} {:?} {}", wanted.branch, wanted.tag, git.source.key);

@@ -11,6 +11,7 @@ use crate::plan::observed::{CommitFacts, SourceSeen};
 use crate::source::Reference;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{self, UnboundedReceiver};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::sync::oneshot;
 
@@ -48,6 +49,11 @@ impl Room {
 
     fn build(&self, release: &str, work: impl Future<Output = BuildOutcome> + Send + 'static) {
         self.board.build(&self.subject, (release, false), "inputs", work);
+    }
+
+    /// What is known of the build of the only release there is.
+    fn built(&self) -> Option<Build> {
+        self.board.builds("1", "inputs").remove("billing-0001")
     }
 
     async fn woken(&mut self) {
@@ -136,6 +142,43 @@ async fn a_record_that_is_written_between_two_tries_of_a_build_begins_none() {
     let state = Some(ReleaseState::Superseded);
     room.board.recorded("1", "billing-0001", &TengineReleaseStatus { state, ..TengineReleaseStatus::default() });
     assert!(room.board.builds("1", "inputs").is_empty(), "it was given up: who wants it again waits for nothing");
+}
+
+#[tokio::test]
+async fn what_is_in_the_way_of_a_release_that_was_given_up_meanwhile_is_not_waited_for_when_it_is_wanted_again() {
+    let mut room = Room::new();
+    let (go, waits) = oneshot::channel::<()>();
+    room.build("billing-0001", async move {
+        waits.await.expect("told to go on");
+        panic!("in a build")
+    });
+    let aborted =
+        TengineReleaseStatus { rejected_at: Some(Time(Timestamp::UNIX_EPOCH)), ..TengineReleaseStatus::default() };
+    room.board.recorded("1", "billing-0001", &aborted);
+    room.board.shown("1", ["billing-0001"].into_iter());
+    assert!(matches!(room.built(), Some(Build::Running(_))), "it is under way, and ends by itself");
+    go.send(()).expect("it waits");
+    room.woken().await;
+    room.board.shown("1", ["billing-0001"].into_iter());
+    // A person says Retry.
+    room.board.recorded("1", "billing-0001", &TengineReleaseStatus::default());
+    let left = room.built();
+    assert!(left.is_none(), "{left:?}");
+}
+
+#[tokio::test]
+async fn what_keeps_an_image_from_being_made_again_outlasts_records_and_not_a_question() {
+    let mut room = Room::new();
+    room.board.build(&room.subject, ("billing-0001", true), "inputs", async { refused() });
+    room.woken().await;
+    let image = TengineReleaseStatus {
+        image: Some("r.example.com/billing@sha256:1".into()),
+        ..TengineReleaseStatus::default()
+    };
+    room.board.recorded("1", "billing-0001", &image);
+    room.board.shown("1", ["billing-0001"].into_iter());
+    assert!(matches!(room.built(), Some(Build::Refused(_))), "no record tells it");
+    assert!(room.board.builds("1", "asked again").is_empty());
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::domain::{Digest, Platform};
 use jiff::Timestamp;
 
 /// The build of one release.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Build {
     /// Under way; with what was in the way of the try before, which holds until there is an outcome.
     Running(Option<(Step, Trouble)>),
@@ -25,10 +25,15 @@ impl Build {
         matches!(self, Self::Built(_) | Self::Refused(_))
     }
 
-    /// Whether it is trouble that holds though its release's record was written: not where that says that nothing is to come of the release.
-    pub fn is_trouble_after(&self, record: &TengineReleaseStatus) -> bool {
-        let is_over = record.rejected_at.is_some() || record.state == Some(ReleaseState::Superseded);
-        matches!(self, Self::Trouble(..)) && !is_over
+    /// Whether it holds though its release's record was written: trouble, unless the record says that nothing is to come of the release;
+    /// and what keeps an image that was lost from being made again, which no record tells.
+    pub fn outlasts(&self, record: &TengineReleaseStatus) -> bool {
+        match self {
+            Self::Running(_) => true,
+            Self::Trouble(..) => record.rejected_at.is_none() && record.state != Some(ReleaseState::Superseded),
+            Self::Built(built) => record.image.as_ref().is_some_and(|image| *image != built.image),
+            Self::Refused(_) => record.image.is_some(),
+        }
     }
 
     /// What is in the way, as far as is known.
@@ -61,7 +66,7 @@ pub struct CommitFacts {
 }
 
 /// A finished build.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Built {
     /// The image by digest.
     pub image: String,
@@ -97,7 +102,7 @@ pub struct Changes {
 }
 
 /// A refused build.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Refused {
     /// Why, in a word.
     pub reason: Reason,

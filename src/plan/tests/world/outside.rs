@@ -147,7 +147,7 @@ impl World {
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
                 release_states::admit(&before, status);
                 found.status = Some(status.as_ref().clone());
-                self.builds.retain(|name, build| name != release || build.is_trouble_after(status));
+                self.builds.retain(|name, build| name != release || build.outlasts(status));
             }
             Effect::Apply { child, seen } => return self.cluster.apply(child, seen.as_ref()),
             Effect::Stop { name, seen } => return self.cluster.stop(name, seen),
