@@ -50,7 +50,8 @@ pub struct ActiveStandby {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["id".into()]))]
     pub instances: Vec<Instance>,
 
-    /// The engines are those that ConfigMaps of this namespace speak of, one each: who makes such a ConfigMap adds an engine.
+    /// The engines are those that ConfigMaps of this namespace speak of, one each: who makes such a ConfigMap adds an engine, with any Secret
+    /// of this namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instances_from: Option<InstancesFrom>,
 
