@@ -61,9 +61,10 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
     (fleet.is_told, fleet.last) = (is_told, phases.last);
     fleet.paused = told.and_then(|told| paused(sight, &sight.observed.words, release, told));
     fleet.reports = reports(sight, release, &phases);
+    // Also between two phases, and behind the last one, an instance may turn out to be late.
     let lates = fleet.reports.iter().filter_map(|report| late_at(sight, report, &phases));
-    let due = overdue_at(sight, &phases).into_iter().chain(lates).filter(|at| *at > sight.now).min();
-    let due = due.filter(|_| phases.begun > phases.done);
+    let overdue = overdue_at(sight, &phases).filter(|_| phases.begun > phases.done);
+    let due = overdue.into_iter().chain(lates).filter(|at| *at > sight.now).min();
     let waits = may_come_back(sight);
     fleet.phases = Some(if is_told && waits.is_none() { step(sight, wanted, &fleet, &phases) } else { phases });
     Track { due: due.into_iter().chain(waits).min(), ..Track::found(Some(fleet)) }

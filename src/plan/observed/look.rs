@@ -5,7 +5,7 @@ use crate::domain::{CommitId, TagMismatch};
 use jiff::Timestamp;
 
 /// A question to the outside that is asked again and again: its last answer, and the trouble since.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Look<T> {
     /// The last answer to this very question, and when it came.
     pub answer: Option<(T, Timestamp)>,

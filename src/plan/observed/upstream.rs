@@ -5,7 +5,7 @@ use crate::plan::releases::Releases;
 use jiff::Timestamp;
 
 /// Another deployment, as far as this one may see it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Upstream {
     /// Its namespace is not among those that the operator watches.
     NotWatched,
@@ -20,7 +20,7 @@ pub enum Upstream {
 }
 
 /// What another deployment is and has.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct UpstreamSeen {
     /// Its `metadata.uid`.
     pub uid: String,

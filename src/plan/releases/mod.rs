@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt as _;
 
 /// One attempt: what it is made of, and what became of it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Release {
     /// Its name.
     pub name: String,
@@ -143,7 +143,7 @@ impl Release {
 }
 
 /// All releases that a deployment controls.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Releases(Vec<Release>);
 
 impl FromIterator<TengineRelease> for Releases {

@@ -37,10 +37,10 @@ fn an_object_of_somebody_else_keeps_its_name() {
     let name = world.cluster.budgets.keys().next().unwrap().clone();
     let theirs =
         json!({ "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": { "name": name, "uid": "u-9" } });
-    world.cluster.budgets.insert(name.clone(), theirs.clone());
+    world.cluster.budgets.insert(name.clone(), theirs.clone().into());
     world.pass(60);
     assert_eq!(world.line(), "False NameTaken main@aaaaaaa");
-    assert_eq!(world.cluster.budgets[&name], theirs, "it is never touched");
+    assert_eq!(*world.cluster.budgets[&name], theirs, "it is never touched");
     world.cluster.budgets.clear();
     world.pass(60);
     assert_eq!(world.line(), "True UpToDate main@aaaaaaa");

@@ -19,6 +19,7 @@ use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How long a core may take, in seconds, unless a test says otherwise.
 pub const DEADLINE: i64 = 20;
@@ -28,7 +29,7 @@ pub const CUT_OFF: i64 = 15;
 pub const TAINTED: i64 = 300;
 const UID: &str = "u-1";
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Ended {
     started: Timestamp,
     at: Timestamp,
@@ -38,7 +39,7 @@ struct Ended {
     log: &'static str,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Running {
     number: usize,
     component: Component,
@@ -52,7 +53,7 @@ struct Running {
     loaded: bool,
     /// Since when it has had no connection to the broker, though it served.
     lost: Option<Timestamp>,
-    template: String,
+    template: Arc<str>,
     /// Of its template.
     hash: String,
     image: String,
@@ -70,26 +71,29 @@ struct Running {
 }
 
 /// A template of a Deployment that there were pods of.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 struct Template {
     owner: String,
     uid: String,
-    text: String,
+    text: Arc<str>,
     hash: String,
     revision: usize,
     release: String,
 }
 
-#[derive(Debug, Clone, Default)]
+/// By name. What nobody wrote is the same place of memory in each copy of a world.
+type Objects = BTreeMap<String, Arc<Value>>;
+
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Cluster {
     pub environment: Environment,
-    deployments: BTreeMap<String, Value>,
-    configs: BTreeMap<String, Value>,
-    pub budgets: BTreeMap<String, Value>,
+    deployments: Objects,
+    configs: Objects,
+    pub budgets: Objects,
     /// Instances that are told to go stay until their pods are gone.
     pub held: bool,
     /// The deployments that are instances of this one.
-    pub instances: BTreeMap<String, Value>,
+    pub instances: Objects,
     writes: Writes,
     /// What Deployments last said of their pods.
     said: BTreeMap<String, Said>,
@@ -98,6 +102,8 @@ pub struct Cluster {
     templates: Vec<Template>,
     /// How many pods of each Deployment its controller last knew to be wanted.
     scaled: BTreeMap<String, usize>,
+    /// The template of each Deployment in words, and which Deployment that was.
+    texts: BTreeMap<String, (Arc<Value>, Arc<str>)>,
     pods: Vec<Running>,
     made: usize,
     /// What the operator read of the ends of pods.
@@ -119,7 +125,7 @@ fn process(deployment: &str) -> Component {
 }
 
 impl Cluster {
-    const fn objects(&mut self, kind: LiveKind) -> &mut BTreeMap<String, Value> {
+    const fn objects(&mut self, kind: LiveKind) -> &mut Objects {
         match kind {
             LiveKind::Deployment => &mut self.deployments,
             LiveKind::ConfigMap => &mut self.configs,
@@ -132,18 +138,19 @@ impl Cluster {
     pub fn apply(&mut self, child: &Child, seen: Option<&Seen>) -> bool {
         let (kind, name) = (LiveKind::from(child.kind), child.name.to_string());
         let before = self.objects(kind).get(&name).cloned();
-        if seen.is_some_and(|seen| !before.as_ref().is_some_and(|before| is_seen(before, seen))) {
+        let before = before.as_deref();
+        if seen.is_some_and(|seen| !before.is_some_and(|before| is_seen(before, seen))) {
             return false;
         }
         let mut object = child.object.clone();
         if kind == LiveKind::Deployment {
-            let before = before.clone().unwrap_or_default();
+            let before = before.unwrap_or(&Value::Null);
             let changed = i64::from(before["spec"] != object["spec"]);
             object["metadata"]["generation"] = json!(before["metadata"]["generation"].as_i64().unwrap_or(0) + changed);
             object["status"] = before["status"].clone();
         }
-        let kept = self.writes.keep(before.as_ref(), object);
-        self.objects(kind).insert(name, kept);
+        let kept = self.writes.keep(before, object);
+        self.objects(kind).insert(name, Arc::new(kept));
         true
     }
 
@@ -161,7 +168,7 @@ impl Cluster {
             return false;
         }
         if held {
-            let object = self.instances.get_mut(name).unwrap();
+            let object = Arc::make_mut(self.instances.get_mut(name).unwrap());
             object["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
             self.writes.note(object);
             return true;
@@ -216,7 +223,7 @@ impl Cluster {
 
     /// Somebody writes something of a Deployment that changes nothing else.
     pub fn touch(&mut self, name: &str) {
-        self.writes.note(self.deployments.get_mut(name).unwrap());
+        self.writes.note(Arc::make_mut(self.deployments.get_mut(name).unwrap()));
     }
 
     /// A Deployment is told to have no pods, unless it is another one.
@@ -225,6 +232,7 @@ impl Cluster {
         if !is_seen(object, seen) {
             return false;
         }
+        let object = Arc::make_mut(object);
         let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
         object["metadata"]["generation"] = json!(generation + 1);
         object["spec"]["replicas"] = json!(0);
@@ -235,7 +243,7 @@ impl Cluster {
     /// Somebody has a Deployment have so many pods, or removes it.
     pub fn by_hand(&mut self, name: &str, pods: Option<i32>) {
         let Some(pods) = pods else { return drop(self.deployments.remove(name)) };
-        let object = self.deployments.get_mut(name).unwrap();
+        let object = Arc::make_mut(self.deployments.get_mut(name).unwrap());
         let generation = object["metadata"]["generation"].as_i64().unwrap_or(0);
         (object["metadata"]["generation"], object["spec"]["replicas"]) = (json!(generation + 1), json!(pods));
         self.writes.note(object);
@@ -304,15 +312,15 @@ impl Cluster {
             let object: Deployment = serde_json::from_value(seen.filled_in(object)).unwrap();
             LiveChild::deployment(&object, &sets, UID)
         });
-        let configs = seen
-            .configs
-            .values()
-            .map(|object| LiveChild::config_map(&serde_json::from_value::<ConfigMap>(object.clone()).unwrap(), UID));
+        let configs = seen.configs.values().map(|object| {
+            LiveChild::config_map(&serde_json::from_value::<ConfigMap>(object.as_ref().clone()).unwrap(), UID)
+        });
         let budgets = seen.budgets.values();
-        let budgets = budgets.map(|object| LiveChild::budget(&serde_json::from_value(object.clone()).unwrap(), UID));
+        let budgets =
+            budgets.map(|object| LiveChild::budget(&serde_json::from_value(object.as_ref().clone()).unwrap(), UID));
         let instances = seen.instances.values();
         let instances =
-            instances.map(|object| LiveChild::instance(&serde_json::from_value(object.clone()).unwrap(), UID));
+            instances.map(|object| LiveChild::instance(&serde_json::from_value(object.as_ref().clone()).unwrap(), UID));
         let children = deployments.chain(configs).chain(budgets).chain(instances).collect();
         let unread = self
             .environment
@@ -375,7 +383,7 @@ impl Cluster {
         }
         object["status"] = json!({
             "observedGeneration": object["status"]["observedGeneration"], "replicas": mine.len(),
-            "updatedReplicas": mine.iter().filter(|pod| pod.template == template).count(),
+            "updatedReplicas": mine.iter().filter(|pod| *pod.template == *template).count(),
             "readyReplicas": ready, "availableReplicas": ready, "conditions": conditions,
         });
         object

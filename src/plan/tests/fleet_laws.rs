@@ -11,7 +11,7 @@ const PHASES: [PhaseName; 3] = [PhaseName::SwitchOver, PhaseName::SecondUpgrade,
 
 /// Something that happens to all of it.
 #[derive(Debug, Clone, Copy)]
-enum Happening {
+pub enum Happening {
     /// To the deployment that has the instances.
     Fleet(Event),
     /// To one of the instances.
@@ -26,7 +26,7 @@ enum Happening {
     Start(PhaseName),
 }
 
-fn happening() -> impl Strategy<Value = Happening> {
+pub fn happening() -> impl Strategy<Value = Happening> {
     let odd = prop_oneof![Just(Definition::Raises), Just(Definition::Hangs), Just(Definition::Breaks)];
     let commit = prop::sample::select(vec!['b', 'c', 'd']);
     prop_oneof![
@@ -39,7 +39,7 @@ fn happening() -> impl Strategy<Value = Happening> {
     ]
 }
 
-fn happens(world: &mut FleetWorld, what: Happening) {
+pub fn happens(world: &mut FleetWorld, what: Happening) {
     let id = |at: usize| ["001", "002", "003"][at];
     match what {
         // The number of instances is not the number of cores.

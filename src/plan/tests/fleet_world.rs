@@ -159,15 +159,16 @@ impl FleetWorld {
         let wanted: BTreeMap<String, TengineDeployment> = objects
             .map(|object| {
                 let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str().unwrap().to_owned();
-                (id, serde_json::from_value(object.clone()).unwrap())
+                (id, serde_json::from_value(object.as_ref().clone()).unwrap())
             })
             .collect();
         self.instances.retain(|id, _| wanted.contains_key(id));
         for (id, object) in wanted {
-            let now = self.fleet.now;
+            let (now, each_second) = (self.fleet.now, self.fleet.each_second);
             let instance = self.instances.entry(id).or_insert_with(|| {
                 let mut made = World::new(&json!({}));
                 made.object.metadata.creation_timestamp = Some(Time(now));
+                made.each_second = each_second;
                 made
             });
             instance.now = now;

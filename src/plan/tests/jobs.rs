@@ -57,7 +57,7 @@ fn load(definition: Definition) -> Option<&'static str> {
     }
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Made {
     name: String,
     /// With what the API server gave it.
@@ -71,7 +71,7 @@ pub struct Made {
 }
 
 /// All Jobs there are.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Jobs {
     pub fate: Fate,
     made: Vec<Made>,

@@ -70,5 +70,6 @@ mod validate;
 mod verdicts;
 mod verification;
 mod vouching;
+mod wakes;
 mod windows;
 mod world;

@@ -2,6 +2,7 @@
 
 mod outside;
 mod people;
+mod quiet;
 mod told;
 mod told_to;
 
@@ -26,8 +27,10 @@ use crate::plan::{Effect, Plan, plan, validate};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::{Resource, ResourceExt as _};
+use quiet::Quiet;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 use told_to::ToldTo;
 
 /// What a commit does to a core.
@@ -48,6 +51,7 @@ pub enum Definition {
     Breaks,
 }
 
+#[derive(Clone, PartialEq)]
 pub struct World {
     pub object: TengineDeployment,
     pub now: Timestamp,
@@ -122,6 +126,9 @@ pub struct World {
     pub written: usize,
     /// After which of them the operator is killed.
     pub killed: Option<usize>,
+    /// The operator plans each second, and where nothing changed and it is not yet time, it must have nothing to do.
+    pub each_second: bool,
+    quiet: Option<Quiet>,
 }
 
 pub fn commit(digit: char) -> String {
@@ -192,6 +199,8 @@ impl World {
             effects: usize::MAX,
             written: 0,
             killed: None,
+            each_second: false,
+            quiet: None,
         }
     }
 
@@ -268,16 +277,28 @@ impl World {
         plan(&desired, &self.observed(), self.now)
     }
 
-    /// One plan carried out, then the outside does its part, then a second passes.
+    /// One plan carried out, if it is time for one, then the outside does its part, then a second passes.
     pub fn tick(&mut self) -> Plan {
-        let plan = self.decide();
+        let plan = self.planned();
+        if let Some(plan) = &plan {
+            self.follow(plan);
+        }
+        self.second();
+        plan.unwrap_or_else(|| Plan {
+            effects: Vec::new(),
+            status: self.object.status.clone().unwrap_or_default(),
+            next: Duration::ZERO,
+        })
+    }
+
+    fn follow(&mut self, plan: &Plan) {
         if self.object.status.as_ref() != Some(&plan.status) {
             schema::admit("TengineDeployment", "status", &plan.status);
             states::admit(&plan.status);
         }
         let before = self.object.status.replace(plan.status.clone());
         let lags = self.cluster.environment.lags || self.jobs.cached.is_some();
-        assert!(self.carry_out(&plan) || lags, "what was decided on what is there is taken: {:?}", plan.effects);
+        assert!(self.carry_out(plan) || lags, "what was decided on what is there is taken: {:?}", plan.effects);
         self.names_who_serves();
         if self.killed.is_some_and(|killed| killed == self.written) && !plan.effects.is_empty() {
             // It is written last.
@@ -285,6 +306,10 @@ impl World {
         } else if before != self.object.status {
             self.is_killed();
         }
+    }
+
+    /// All but the operator.
+    fn second(&mut self) {
         let (images, now) = (self.images(), self.now);
         self.cluster.look(now);
         self.cluster.second(&images, now);
@@ -294,7 +319,6 @@ impl World {
         self.most_consuming = self.most_consuming.max(self.cluster.consuming());
         self.most_turns = self.most_turns.max(self.cluster.turns().len());
         self.now += SignedDuration::from_secs(1);
-        plan
     }
 
     /// Whether the operator is killed after one more write.

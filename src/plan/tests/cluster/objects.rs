@@ -5,7 +5,7 @@ use crate::plan::observed::Seen;
 use serde_json::{Value, json};
 
 /// Counts what was written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Writes(usize);
 
 impl Writes {

@@ -9,6 +9,7 @@ use crate::plan::tests::world::Definition;
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::api::core::v1;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const BUNNY: &str = "bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)";
 
@@ -22,7 +23,7 @@ const POISON: &str = "/var/lib/tengine/dsl/a.rb:3: warning: unused\nevent.rb:1:i
 const RACE: &str = "driveable.rb:1:in `x': uninitialized constant Tengine::Core::Driveable::Mongo (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:1:in `y'";
 
 impl Running {
-    pub(super) fn new(number: usize, component: Component, template: String, image: String, now: Timestamp) -> Self {
+    pub(super) fn new(number: usize, component: Component, template: Arc<str>, image: String, now: Timestamp) -> Self {
         Self {
             number,
             component,

@@ -6,11 +6,12 @@ use crate::plan::tests::world::Definition;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl Cluster {
     /// What the Deployment controller, the kubelet and the cores do in a second.
     pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
-        let before = Self { before: None, ..self.clone() };
+        let before = self.environment.lags.then(|| Box::new(Self { before: None, ..self.clone() }));
         let environment = self.environment;
         self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost || pod.silent.is_some());
         let is_late =
@@ -32,10 +33,10 @@ impl Cluster {
             pod.second(definition, Environment { races: environment.races && !alone, ..environment }, now);
         }
         if environment.meddled && now.as_second() % 7 == 0 {
-            self.deployments.values_mut().for_each(meddle);
+            self.deployments.values_mut().map(Arc::make_mut).for_each(meddle);
         }
         self.tell_of_pods();
-        self.before = Some(Box::new(before));
+        self.before = before;
     }
 
     /// What Deployments say of their pods is written where it changed.
@@ -45,21 +46,24 @@ impl Cluster {
             let pods = mine.map(|pod| (pod.number, pod.ready)).collect();
             let said = (object["status"]["observedGeneration"].as_i64(), pods);
             if self.said.get(name) != Some(&said) {
-                self.writes.note(object);
+                self.writes.note(Arc::make_mut(object));
                 self.said.insert(name.clone(), said);
             }
         }
     }
 
     fn roll(&mut self, name: &str, now: Timestamp) {
-        let object = self.deployments[name].clone();
+        let object = Arc::clone(&self.deployments[name]);
         let generation = object["metadata"]["generation"].clone();
         let noticed = self.noticed.insert(name.to_owned(), generation.clone());
         if self.environment.slow && noticed.as_ref() != Some(&generation) {
             return;
         }
-        self.deployments.get_mut(name).unwrap()["status"] = json!({ "observedGeneration": generation });
-        let template = object["spec"]["template"].to_string();
+        let status = json!({ "observedGeneration": generation });
+        if object["status"] != status {
+            Arc::make_mut(self.deployments.get_mut(name).unwrap())["status"] = status;
+        }
+        let template = self.text(name);
         let wanted = usize::try_from(object["spec"]["replicas"].as_i64().unwrap()).unwrap();
         // A paused one is scaled, and takes nothing up (deployment_controller.go: `syncDeployment`).
         if self.scale(name, (&template, wanted), now) || self.environment.paused {
@@ -82,10 +86,10 @@ impl Cluster {
 
     /// Where another number is wanted, the pods of the template that was taken up last are brought to it before a new one is
     /// (deployment/sync.go: `isScalingEvent`, `scale`).
-    fn scale(&mut self, name: &str, (template, wanted): (&str, usize), now: Timestamp) -> bool {
+    fn scale(&mut self, name: &str, (template, wanted): (&Arc<str>, usize), now: Timestamp) -> bool {
         let before = self.scaled.insert(name.to_owned(), wanted);
         let taken_up = self.templates_of(name).max_by_key(|set| set.revision);
-        let Some(old) = taken_up.map(|set| set.text.clone()).filter(|old| old != template) else { return false };
+        let Some(old) = taken_up.map(|set| Arc::clone(&set.text)).filter(|old| old != template) else { return false };
         let (there, _) = self.new_and_old(name, &old);
         if there == 0 || before.is_none_or(|before| before == wanted) {
             return false;
@@ -99,7 +103,20 @@ impl Cluster {
         true
     }
 
-    fn add(&mut self, name: &str, template: &Value, text: String, now: Timestamp) {
+    /// The template of a Deployment in words.
+    fn text(&mut self, name: &str) -> Arc<str> {
+        let object = &self.deployments[name];
+        match self.texts.get(name) {
+            Some((of, text)) if Arc::ptr_eq(of, object) => Arc::clone(text),
+            _ => {
+                let text: Arc<str> = object["spec"]["template"].to_string().into();
+                self.texts.insert(name.to_owned(), (Arc::clone(object), Arc::clone(&text)));
+                text
+            }
+        }
+    }
+
+    fn add(&mut self, name: &str, template: &Value, text: Arc<str>, now: Timestamp) {
         self.made += 1;
         let turn = manifest::turn_of(texts(&template["metadata"]["labels"]).iter());
         let image = template["spec"]["containers"][0]["image"].as_str().unwrap().to_owned();
@@ -111,13 +128,13 @@ impl Cluster {
     fn has_others(&self, name: &str, template: &str) -> bool {
         let ending = |pod: &Running| pod.ends_by.is_some() && !pod.evicted;
         let mut mine = self.pods.iter().filter(|pod| pod.owner == name);
-        mine.any(|pod| ending(pod) || pod.counts() && pod.template != template)
+        mine.any(|pod| ending(pod) || pod.counts() && *pod.template != *template)
     }
 
     /// How many pods there are of a template, and how many of others.
     fn new_and_old(&self, name: &str, template: &str) -> (usize, usize) {
         let mine = self.pods.iter().filter(|pod| pod.owner == name && pod.counts());
-        let (new, old): (Vec<_>, Vec<_>) = mine.partition(|pod| pod.template == template);
+        let (new, old): (Vec<_>, Vec<_>) = mine.partition(|pod| *pod.template == *template);
         (new.len(), old.len())
     }
 
@@ -128,14 +145,14 @@ impl Cluster {
             return;
         }
         let ready = self.pods.iter().filter(|pod| pod.owner == name && pod.counts() && pod.ready).count();
-        let is_old = |pod: &&mut Running| pod.owner == name && pod.counts() && pod.template != template;
+        let is_old = |pod: &&mut Running| pod.owner == name && pod.counts() && *pod.template != *template;
         // Old pods that never got ready are the first to go.
         let broken = self.pods.iter_mut().filter(is_old).find(|pod| !pod.ready);
         if let Some(pod) = broken {
             pod.end(now);
         } else if ready > wanted || new > wanted {
             let mut mine = self.pods.iter_mut().filter(|pod| pod.owner == name && pod.counts());
-            let any = if old > 0 { mine.find(|pod| pod.template != template) } else { mine.next() };
+            let any = if old > 0 { mine.find(|pod| *pod.template != *template) } else { mine.next() };
             if let Some(pod) = any {
                 pod.end(now);
             }
@@ -143,7 +160,7 @@ impl Cluster {
     }
 
     /// One pod more is made, where one is missing and there may be so many.
-    fn start(&mut self, name: &str, object: &Value, (template, wanted): (String, usize), now: Timestamp) {
+    fn start(&mut self, name: &str, object: &Value, (template, wanted): (Arc<str>, usize), now: Timestamp) {
         let surge = &object["spec"]["strategy"]["rollingUpdate"]["maxSurge"];
         let surge = surge.as_u64().map_or_else(|| wanted.div_ceil(4).max(1), |one| usize::try_from(one).unwrap());
         let (new, old) = self.new_and_old(name, &template);
@@ -153,20 +170,20 @@ impl Cluster {
     }
 
     /// A template gets the next number whenever it becomes the present one.
-    fn take_up(&mut self, name: &str, object: &Value, text: &str) {
+    fn take_up(&mut self, name: &str, object: &Value, text: &Arc<str>) {
         let uid = object["metadata"]["uid"].as_str().unwrap();
         let mine = |set: &Template| set.uid == uid;
         let newest = self.templates.iter().filter(|set| mine(set)).map(|set| set.revision).max().unwrap_or(0);
         let release =
             object["metadata"]["annotations"][manifest::RELEASE_ANNOTATION].as_str().unwrap_or_default().to_owned();
-        match self.templates.iter_mut().find(|set| mine(set) && set.text == text) {
+        match self.templates.iter_mut().find(|set| mine(set) && set.text == *text) {
             Some(known) if known.revision == newest => known.release = release,
             Some(known) => (known.revision, known.release) = (newest + 1, release),
             None => self.templates.push(Template {
                 hash: Template::hash(process(name), text),
                 owner: name.into(),
                 uid: uid.into(),
-                text: text.into(),
+                text: Arc::clone(text),
                 revision: newest + 1,
                 release,
             }),

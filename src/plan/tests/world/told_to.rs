@@ -7,7 +7,7 @@ use crate::plan::desired::WantedPassing;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use std::collections::BTreeMap;
 
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct ToldTo {
     /// Where each branch is.
     pub branches: BTreeMap<String, String>,
