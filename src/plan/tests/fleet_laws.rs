@@ -3,7 +3,7 @@
 use super::fleet_world::{FleetWorld, spec};
 use super::laws::{Event, event, happen, mend, worlds};
 use super::world::Definition;
-use crate::api::v1alpha1::{PhaseName, Verb};
+use crate::api::v1alpha1::{Instance, PhaseName, Verb};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -24,6 +24,10 @@ pub enum Happening {
     Retry(usize),
     /// A person begins a phase, of the version that is there then.
     Start(PhaseName),
+    /// A person has the nodes of one change over.
+    Switch(usize),
+    /// One is left out of the spec, or is in it again.
+    Wanted(usize, bool),
 }
 
 pub fn happening() -> impl Strategy<Value = Happening> {
@@ -36,6 +40,8 @@ pub fn happening() -> impl Strategy<Value = Happening> {
         2 => (0..3_usize, commit, odd).prop_map(|(at, digit, odd)| Happening::Odd(at, digit, odd)),
         1 => (0..3_usize).prop_map(Happening::Retry),
         3 => prop::sample::select(PHASES.to_vec()).prop_map(Happening::Start),
+        1 => (0..3_usize).prop_map(Happening::Switch),
+        2 => (1..3_usize, any::<bool>()).prop_map(|(at, wanted)| Happening::Wanted(at, wanted)),
     ]
 }
 
@@ -58,6 +64,12 @@ pub fn happens(world: &mut FleetWorld, what: Happening) {
             }
         }
         Happening::Start(phase) => drop(world.started(phase, None)),
+        Happening::Wanted(at, wanted) => want(world, at, wanted),
+        Happening::Switch(at) => {
+            if let Some(instance) = world.instances.get_mut(id(at)) {
+                instance.decided(Verb::SwitchOver, None);
+            }
+        }
         Happening::Odd(at, digit, definition) => world.oddly(id(at), digit, definition),
         Happening::Retry(at) => {
             if let Some(instance) = world.instances.get_mut(id(at)) {
@@ -68,6 +80,19 @@ pub fn happens(world: &mut FleetWorld, what: Happening) {
     let latest = world.instances.values().map(|instance| instance.now).chain([world.fleet.now]).max().unwrap();
     world.fleet.now = latest;
     world.instances.values_mut().for_each(|instance| instance.now = latest);
+}
+
+/// An instance is in the spec, or is not. The first one always is.
+fn want(world: &mut FleetWorld, at: usize, wanted: bool) {
+    let all: Vec<Instance> = serde_json::from_value(spec()["strategy"]["activeStandby"]["instances"].clone()).unwrap();
+    let now = world.fleet.object.spec.strategy.clone().unwrap().active_standby.unwrap().instances;
+    let is_kept = |(place, of): &(usize, Instance)| if *place == at { wanted } else { now.contains(of) };
+    let kept: Vec<Instance> = all.into_iter().enumerate().filter(is_kept).map(|(_, of)| of).collect();
+    if kept != now {
+        world.fleet.edit(|spec| {
+            spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap().instances = kept;
+        });
+    }
 }
 
 /// The order of phases, as it is written down.
@@ -118,6 +143,7 @@ proptest! {
             world.pass(seconds);
         }
         world.odd.clear();
+        (1..3).for_each(|at| want(&mut world, at, true));
         // A commit that nobody pushed before: one that was refused stays so.
         world.push('f', Definition::Good);
         mend(&mut world.fleet);

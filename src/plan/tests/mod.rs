@@ -62,6 +62,7 @@ mod stages;
 mod standby;
 mod standby_laws;
 mod states;
+mod strategy_laws;
 mod streams;
 mod switch_over;
 mod switch_over_laws;
