@@ -4,6 +4,7 @@
 //! (its fingerprint); another question drops the answer and ends the work. Whoever finishes work wakes the
 //! deployment's reconcile.
 
+mod builds;
 mod common;
 mod ends;
 mod inquiry;
@@ -14,15 +15,17 @@ mod slot;
 mod tests;
 mod turns;
 
+pub use builds::BuildOutcome;
 pub use common::Common;
 pub use inquiry::Outcome;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::Failure;
 pub use turns::{Party, Places, Turn, Turns, Urgency};
 
-use crate::api::v1alpha1::{TengineDeployment, TengineReleaseStatus};
+use crate::api::v1alpha1::TengineDeployment;
 use crate::plan::Desired;
-use crate::plan::observed::{Acknowledged, Build, Built, Crash, Ends, Look, QuerySeen, Refused, Step, Unread};
+use crate::plan::observed::{Acknowledged, Crash, Ends, Look, QuerySeen, Unread};
+use builds::BuildSlot;
 use ends::SeenEnds;
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
@@ -35,15 +38,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How a build ended.
-#[derive(Debug, Clone)]
-pub enum BuildOutcome {
-    Built(Box<Built>),
-    Refused(Box<Refused>),
-    Failed(Step, Failure),
-}
-
-/// The longest wait between two tries of a build.
+/// The longest wait between two tries of a build, or of a push.
 const LONGEST_TRY: Duration = Duration::from_mins(15);
 
 /// So many reconciles in a row that end at what was changed meanwhile show that no cache tells what is there.
@@ -51,17 +46,6 @@ pub const REPEATS_THAT_SHOW: u32 = 24;
 
 /// So many answers of Prometheus are kept for one deployment.
 const MOST_QUERIES: usize = 64;
-
-/// One release's build.
-#[derive(Debug)]
-struct BuildSlot {
-    question: String,
-    state: Build,
-    failures: u32,
-    work: Option<Work>,
-    /// Whether it makes an image again that the release once had.
-    anew: bool,
-}
 
 /// Everything about one deployment.
 #[derive(Debug, Default)]
@@ -80,6 +64,8 @@ struct Entry {
     selected: Option<(BTreeSet<String>, Timestamp)>,
     /// When the status was written last.
     told: Option<Instant>,
+    /// When it was seen first.
+    came: Option<Instant>,
     failures: u32,
     repeats: u32,
 }
@@ -148,96 +134,6 @@ impl Board {
         K::slot(&mut entry.looks).ask(serves, ask);
     }
 
-    /// The builds of a deployment. What belongs to other inputs than `question` is forgotten: trouble, and what came of making an image again.
-    pub fn builds(&self, uid: &str, question: &str) -> BTreeMap<String, Build> {
-        let mut entries = self.lock();
-        let entry = entries.entry(uid.to_owned()).or_default();
-        let is_kept = |slot: &BuildSlot| slot.work.is_some() || slot.state.is_finished() && !slot.anew;
-        entry.builds.retain(|_, slot| slot.question == question || is_kept(slot));
-        for slot in entry.builds.values_mut().filter(|slot| slot.question != question) {
-            if let Build::Running(before) = &mut slot.state {
-                *before = None;
-            }
-        }
-        entry.builds.iter().map(|(name, slot)| (name.clone(), slot.state.clone())).collect()
-    }
-
-    /// Starts to build a release, unless that is under way; `anew` where it had its image before.
-    pub fn build(
-        self: &Arc<Self>,
-        subject: &Subject,
-        (release, anew): (&str, bool),
-        question: &str,
-        work: impl Future<Output = BuildOutcome> + Send + 'static,
-    ) {
-        let mut entries = self.lock();
-        let builds = &mut entries.entry(subject.uid.clone()).or_default().builds;
-        if builds.get(release).is_some_and(|slot| slot.work.is_some()) {
-            return;
-        }
-        // Only the newest candidate is worth the work, and what brings a lost image back.
-        builds.retain(|name, slot| name == release || slot.anew != anew);
-        let before = builds.remove(release);
-        let failures = before.as_ref().map_or(0, |slot| slot.failures);
-        let before = before.and_then(|slot| slot.state.trouble().map(|(step, trouble)| (step, trouble.clone())));
-        let since = before.as_ref().map(|(_, trouble)| trouble.since);
-        let (board, who, name) = (Arc::clone(self), subject.clone(), release.to_owned());
-        let task = Work::start(async move {
-            let outcome = attempt(work).await.unwrap_or_else(|failure| BuildOutcome::Failed(Step::Source, failure));
-            board.built(&who.uid, &name, outcome, since);
-            board.wake(&who);
-        });
-        let slot = BuildSlot {
-            question: question.to_owned(),
-            state: Build::Running(before),
-            failures,
-            work: Some(task),
-            anew,
-        };
-        builds.insert(release.to_owned(), slot);
-    }
-
-    fn built(&self, uid: &str, release: &str, outcome: BuildOutcome, since: Option<Timestamp>) {
-        let mut entries = self.lock();
-        let Some(slot) = entries.get_mut(uid).and_then(|entry| entry.builds.get_mut(release)) else { return };
-        slot.work = None;
-        let now = Timestamp::now();
-        slot.state = match outcome {
-            BuildOutcome::Built(built) => Build::Built(built),
-            BuildOutcome::Refused(refused) => Build::Refused(refused),
-            BuildOutcome::Failed(step, failure) => {
-                slot.failures = slot.failures.saturating_add(1);
-                Build::Trouble(step, failure.into_trouble(slot.failures, LONGEST_TRY, since.unwrap_or(now), now))
-            }
-        };
-    }
-
-    /// A release's record is written. What came of its first build is kept until a cache shows that, or it would be built again; and
-    /// so is what outlasts the record: each one that is written between two tries would begin the next one at once.
-    pub fn recorded(&self, uid: &str, release: &str, status: &TengineReleaseStatus) {
-        let mut entries = self.lock();
-        let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds) else { return };
-        let is_over = |slot: &BuildSlot| !slot.state.outlasts(status) && (slot.anew || !slot.state.is_finished());
-        if builds.get(release).is_some_and(is_over) {
-            builds.remove(release);
-        }
-    }
-
-    /// A cache shows that it is written down what came of the first build of these, or that they were rejected meanwhile: the board need
-    /// not keep it.
-    pub fn shown<'a>(&self, uid: &str, releases: impl Iterator<Item = &'a str>) {
-        let mut entries = self.lock();
-        let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds).filter(|builds| !builds.is_empty())
-        else {
-            return;
-        };
-        for release in releases {
-            if builds.get(release).is_some_and(|slot| slot.work.is_none() && !slot.anew) {
-                builds.remove(release);
-            }
-        }
-    }
-
     /// Since when the ConfigMaps that speak of a deployment's instances are these, as far as that was seen all the while.
     pub fn selected(&self, uid: &str, ids: BTreeSet<String>, now: Timestamp) -> Timestamp {
         let mut entries = self.lock();
@@ -263,6 +159,11 @@ impl Board {
     /// The release that this process made last.
     pub fn made(&self, uid: &str) -> Option<String> {
         self.lock().get(uid)?.made.clone()
+    }
+
+    /// When this process saw the deployment first.
+    pub fn came(&self, uid: &str, now: Instant) -> Instant {
+        *self.lock().entry(uid.to_owned()).or_default().came.get_or_insert(now)
     }
 
     /// The status was written.

@@ -1,6 +1,7 @@
 //! What every reconcile has at hand.
 
 use super::board::{Board, BuildOutcome, Common, Turns};
+use super::burst::Burst;
 use super::contents::Contents;
 use super::elsewhere::Elsewhere;
 use super::events::Events;
@@ -60,6 +61,8 @@ pub struct Shared {
     pub over_ssh: Arc<Turns>,
     /// Builds that several deployments wait for.
     pub builds: Common<(BuildOutcome, u64)>,
+    /// The new objects of the last second.
+    pub burst: Burst,
     /// How many objects are reconciled at one time, in all scopes together.
     pub reconciles: Semaphore,
     /// To Prometheus.

@@ -7,6 +7,7 @@ mod actions;
 mod backoff;
 mod board;
 mod build;
+mod burst;
 mod contents;
 mod context;
 mod elsewhere;
@@ -166,6 +167,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         turns: Turns::new(LOOKS),
         over_ssh: Turns::new(looks_over_ssh(workers)),
         builds: Common::default(),
+        burst: burst::Burst::default(),
         reconciles: Semaphore::new(settings.concurrency.into()),
         events: events::Events::new(client.clone(), execute::FIELD_MANAGER),
         prometheus: prometheus::client(),

@@ -48,6 +48,9 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
             actions::refuse(&context, &object, "while the TengineDeployment is being deleted").await?;
             return Ok(Action::await_change());
         }
+        if let Some(wait) = waits_for_others(&object, &context) {
+            return Ok(Action::requeue(wait));
+        }
         // What is not in a cache yet may be there all the same.
         context.stores.filled().await;
         // Never closed.
@@ -65,6 +68,13 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
     }
     .instrument(span)
     .await
+}
+
+/// How long one that nothing was said of yet waits for those that come after it.
+fn waits_for_others(object: &TengineDeployment, context: &Context) -> Option<Duration> {
+    let uid = object.uid().filter(|_| object.status.is_none())?;
+    let now = tokio::time::Instant::now();
+    context.shared.burst.wait(context.board.came(&uid, now), now)
 }
 
 fn result_of(outcome: &Result<(Duration, bool), Error>) -> ReconcileResult {

@@ -5,9 +5,9 @@ mod questions;
 mod trouble;
 
 use super::*;
-use crate::api::v1alpha1::ReleaseState;
 use crate::api::v1alpha1::condition::Reason;
-use crate::plan::observed::{CommitFacts, SourceSeen};
+use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
+use crate::plan::observed::{Build, CommitFacts, Refused, SourceSeen, Step};
 use crate::source::Reference;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{self, UnboundedReceiver};

@@ -24,12 +24,14 @@ use crate::worker::Worker;
 use cluster::Cluster;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{self, UnboundedReceiver};
+use kube::runtime::controller::Action;
 use kube::runtime::reflector::ObjectRef;
 use rstest::rstest;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// So many reconciles bring a deployment to rest: it asks, makes a release, builds, writes down, renders.
 const STEPS: usize = 8;
@@ -51,7 +53,7 @@ impl Crowd {
     async fn made_of(members: impl Iterator<Item = Value>) -> Self {
         let mut crowd = Self::with(Worker::current().unwrap(), Hosts::default());
         for (number, member) in members.enumerate() {
-            crowd.cluster.put("tenginedeployments", &member);
+            crowd.has(number, &member);
             crowd.settle(number).await;
         }
         crowd
@@ -84,6 +86,12 @@ impl Crowd {
             cluster.put("secrets", &json!({ "metadata": { "name": name }, "data": data }));
         }
         Self { cluster, context, woken, base: Digest::of(b"base") }
+    }
+
+    /// A member that came long ago, and waits for nobody who comes after it.
+    fn has(&self, number: usize, member: &Value) {
+        self.cluster.put("tenginedeployments", member);
+        self.context.board.came(&format!("u-{number}"), Instant::now() - Duration::from_mins(1));
     }
 
     fn object(&self, number: usize) -> Arc<TengineDeployment> {
@@ -198,6 +206,23 @@ async fn one_of_a_crowd_at_rest_asks_and_writes_nothing() {
     assert_eq!(crowd.cluster.requests(), asked);
     let text = crowd.context.shared.metrics.encode().unwrap();
     assert!(text.contains(r#"reconciles_total{result="Idle"}"#), "{text}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_many_that_come_at_once_nothing_is_asked_or_written_while_more_come() {
+    let crowd = Crowd::with(Worker::current().unwrap(), Hosts::default());
+    let waits = Action::requeue(Duration::from_secs(1));
+    for number in 0..60 {
+        crowd.cluster.put("tenginedeployments", &member(number));
+        let asked = crowd.cluster.requests();
+        let action = reconcile(crowd.object(number), Arc::clone(&crowd.context)).await.unwrap();
+        let untouched = crowd.cluster.requests() == asked && crowd.object(number).status.is_none();
+        assert_eq!(action == waits && untouched, number >= 20, "{number}: {action:?}");
+    }
+    tokio::time::advance(Duration::from_secs(1)).await;
+    let asked = crowd.cluster.requests();
+    reconcile(crowd.object(59), Arc::clone(&crowd.context)).await.unwrap();
+    assert!(crowd.cluster.requests() > asked, "nobody came meanwhile");
 }
 
 #[tokio::test]

@@ -1,0 +1,72 @@
+//! Many new objects at once: they are all let in before the work for them begins.
+//!
+//! Each costs the API server dozens of requests. Who applies a thousand objects would wait for these with each of the next ones: on two processors
+//! ten times as long as without an operator.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// More new objects than that within a second are a burst: nobody makes them by hand.
+const MANY: usize = 20;
+/// Within such a time they are counted, and in such a time it is looked again whether there are still more coming.
+const PAUSE: Duration = Duration::from_secs(1);
+/// No object waits longer for those that come after it.
+const LONGEST: Duration = Duration::from_secs(15);
+
+/// When the objects of the last second came.
+#[derive(Debug, Default)]
+pub struct Burst(Mutex<VecDeque<Instant>>);
+
+impl Burst {
+    /// How long the work for an object waits that `came` now or before, until it is asked again: not at all where few come, or where it has
+    /// waited for 15 seconds.
+    pub fn wait(&self, came: Instant, now: Instant) -> Option<Duration> {
+        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_old = |came: &Instant| now.saturating_duration_since(*came) >= PAUSE;
+        while newest.front().is_some_and(is_old) {
+            newest.pop_front();
+        }
+        if came == now {
+            newest.push_back(now);
+        }
+        (newest.len() > MANY && now.saturating_duration_since(came) < LONGEST).then_some(PAUSE)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// So many objects, one after the other at this pace, and when the last one came: how many of them did not wait.
+    fn come(burst: &Burst, begun: Instant, objects: u32, pace: Duration) -> (usize, Instant) {
+        let at = |number| begun + pace * number;
+        let passed = (0..objects).filter(|number| burst.wait(at(*number), at(*number)).is_none()).count();
+        (passed, at(objects - 1))
+    }
+
+    #[test]
+    fn who_makes_a_few_waits_for_nothing() {
+        let (burst, begun) = (Burst::default(), Instant::now());
+        assert_eq!(come(&burst, begun, 20, Duration::from_millis(1)).0, 20);
+        assert_eq!(come(&burst, begun + Duration::from_secs(2), 500, Duration::from_millis(60)).0, 500);
+    }
+
+    #[test]
+    fn of_many_all_wait_until_no_more_come() {
+        let (burst, begun) = (Burst::default(), Instant::now());
+        let (passed, last) = come(&burst, begun, 500, Duration::from_millis(10));
+        assert_eq!(passed, 20, "nobody knows yet that more come");
+        assert_eq!(burst.wait(begun, last), Some(PAUSE));
+        assert_eq!(burst.wait(last, last + PAUSE), None, "nobody came meanwhile");
+    }
+
+    #[test]
+    fn nobody_waits_for_ever_for_those_that_come_after_it() {
+        let (burst, begun) = (Burst::default(), Instant::now());
+        let (_, last) = come(&burst, begun, 3_000, Duration::from_millis(10));
+        assert_eq!(burst.wait(last - Duration::from_secs(15), last), None);
+        assert_eq!(burst.wait(last - Duration::from_secs(14), last), Some(PAUSE));
+    }
+}
