@@ -197,8 +197,12 @@ is running
 : >"$BOX/ready"
 while :; do /bin/sleep 0.05; done
 "#;
-    let heard =
-        alone.play(core, "stop 2>\"$BOX/complaints\"\n[ ! -s \"$BOX/complaints\" ] || echo NOT OK: it complains\n");
+    // What hears a signal notes the time of it a moment later.
+    let story = r#"stop 2>"$BOX/complaints"
+[ ! -s "$BOX/complaints" ] || echo NOT OK: it complains
+until [ "$(wc -l <"$BOX/times")" -ge 2 ]; do /bin/sleep 0.05; done
+"#;
+    let heard = alone.play(core, story);
     assert_eq!(heard, ["HUP", "HUP"]);
     let times = fs::read_to_string(alone.folder.path().join("times")).unwrap();
     let times: Vec<u64> = times.lines().map(|time| time.parse().unwrap()).collect();
