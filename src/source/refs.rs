@@ -108,6 +108,9 @@ fn missing(advertised: &[Advertised], reference: &Reference) -> String {
     }
 }
 
+/// Nobody means a longer name, in bytes: one that is wanted has no more.
+const LONGEST_NEAR: usize = 255;
+
 /// Looks for the name that was meant, among all that a host has.
 #[derive(Debug)]
 pub(super) struct Near<'r> {
@@ -129,7 +132,9 @@ impl<'r> Near<'r> {
     }
 
     pub(super) fn see(&mut self, one: &Advertised) {
-        let Some(name) = one.fetched_by().strip_prefix(self.prefix) else { return };
+        // The comparison takes the product of both lengths.
+        let short_enough = one.fetched_by().strip_prefix(self.prefix).filter(|name| name.len() <= LONGEST_NEAR);
+        let Some(name) = short_enough else { return };
         let likeness = if name == self.short() { 1.0 } else { strsim::jaro_winkler(name, self.wanted) };
         if likeness > 0.8 && self.best.as_ref().is_none_or(|(best, _)| likeness > *best) {
             self.best = Some((likeness, name.to_owned()));

@@ -7,6 +7,7 @@ mod edit;
 mod platform;
 
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 use super::client::{Blob, Manifest};
 use super::error::Problem;
@@ -70,11 +71,11 @@ impl Base {
     fn read(digest: &Digest, family: Family, manifest: Value) -> Option<Self> {
         let config = blob(manifest.get("config")?)?;
         let layers = manifest.get("layers")?.as_array()?;
-        let mut blobs = Vec::new();
+        let (mut blobs, mut known) = (Vec::new(), BTreeSet::new());
         for layer in layers {
             let found = blob(layer)?;
             let media_type = layer.get("mediaType").and_then(Value::as_str).unwrap_or_default();
-            if !is_foreign(media_type) && !blobs.contains(&found) {
+            if !is_foreign(media_type) && known.insert((found.digest.clone(), found.size)) {
                 blobs.push(found);
             }
         }

@@ -13,6 +13,8 @@ use crate::source::{Reference, Seen, SourceError};
 pub(in crate::source) struct Hearing<'r> {
     names: BTreeSet<String>,
     heard: Vec<Advertised>,
+    /// The names of what was heard: what a host says again and again is kept once.
+    known: BTreeSet<String>,
     newest: BTreeMap<&'r Reference, Newest<'r>>,
     /// What the host said of its releases, where that is asked.
     listing: Listing,
@@ -21,8 +23,13 @@ pub(in crate::source) struct Hearing<'r> {
 impl<'r> Hearing<'r> {
     /// Listens for these.
     pub(in crate::source) fn of(references: impl IntoIterator<Item = &'r Reference>) -> Self {
-        let mut hearing =
-            Self { names: BTreeSet::new(), heard: Vec::new(), newest: BTreeMap::new(), listing: Listing::default() };
+        let mut hearing = Self {
+            names: BTreeSet::new(),
+            heard: Vec::new(),
+            known: BTreeSet::new(),
+            newest: BTreeMap::new(),
+            listing: Listing::default(),
+        };
         for reference in references {
             match reference {
                 Reference::Newest(choice) => {
@@ -39,7 +46,8 @@ impl<'r> Hearing<'r> {
         for newest in self.newest.values_mut() {
             newest.see(&one);
         }
-        if self.names.contains(one.fetched_by()) {
+        if self.names.contains(one.fetched_by()) && !self.known.contains(&one.name) {
+            self.known.insert(one.name.clone());
             self.heard.push(one);
         }
     }
@@ -63,6 +71,11 @@ impl<'r> Hearing<'r> {
     /// Whether nothing was heard that is wanted.
     pub(in crate::source) fn is_empty(&self) -> bool {
         self.heard.is_empty() && self.newest.values().all(Newest::is_empty)
+    }
+
+    #[cfg(test)]
+    pub(super) fn kept(&self) -> usize {
+        self.heard.len()
     }
 
     /// Where a reference is.

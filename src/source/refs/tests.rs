@@ -188,3 +188,28 @@ fn a_default_that_nobody_pushed_is_named() {
         "default branch: its HEAD stands for \"trunk\", which is not there"
     );
 }
+
+#[test]
+fn what_a_host_says_again_and_again_is_kept_once() {
+    let wanted = [Reference::Default, tag("v1")];
+    let mut hearing = Hearing::of(&wanted);
+    for _ in 0..100_000 {
+        hearing.hear(line("HEAD", 'a'));
+        hearing.hear(line("refs/tags/v1", 'd'));
+        hearing.hear(line("refs/tags/v1^{}", 'e'));
+    }
+    assert_eq!(hearing.kept(), 3);
+    assert_eq!(hearing.found(&wanted[1]).unwrap().commit.to_string()[..1], *"e");
+}
+
+/// To compare takes the product of both lengths, and a host may list names of 60,000 bytes.
+#[test]
+fn a_name_that_is_longer_than_any_that_can_be_wanted_is_not_compared() {
+    let reference = branch(&"a".repeat(250));
+    let near = |length| {
+        let mut near = Near::to(&reference).unwrap();
+        near.see(&line(&format!("refs/heads/{}", "a".repeat(length)), 'a'));
+        near.best().map(|best| best.len())
+    };
+    assert_eq!((near(255), near(256)), (Some(255), None));
+}
