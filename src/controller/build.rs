@@ -118,8 +118,7 @@ async fn build(
         Ok(repository) => repository,
         Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
     };
-    let turn = shared.rooms.turn(repository.registry()).await;
-    let (packed, place, remote) = match pack(shared, order, release).await {
+    let (packed, turn, place, remote) = match pack(shared, order, release, repository.registry()).await {
         Ok(packed) => packed,
         Err(outcome) => return (outcome, 0),
     };
@@ -151,7 +150,7 @@ async fn build(
 #[derive(Debug)]
 struct Room {
     layer: LayerFile,
-    _turn: Option<Turn>,
+    _turn: Turn,
 }
 
 impl LayerPath for Room {
@@ -172,12 +171,13 @@ fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, 
     tracing::info!(namespace, name, commit, seconds = started.elapsed().as_secs_f64(), "{step}");
 }
 
-/// Fetch, check and pack.
+/// Fetch, check and pack; with the turn of what goes to this registry.
 async fn pack(
     shared: &Shared,
     order: &Order,
     release: &TengineReleaseSpec,
-) -> Result<(Packed, Place, Remote), BuildOutcome> {
+    registry: &str,
+) -> Result<(Packed, Turn, Place, Remote), BuildOutcome> {
     let Order { desired, git: FromGit { source: wanted, .. }, credentials } = order;
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await.map_err(failed)?;
@@ -185,12 +185,12 @@ async fn pack(
     let limits = Limits::from(&shared.settings.worker);
     let checking = checking(shared, order, release).await;
     let party = Party { host: wanted.url.authority().to_owned(), namespace: desired.namespace.clone() };
-    let turn = shared.children.take(party, Urgency::First).await;
+    let (child, turn) = shared.rooms.with(registry, || shared.children.take(party.clone(), Urgency::First)).await;
     let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
-    turn.host_hangs(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
-    drop(turn);
+    child.host_hangs(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
+    drop(child);
     match packed {
-        Ok(packed) => Ok((packed, place, remote)),
+        Ok(packed) => Ok((packed, turn, place, remote)),
         Err(PackError::Refused { refusal, commit }) => Err(BuildOutcome::Refused(Box::new(refused(&refusal, commit)))),
         Err(PackError::Source(error)) => Err(failed(source_failure(&error, wanted))),
         Err(PackError::Worker(error)) => Err(failed(Failure {

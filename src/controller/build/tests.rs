@@ -3,14 +3,13 @@
 use super::super::rooms::Rooms;
 use super::super::tests::release;
 use super::*;
-use futures::FutureExt as _;
 
 #[test]
 fn the_turn_to_lie_in_the_folder_ends_with_the_layer() {
     let rooms = Rooms::for_children(2);
-    let turn = || rooms.turn("registry.example.com").now_or_never().flatten();
+    let turn = || rooms.now("registry.example.com");
     let mut all: Vec<_> = std::iter::from_fn(turn).collect();
-    let room = Arc::new(Room { layer: LayerFile::of_a_test(), _turn: all.pop() });
+    let room = Arc::new(Room { layer: LayerFile::of_a_test(), _turn: all.pop().unwrap() });
     let path = room.path();
     // Who appends has it, and who compares.
     let appends = Arc::clone(&room);
