@@ -64,7 +64,7 @@ struct Entry {
     selected: Option<(BTreeSet<String>, Timestamp)>,
     /// When the status was written last.
     told: Option<Instant>,
-    /// When it was seen first.
+    /// When it was seen first, without a status.
     came: Option<Instant>,
     failures: u32,
     repeats: u32,
@@ -161,7 +161,7 @@ impl Board {
         self.lock().get(uid)?.made.clone()
     }
 
-    /// When this process saw the deployment first.
+    /// When this process saw the deployment first, which has no status yet: now, where it did not before.
     pub fn came(&self, uid: &str, now: Instant) -> Instant {
         *self.lock().entry(uid.to_owned()).or_default().came.get_or_insert(now)
     }

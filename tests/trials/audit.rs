@@ -1,11 +1,10 @@
 //! What the operator asks of the API server, from its audit log.
 
 use crate::stage::{SPACE, env};
-use crate::subject::PATIENCE;
+use crate::wait::eventually;
 use serde_json::Value;
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
-use std::time::Duration;
 
 /// The requests of one user.
 pub struct Audit {
@@ -44,21 +43,17 @@ impl Audit {
 
     /// The same, once there is one: the API server writes its log after it has answered, when it comes to it.
     pub async fn wrote(&self, mark: u64, name: &str) -> Vec<String> {
-        let mut look = tokio::time::interval(Duration::from_millis(200));
-        let looks = async {
-            loop {
-                let writers = self.writers(mark, name);
-                if !writers.is_empty() {
-                    return writers;
-                }
-                look.tick().await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, looks).await.unwrap_or_else(|_| panic!("nobody wrote {name}"))
+        eventually(&format!("{name} is written"), || async { !self.writers(mark, name).is_empty() }).await;
+        self.writers(mark, name)
     }
 
-    /// Those of them whose writes the API server took.
-    pub fn heard_writers(&self, mark: u64, name: &str) -> Vec<String> {
+    /// Those of them whose writes the API server took, once there is one.
+    pub async fn was_heard(&self, mark: u64, name: &str) -> Vec<String> {
+        eventually(&format!("{name} is written"), || async { !self.heard_writers(mark, name).is_empty() }).await;
+        self.heard_writers(mark, name)
+    }
+
+    fn heard_writers(&self, mark: u64, name: &str) -> Vec<String> {
         let is_taken = |entry: &Value| request(entry).is_write() && entry["responseStatus"]["code"] == 200;
         self.entries(mark, name).iter().filter(|entry| is_taken(entry)).map(pod).collect()
     }

@@ -1,11 +1,12 @@
 //! `strategy.activeStandby.instancesFrom`: an engine for each ConfigMap with the labels.
 
 use crate::events::version;
-use crate::instances::{eventually, of_instances, stand};
+use crate::instances::{of_instances, stand};
 use crate::repository::Repository;
 use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
+use crate::wait::eventually;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::ResourceExt as _;
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};

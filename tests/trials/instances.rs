@@ -4,14 +4,14 @@ use crate::events::{Stream, answers, are_handled_once, ask, forget, version, ver
 use crate::repository::Repository;
 use crate::stage::{SPACE, Stage};
 use crate::story::{Story, Teller};
-use crate::subject::{PATIENCE, Sign, Subject, is_ready};
+use crate::subject::{Sign, Subject, is_ready};
+use crate::wait::eventually;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
 use kube::api::{Api, ListParams};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tengine_operator::api::v1alpha1::{TengineDeployment, TengineReleaseStatus};
 
 pub const STORIES: &[Story] = &[Story {
@@ -108,16 +108,6 @@ pub fn engine(own: &Subject, repository: &Repository) -> Value {
 fn version_but_for(repository: &Repository, word: &str, id: &str) -> git2::Oid {
     let refuses = format!("raise 'not for {id}' if ENV['MM_SERVER_NAME'].to_s.start_with?('instances-{id}-')\n");
     version_with(repository, word, ("refuses.rb", &refuses))
-}
-
-pub async fn eventually<F: Future<Output = bool>>(what: &str, is_so: impl Fn() -> F) {
-    let mut look = tokio::time::interval(Duration::from_millis(500));
-    let looks = async {
-        while !is_so().await {
-            look.tick().await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, looks).await.unwrap_or_else(|_| panic!("not so: {what}"));
 }
 
 /// The TengineDeployments of its instances.

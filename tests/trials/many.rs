@@ -2,12 +2,13 @@
 //! (`TENGINE_TRIAL_INSTANCES`: how many).
 
 use crate::events::{Stream, answers, are_handled_once, forget, version, version_with};
-use crate::instances::{engine, eventually, of_instances, one_after_the_other, phases, serving, stand, words};
+use crate::instances::{engine, of_instances, one_after_the_other, phases, serving, stand, words};
 use crate::people::{answer, decision};
 use crate::repository::Repository;
 use crate::stage::{Stage, env, run};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
+use crate::wait::eventually;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use serde_json::{Value, json};

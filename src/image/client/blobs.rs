@@ -11,7 +11,7 @@ use crate::image::error::{ImageError, Problem};
 const DIGEST_HEADER: &str = "docker-content-digest";
 
 /// A blob by what it is.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::image) struct Blob {
     pub(in crate::image) digest: Digest,
     /// In bytes.

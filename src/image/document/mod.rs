@@ -75,7 +75,7 @@ impl Base {
         for layer in layers {
             let found = blob(layer)?;
             let media_type = layer.get("mediaType").and_then(Value::as_str).unwrap_or_default();
-            if !is_foreign(media_type) && known.insert((found.digest.clone(), found.size)) {
+            if !is_foreign(media_type) && known.insert(found.clone()) {
                 blobs.push(found);
             }
         }

@@ -5,6 +5,7 @@ use super::fleet_world::{FleetWorld, spec};
 use super::hand_over_laws::{events, play};
 use super::laws::{mend, worlds};
 use super::world::{Definition, World};
+use crate::api::v1alpha1::Verb;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -59,7 +60,7 @@ fn one_that_is_left_out_between_two_phases_is_told_in_time() {
     world.push('b', Definition::Good);
     world.until(400, "all phases end", |world| world.phases() == (2, 4, 4));
     // It is tried again, and does not get there any more: time alone makes it one that was left out.
-    world.instances.get_mut("002").unwrap().decided(crate::api::v1alpha1::Verb::Retry, None);
+    world.instances.get_mut("002").unwrap().decided(Verb::Retry, None);
     world.instances.get_mut("002").unwrap().cluster.environment.unschedulable = true;
     world.until(400, "it is told", |world| world.fleet.message().contains("002: it was left out in phase 1"));
 }

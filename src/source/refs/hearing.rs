@@ -5,16 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::Listing;
 use super::newest::Newest;
-use super::{Advertised, find, full_name, missing};
+use super::{Advertised, PEELED, find, full_name, missing};
 use crate::domain::CommitId;
 use crate::source::{Reference, Seen, SourceError};
 
 /// What was heard of the references that are wanted.
 pub(in crate::source) struct Hearing<'r> {
-    names: BTreeSet<String>,
+    /// The names of the lines that are wanted and were not heard yet: what a host says again and again is kept once.
+    awaited: BTreeSet<String>,
     heard: Vec<Advertised>,
-    /// The names of what was heard: what a host says again and again is kept once.
-    known: BTreeSet<String>,
     newest: BTreeMap<&'r Reference, Newest<'r>>,
     /// What the host said of its releases, where that is asked.
     listing: Listing,
@@ -23,19 +22,17 @@ pub(in crate::source) struct Hearing<'r> {
 impl<'r> Hearing<'r> {
     /// Listens for these.
     pub(in crate::source) fn of(references: impl IntoIterator<Item = &'r Reference>) -> Self {
-        let mut hearing = Self {
-            names: BTreeSet::new(),
-            heard: Vec::new(),
-            known: BTreeSet::new(),
-            newest: BTreeMap::new(),
-            listing: Listing::default(),
-        };
+        let mut hearing =
+            Self { awaited: BTreeSet::new(), heard: Vec::new(), newest: BTreeMap::new(), listing: Listing::default() };
         for reference in references {
             match reference {
                 Reference::Newest(choice) => {
                     hearing.newest.insert(reference, Newest::of(choice));
                 }
-                other => hearing.names.extend(full_name(other)),
+                other => {
+                    let names = full_name(other).into_iter();
+                    hearing.awaited.extend(names.flat_map(|name| [format!("{name}{PEELED}"), name]));
+                }
             }
         }
         hearing
@@ -46,8 +43,7 @@ impl<'r> Hearing<'r> {
         for newest in self.newest.values_mut() {
             newest.see(&one);
         }
-        if self.names.contains(one.fetched_by()) && !self.known.contains(&one.name) {
-            self.known.insert(one.name.clone());
+        if self.awaited.remove(&one.name) {
             self.heard.push(one);
         }
     }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 impl Cluster {
     /// What the Deployment controller, the kubelet and the cores do in a second.
     pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
-        let before = self.environment.lags.then(|| Box::new(Self { before: None, ..self.clone() }));
+        let before = Self { before: None, ..self.clone() };
         let environment = self.environment;
         self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost || pod.silent.is_some());
         let is_late =
@@ -36,7 +36,7 @@ impl Cluster {
             self.deployments.values_mut().map(Arc::make_mut).for_each(meddle);
         }
         self.tell_of_pods();
-        self.before = before;
+        self.before = Some(Box::new(before));
     }
 
     /// What Deployments say of their pods is written where it changed.
