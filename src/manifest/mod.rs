@@ -49,7 +49,7 @@ pub use labels::{
     ARCHITECTURE_LABEL, COMMIT_LABEL, COMPONENT_LABEL, DEPLOYMENT_LABEL, DOMAIN, INSTANCE_LABEL, MANAGED_BY_LABEL,
     MANAGER, OS_LABEL, Owner, RELEASE_ANNOTATION, RENDERED_ANNOTATION, SECRETS_ANNOTATION, VERSION_LABEL, selector,
 };
-pub use pod::container_name;
+pub use pod::{container_name, time_to_end};
 pub use preflight::{PreflightPod, load_job, scratch};
 pub use script::PACKAGE_MISSING_EXIT_CODE;
 pub use sync::{cleared_first, in_sync, pods_in_sync};

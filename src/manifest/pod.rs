@@ -10,11 +10,18 @@ use crate::domain::{ChildName, Component, Platform};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How often a starting core is looked at, in seconds. Each look is a process in the container.
 const STARTUP_PERIOD: i64 = 2;
 /// How long a core may finish the event in hand unless the spec says so, in seconds.
 const CORE_GRACE: i64 = 300;
+
+/// How long a core may take to end: for what it has in hand.
+pub fn time_to_end(pod: Option<&PodSettings>) -> Duration {
+    let seconds = pod.and_then(|pod| pod.termination_grace_period_seconds).unwrap_or(CORE_GRACE);
+    Duration::from_secs(u64::try_from(seconds).unwrap_or_default())
+}
 /// How long a watcher may take to end, in seconds. It has no work of its own to finish.
 const WATCHER_GRACE: i64 = 30;
 /// What the API server takes at most for a probe's `failureThreshold` and a Deployment's deadline.

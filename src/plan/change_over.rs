@@ -3,7 +3,7 @@
 //! Where gates stand before it, what has loaded waits there. That a release has passed them is read off the cluster, too: its turn has come, or
 //! others were told to end in its favour, which happens only once its record says that they are open.
 
-use super::member::phase;
+use super::member::{self, phase};
 use super::observed::Pod;
 use super::releases::Release;
 use super::sight::{Post, Sight};
@@ -26,14 +26,15 @@ pub fn passed(sight: Sight<'_>) -> Option<&str> {
     sight.posts().filter(|post| has_come(sight, post)).find_map(|post| post.workload.release.as_deref())
 }
 
-/// Whether its record says that it waits at such a gate: then nobody told others to end in its favour, though they may have been told by
-/// somebody else.
+/// Whether its record says that it waits at such a gate, or, of what an instance was told, that of the whole that none may take over yet: then
+/// nobody told others to end in its favour, though they may have been told by somebody else.
 pub fn is_kept(sight: Sight<'_>, release: &Release) -> bool {
     let is_shut = |name: &str| {
         let mut known = release.status.gates.iter();
         known.any(|gate| gate.name == name && gate.state == GateState::Waiting)
     };
-    !is_brought_back(sight, release) && gates(sight).any(is_shut)
+    let waits_for_leave = member::phases_told(sight, release).is_some_and(|told| told.begun < phase::SWITCHED);
+    !is_brought_back(sight, release) && (waits_for_leave || gates(sight).any(is_shut))
 }
 
 /// Whether a person brought it back, or it is what serves, and not only what would if any cores were wanted.

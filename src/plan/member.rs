@@ -81,12 +81,26 @@ pub fn waits_for(sight: Sight<'_>, release: &Release) -> Option<String> {
     Some(format!("until {} lets its instances take over", promotion.from.name))
 }
 
+/// What those that are to wait beside a release that was proven wait for, where that is the leave for the second upgrade.
+pub fn waits_to_follow(sight: Sight<'_>, release: &Release) -> Option<String> {
+    let is_proven = release.is_live() && release.verified_at().is_some();
+    let promotion = sight.desired.promotion().filter(|_| is_proven && !may(sight, release, phase::FOLLOWED))?;
+    Some(format!("{} begins phase 3 with its instances", promotion.from.name))
+}
+
 /// Whether the primary node is to take over again: once in a passage, and not where it lost its place since. Where both serve, there is no need.
 pub fn goes_back(sight: Sight<'_>, release: &Release, serves: &Seat<'_>) -> bool {
     let Some(theirs) = phases_told(sight, release) else { return false };
     let own = release.status.phases.as_ref().filter(|own| own.passage == theirs.passage);
     let is_due = own.is_some_and(|own| own.done == phase::FOLLOWED) && theirs.begun >= phase::SWITCHED_BACK;
     is_due && serves.place == Place::Second && sight.desired.standby == Standby::Waits
+}
+
+/// Whether what it was told is what it serves, and was proven before this passage began, such as after an `Abort` or a roll-back in the first phase:
+/// there is nothing to take over, and so nothing for those that wait to wait for.
+pub fn is_brought_back(sight: Sight<'_>, release: &Release) -> bool {
+    let Some(theirs) = phases_told(sight, release).filter(|theirs| theirs.begun == phase::LOADED) else { return false };
+    release.is_live() && release.verified_at().is_some_and(|at| at < theirs.since.0)
 }
 
 /// How far all instances are with a release, where it is what this one was told.

@@ -41,7 +41,8 @@ pub fn line_up<'a>(sight: Sight<'a>, release: &'a Release, held: bool) -> Track<
     let standby = seat(sight, release, &serves);
     // One that comes out as what waits already, such as a commit that changes no content, is nothing new for anybody.
     let waits = sight.posts().any(|post| post.place == standby.place && post.turn == standby.turn);
-    let may_follow = release.verified_at().is_some() && member::may(sight, release, phase::FOLLOWED);
+    let may_follow = release.verified_at().is_some()
+        && (member::may(sight, release, phase::FOLLOWED) || member::is_brought_back(sight, release));
     if !may_follow && !waits {
         return Track::found(lineup);
     }

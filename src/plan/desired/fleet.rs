@@ -8,6 +8,7 @@ use crate::api::v1alpha1::{
     SwitchBack, Tengine, TengineDeployment, TengineDeploymentSpec,
 };
 use crate::domain::{ChildName, DeploymentName};
+use crate::manifest;
 use kube::ResourceExt as _;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +28,7 @@ pub struct WantedFleet {
     pub pause_before: BTreeSet<PhaseName>,
     /// How many of them may fail in a phase.
     pub max_failed: usize,
-    /// How long a phase may take in one of them: cores load once or twice, and checks are made.
+    /// How long a phase may take in one of them: what served finishes what it has in hand, cores load once or twice, and checks are made.
     pub allowance: Duration,
 }
 
@@ -96,7 +97,8 @@ pub(super) fn read(
         }
         return (None, checks);
     }
-    let allowance = progress_deadline * 2 + checks.allowance();
+    let grace = manifest::time_to_end(object.spec.pod.as_ref());
+    let allowance = progress_deadline * 2 + checks.allowance() + grace;
     let checks = WantedChecks { tests: checks.tests, ..WantedChecks::default() };
     (Some(fleet(check, object, given, allowance)), checks)
 }

@@ -114,7 +114,17 @@ fn of_seen<'a>(
         let promoted = release.spec.promoted.as_ref();
         promoted.is_some_and(|from| from.uid == sight.desired.uid && from.number == told.spec.number)
     };
-    let theirs = seen.releases.iter().filter(is_told).max_by_key(|release| release.spec.number);
+    // Where its settings were changed, more than one was made of it; and where that was taken back, it is not the last one that counts.
+    let spec = instance.spec((&told.name, phases.passage), &told.spec.settings);
+    let is_as_told = |release: &Release| {
+        let own = &release.spec.settings;
+        (&own.tengine, &own.pod) == (&spec.tengine, &spec.pod)
+    };
+    let rank = |release: &&Release| {
+        let is_as_told = is_as_told(release);
+        (is_as_told, is_as_told && release.is_live(), release.spec.number)
+    };
+    let theirs = seen.releases.iter().filter(is_told).max_by_key(rank);
     let Some(theirs) = theirs else {
         return Report { instance, phase: 0, failed: false, message: seen.trouble.clone(), since: seen.made };
     };

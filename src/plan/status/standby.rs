@@ -1,5 +1,6 @@
 //! What the cores that wait beside those that serve are up to.
 
+use super::super::member;
 use super::super::observed::{Pod, PodTrouble};
 use super::super::reading::Reading;
 use super::super::releases::Release;
@@ -29,7 +30,9 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
             );
             return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
         }
-        let message = format!("nobody waits beside {short} until it serves alone and is verified");
+        let until = member::waits_to_follow(reading.sight, release);
+        let until = until.unwrap_or_else(|| "it serves alone and is verified".to_owned());
+        let message = format!("nobody waits beside {short} until {until}");
         return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
     };
     let loaded = pods.iter().filter(|pod| (pod.is_loaded || pod.ready) && !pod.is_deleting()).count();

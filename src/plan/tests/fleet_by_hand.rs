@@ -1,0 +1,115 @@
+//! What people change in the middle of things, and take back, where there are instances: stories.
+
+use super::fleet_world::{FleetWorld, spec};
+use super::world::Definition;
+use crate::api::v1alpha1::{ActiveStandby, PhaseName, Verb};
+use crate::domain::{ChildName, Place};
+use rstest::rstest;
+use serde_json::json;
+
+/// Longer than all phases take.
+const ALL: u32 = 600;
+/// Longer than any one of them takes.
+const LONG: u32 = 100;
+
+fn change(world: &mut FleetWorld, change: impl FnOnce(&mut ActiveStandby)) {
+    world.fleet.edit(|spec| change(spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap()));
+}
+
+/// Another database for the second engine.
+fn database(world: &mut FleetWorld, name: &str) {
+    let own = json!({ "eventQueue": { "vhost": "002" }, "database": { "name": name } });
+    change(world, |given| given.instances[1].tengine = serde_json::from_value(own).unwrap());
+}
+
+fn is_live(world: &FleetWorld, digit: char) -> bool {
+    world.fleet.line() == format!("True UpToDate main@{}", digit.to_string().repeat(7))
+}
+
+/// The second version has loaded in all instances, and waits for a person to begin phase 2.
+fn waiting() -> FleetWorld {
+    let mut given = spec();
+    given["strategy"]["activeStandby"]["pauseBefore"] = json!([PhaseName::SwitchOver]);
+    let mut world = FleetWorld::new(&given);
+    world.until(ALL, "it waits", |world| world.phases() == (1, 1, 1));
+    world.started(PhaseName::SwitchOver, None);
+    world.until(ALL, "it is live", |world| is_live(world, 'a'));
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.phases() == (2, 1, 1));
+    world
+}
+
+/// What was made of a setting that was taken back is the last release of the instance, and not what it is told.
+#[rstest]
+#[case::before_it_was_noticed(1)]
+#[case::while_it_was_under_way(8)]
+#[case::once_it_was_live(200)]
+fn a_setting_that_is_taken_back_is_as_if_it_had_never_been(#[case] seconds: u32) {
+    let mut world = FleetWorld::live(&spec());
+    database(&mut world, "other");
+    world.pass(seconds);
+    database(&mut world, "002");
+    world.pass(2);
+    world.until(ALL, "all are well", |world| is_live(world, 'a'));
+    world.pass(LONG);
+    assert!(is_live(&world, 'a'), "{} {}", world.fleet.line(), world.fleet.message());
+    world.push('b', Definition::Good);
+    world.until(ALL, "the next version goes through", |world| is_live(world, 'b'));
+    assert_eq!(world.crimes, Vec::<String>::new());
+}
+
+#[test]
+fn a_setting_that_one_instance_refused_and_that_is_taken_back_keeps_nobody() {
+    let mut world = FleetWorld::live(&spec());
+    world.oddly("002", 'a', Definition::Raises);
+    database(&mut world, "other");
+    world.until(ALL, "it is refused", |world| world.fleet.message().contains("002: "));
+    world.odd.clear();
+    database(&mut world, "002");
+    world.until(ALL, "all are well", |world| is_live(world, 'a'));
+}
+
+/// It is not told to end in favour of what waits, whatever it looks like.
+#[test]
+fn who_stops_what_serves_in_one_instance_lets_nobody_take_over_before_its_phase() {
+    let mut world = waiting();
+    let instance = world.instances.get_mut("002").unwrap();
+    instance.cluster.by_hand(ChildName::of_cores("billing", Place::First).as_ref(), Some(0));
+    world.pass(LONG);
+    assert_eq!((world.phases(), world.serving('a')), ((2, 1, 1), 3), "{}", world.lines());
+    world.started(PhaseName::SwitchOver, None);
+    world.until(ALL, "it is live", |world| is_live(world, 'b'));
+    assert_eq!(world.crimes, Vec::<String>::new());
+}
+
+/// Who serves what it is told, and did before, has nothing to wait for.
+#[test]
+fn after_an_abort_somebody_waits_again_in_each_instance_though_no_further_phase_begins() {
+    let mut world = waiting();
+    let abort = world.fleet.decided(Verb::Abort, None);
+    world.until(LONG, "it is answered", |world| world.fleet.actions[abort].status.is_some());
+    world.fleet.edit(|spec| spec.suspend = Some(true));
+    world.until(LONG, "the first phase is over", |world| world.phases() == (3, 1, 1));
+    world.pass(LONG);
+    assert_eq!(world.phases(), (3, 1, 1), "{}", world.fleet.message());
+    for instance in world.instances.values() {
+        assert_eq!((instance.cluster.ready_cores(), instance.cluster.waiting()), (1, 1), "{}", world.lines());
+    }
+    world.fleet.edit(|spec| spec.suspend = None);
+    world.until(ALL, "the other phases follow", |world| world.phases() == (3, 4, 4));
+    assert_eq!(world.crimes, Vec::<String>::new());
+}
+
+/// And what was proven in this passage waits for the second upgrade, and says so.
+#[test]
+fn between_two_phases_it_is_said_what_those_that_are_to_wait_wait_for() {
+    let mut given = spec();
+    given["strategy"]["activeStandby"]["pauseBefore"] = json!([PhaseName::SecondUpgrade]);
+    let mut world = FleetWorld::new(&given);
+    world.until(ALL, "it waits", |world| world.phases() == (1, 2, 2));
+    world.pass(LONG);
+    for instance in world.instances.values() {
+        let said = instance.condition("StandbyReady");
+        assert!(said.contains("until fleet begins phase 3 with its instances"), "{said}");
+    }
+}
