@@ -50,7 +50,8 @@ pub fn platform_of_this_build() -> Platform {
 /// How many workers there are, and what one of them may use before it is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WorkerLimits {
-    /// How many workers fetch, check and pack at one time; as many look over SSH at one host, three times as many at all.
+    /// How many workers fetch, check and pack at one time for one namespace, and from one host; one more is there for others. As many
+    /// look over SSH at one host, three times as many at all.
     pub concurrency: usize,
     /// Address space of one worker, in bytes.
     pub memory: u64,

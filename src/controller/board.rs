@@ -16,13 +16,13 @@ mod tests;
 mod turns;
 
 pub use builds::BuildOutcome;
-pub use common::Common;
+pub use common::{Common, Worth};
 pub use inquiry::Outcome;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::Failure;
 pub use turns::{Party, Places, Turn, Turns, Urgency};
 
-use crate::api::v1alpha1::TengineDeployment;
+use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentSpec};
 use crate::plan::Desired;
 use crate::plan::observed::{Acknowledged, Crash, Ends, Look, QuerySeen, Unread};
 use builds::BuildSlot;
@@ -62,6 +62,8 @@ struct Entry {
     made: Option<String>,
     /// The instances that ConfigMaps speak of, and since when they are these.
     selected: Option<(BTreeSet<String>, Timestamp)>,
+    /// The last spec that could be carried out, of those that take turns.
+    could: Option<Arc<TengineDeploymentSpec>>,
     /// When the status was written last.
     told: Option<Instant>,
     /// When it was seen first, without a status.
@@ -164,6 +166,16 @@ impl Board {
     /// When this process saw the deployment first, which has no status yet: now, where it did not before.
     pub fn came(&self, uid: &str, now: Instant) -> Instant {
         *self.lock().entry(uid.to_owned()).or_default().came.get_or_insert(now)
+    }
+
+    /// The last spec that could be carried out, where that is to be remembered.
+    pub fn could(&self, uid: &str, spec: Option<Arc<TengineDeploymentSpec>>) {
+        self.lock().entry(uid.to_owned()).or_default().could = spec;
+    }
+
+    /// That one.
+    pub fn last_that_could(&self, uid: &str) -> Option<Arc<TengineDeploymentSpec>> {
+        self.lock().get(uid)?.could.clone()
     }
 
     /// The status was written.

@@ -2,10 +2,11 @@
 
 mod told;
 
-use super::board::{BuildOutcome, Failure, Party, Subject, Urgency};
+use super::board::{BuildOutcome, Failure, Party, Subject, Urgency, Worth};
 use super::context::{Context, Shared};
 use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
 use super::observe::{CredentialHashes, Questions};
+use super::own_secret::{self, Role};
 use super::rooms::Turn;
 use super::ruby;
 use crate::api::v1alpha1::{DefinitionCheck, TengineReleaseSpec, condition::Reason};
@@ -43,15 +44,23 @@ pub fn start(
     let work = async move {
         let started = Instant::now();
         let key = key(&order, &found.spec, against.as_ref().map(|release| &release.spec));
-        let run = {
-            let (shared, order, found) = (Arc::clone(&shared), order.clone(), Arc::clone(&found));
+        let run = || {
+            let (shared, order, found, against) =
+                (Arc::clone(&shared), order.clone(), Arc::clone(&found), against.clone());
             async move {
                 let before = against.as_ref().map(|release| &release.spec);
                 build(&shared, &order, &found.spec, before).await
             }
         };
-        let lasting = |(outcome, _): &(BuildOutcome, u64)| !matches!(outcome, BuildOutcome::Failed(..));
-        let ((outcome, pushed), mine) = shared.builds.share(&key, anew, run, lasting).await;
+        let worth = |(outcome, _): &(BuildOutcome, u64)| match outcome {
+            BuildOutcome::Failed(_, failure) if failure.own => Worth::Own,
+            BuildOutcome::Failed(..) => Worth::Passing,
+            BuildOutcome::Built(_) | BuildOutcome::Refused(_) => Worth::Lasting,
+        };
+        let ((mut outcome, pushed), mine) = shared.builds.share(&key, anew, run, worth).await;
+        if let BuildOutcome::Failed(_, failure) = &mut outcome {
+            failure.message = own_secret::named(&order.desired, &failure.message);
+        }
         let pushed = if mine { pushed } else { 0 };
         let word = match &outcome {
             BuildOutcome::Built(_) => "Succeeded",
@@ -192,13 +201,11 @@ async fn pack(
     match packed {
         Ok(packed) => Ok((packed, turn, place, remote)),
         Err(PackError::Refused { refusal, commit }) => Err(BuildOutcome::Refused(Box::new(refused(&refusal, commit)))),
-        Err(PackError::Source(error)) => Err(failed(source_failure(&error, wanted))),
-        Err(PackError::Worker(error)) => Err(failed(Failure {
-            reason: Reason::from_word(error.reason()).unwrap_or(Reason::WorkerFailed),
-            message: error.to_string(),
-            definite: false,
-            retry_after: None,
-        })),
+        Err(PackError::Source(error)) => Err(failed(source_failure(&error, wanted, Role::Source))),
+        Err(PackError::Worker(error)) => {
+            let reason = Reason::from_word(error.reason()).unwrap_or(Reason::WorkerFailed);
+            Err(failed(Failure::new(reason, error.to_string(), false)))
+        }
     }
 }
 
@@ -211,7 +218,8 @@ async fn checking(shared: &Shared, order: &Order, release: &TengineReleaseSpec) 
         DefinitionCheck::Warning => CheckLevel::Warning,
         DefinitionCheck::Off => return CheckLevel::Off.into(),
     };
-    let secret = Named { namespace: &desired.namespace, name: git.base.secret.as_deref(), hash: &credentials.base };
+    let name = git.base.secret.as_deref();
+    let secret = Named { role: Role::Base, namespace: &desired.namespace, name, hash: &credentials.base };
     Checking { level, ruby: ruby::of_base(shared, release, secret).await }
 }
 
@@ -262,9 +270,9 @@ async fn append(
     let Order { desired, git, credentials } = order;
     let base_digest = parse(&release.build.base_digest)?;
     let platform: Platform = shared.settings.platform.clone();
-    let secret = |name, hash| Named { namespace: &desired.namespace, name, hash };
-    let base_secret = secret(git.base.secret.as_deref(), &credentials.base);
-    let push_secret = secret(desired.image_secret.as_deref(), &credentials.push);
+    let secret = |role, name, hash| Named { role, namespace: &desired.namespace, name, hash };
+    let base_secret = secret(Role::Base, git.base.secret.as_deref(), &credentials.base);
+    let push_secret = secret(Role::Push, desired.image_secret.as_deref(), &credentials.push);
     let request = Append {
         base: parse(&release.build.base)?,
         base_credentials: registry_credentials(shared, base_secret).await?,
@@ -286,11 +294,8 @@ async fn append(
 
 /// A release's spec was written by us; what does not parse was written by somebody else.
 pub(super) fn parse<T: std::str::FromStr<Err = Malformed>>(text: &str) -> Result<T, Failure> {
-    text.parse().map_err(|malformed: Malformed| Failure {
-        reason: Reason::InvalidSpec,
-        message: format!("the release was changed by hand: {malformed}"),
-        definite: true,
-        retry_after: None,
+    text.parse().map_err(|malformed: Malformed| {
+        Failure::new(Reason::InvalidSpec, format!("the release was changed by hand: {malformed}"), true)
     })
 }
 

@@ -30,13 +30,13 @@ pub struct Content {
 }
 
 impl Content {
-    /// What may be kept of an object's values.
-    pub(super) fn of(uid: &str, values: BTreeMap<String, Vec<u8>>) -> Self {
+    /// What may be kept of an object's values; `kind` is the type of a Secret.
+    pub(super) fn of(uid: &str, kind: &str, values: BTreeMap<String, Vec<u8>>) -> Self {
         Self {
             empty: values.iter().filter(|(_, value)| value.is_empty()).map(|(key, _)| key.clone()).collect(),
             unusable: values.iter().filter_map(|(key, value)| Some((key.clone(), fault(value)?))).collect(),
             whole: fingerprint::of_object(uid, &values),
-            shared: shared_hash(values.iter().map(|(key, value)| (key.as_str(), value.as_slice()))),
+            shared: shared_hash(kind, values.iter().map(|(key, value)| (key.as_str(), value.as_slice()))),
             values: values.into_iter().map(|(key, value)| (key, Sha256::digest(&value).into())).collect(),
         }
     }
@@ -163,14 +163,17 @@ impl Kind {
     }
 }
 
-/// Stands for the content of a Secret, whichever it is: who has equal credentials may share an answer.
-pub fn shared_hash<'a>(values: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
+/// Stands for the type and the content of a Secret, whichever it is: who has equal credentials may share an answer.
+pub fn shared_hash<'a>(kind: &str, values: impl Iterator<Item = (&'a str, &'a [u8])>) -> String {
     let mut hasher = Sha256::new();
+    let mut part = |bytes: &[u8]| {
+        hasher.update((bytes.len() as u64).to_be_bytes());
+        hasher.update(bytes);
+    };
+    part(kind.as_bytes());
     for (key, value) in values {
-        for bytes in [key.as_bytes(), value] {
-            hasher.update((bytes.len() as u64).to_be_bytes());
-            hasher.update(bytes);
-        }
+        part(key.as_bytes());
+        part(value);
     }
     hex::encode(hasher.finalize())
 }

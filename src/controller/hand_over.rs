@@ -5,7 +5,7 @@ use super::error::{Error, gone_is_fine, within};
 use crate::domain::{ChildName, Component};
 use crate::manifest::{self, COMPONENT_LABEL, DEPLOYMENT_LABEL};
 use crate::plan::Desired;
-use crate::plan::observed::Seen;
+use crate::plan::observed::{Seen, is_controlled};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::api::{ListParams, Patch, PatchParams};
@@ -29,10 +29,17 @@ pub async fn stop(context: &Context, desired: &Desired, name: &str, seen: &Seen)
 }
 
 /// The word that there is, whose turn has come.
+///
+/// # Errors
+/// Also where it is somebody else's, such as one that was left by a deployment of the same name: its turn says nothing of this one's.
 pub async fn said(context: &Context, desired: &Desired) -> Result<Option<Word>, Error> {
     let maps: Api<ConfigMap> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     let name = ChildName::of_turn(&desired.name);
-    within(format!("looking at ConfigMap {name}"), maps.get_metadata_opt(name.as_ref())).await
+    let found = within(format!("looking at ConfigMap {name}"), maps.get_metadata_opt(name.as_ref())).await?;
+    match found {
+        Some(word) if !is_controlled(&word, &desired.uid) => Err(Error::taken(format!("ConfigMap {name}"))),
+        found => Ok(found),
+    }
 }
 
 /// Whether this is the turn that has come.

@@ -9,6 +9,7 @@ use super::contents;
 use super::context::{Context, Shared};
 use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
+use super::own_secret::Role;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{Digest, ImageRepository, RepositoryUrl};
 use crate::image::{Credentials, ImageSeen, SECRET_KEY};
@@ -24,7 +25,8 @@ use kube::Api;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// How long a question to a registry may take, the wait for its turn included.
 const REGISTRY: Duration = Duration::from_mins(2);
@@ -59,8 +61,8 @@ pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subj
     let credentials = questions.credentials.clone();
     let ask = move |_, urgency| async move {
         let work = async {
-            let secret =
-                Named { namespace: &desired_then.namespace, name: base.secret.as_deref(), hash: &credentials.base };
+            let (namespace, name) = (desired_then.namespace.as_str(), base.secret.as_deref());
+            let secret = Named { role: Role::Base, namespace, name, hash: &credentials.base };
             let credentials = registry_credentials(&shared, secret).await?;
             let look = shared.registries.look_at_base(&base.reference, credentials.as_ref()).await;
             look.map(|seen| seen.digest).map_err(|error| base_failure(&error))
@@ -80,7 +82,7 @@ pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subj
     let ask = move |_, urgency| async move {
         let work = async {
             let name = desired_then.image_secret.as_deref();
-            let secret = Named { namespace: &desired_then.namespace, name, hash: &credentials.push };
+            let secret = Named { role: Role::Push, namespace: &desired_then.namespace, name, hash: &credentials.push };
             let credentials = registry_credentials(&shared, secret).await?;
             let check = shared.registries.check_push(&repository, credentials.as_ref()).await;
             check.map_err(|error| image_failure(&error))
@@ -112,8 +114,8 @@ async fn images(
     credentials: &CredentialHashes,
     (repository, digests): (&ImageRepository, &BTreeSet<Digest>),
 ) -> Outcome<Digest, Presence> {
-    let secret =
-        Named { namespace: &desired.namespace, name: desired.image_secret.as_deref(), hash: &credentials.push };
+    let (namespace, name) = (desired.namespace.as_str(), desired.image_secret.as_deref());
+    let secret = Named { role: Role::Push, namespace, name, hash: &credentials.push };
     let credentials = registry_credentials(shared, secret).await?;
     let mut found = BTreeMap::new();
     for digest in digests {
@@ -137,7 +139,7 @@ async fn of_registry<A, T>(
     in_turn((shared, &shared.turns), what, asked, REGISTRY, work).await
 }
 
-/// Waits for a turn and asks; both together take no longer than the deadline.
+/// Waits for a turn and asks; both together take no longer than the deadline. Of who waited for half of it, the host is not said to hang.
 pub(super) async fn in_turn<A, T>(
     (shared, turns): (&Shared, &Arc<Turns>),
     what: Look,
@@ -149,22 +151,29 @@ pub(super) async fn in_turn<A, T>(
     let party = Party { host: host.clone(), namespace: desired.namespace.clone() };
     let mut turn = None;
     let asking = async {
-        let turn: &Turn = turn.insert(turns.take(party, urgency).await);
+        let (turn, _): &(Turn, Duration) = turn.insert((turns.take(party, urgency).await, started.elapsed()));
         let outcome = work.await;
-        turn.host_hangs(matches!(&outcome, Err(failure) if failure.reason == Reason::TimedOut));
+        match &outcome {
+            Err(failure) if failure.own => {}
+            outcome => turn.host_hangs(matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
+        }
         outcome
     };
     let asked = tokio::time::timeout(deadline, asking).await;
     let outcome = asked.unwrap_or_else(|_| {
         let seconds = deadline.as_secs();
         let message = match &turn {
-            Some(turn) => {
+            Some((turn, waited)) if *waited < deadline / 2 => {
                 turn.host_hangs(true);
                 format!("{host} gave no answer within {seconds} s")
             }
+            Some((_, waited)) => {
+                let left = deadline.saturating_sub(*waited).as_secs();
+                format!("{host} gave no answer within {left} s, after other questions kept it waiting for the rest of {seconds} s")
+            }
             None => format!("{host} was not asked within {seconds} s: it keeps other questions waiting"),
         };
-        Err(Failure { reason: Reason::TimedOut, message, definite: false, retry_after: None })
+        Err(Failure::new(Reason::TimedOut, message, false))
     });
     shared.metrics.looked(what, word(&outcome), started.elapsed());
     outcome
@@ -173,9 +182,17 @@ pub(super) async fn in_turn<A, T>(
 /// A Secret that is read, and what its content is expected to be: the question it is read for is shared by that.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Named<'a> {
+    pub role: Role,
     pub namespace: &'a str,
     pub name: Option<&'a str>,
     pub hash: &'a str,
+}
+
+impl Named<'_> {
+    /// How it is called in words that others are told, too.
+    const fn word(&self) -> &'static str {
+        self.role.placeholder()
+    }
 }
 
 fn word<T>(outcome: &Result<T, Failure>) -> &'static str {
@@ -195,14 +212,14 @@ async fn source(
     let releases = release_list(shared, (&desired.namespace, wanted), credentials).await?;
     let asked = (&remote, releases.as_ref());
     let found = source::look_with_releases(&shared.looker, asked, references, desired.timeout).await;
-    let found = found.map_err(|error| source_failure(&error, wanted))?;
+    let found = found.map_err(|error| source_failure(&error, wanted, Role::Source))?;
     let told = found.into_iter().map(|(reference, seen)| {
         let seen = seen.map(|seen| SourceSeen {
             reference: seen.reference,
             commit: seen.commit,
             passed_over: seen.passed_over,
         });
-        (reference, seen.map_err(|error| source_failure(&error, wanted)))
+        (reference, seen.map_err(|error| source_failure(&error, wanted, Role::Source)))
     });
     Ok(told.collect())
 }
@@ -213,7 +230,7 @@ pub(super) async fn remote(
     (namespace, wanted): (&str, &WantedSource),
     credentials: &CredentialHashes,
 ) -> Result<Remote, Failure> {
-    let secret = Named { namespace, name: wanted.secret.as_deref(), hash: &credentials.source };
+    let secret = Named { role: Role::Source, namespace, name: wanted.secret.as_deref(), hash: &credentials.source };
     remote_of(shared, &wanted.url, ("spec.source.git.secretRef", secret)).await
 }
 
@@ -227,7 +244,8 @@ pub(super) async fn remote_of(
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
-            source::read_secret(url, &data).map_err(|fault| invalid(format!("{field}: Secret {name} {fault}")))?
+            source::read_secret(url, &data)
+                .map_err(|fault| invalid(format!("{field}: Secret {} {fault}", secret.word())))?
         }
     };
     Ok(reached(shared, url.clone(), content))
@@ -241,14 +259,15 @@ async fn release_list(
 ) -> Result<Option<ReleaseList>, Failure> {
     let Some(releases) = &wanted.releases else { return Ok(None) };
     let (provider, url) = (releases.provider, releases.list.clone());
-    let secret = Named { namespace, name: releases.secret.as_deref(), hash: &credentials.releases };
+    let (role, name) = (Role::Releases, releases.secret.as_deref());
+    let secret = Named { role, namespace, name, hash: &credentials.releases };
     let content = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
             let (_, data) = secret_data(shared, secret, name).await?;
             let field = if releases.is_own { "spec.source.git.ref.releases" } else { "spec.source.git" };
             source::read_release_secret(&url, provider, &data)
-                .map_err(|fault| invalid(format!("{field}.secretRef: Secret {name} {fault}")))?
+                .map_err(|fault| invalid(format!("{field}.secretRef: Secret {} {fault}", secret.word())))?
         }
     };
     Ok(Some(ReleaseList { provider, remote: reached(shared, url, content) }))
@@ -269,12 +288,8 @@ const PULL_SECRET: &str = "kubernetes.io/dockerconfigjson";
 pub(super) async fn registry_credentials(shared: &Shared, secret: Named<'_>) -> Result<Option<Credentials>, Failure> {
     let Some(name) = secret.name else { return Ok(None) };
     let [json] = secret_texts(shared, secret, name, [SECRET_KEY]).await?;
-    Credentials::parse(json.as_bytes()).map(Some).map_err(|error| Failure {
-        reason: Reason::SecretInvalid,
-        message: format!("Secret {name}: {error}"),
-        definite: true,
-        retry_after: None,
-    })
+    let credentials = Credentials::parse(json.as_bytes());
+    credentials.map(Some).map_err(|error| invalid(format!("Secret {}: {error}", secret.word())))
 }
 
 /// The values of these keys, read with one request.
@@ -285,18 +300,19 @@ async fn secret_texts<const N: usize>(
     keys: [&str; N],
 ) -> Result<[String; N], Failure> {
     let (kind, mut data) = secret_data(shared, expected, name).await?;
+    let secret = expected.word();
     if keys.contains(&SECRET_KEY) && kind != PULL_SECRET {
         // The kubelet passes over it without a word: the push would work, and no node could pull.
         return Err(invalid(format!(
-            "Secret {name} is of type {kind}, which nodes do not pull with: make it anew with kubectl create secret docker-registry \
+            "Secret {secret} is of type {kind}, which nodes do not pull with: make it anew with kubectl create secret docker-registry \
              (type {PULL_SECRET})"
         )));
     }
     let mut texts = [const { String::new() }; N];
     for (text, key) in texts.iter_mut().zip(keys) {
         let value = data.remove(key);
-        let value = value.ok_or_else(|| invalid(format!("Secret {name} has no key {key}")))?;
-        *text = String::from_utf8(value).map_err(|_| invalid(format!("Secret {name}, key {key}: not UTF-8 text")))?;
+        let value = value.ok_or_else(|| invalid(format!("Secret {secret} has no key {key}")))?;
+        *text = String::from_utf8(value).map_err(|_| invalid(format!("Secret {secret}, key {key}: not UTF-8 text")))?;
     }
     Ok(texts)
 }
@@ -308,28 +324,33 @@ async fn secret_data(
     name: &str,
 ) -> Result<(String, BTreeMap<String, Vec<u8>>), Failure> {
     let api: Api<Secret> = Api::namespaced(shared.client.clone(), expected.namespace);
+    let secret = expected.word();
     let found =
-        within(format!("reading Secret {name}"), api.get_opt(name)).await.map_err(|error| cluster_failure(&error))?;
-    let Some(secret) = found else {
-        let message = format!("Secret {name} is not there");
-        return Err(Failure { reason: Reason::SecretMissing, message, definite: true, retry_after: None });
+        within(format!("reading Secret {secret}"), api.get_opt(name)).await.map_err(|error| cluster_failure(&error))?;
+    let Some(found) = found else {
+        return Err(own(Failure::new(Reason::SecretMissing, format!("Secret {secret} is not there"), true)));
     };
-    let kind = secret.type_.unwrap_or_default();
-    let data = secret.data.unwrap_or_default();
-    let hash = contents::shared_hash(data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
+    let kind = found.type_.unwrap_or_default();
+    let data = found.data.unwrap_or_default();
+    let hash = contents::shared_hash(&kind, data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
     if hash != expected.hash {
         // Its watch has not told yet. Others must not be answered by what they did not ask with.
-        let message = format!("Secret {name} has just changed: it is read again");
-        return Err(Failure { reason: Reason::Unreachable, message, definite: false, retry_after: None });
+        let message = format!("Secret {secret} has just changed: it is read again");
+        return Err(own(Failure::new(Reason::Unreachable, message, false)));
     }
     Ok((kind, data.into_iter().map(|(key, value)| (key, value.0)).collect()))
 }
 
 /// A Secret that cannot be used.
 fn invalid(message: String) -> Failure {
-    Failure { reason: Reason::SecretInvalid, message, definite: true, retry_after: None }
+    Failure::new(Reason::SecretInvalid, message, true)
 }
 
 fn cluster_failure(error: &Error) -> Failure {
-    Failure { reason: Reason::Unreachable, message: error.chain(), definite: false, retry_after: None }
+    own(Failure::new(Reason::Unreachable, error.chain(), false))
+}
+
+/// Before anybody was asked: it says nothing of others' Secrets.
+fn own(failure: Failure) -> Failure {
+    Failure { own: true, ..failure }
 }

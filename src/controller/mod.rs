@@ -17,11 +17,13 @@ mod execute;
 mod hand_over;
 mod index;
 mod instances;
+mod invalid;
 mod jobs;
 mod lenient;
 mod look;
 mod neighbours;
 mod observe;
+mod own_secret;
 mod packed;
 mod pass_on;
 mod pods;
@@ -71,6 +73,11 @@ const LOOKS: Places = Places { all: 64, host: 8, namespace: 32 };
 /// take minutes; and not in those of the others, because what needs no process is not to wait for one.
 const fn looks_over_ssh(workers: usize) -> Places {
     Places { all: 3 * workers, host: workers, namespace: 2 * workers }
+}
+/// Who fetches, checks and packs: neither one host nor one namespace has the last place, because a fetch may take as long as its
+/// spec allows.
+const fn children(workers: usize) -> Places {
+    Places { all: workers + 1, host: workers, namespace: workers }
 }
 /// How often the gauge of deployments by state is brought up to date.
 const CENSUS: Duration = Duration::from_secs(10);
@@ -160,9 +167,9 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
     let worker = Worker::current().map_err(RunError::Worker)?.within(bounds).observed_by(count);
     Ok(Shared {
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
-        looker: crate::source::Looker::new(worker.clone()),
+        looker: crate::source::Looker::new(worker.clone().within(Bounds::of_looks(&settings.worker))),
         worker,
-        children: Turns::new(Places { all: workers, host: workers, namespace: workers }),
+        children: Turns::new(children(workers)),
         rooms: Rooms::for_children(workers),
         turns: Turns::new(LOOKS),
         over_ssh: Turns::new(looks_over_ssh(workers)),

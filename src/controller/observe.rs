@@ -7,12 +7,12 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use super::neighbours::instance_of;
-use super::{elsewhere, instances, jobs, neighbours, pods, references};
+use super::{elsewhere, instances, jobs, neighbours, own_secret, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
 use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
 use crate::manifest;
 use crate::plan::desired::{Follow, WantedSource};
-use crate::plan::observed::{Build, LiveChild, Observed, ReplicaSet, Workload, is_controlled};
+use crate::plan::observed::{Build, LiveChild, Look, Observed, ReplicaSet, Workload, is_controlled};
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
 use crate::plan::{self, Desired, newness};
@@ -83,7 +83,7 @@ impl Questions {
         let remembers = plan::remembers(desired.generation, object.status.as_ref(), releases);
         let git = git.map(|git| GitQuestions {
             source: Question {
-                key: source_key(&git.source, &credentials),
+                key: source_key(desired, &git.source, &credentials),
                 aspect: reference(&git.source.follow),
                 interval: desired.interval,
                 remembers,
@@ -131,9 +131,13 @@ fn selected_since(board: &Board, object: &TengineDeployment, desired: &Desired) 
     Some(board.selected(&desired.uid, ids, Timestamp::now()))
 }
 
-/// Stands for the repository and who asks there; and where releases are followed, for their list and who asks for that.
-fn source_key(source: &WantedSource, credentials: &CredentialHashes) -> String {
-    let key = KeyHasher::default().part("url", source.url.to_string()).part("credentials", &credentials.source);
+/// Stands for the repository, who asks there and how long they wait for an answer; and where releases are followed, for their list and
+/// who asks for that.
+fn source_key(desired: &Desired, source: &WantedSource, credentials: &CredentialHashes) -> String {
+    let key = KeyHasher::default()
+        .part("url", source.url.to_string())
+        .part("deadline", desired.timeout.as_millis().to_string())
+        .part("credentials", &credentials.source);
     let key = match &source.releases {
         None => key,
         Some(releases) => key
@@ -203,10 +207,10 @@ pub async fn observe(
         builds,
         selected_since: selected_since(board, object, desired),
         references,
-        source: git.map(|git| board.look(&subject, &git.source)).unwrap_or_default(),
-        base: git.map(|git| board.look(&subject, &git.base)).unwrap_or_default(),
-        push: git.map(|git| board.look(&subject, &git.push)).unwrap_or_default(),
-        image: questions.image.as_ref().map(|(_, question)| board.look(&subject, question)).unwrap_or_default(),
+        source: in_own_words(git.map(|git| board.look(&subject, &git.source)), desired),
+        base: in_own_words(git.map(|git| board.look(&subject, &git.base)), desired),
+        push: in_own_words(git.map(|git| board.look(&subject, &git.push)), desired),
+        image: in_own_words(questions.image.as_ref().map(|(_, question)| board.look(&subject, question)), desired),
         passing: board.passing(uid, &questions.passing),
         children: children(context, desired, &releases, &replica_sets, has_image).await?,
         jobs: jobs.of_releases,
@@ -221,6 +225,15 @@ pub async fn observe(
         vouching: context.shared.policy.vouching(),
         status: object.status.clone().unwrap_or_default(),
     })
+}
+
+/// What many were told, in the words of one.
+fn in_own_words<T>(look: Option<Look<T>>, desired: &Desired) -> Look<T> {
+    let mut look = look.unwrap_or_default();
+    if let Some(trouble) = &mut look.trouble {
+        trouble.message = own_secret::named(desired, &trouble.message);
+    }
+    look
 }
 
 /// What the board knows of builds, but for what the caches show.
@@ -325,7 +338,7 @@ mod tests {
         let object: TengineDeployment = serde_json::from_value(object).unwrap();
         let desired = plan::validate(&object).unwrap();
         let credentials = CredentialHashes { releases: hash.to_owned(), ..CredentialHashes::default() };
-        source_key(&desired.git().unwrap().source, &credentials)
+        source_key(&desired, &desired.git().unwrap().source, &credentials)
     }
 
     #[test]
@@ -343,6 +356,13 @@ mod tests {
             ),
         ];
         assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len(), "{keys:?}");
+        let slow = CredentialHashes { releases: "one".to_owned(), ..CredentialHashes::default() };
+        let mut object: Value = serde_json::from_str(include_str!("../../tests/chart/data/deployment.json")).unwrap();
+        object["spec"]["source"]["git"]["ref"] = gitea;
+        object["spec"]["source"]["timeout"] = json!("1s");
+        let desired = plan::validate(&serde_json::from_value(object).unwrap()).unwrap();
+        let impatient = source_key(&desired, &desired.git().unwrap().source, &slow);
+        assert_ne!(impatient, keys[1], "who gives up earlier gives up for nobody else");
         let staging = of(json!({ "pattern": "v*", "stage": "PreRelease", "provider": "Gitea" }));
         assert_eq!(key(&staging, "one"), keys[1], "both stages are answered by one question");
     }

@@ -5,6 +5,7 @@ use super::build::parse;
 use super::context::{Context, Shared};
 use super::look::{Named, remote_of, source_failure};
 use super::observe::Questions;
+use super::own_secret::{Role, named};
 use crate::api::v1alpha1::{PassedOn, TengineRelease, condition::Reason};
 use crate::plan::Desired;
 use crate::plan::desired::{WantedPassing, WantedSource};
@@ -22,6 +23,8 @@ pub fn start((context, desired, questions): (&Context, &Desired, &Questions), su
     let hash = questions.credentials.passing.clone();
     let work = async move {
         let passed = push(&shared, &desired, (&wanted, &bot, &hash), &found).await;
+        let in_own_words = |failure: Failure| Failure { message: named(&desired, &failure.message), ..failure };
+        let passed = passed.map_err(in_own_words);
         let outcome = passed.as_ref().map_or_else(|failure| failure.reason.word(), |_| "Succeeded");
         let (namespace, name, commit) = (&desired.namespace, &desired.name, &found.spec.commit);
         tracing::info!(namespace, name, commit, outcome, "passed on");
@@ -36,7 +39,7 @@ async fn push(
     (wanted, bot, hash): (&WantedPassing, &WantedSource, &str),
     release: &TengineRelease,
 ) -> Result<PassedOn, Failure> {
-    let secret = Named { namespace: &desired.namespace, name: bot.secret.as_deref(), hash };
+    let secret = Named { role: Role::Passing, namespace: &desired.namespace, name: bot.secret.as_deref(), hash };
     let remote = remote_of(shared, &bot.url, ("spec.promotion.onVerified.secretRef", secret)).await?;
     let order = order(wanted, release)?;
     let limits = Limits::from(&shared.settings.worker);
@@ -56,12 +59,7 @@ fn order(wanted: &WantedPassing, release: &TengineRelease) -> Result<PassOn, Fai
     let verified = release.status.as_ref().and_then(|status| status.verified_at.as_ref());
     let tag = wanted.tag.clone().zip(verified).map(|(template, at)| {
         let name = template.name(at.0, release.spec.number, &commit);
-        let name = name.map_err(|malformed| Failure {
-            reason: Reason::InvalidSpec,
-            message: malformed.to_string(),
-            definite: true,
-            retry_after: None,
-        })?;
+        let name = name.map_err(|malformed| Failure::new(Reason::InvalidSpec, malformed.to_string(), true))?;
         Ok((name, template))
     });
     let tag = tag.transpose()?;
@@ -72,7 +70,7 @@ fn order(wanted: &WantedPassing, release: &TengineRelease) -> Result<PassOn, Fai
 /// Trouble with the push, in the words of conditions.
 fn failure(error: &PassError, bot: &WantedSource) -> Failure {
     let (reason, definite) = match error {
-        PassError::Fault(PassFault::Source(error)) => return source_failure(error, bot),
+        PassError::Fault(PassFault::Source(error)) => return source_failure(error, bot, Role::Passing),
         PassError::Fault(PassFault::Diverged { .. }) => (Reason::BranchDiverged, true),
         PassError::Fault(PassFault::TagTaken { .. }) => (Reason::TagTaken, true),
         PassError::Fault(PassFault::Refused { .. }) => (Reason::PromotionRefused, true),
@@ -80,5 +78,5 @@ fn failure(error: &PassError, bot: &WantedSource) -> Failure {
         PassError::Fault(PassFault::Raced) => (Reason::PassingOn, false),
         PassError::Worker(error) => (Reason::from_word(error.reason()).unwrap_or(Reason::WorkerFailed), false),
     };
-    Failure { reason, message: error.to_string(), definite, retry_after: None }
+    Failure::new(reason, error.to_string(), definite)
 }

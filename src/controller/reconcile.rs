@@ -4,10 +4,10 @@ use super::context::Context;
 use super::error::{Cause, Error, FORBIDDEN};
 use super::observe::Questions;
 use super::report::Reported;
-use super::{actions, backoff, execute, instances, observe, report};
+use super::{actions, backoff, execute, instances, invalid, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus, condition::Reason};
 use crate::metrics::ReconcileResult;
-use crate::plan::{self, Problem};
+use crate::plan;
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
@@ -96,12 +96,13 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
     };
     let object = &match resolved {
         Ok(object) => object,
-        Err(problems) => return refuse(context, object, &problems, now).await,
+        Err(problems) => return invalid::refuse(context, object, &problems, now).await,
     };
     let desired = match plan::validate(object).and_then(|desired| desired.on(&context.shared.settings.platform)) {
         Ok(desired) => desired,
-        Err(problems) => return refuse(context, object, &problems, now).await,
+        Err(problems) => return invalid::refuse(context, object, &problems, now).await,
     };
+    invalid::remember(context, object, &desired);
     let seen = async {
         let questions = Questions::of(context, object, &desired).await?;
         observe::observe(context, object, &desired, &questions).await.map(|observed| (questions, observed))
@@ -130,24 +131,6 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
         Reported::Written | Reported::Same => plan.next,
     };
     Ok((next, reported == Reported::Written || !plan.effects.is_empty()))
-}
-
-/// The spec cannot be carried out: that is told, and so is every question about it.
-async fn refuse(
-    context: &Context,
-    object: &TengineDeployment,
-    problems: &[Problem],
-    now: Timestamp,
-) -> Result<(Duration, bool), Error> {
-    context.board.not_selected(&object.uid().unwrap_or_default());
-    let before = object.status.clone().unwrap_or_default();
-    let status = plan::invalid(problems, object.metadata.generation.unwrap_or_default(), &before, now);
-    let wrote = report::report(context, object, &status).await;
-    let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
-    let why = format!("while the spec is invalid; put it right and ask again. {}", all.join("; "));
-    // Whatever becomes of the status.
-    actions::refuse(context, object, &why).await?;
-    Ok((Duration::from_hours(1), wrote? == Reported::Written))
 }
 
 /// What there is cannot be read: that is told where it lasts.

@@ -93,6 +93,14 @@ fn unusable<'a>(kind: Kind, content: &'a Content, read: &'a Read) -> impl Iterat
     content.unusable(read).filter(move |_| judged)
 }
 
+/// What was read of a Secret or `ConfigMap`.
+struct Found {
+    uid: String,
+    /// The type of a Secret.
+    kind: String,
+    values: BTreeMap<String, Vec<u8>>,
+}
+
 struct Reader<'a> {
     context: &'a Context,
     namespace: &'a str,
@@ -155,13 +163,13 @@ impl Reader<'_> {
         if let Some(known) = cache.get(self.namespace, name, &version) {
             return Ok(Some(known));
         }
-        let Some((uid, values)) = self.values(kind, name).await? else { return Ok(None) };
-        let content = Arc::new(Content::of(&uid, values));
+        let Some(Found { uid, kind, values }) = self.values(kind, name).await? else { return Ok(None) };
+        let content = Arc::new(Content::of(&uid, &kind, values));
         cache.put(self.namespace, name, &version, Arc::clone(&content));
         Ok(Some(content))
     }
 
-    async fn values(&self, kind: Kind, name: &str) -> Result<Option<(String, BTreeMap<String, Vec<u8>>)>, Error> {
+    async fn values(&self, kind: Kind, name: &str) -> Result<Option<Found>, Error> {
         let what = format!("reading {} {name}", kind.word());
         let client = self.context.shared.client.clone();
         Ok(match kind {
@@ -171,7 +179,8 @@ impl Reader<'_> {
                 found.map(|secret| {
                     let uid = secret.uid().unwrap_or_default();
                     let data = secret.data.unwrap_or_default();
-                    (uid, data.into_iter().map(|(key, value)| (key, value.0)).collect())
+                    let values = data.into_iter().map(|(key, value)| (key, value.0)).collect();
+                    Found { uid, kind: secret.type_.unwrap_or_default(), values }
                 })
             }
             Kind::ConfigMap => {
@@ -181,7 +190,7 @@ impl Reader<'_> {
                     let uid = map.uid().unwrap_or_default();
                     let texts = map.data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.into_bytes()));
                     let bytes = map.binary_data.unwrap_or_default().into_iter().map(|(key, value)| (key, value.0));
-                    (uid, texts.chain(bytes).collect())
+                    Found { uid, kind: String::new(), values: texts.chain(bytes).collect() }
                 })
             }
         })
@@ -198,7 +207,7 @@ impl Reader<'_> {
             bytes
         } else {
             let values = self.values(Kind::ConfigMap, name).await?;
-            let bytes = values.and_then(|(_, mut values)| values.remove(key)).map(Arc::from);
+            let bytes = values.and_then(|mut found| found.values.remove(key)).map(Arc::from);
             files.put(self.namespace, name, &version, (key.to_owned(), bytes.clone()));
             bytes
         };
@@ -251,8 +260,8 @@ pub async fn config_map(
     namespace: &str,
     name: &str,
 ) -> Result<Option<BTreeMap<String, Vec<u8>>>, Error> {
-    let values = Reader { context, namespace }.values(Kind::ConfigMap, name).await?;
-    Ok(values.map(|(_, values)| values))
+    let found = Reader { context, namespace }.values(Kind::ConfigMap, name).await?;
+    Ok(found.map(|found| found.values))
 }
 
 /// What stands for these credentials in the key of a shared question.

@@ -134,6 +134,14 @@ pub enum Effect {
 }
 
 impl Effect {
+    /// Whether it is about whose turn it is to serve.
+    pub const fn is_about_turns(&self) -> bool {
+        matches!(
+            self,
+            Self::Stop { .. } | Self::Begin { .. } | Self::Hold { .. } | Self::Tell { .. } | Self::Join { .. }
+        )
+    }
+
     /// Whether it takes this release away.
     pub fn removes(&self, name: &str) -> bool {
         matches!(self, Self::DeleteRelease { release, .. } if release == name)

@@ -42,6 +42,9 @@ pub const SUBCOMMAND: &str = "worker";
 /// The variables a child keeps: where to find the certificates that the whole process trusts.
 pub const KEPT_ENV: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
+/// Bytes of address space for a look over SSH; the chart counts with them. The program itself is most of what is used.
+const LOOK: u64 = 128 << 20;
+
 /// Starts children of one program.
 #[derive(Debug, Clone)]
 pub struct Worker {
@@ -89,6 +92,13 @@ impl From<&WorkerLimits> for Bounds {
     }
 }
 
+impl Bounds {
+    /// Of looks over SSH: some megabytes are used, and many look at a time.
+    pub fn of_looks(limits: &WorkerLimits) -> Self {
+        Self { address_space: LOOK.min(limits.memory), ..Self::from(limits) }
+    }
+}
+
 impl Worker {
     /// Children of the running binary, in the system's folder for temporary files. The first call removes what operators
     /// that were killed have left there.
@@ -130,12 +140,13 @@ impl Worker {
         room::make(&self.scratch).map_err(WorkerError::Room)
     }
 
-    fn environment(room: &Path) -> Vec<(OsString, OsString)> {
-        let mut environment = vec![
+    fn environment(&self, room: &Path) -> Vec<(OsString, OsString)> {
+        // Each arena but the first reserves 128 MiB of the address space that the bound counts.
+        let arenas = if self.bounds.address_space <= LOOK { "1" } else { "2" };
+        let mut environment: Vec<(OsString, OsString)> = vec![
             ("HOME".into(), room.into()),
             ("TMPDIR".into(), room.into()),
-            // Each arena reserves address space that the bound counts.
-            ("MALLOC_ARENA_MAX".into(), "2".into()),
+            ("MALLOC_ARENA_MAX".into(), arenas.into()),
         ];
         let kept = KEPT_ENV.iter().filter_map(|name| Some(((*name).into(), std::env::var_os(name)?)));
         environment.extend(kept);

@@ -67,7 +67,7 @@ impl Worker {
         Command::new(&self.program)
             .arg(SUBCOMMAND)
             .env_clear()
-            .envs(Worker::environment(room))
+            .envs(self.environment(room))
             .current_dir(room)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

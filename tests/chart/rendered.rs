@@ -196,7 +196,7 @@ fn workers_that_do_not_fit_into_the_container_are_refused() {
         let Some((taken, told)) = refusal(set) else { return };
         assert!(!taken && told.contains("resources.limits.memory:"), "{set}: {told}");
     }
-    for set in ["worker.memory=512Mi", "resources.limits.memory=3G", "resources.limits=null", "resources=null"] {
+    for set in ["worker.memory=512Mi", "resources.limits.memory=5G", "resources.limits=null", "resources=null"] {
         let (taken, told) = refusal(set).unwrap();
         assert!(taken, "{set}: {told}");
     }

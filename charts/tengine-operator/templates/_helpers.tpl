@@ -145,9 +145,10 @@ tengine.dev/shard: {{ .shard | quote }}
 {{- /* A worker that goes to its limit must fail alone: a container that is out of memory is ended as a whole, operator and all. */ -}}
 {{- define "tengine-operator.checkMemory" -}}
 {{- with ((.Values.resources | default dict).limits | default dict).memory -}}
-{{- $workers := mul (include "tengine-operator.bytes" $.Values.worker.memory | int64) ($.Values.worker.concurrency | int64) -}}
-{{- if gt (add $workers 268435456) (include "tengine-operator.bytes" . | int64) -}}
-{{- fail (printf "resources.limits.memory: %v does not hold worker.memory (%v) times worker.concurrency (%v) and 256Mi for the operator itself: raise it, or lower one of them" . $.Values.worker.memory $.Values.worker.concurrency) -}}
+{{- $workers := mul (include "tengine-operator.bytes" $.Values.worker.memory | int64) (add1 ($.Values.worker.concurrency | int64)) -}}
+{{- $looks := mul 134217728 3 ($.Values.worker.concurrency | int64) -}}
+{{- if gt (add $workers $looks 268435456) (include "tengine-operator.bytes" . | int64) -}}
+{{- fail (printf "resources.limits.memory: %v does not hold worker.memory (%v) times worker.concurrency and one more (%v + 1), three times worker.concurrency of 128Mi for looks over SSH, and 256Mi for the operator itself: raise it, or lower one of them" . $.Values.worker.memory $.Values.worker.concurrency) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

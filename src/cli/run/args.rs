@@ -115,7 +115,8 @@ struct LeaseArgs {
 #[derive(Debug, Clone, clap::Args)]
 #[allow(clippy::struct_field_names)] // the flags are named after the fields
 struct WorkerArgs {
-    /// How many workers fetch, check and pack at one time. Looks over SSH take small ones besides: as many for one host, three times as many at most.
+    /// How many workers fetch, check and pack at one time for one namespace, and from one Git host; one more is there for others. Looks
+    /// over SSH take small ones besides: as many for one host, three times as many at most.
     #[arg(long, env = "TENGINE_OPERATOR_WORKER_CONCURRENCY", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
     worker_concurrency: u16,
 

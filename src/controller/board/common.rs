@@ -13,6 +13,8 @@ const KEPT: Duration = Duration::from_mins(10);
 /// How many outcomes are kept.
 const OUTCOMES: usize = 64;
 
+type Going<T> = Shared<BoxFuture<'static, T>>;
+
 /// Work by key: who asks for work that is under way waits for its outcome; who asks a little later is told it.
 ///
 /// The work ends when nobody waits for it any more.
@@ -23,6 +25,17 @@ enum Run<T: Clone> {
     Done(T, Instant),
 }
 
+/// What an outcome is to those who did not do the work themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Worth {
+    /// As good as their own, also a little later.
+    Lasting,
+    /// As good as their own, for those who waited.
+    Passing,
+    /// None: it says something of who did the work alone. They do it themselves.
+    Own,
+}
+
 impl<T: Clone> Default for Common<T> {
     fn default() -> Self {
         Self(Mutex::default())
@@ -30,37 +43,49 @@ impl<T: Clone> Default for Common<T> {
 }
 
 impl<T: Clone + Send + Sync + 'static> Common<T> {
-    /// The outcome of the work that `key` stands for, and whether it was this very call that did it. Kept for others where
-    /// `lasting`; with `anew`, what was kept counts for nothing.
-    pub async fn share(
+    /// The outcome of the work that `key` stands for, and whether it was this very call that did it. With `anew`, what was kept counts for
+    /// nothing.
+    pub async fn share<W: Future<Output = T> + Send + 'static>(
         &self,
         key: &str,
         anew: bool,
-        work: impl Future<Output = T> + Send + 'static,
-        lasting: impl FnOnce(&T) -> bool,
+        work: impl Fn() -> W,
+        worth: impl Fn(&T) -> Worth,
     ) -> (T, bool) {
-        let (going, mine) = match self.join(key, anew, work) {
-            Ok(done) => return (done, false),
-            Err(going) => going,
-        };
-        let outcome = going.await;
-        if mine {
-            let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if lasting(&outcome) {
-                runs.insert(key.to_owned(), Run::Done(outcome.clone(), Instant::now()));
-            } else {
-                runs.remove(key);
+        loop {
+            let (going, mine) = match self.join(key, anew, &work) {
+                Ok(done) => return (done, false),
+                Err(going) => going,
+            };
+            let outcome = going.clone().await;
+            let worth = worth(&outcome);
+            self.settle(key, &going, &outcome, worth);
+            if mine || worth != Worth::Own {
+                return (outcome, mine);
             }
         }
-        (outcome, mine)
     }
 
-    fn join(
+    /// Whoever sees the end first, since who began may be gone.
+    fn settle(&self, key: &str, ended: &Going<T>, outcome: &T, worth: Worth) {
+        let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(Run::Going(going)) = runs.get(key) else { return };
+        if going.upgrade().is_some_and(|going| !going.ptr_eq(ended)) {
+            return;
+        }
+        if worth == Worth::Lasting {
+            runs.insert(key.to_owned(), Run::Done(outcome.clone(), Instant::now()));
+        } else {
+            runs.remove(key);
+        }
+    }
+
+    fn join<W: Future<Output = T> + Send + 'static>(
         &self,
         key: &str,
         anew: bool,
-        work: impl Future<Output = T> + Send + 'static,
-    ) -> Result<T, (Shared<BoxFuture<'static, T>>, bool)> {
+        work: impl FnOnce() -> W,
+    ) -> Result<T, (Going<T>, bool)> {
         let mut runs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         runs.retain(|_, run| match run {
             Run::Going(going) => going.upgrade().is_some(),
@@ -76,7 +101,7 @@ impl<T: Clone + Send + Sync + 'static> Common<T> {
             Some(Run::Done(..)) | None => {}
         }
         drop_oldest(&mut runs);
-        let going = work.boxed().shared();
+        let going = work().boxed().shared();
         if let Some(weak) = going.downgrade() {
             runs.insert(key.to_owned(), Run::Going(weak));
         }
@@ -116,11 +141,15 @@ mod tests {
     impl Bench {
         async fn work(&self, key: &str, anew: bool, lasting: bool) -> usize {
             let runs = Arc::clone(&self.runs);
-            let work = async move {
-                sleep(Duration::from_secs(1)).await;
-                runs.fetch_add(1, Ordering::SeqCst) + 1
+            let work = || {
+                let runs = Arc::clone(&runs);
+                async move {
+                    sleep(Duration::from_secs(1)).await;
+                    runs.fetch_add(1, Ordering::SeqCst) + 1
+                }
             };
-            self.common.share(key, anew, work, |_| lasting).await.0
+            let worth = if lasting { Worth::Lasting } else { Worth::Passing };
+            self.common.share(key, anew, work, |_| worth).await.0
         }
     }
 
@@ -147,33 +176,66 @@ mod tests {
     async fn one_that_goes_away_takes_nothing_from_the_others_and_the_last_ends_the_work() {
         let common = Common::default();
         let (alive, ended) = oneshot::channel::<()>();
-        let work = async move {
+        let work = || async {
             sleep(Duration::from_secs(1)).await;
             1
         };
-        let mut first = Box::pin(common.share("a", false, work, |_| true));
+        let lasting = |_: &i32| Worth::Lasting;
+        let mut first = Box::pin(common.share("a", false, work, lasting));
         assert!(first.as_mut().now_or_never().is_none());
-        let mut second = Box::pin(common.share("a", false, async { 2 }, |_| true));
+        let mut second = Box::pin(common.share("a", false, || async { 2 }, lasting));
         assert!(second.as_mut().now_or_never().is_none());
         drop(first);
         assert_eq!(second.await, (1, false));
+        assert_eq!(
+            common.share("a", false, || async { 2 }, lasting).await,
+            (1, false),
+            "nor from those who come later"
+        );
 
-        let forever = async move {
-            let _alive = alive;
-            std::future::pending().await
+        let alive = Arc::new(alive);
+        let forever = move || {
+            let alive = Arc::clone(&alive);
+            async move {
+                let _alive = alive;
+                std::future::pending().await
+            }
         };
-        let mut only = Box::pin(common.share("b", false, forever, |_| true));
+        let mut only = Box::pin(common.share("b", false, forever, lasting));
         assert!(only.as_mut().now_or_never().is_none());
         drop(only);
         assert!(ended.await.is_err());
-        assert_eq!(common.share("b", false, async { 3 }, |_| true).await, (3, true));
+        assert_eq!(common.share("b", false, || async { 3 }, lasting).await, (3, true));
+    }
+
+    /// What came of the work with one's own Secret says nothing of another's.
+    #[tokio::test(start_paused = true)]
+    async fn what_is_of_one_alone_is_told_to_nobody_else() {
+        let common = Common::default();
+        let own = |_: &i32| Worth::Own;
+        let work = |number: i32| {
+            move || async move {
+                sleep(Duration::from_secs(1)).await;
+                number
+            }
+        };
+        let all = join_all((0..50).map(|number| common.share("a", false, work(number), own))).await;
+        assert_eq!(all, (0..50).map(|number| (number, true)).collect::<Vec<_>>());
+
+        // Also where who began is gone when it ends.
+        let mut first = Box::pin(common.share("b", false, work(1), own));
+        assert!(first.as_mut().now_or_never().is_none());
+        let mut second = Box::pin(common.share("b", false, work(2), own));
+        assert!(second.as_mut().now_or_never().is_none());
+        drop(first);
+        assert_eq!(second.await, (2, true));
     }
 
     #[tokio::test]
     async fn outcomes_that_are_kept_are_few() {
         let common = Common::default();
         for number in 0..OUTCOMES * 3 {
-            common.share(&number.to_string(), false, async move { number }, |_| true).await;
+            common.share(&number.to_string(), false, || async move { number }, |_| Worth::Lasting).await;
         }
         assert!(common.0.lock().expect("no panic").len() <= OUTCOMES);
     }

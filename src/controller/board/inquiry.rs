@@ -2,7 +2,8 @@
 //!
 //! Its key stands for address and credentials, so nobody ever hears what other credentials were told. What each asks for in
 //! particular (a ref) is its *aspect*: one round asks for the aspects of all. Everybody who waits for a round is woken by it;
-//! the others only where something turned.
+//! the others only where something turned. A round that did not get as far as the other side, because the Secret of who began it could not
+//! be read, is its trouble alone, and those who waited ask for themselves.
 
 use super::slot::{Failure, Record, Work, attempt};
 use super::turns::Urgency;
@@ -32,23 +33,35 @@ impl<A, T> Default for Inquiries<A, T> {
     }
 }
 
+/// So many rounds in a row that could not read somebody's Secret show that nobody's can be.
+const NOBODYS: u32 = 3;
+
 /// One shared question.
 pub struct Inquiry<A, T>(Mutex<State<A, T>>);
 
 struct State<A, T> {
     records: BTreeMap<A, Record<T>>,
     /// By UID.
-    members: HashMap<String, Member<A>>,
-    /// The round under way, and what it asks for.
-    running: Option<(BTreeSet<A>, Work)>,
+    members: HashMap<String, Member<A, T>>,
+    /// The round under way.
+    running: Option<Round<A>>,
     /// The number of the round under way, or of the last one.
     round: u64,
-    /// To be asked when the round under way ends, because that one came too early for somebody.
-    next: Option<Ask<A, T>>,
+    /// To be asked when the round under way ends, because that one came too early for somebody: whose UID this is.
+    next: Option<(String, Ask<A, T>)>,
+    /// How many rounds in a row could not read the Secret of who began them.
+    unread: u32,
+}
+
+/// A round: what it asks for, and the UID of who began it.
+struct Round<A> {
+    aspects: BTreeSet<A>,
+    asker: String,
+    work: Work,
 }
 
 /// A deployment that asks.
-struct Member<A> {
+struct Member<A, T> {
     aspect: A,
     interval: Duration,
     remembers: bool,
@@ -58,6 +71,8 @@ struct Member<A> {
     awaits: Option<(u64, Option<String>)>,
     /// What the last round that it waited for served.
     served: Option<String>,
+    /// Trouble that is nobody else's, since the last answer.
+    own: Record<T>,
 }
 
 /// How to ask.
@@ -126,7 +141,10 @@ impl<A: Ord + Clone + Send + 'static, T: Clone + PartialEq + Send + 'static> Tic
         let record = state.records.get(&member.aspect);
         Look {
             answer: record.and_then(|record| record.answer.clone()),
-            trouble: record.and_then(Record::trouble),
+            trouble: member.own.trouble().map_or_else(
+                || record.and_then(Record::trouble),
+                |own| Some(record.map_or(own.clone(), |record| record.dated(own))),
+            ),
             running: member.awaits.is_some(),
             served: member.served.clone(),
             not_before: None,
@@ -149,18 +167,18 @@ impl<A: Ord + Clone + Send + 'static, T: Clone + PartialEq + Send + 'static> Tic
         let ask: Ask<A, T> = Box::new(move |aspects, urgency| ask(aspects, urgency).boxed());
         let mut state = self.inquiry.lock();
         let round = state.round;
-        let running = state.running.as_ref().map(|(aspects, _)| aspects.clone());
+        let running = state.running.as_ref().map(|round| round.aspects.clone());
         let Some(member) = state.members.get_mut(&self.uid) else { return };
         let anew = serves.is_some() && serves != member.served;
         match running {
             Some(aspects) if aspects.contains(&member.aspect) && !anew => member.awaits = Some((round, serves)),
             Some(_) => {
                 member.awaits = Some((round + 1, serves));
-                state.next = Some(ask);
+                state.next = Some((self.uid.clone(), ask));
             }
             None => {
                 member.awaits = Some((round + 1, serves));
-                self.inquiry.start(&mut state, ask);
+                self.inquiry.start(&mut state, (self.uid.clone(), ask));
             }
         }
     }
@@ -178,15 +196,15 @@ where
     A: Ord + Clone + Send + 'static,
     T: Clone + PartialEq + Send + 'static,
 {
-    fn start(self: &Arc<Self>, state: &mut State<A, T>, ask: Ask<A, T>) {
+    fn start(self: &Arc<Self>, state: &mut State<A, T>, (asker, ask): (String, Ask<A, T>)) {
         let aspects: BTreeSet<A> = state.members.values().map(|member| member.aspect.clone()).collect();
         let urgency = state.urgency();
         state.round += 1;
         // Weak: the round ends with the last who wants to know.
         let inquiry = Arc::downgrade(self);
-        let asked = aspects.clone();
+        let all = aspects.clone();
         let work = Work::start(async move {
-            let outcome = attempt(async { ask(asked, urgency).await }).await.and_then(|outcome| outcome);
+            let outcome = attempt(async { ask(all, urgency).await }).await.and_then(|outcome| outcome);
             let Some(inquiry) = inquiry.upgrade() else { return };
             let mut state = inquiry.lock();
             state.finish(&outcome, Timestamp::now());
@@ -194,13 +212,13 @@ where
                 inquiry.start(&mut state, next);
             }
         });
-        state.running = Some((aspects, work));
+        state.running = Some(Round { aspects, asker, work });
     }
 }
 
 impl<A, T> Default for State<A, T> {
     fn default() -> Self {
-        Self { records: BTreeMap::new(), members: HashMap::new(), running: None, round: 0, next: None }
+        Self { records: BTreeMap::new(), members: HashMap::new(), running: None, round: 0, next: None, unread: 0 }
     }
 }
 
@@ -214,6 +232,7 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
             object: part.object.clone(),
             awaits: None,
             served: None,
+            own: Record::default(),
         };
         self.members.insert(part.uid.clone(), member);
     }
@@ -240,9 +259,17 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
     where
         T: PartialEq,
     {
-        let Some((aspects, work)) = self.running.take() else { return };
+        let Some(Round { aspects, asker, work }) = self.running.take() else { return };
         // This very task, which awaits nothing from here on.
         drop(work);
+        if let Err(failure) = outcome
+            && failure.own
+            && self.unread < NOBODYS
+        {
+            self.unread += 1;
+            return self.is_of_its_own(&asker, failure, now);
+        }
+        self.unread = 0;
         let mut shortest: BTreeMap<A, Duration> = BTreeMap::new();
         for member in self.members.values() {
             let interval = shortest.entry(member.aspect.clone()).or_insert(member.interval);
@@ -261,6 +288,7 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
             }
         }
         for member in self.members.values_mut() {
+            member.own = Record::default();
             let waited = member.awaits.take_if(|(round, _)| *round <= self.round);
             let wakes = waited.is_some() || turned.contains(&member.aspect);
             if let Some((_, served)) = waited {
@@ -270,6 +298,23 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
                 // The receiver only goes when the whole controller ends.
                 let _ = member.wake.unbounded_send(member.object.clone());
             }
+        }
+    }
+
+    /// The round ended before anybody was asked: who began it is told why, and those who waited for it ask for themselves.
+    fn is_of_its_own(&mut self, asker: &str, failure: &Failure, now: Timestamp)
+    where
+        T: PartialEq,
+    {
+        for (uid, member) in &mut self.members {
+            let waited = member.awaits.take_if(|(round, _)| *round <= self.round);
+            if uid == asker {
+                member.own.finish(Err(failure.clone()), member.interval, now);
+                member.served = waited.and_then(|(_, served)| served);
+            } else if waited.is_none() {
+                continue;
+            }
+            let _ = member.wake.unbounded_send(member.object.clone());
         }
     }
 }

@@ -18,6 +18,8 @@ pub struct Failure {
     pub definite: bool,
     /// How long the other side asked us to wait, if it did.
     pub retry_after: Option<Duration>,
+    /// Whether it says something of who asked alone, whose Secret could not be read: others who ask the same are not told.
+    pub own: bool,
 }
 
 /// What the outside said to one question, and the trouble since.
@@ -53,23 +55,25 @@ impl Work {
 
 /// Waits for work, and takes a panic in it as one failed attempt: nobody else would ever finish the work.
 pub(super) async fn attempt<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
-    AssertUnwindSafe(work).catch_unwind().await.map_err(|_| Failure {
-        reason: Reason::WorkerFailed,
-        message: "the operator failed at this by its own fault: its log has the details; it is tried again".into(),
-        definite: false,
-        retry_after: None,
+    AssertUnwindSafe(work).catch_unwind().await.map_err(|_| {
+        let message = "the operator failed at this by its own fault: its log has the details; it is tried again";
+        Failure::new(Reason::WorkerFailed, message, false)
     })
 }
 
 impl<T> Record<T> {
     /// What is wrong, with the time of the last answer: so that everybody sees how old it is.
     pub(super) fn trouble(&self) -> Option<Trouble> {
-        let mut trouble = self.trouble.clone()?;
+        self.trouble.clone().map(|trouble| self.dated(trouble))
+    }
+
+    /// The same for trouble that is somebody's own.
+    pub(super) fn dated(&self, mut trouble: Trouble) -> Trouble {
         if let Some((_, at)) = &self.answer {
             let at = at.round(Unit::Second).unwrap_or(*at);
             trouble.message = format!("{} (last answer: {at})", trouble.message);
         }
-        Some(trouble)
+        trouble
     }
 
     /// An attempt ended; whether that is news.
@@ -99,6 +103,11 @@ impl<T> Record<T> {
 }
 
 impl Failure {
+    /// The other side did not ask us to wait, and it is everybody's who asks the same.
+    pub fn new(reason: Reason, message: impl Into<String>, definite: bool) -> Self {
+        Self { reason, message: message.into(), definite, retry_after: None, own: false }
+    }
+
     /// The `failures`th in a row; it is tried again after `longest` at the latest, but when the other side asked for more, or
     /// refused our credentials: the same ones again and again get an account locked.
     pub(super) fn into_trouble(self, failures: u32, longest: Duration, since: Timestamp, now: Timestamp) -> Trouble {

@@ -84,7 +84,7 @@ fn answer(references: BTreeSet<Reference>, round: usize) -> Outcome<Reference, S
 }
 
 fn unreachable() -> Failure {
-    Failure { reason: Reason::Unreachable, message: "no route".into(), definite: false, retry_after: None }
+    Failure::new(Reason::Unreachable, "no route", false)
 }
 
 fn refused() -> BuildOutcome {

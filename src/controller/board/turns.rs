@@ -1,11 +1,16 @@
 //! Whose turn it is to ask the outside: fair between hosts and between namespaces, first questions before repeats.
 //!
-//! A host that hangs holds a few places until its deadline, and a single one from then on, until it answers again; a namespace
-//! never holds more than its part. Who waits and goes away leaves no trace.
+//! A host that hangs holds a few places until its deadline, and a single one from then on, until it answers again or was not seen to
+//! hang for an hour; a namespace never holds more than its part. Who waits and goes away leaves no trace.
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::Instant;
+
+/// How long it is remembered that a host hung, which nobody asks any more.
+const HUNG: Duration = Duration::from_hours(1);
 
 /// How many may be at it at one time.
 #[derive(Debug, Clone, Copy)]
@@ -51,7 +56,8 @@ struct State {
     running: usize,
     waiting: BTreeMap<(Urgency, Party), Queue>,
     arrivals: u64,
-    hanging: HashSet<String>,
+    /// And when that was seen last.
+    hanging: HashMap<String, Instant>,
 }
 
 /// A place; free again when it is dropped.
@@ -67,7 +73,8 @@ impl Turn {
         let Some((turns, party)) = &self.held else { return };
         let hanging = &mut turns.lock().hanging;
         if hangs {
-            hanging.insert(party.host.clone());
+            hanging.retain(|_, seen| seen.elapsed() < HUNG);
+            hanging.insert(party.host.clone(), Instant::now());
         } else {
             hanging.remove(&party.host);
         }
@@ -146,7 +153,7 @@ impl State {
             .filter_map(|((urgency, party), queue)| {
                 let (host, namespace) =
                     (running(&self.hosts, &party.host), running(&self.namespaces, &party.namespace));
-                let of_host = if self.hanging.contains(&party.host) { 1 } else { places.host };
+                let of_host = if self.hanging.contains_key(&party.host) { 1 } else { places.host };
                 let free = host < of_host && namespace < places.namespace;
                 free.then(|| (*urgency, host + namespace, queue.front().map(|(arrival, _)| *arrival), party.clone()))
             })
@@ -221,6 +228,16 @@ mod tests {
         let other = turns.take(party("a", "y"), Urgency::Repeat).now_or_never();
         assert!(other.is_none(), "the host has its places taken");
         assert!(turns.take(party("d", "y"), Urgency::Repeat).now_or_never().is_some());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn hosts_that_hung_long_ago_are_forgotten() {
+        let turns = Turns::new(PLACES);
+        for number in 0..100 {
+            turns.take(party(&number.to_string(), "x"), Urgency::First).await.host_hangs(true);
+            sleep(Duration::from_mins(6)).await;
+        }
+        assert_eq!(turns.lock().hanging.len(), 10);
     }
 
     #[tokio::test]

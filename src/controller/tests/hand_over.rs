@@ -3,6 +3,7 @@
 use super::Scene;
 use super::execute::{carried_out, seen};
 use super::server::{Turn, gives, refuses};
+use crate::api::v1alpha1::condition::Reason;
 use crate::manifest::{Child, ChildKind, TOLD_ANNOTATION, TURN_LABEL};
 use crate::plan::Effect;
 use serde_json::{Value, json};
@@ -23,8 +24,26 @@ fn look() -> String {
 
 fn said(turn: &str) -> Turn {
     let labels = json!({ (TURN_LABEL): turn });
-    let metadata = json!({ "name": "billing-turn-1", "uid": "m-1", "resourceVersion": "70", "labels": labels });
+    word("u-1", &labels)
+}
+
+/// The word that a deployment of this UID had written.
+fn word(owner: &str, labels: &Value) -> Turn {
+    let owner = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": owner, "controller": true });
+    let metadata = json!({ "name": "billing-turn-1", "uid": "m-1", "resourceVersion": "70", "labels": labels, "ownerReferences": [owner] });
     gives(&look(), &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata }))
+}
+
+/// Such as one that stayed when a deployment of the same name was deleted without what it had made.
+#[tokio::test]
+async fn a_turn_that_another_deployment_said_is_not_taken_for_ones_own() {
+    for turn in ["9", "7"] {
+        let scene = Scene::new(vec![word("u-0", &json!({ (TURN_LABEL): turn }))]);
+        let refused = carried_out(&scene, begin()).await.unwrap_err();
+        assert_eq!(refused.reason(), Reason::NameTaken);
+        assert!(refused.chain().contains("ConfigMap billing-turn-"), "{}", refused.chain());
+        scene.script.end();
+    }
 }
 
 fn pod(name: &str, turn: Option<&str>, told: bool) -> Value {

@@ -5,6 +5,7 @@ use crate::api::v1alpha1::condition::Reason;
 use crate::controller::LOOKS;
 use crate::controller::board::{Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
 use crate::controller::look::{at_source, in_turn, source_failure};
+use crate::controller::own_secret::Role;
 use crate::metrics::Look;
 use crate::worker::WorkerError;
 use futures::{FutureExt as _, StreamExt as _};
@@ -53,7 +54,7 @@ async fn a_question_that_gets_no_turn_ends_by_its_deadline_and_says_who_is_in_th
 
 #[tokio::test(start_paused = true)]
 async fn a_host_that_keeps_us_waiting_has_one_place_until_it_answers() {
-    let timed_out = || Failure { reason: Reason::TimedOut, message: String::new(), definite: false, retry_after: None };
+    let timed_out = || Failure::new(Reason::TimedOut, "", false);
     let scene = Scene::new(Vec::new());
     let places = || {
         let held: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
@@ -68,11 +69,29 @@ async fn a_host_that_keeps_us_waiting_has_one_place_until_it_answers() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_host_is_not_said_to_hang_by_who_was_kept_waiting_for_his_turn() {
+    let scene = Scene::new(Vec::new());
+    let held: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
+    let goes_away = async {
+        tokio::time::sleep(std::time::Duration::from_secs(19)).await;
+        drop(held);
+    };
+    let (asked, ()) = tokio::join!(ask(&scene, pending()), goes_away);
+    let (reason, message) = failure(asked);
+    assert_eq!(reason, Reason::TimedOut);
+    assert_eq!(
+        message,
+        "git.example.com gave no answer within 1 s, after other questions kept it waiting for the rest of 20 s"
+    );
+    let places: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
+    assert_eq!(places.len(), LOOKS.host);
+}
+
 #[tokio::test]
 async fn a_look_that_ended_shows_in_the_metrics_by_its_reason() {
     let scene = Scene::with(super::Caches::default(), &json!({}), Vec::new());
-    let refused =
-        Failure { reason: Reason::AuthenticationFailed, message: String::new(), definite: true, retry_after: None };
+    let refused = Failure::new(Reason::AuthenticationFailed, "", true);
     ask(&scene, ready(Err(refused))).await.unwrap_err();
     let text = scene.context.shared.metrics.encode().unwrap();
     assert!(text.contains(r#"looks_total{what="Source",outcome="AuthenticationFailed"} 1"#), "{text}");
@@ -83,7 +102,7 @@ async fn a_worker_that_cannot_start_is_no_trouble_of_the_host() {
     let scene = Scene::new(Vec::new());
     let broken = || std::io::Error::other("no such program");
     for error in [WorkerError::Room(broken()), WorkerError::Start(broken()), WorkerError::Pipe(broken())] {
-        let failure = source_failure(&error.into(), &scene.desired.git().unwrap().source);
+        let failure = source_failure(&error.into(), &scene.desired.git().unwrap().source, Role::Source);
         assert_eq!((failure.reason, failure.definite), (Reason::WorkerFailed, false));
         assert!(!failure.reason.advice().contains("host"), "{}", failure.reason.advice());
     }
@@ -112,8 +131,10 @@ async fn looks_over_ssh_are_as_few_as_workers_and_wait_for_no_build_and_for_no_o
         places.collect::<Vec<_>>()
     };
     let (builds, looks) = (all_of(&shared.children), all_of(&shared.turns));
-    assert_eq!((builds.len(), looks.len()), (workers, LOOKS.host));
+    assert_eq!((builds.len(), looks.len()), (workers, LOOKS.host), "with one host");
     assert_eq!(told_of_no_key(&mut scene).await.0, Reason::AuthenticationRequired);
+    let last = Party { host: "other.example.com".into(), namespace: "of-others".into() };
+    assert!(shared.children.take(last, Urgency::First).now_or_never().is_some(), "others have a place to build");
     drop((builds, looks));
     let over_ssh = all_of(&shared.over_ssh);
     assert_eq!(over_ssh.len(), workers, "with one host");

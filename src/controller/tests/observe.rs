@@ -4,6 +4,7 @@ use super::server::{gives, refuses};
 use super::{Caches, Scene, built};
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::look::{Named, registry_credentials};
+use crate::controller::own_secret::Role;
 use crate::controller::reconcile::steps;
 use crate::controller::{contents, references};
 use crate::domain::{ChildName, Component};
@@ -178,11 +179,11 @@ async fn the_secrets_of_every_kept_release_are_masked() {
 
 #[tokio::test]
 async fn a_pull_secret_of_a_type_that_nodes_pass_over_is_refused() {
-    let hash = contents::shared_hash([(".dockerconfigjson", b"{}".as_slice())].into_iter());
     for kind in ["Opaque", "kubernetes.io/dockercfg", "kubernetes.io/dockerconfigjson"] {
         let secret = json!({ "apiVersion": "v1", "kind": "Secret", "type": kind, "metadata": { "name": "pull" }, "data": { ".dockerconfigjson": "e30=" } });
         let scene = Scene::new(vec![gives("GET secrets/pull", &secret)]);
-        let named = Named { namespace: "production", name: Some("pull"), hash: &hash };
+        let hash = contents::shared_hash(kind, [(".dockerconfigjson", b"{}".as_slice())].into_iter());
+        let named = Named { role: Role::Push, namespace: "production", name: Some("pull"), hash: &hash };
         let read = registry_credentials(&scene.context.shared, named).await;
         scene.script.end();
         let refused = read.err().map(|failure| (failure.reason, failure.definite, failure.message.contains(kind)));

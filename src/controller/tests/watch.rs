@@ -205,7 +205,7 @@ async fn what_is_known_of_an_object_goes_with_it(#[case] resource: &str, #[case]
     lists(&server, resource, json!([child])).await;
     let scope = Scope::watched(&server, |shared, board| {
         let contents = &shared.contents;
-        let read = || Arc::new(Content::of("c-1", BTreeMap::new()));
+        let read = || Arc::new(Content::of("c-1", "", BTreeMap::new()));
         match resource {
             "secrets" => contents.secrets.put("production", "child", "1", read()),
             _ => contents.config_maps.put("production", "child", "1", read()),
@@ -234,7 +234,7 @@ async fn what_went_while_no_watch_was_open_is_forgotten_with_the_next_list() {
     lists(&server, "secrets", json!([there])).await;
     let scope = Scope::watched(&server, |shared, _| {
         for (namespace, name) in [("production", "there"), ("production", "gone"), ("staging", "of another scope")] {
-            shared.contents.secrets.put(namespace, name, "1", Arc::new(Content::of("s-1", BTreeMap::new())));
+            shared.contents.secrets.put(namespace, name, "1", Arc::new(Content::of("s-1", "Opaque", BTreeMap::new())));
         }
     })
     .await;

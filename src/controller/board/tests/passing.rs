@@ -9,7 +9,7 @@ fn pushed() -> PassedOn {
 
 fn refused() -> Failure {
     let message = "the host does not take branch release: a hook".to_owned();
-    Failure { reason: Reason::PromotionRefused, message, definite: true, retry_after: None }
+    Failure::new(Reason::PromotionRefused, message, true)
 }
 
 impl Room {

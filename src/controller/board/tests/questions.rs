@@ -144,3 +144,67 @@ async fn repeats_after_a_start_are_spread_but_a_changed_secret_asks_at_once() {
     assert_eq!(quarters, HashSet::from([0, 1, 2, 3]), "spread over the minute");
     assert_eq!(room.board.look(&subject(1), &question("another Secret")).not_before, None);
 }
+
+/// A Secret that could not be read, in words that name it.
+fn unread(name: &str) -> Failure {
+    Failure { own: true, ..Failure::new(Reason::SecretMissing, format!("Secret {name} is not there"), true) }
+}
+
+#[tokio::test]
+async fn who_cannot_read_his_secret_is_told_so_alone_and_those_who_waited_ask_for_themselves() {
+    let mut room = Room::new();
+    let members = [subject(1), subject(2), subject(3)];
+    for member in &members {
+        room.board.look(member, &branch("shared", "main"));
+    }
+    let (begun, begins) = oneshot::channel::<()>();
+    let first = |_, _| async move {
+        begins.await.unwrap();
+        Err(unread("of-1"))
+    };
+    room.board.ask::<AtSource, _>(&members[0], Some("by hand".into()), first);
+    room.board.ask::<AtSource, _>(&members[1], None, |_, _| async { panic!("it waits with the first") });
+    begun.send(()).unwrap();
+    let woken = [room.woken.next().await.unwrap().name, room.woken.next().await.unwrap().name];
+    assert_eq!(BTreeSet::from(woken), BTreeSet::from(["billing1".to_owned(), "billing2".to_owned()]));
+    let look = |number: usize| room.board.look(&members[number], &branch("shared", "main"));
+    let told = look(0);
+    assert_eq!(
+        told.trouble.map(|trouble| (trouble.reason, trouble.message)),
+        Some((Reason::SecretMissing, "Secret of-1 is not there".into()))
+    );
+    assert_eq!(told.served.as_deref(), Some("by hand"));
+    for other in [look(1), look(2)] {
+        assert!(other.trouble.is_none() && other.answer.is_none() && !other.running, "{other:?}");
+    }
+    // An answer is everybody's.
+    room.board.ask::<AtSource, _>(&members[1], None, |references, _| async { answer(references, 7) });
+    for _ in 0..3 {
+        room.woken.next().await.unwrap();
+    }
+    let look = |number: usize| room.board.look(&members[number], &branch("shared", "main"));
+    for member in [look(0), look(1), look(2)] {
+        assert!(member.answer.is_some() && member.trouble.is_none(), "{member:?}");
+    }
+}
+
+/// Or a thousand of them would wake each other a thousand times.
+#[tokio::test]
+async fn where_nobody_can_read_his_secret_all_are_told() {
+    let mut room = Room::new();
+    for number in 0..100 {
+        room.board.look(&subject(number), &branch("shared", "main"));
+    }
+    let mut rounds = 0;
+    let told =
+        |room: &Room, number: usize| room.board.look(&subject(number), &branch("shared", "main")).trouble.is_some();
+    while (0..100).any(|number| !told(&room, number)) {
+        for number in (0..100).filter(|number| !told(&room, *number)) {
+            room.board.ask::<AtSource, _>(&subject(number), None, |_, _| async { Err(unread("a")) });
+        }
+        room.woken.next().await.unwrap();
+        room.all_woken();
+        rounds += 1;
+    }
+    assert_eq!(rounds, 4);
+}
