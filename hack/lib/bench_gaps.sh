@@ -17,6 +17,7 @@ bench_gaps() {
   gaps_row "ActiveStandby, SwitchOver" gaps_pair gaps_switch
   gaps_row "ActiveStandby, the core killed" gaps_settled gaps_kill
   gaps_row "ActiveStandby, its pod deleted" gaps_settled gaps_delete
+  gaps_row "ActiveStandby, its node drained" gaps_settled gaps_drain
 }
 
 gaps_one_core() {
@@ -64,6 +65,16 @@ gaps_switch() { events_decide SwitchOver; }
 gaps_kill() { core_kill "$(gaps_ready uid)"; }
 
 gaps_delete() { kubectl -n "$SPACE" delete pod "$(gaps_ready name)" --wait=false; }
+
+# As if the one that waits were on another node than the only one of the local cluster: it alone stays.
+gaps_drain() {
+  local draining
+  kubectl drain "$NODE_NAME" --pod-selector="pod-template-hash=$(gaps_ready 'labels["pod-template-hash"]')" --delete-emptydir-data --timeout=120s &
+  draining=$!
+  until_so 120 "another core handles them" gaps_taken_over
+  kubectl uncordon "$NODE_NAME"
+  wait "$draining"
+}
 
 # gaps_ready FIELD: of the core that serves.
 gaps_ready() { gaps_cores True | jq -r ".metadata.$1"; }

@@ -2,7 +2,7 @@
 
 use crate::events::{Stream, answers, are_handled_once, ask, forget, version, version_with};
 use crate::repository::Repository;
-use crate::stage::{SPACE, Stage};
+use crate::stage::Stage;
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject, is_ready};
 use crate::wait::eventually;
@@ -118,7 +118,7 @@ pub async fn of_instances(td: &Subject) -> Vec<TengineDeployment> {
 
 /// Of each instance, the core pods.
 async fn cores(td: &Subject) -> BTreeMap<String, Vec<Pod>> {
-    let pods: Api<Pod> = Api::namespaced(td.stage.client.clone(), SPACE);
+    let pods: Api<Pod> = Api::namespaced(td.stage.client.clone(), td.space());
     let mut cores = BTreeMap::new();
     for instance in of_instances(td).await {
         let labels = format!("tengine.dev/deployment={},app.kubernetes.io/component=core", instance.name_any());

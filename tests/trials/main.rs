@@ -37,6 +37,7 @@ mod namespaces;
 mod nodes;
 mod passing;
 mod people;
+mod phased;
 mod preflight;
 mod promotion;
 mod quiet;
@@ -101,6 +102,7 @@ fn main() {
     let of_engines = [both::STORIES, customers::STORIES, instances::STORIES];
     // Minutes long: a part of `make soak`.
     let killed = if std::env::var_os("TENGINE_TRIAL_KILLS").is_some() { killed::STORIES } else { &[] };
+    let phased = if std::env::var_os("TENGINE_TRIAL_KILLS").is_some() { phased::STORIES } else { &[] };
     let many = if std::env::var_os("TENGINE_TRIAL_INSTANCES").is_some() { many::STORIES } else { &[] };
     let alone = [
         kubelet::STORIES,
@@ -111,6 +113,7 @@ fn main() {
         standby::STORIES,
         streams::STORIES,
         killed,
+        phased,
         many,
     ];
     let alone = alone.concat().into_iter().map(|story| vec![story]);

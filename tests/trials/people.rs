@@ -31,7 +31,11 @@ pub fn with(mut action: Value, more: Value) -> Value {
 
 /// `Done: message` or `Refused: message`, once there is an answer to this action.
 pub async fn answer(stage: &Stage, action: &str) -> String {
-    let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), SPACE);
+    answer_in(stage, SPACE, action).await
+}
+
+async fn answer_in(stage: &Stage, space: &str, action: &str) -> String {
+    let actions: Api<TengineAction> = Api::namespaced(stage.client.clone(), space);
     let outcome = |action: Option<&TengineAction>| action.and_then(|action| action.status.as_ref()?.outcome);
     let answered = await_condition(actions, action, move |action: Option<&TengineAction>| outcome(action).is_some());
     let answered = tokio::time::timeout(PATIENCE, answered).await.expect("an answer").unwrap();
@@ -49,10 +53,11 @@ impl Subject {
 
     /// The cluster's administrator decides, and it is done.
     pub async fn is_done(&self, verb: &str, more: Value) {
-        let object = with(decision(&self.name, verb, ADMINISTRATOR, None), more);
+        let mut object = with(decision(&self.name, verb, ADMINISTRATOR, None), more);
+        object["metadata"]["namespace"] = json!(self.space());
         let action =
             run("kubectl", &["create", "-f", "-", "-o", "jsonpath={.metadata.name}"], &object.to_string()).await;
-        let told = answer(&self.stage, &action).await;
+        let told = answer_in(&self.stage, self.space(), &action).await;
         assert!(told.starts_with("Done: "), "{told}");
     }
 
@@ -63,7 +68,7 @@ impl Subject {
 
     /// All of its releases.
     pub async fn all_releases(&self) -> Vec<TengineRelease> {
-        let api = Api::<TengineRelease>::namespaced(self.stage.client.clone(), SPACE);
+        let api = Api::<TengineRelease>::namespaced(self.stage.client.clone(), self.space());
         let ours = ListParams::default().labels(&format!("tengine.dev/deployment={}", self.name));
         api.list(&ours).await.unwrap().items
     }

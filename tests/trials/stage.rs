@@ -157,14 +157,18 @@ impl Stage {
 
     /// Creates or changes an object of the namespace.
     pub async fn apply(&self, object: Value) {
-        let apply = ["-n", SPACE, "apply", "--server-side", "--force-conflicts", "--field-manager=trials", "-f", "-"];
+        Self::apply_in(SPACE, object).await;
+    }
+
+    /// The same in another namespace.
+    pub async fn apply_in(space: &str, object: Value) {
+        let apply = ["-n", space, "apply", "--server-side", "--force-conflicts", "--field-manager=trials", "-f", "-"];
         run("kubectl", &apply, &object.to_string()).await;
     }
 
     /// A Secret with these values.
     pub async fn secret(&self, name: &str, values: Value) {
-        let metadata = json!({ "name": name });
-        self.apply(json!({ "apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": values })).await;
+        self.apply(secret(name, &values)).await;
     }
 
     pub async fn kubectl(&self, args: &[&str]) -> String {
@@ -281,4 +285,9 @@ pub fn condition(object: &TengineDeployment, kind: &str) -> Option<(String, Stri
     let conditions = &object.status.as_ref()?.conditions;
     let found = conditions.iter().find(|condition| condition.type_ == kind)?;
     Some((found.status.clone(), found.reason.clone(), found.message.clone()))
+}
+
+/// A Secret of this name with these values.
+pub fn secret(name: &str, values: &Value) -> Value {
+    json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": name }, "stringData": values })
 }

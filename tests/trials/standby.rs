@@ -19,7 +19,7 @@ pub const STORIES: &[Story] = &[Story {
     cases: &[
         "handed_over",
         "served_on_after_a_core_was_deleted",
-        "taken_over_from_a_core_that_was_killed",
+        "taken_over_from_a_core_that_was_killed_while_the_spec_is_invalid",
         "held_by_a_gate_until_somebody_approves",
         "changed_over_by_hand",
     ],
@@ -65,6 +65,10 @@ async fn standby(stage: Arc<Stage>, teller: Teller) {
 
     let killed = async {
         let (serves, waits, stream) = before(&td).await;
+        // Who waits need not wait for a spec that can be carried out.
+        let no_zone = json!([{ "name": "hours", "window": { "open": [{ "schedule": "0 9 * * 1-5", "duration": "8h", "timeZone": "Europe/Atlantis" }] } }]);
+        td.patch(json!({ "gates": no_zone })).await;
+        td.says(&Sign::new("InvalidSpec", &["Europe/Atlantis"])).await;
         kill(&serves);
         is_taken_over_by(&td, &waits).await;
         let fired = stream.ends().await;
@@ -76,9 +80,10 @@ async fn standby(stage: Arc<Stage>, teller: Teller) {
         )
         .await;
         one_after_the_other(&td).await;
+        td.patch(json!({ "gates": null })).await;
         td.is_well().await;
     };
-    teller.case("taken_over_from_a_core_that_was_killed", killed).await;
+    teller.case("taken_over_from_a_core_that_was_killed_while_the_spec_is_invalid", killed).await;
     teller.case("held_by_a_gate_until_somebody_approves", held(&td, &repository)).await;
     teller.case("changed_over_by_hand", changed_over(&td)).await;
 }

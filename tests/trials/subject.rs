@@ -1,7 +1,7 @@
 //! One TengineDeployment, what happens to it, and what must not.
 
 use crate::repository::Repository;
-use crate::stage::{SPACE, STORY, Stage, condition, env};
+use crate::stage::{SPACE, STORY, Stage, condition, env, secret};
 use crate::story::TOLD;
 use crate::wait::await_condition;
 use futures::StreamExt as _;
@@ -54,15 +54,25 @@ pub type Running = BTreeMap<String, i32>;
 impl Subject {
     /// Queue, database and Secrets for a deployment of this name. It is not there yet.
     pub async fn prepare(stage: &Arc<Stage>, name: &str) -> Self {
+        Self::prepare_in(stage, SPACE, name).await
+    }
+
+    /// The same in another namespace, into which the operator of the chart does not look.
+    pub async fn prepare_in(stage: &Arc<Stage>, space: &str, name: &str) -> Self {
         let own = format!("trials-{name}");
         tokio::join!(stage.broker(&own), stage.database(&own));
         let login = |user: &str, password: &str| json!({ "username": user, "password": password });
-        stage.secret(&format!("{name}-mq"), login(&own, &own)).await;
-        stage.secret(&format!("{name}-db"), login(&own, &own)).await;
         let git = login(&env("TENGINE_GIT_ADMIN"), &env("TENGINE_GIT_PASSWORD"));
-        stage.secret(&format!("{name}-git"), git).await;
-        let api = Api::namespaced(stage.client.clone(), SPACE);
+        for (what, login) in [("mq", login(&own, &own)), ("db", login(&own, &own)), ("git", git)] {
+            Stage::apply_in(space, secret(&format!("{name}-{what}"), &login)).await;
+        }
+        let api = Api::namespaced(stage.client.clone(), space);
         Self { stage: Arc::clone(stage), name: name.to_owned(), api }
+    }
+
+    /// Its namespace.
+    pub fn space(&self) -> &str {
+        self.api.namespace().unwrap()
     }
 
     /// A healthy spec: one core and nothing beside it.
@@ -170,7 +180,7 @@ impl Subject {
     }
 
     fn pods(&self) -> Api<Pod> {
-        Api::namespaced(self.stage.client.clone(), SPACE)
+        Api::namespaced(self.stage.client.clone(), self.space())
     }
 
     fn of_cores(&self) -> String {
