@@ -12,7 +12,7 @@ use super::ruby;
 use crate::api::v1alpha1::{DefinitionCheck, TengineReleaseSpec, condition::Reason};
 use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
 use crate::dsl::Summary;
-use crate::image::{self, Append, Appended, LayerContent, LayerPath};
+use crate::image::{self, Append, Appended, Credentials, LayerContent, LayerPath};
 use crate::plan::Desired;
 use crate::plan::desired::FromGit;
 use crate::plan::observed::{Built, Changes, Step};
@@ -127,6 +127,11 @@ async fn build(
         Ok(repository) => repository,
         Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
     };
+    // Before the long way: others that wait for the same build have Secrets of their own.
+    let access = match access(shared, order).await {
+        Ok(access) => access,
+        Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
+    };
     let (packed, turn, place, remote) = match pack(shared, order, release, repository.registry()).await {
         Ok(packed) => packed,
         Err(outcome) => return (outcome, 0),
@@ -135,7 +140,7 @@ async fn build(
     let room = Arc::new(Room { layer: packed.layer, _turn: turn });
     let before = before.filter(|_| packed.checked.as_ref().is_some_and(is_loaded));
     let comparing = changes((shared, &order.desired.namespace), &remote, (Arc::clone(&room), &place), before);
-    let appending = append(shared, order, (release, repository), (room, &packed.version), &place);
+    let appending = append((shared, access), order, (release, repository), (room, &packed.version), &place);
     let (appended, changes) = tokio::join!(appending, comparing);
     let (image, platform, appended) = match appended {
         Ok(appended) => appended,
@@ -259,24 +264,31 @@ async fn changes(
     }
 }
 
+/// Who pulls the base, and who pushes.
+type Access = [Option<Credentials>; 2];
+
+async fn access(shared: &Shared, order: &Order) -> Result<Access, Failure> {
+    let Order { desired, git, credentials } = order;
+    let secret = |role, name, hash| Named { role, namespace: &desired.namespace, name, hash };
+    let base = secret(Role::Base, git.base.secret.as_deref(), &credentials.base);
+    let push = secret(Role::Push, desired.image_secret.as_deref(), &credentials.push);
+    Ok([registry_credentials(shared, base).await?, registry_credentials(shared, push).await?])
+}
+
 /// The image by digest, what it runs on, and what came of it.
 async fn append(
-    shared: &Shared,
+    (shared, [base_credentials, credentials]): (&Shared, Access),
     order: &Order,
     (release, repository): (&TengineReleaseSpec, ImageRepository),
     (room, version): (Arc<Room>, &str),
     place: &Place,
 ) -> Result<(String, Platform, Appended), Failure> {
-    let Order { desired, git, credentials } = order;
     let base_digest = parse(&release.build.base_digest)?;
     let platform: Platform = shared.settings.platform.clone();
-    let secret = |role, name, hash| Named { role, namespace: &desired.namespace, name, hash };
-    let base_secret = secret(Role::Base, git.base.secret.as_deref(), &credentials.base);
-    let push_secret = secret(Role::Push, desired.image_secret.as_deref(), &credentials.push);
     let request = Append {
         base: parse(&release.build.base)?,
-        base_credentials: registry_credentials(shared, base_secret).await?,
-        credentials: registry_credentials(shared, push_secret).await?,
+        base_credentials,
+        credentials,
         tag: image::tag(&place.seen.commit, &place.path, &base_digest, &platform),
         layer_digest: room.layer.digest.clone(),
         layer_size: room.layer.size,
@@ -288,7 +300,7 @@ async fn append(
     };
     let started = Instant::now();
     let appended = shared.registries.append(request).await.map_err(|error| image_failure(&error))?;
-    step_done(desired, release, started, "appended");
+    step_done(&order.desired, release, started, "appended");
     Ok((format!("{repository}@{}", appended.digest), platform, appended))
 }
 

@@ -10,7 +10,7 @@ use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease, Ten
 use crate::manifest::{self, Child};
 use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind, Seen};
-use crate::plan::{Desired, Effect, Plan, fingerprint};
+use crate::plan::{Desired, Effect, fingerprint};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::ConfigMap;
@@ -32,10 +32,15 @@ const CONFLICT: u16 = 409;
 /// Carries the effects out, in order. One that fails holds up none after it, but where it is the word that there is an image; the first error is
 /// told, and the next reconcile plans anew. Where it shows that the plan was made from what is no longer so, or where another replica leads by now, nothing
 /// more of it is done.
-pub async fn execute(context: &Context, desired: &Desired, questions: &Questions, plan: &Plan) -> Result<(), Error> {
+pub async fn execute(
+    context: &Context,
+    desired: &Desired,
+    questions: &Questions,
+    effects: &[Effect],
+) -> Result<(), Error> {
     let executor = Executor { context, desired, questions };
     let mut first_error = Ok(());
-    for effect in &plan.effects {
+    for effect in effects {
         if !context.shared.leadership.holds() {
             return Err(Error::not_leading("carrying out a plan"));
         }

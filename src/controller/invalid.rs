@@ -1,7 +1,6 @@
 //! A spec that cannot be carried out: that is told, and so is every question about it.
 //!
-//! Who takes turns goes on doing so by the last spec that could, as long as this process saw one: cores that were told to end are
-//! followed by those that wait, and those that die as well.
+//! Who takes turns goes on doing so by the last spec that could, as long as this process saw one ([`plan::turns`]).
 
 use super::context::Context;
 use super::error::Error;
@@ -9,7 +8,7 @@ use super::observe::Questions;
 use super::report::Reported;
 use super::{actions, execute, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentSpec};
-use crate::plan::{self, Desired, Effect, Plan, Problem};
+use crate::plan::{self, Desired, Problem, Turns};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use std::sync::Arc;
@@ -39,8 +38,8 @@ pub async fn refuse(
         Some(spec) => take_turns(context, object, spec, now).await,
         None => Ok(None),
     };
-    if let Ok(Some(plan)) = &turns {
-        status.nodes.clone_from(&plan.status.nodes);
+    if let Ok(Some(turns)) = &turns {
+        status.nodes.clone_from(&turns.nodes);
     }
     let wrote = report::report(context, object, &status).await;
     let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();
@@ -48,25 +47,24 @@ pub async fn refuse(
     // Whatever becomes of the status.
     actions::refuse(context, object, &why).await?;
     let turns = turns?;
-    let next = turns.as_ref().map_or(SELDOM, |plan| plan.next.min(SELDOM));
-    let acted = turns.is_some_and(|plan| !plan.effects.is_empty());
+    let next = turns.as_ref().map_or(SELDOM, |turns| turns.next);
+    let acted = turns.is_some_and(|turns| !turns.effects.is_empty());
     Ok((next, wrote? == Reported::Written || acted))
 }
 
-/// What the last spec that could be carried out asks for, as far as it is about whose turn it is.
+/// Whose turn it is, by the last spec that could be carried out.
 async fn take_turns(
     context: &Context,
     object: &TengineDeployment,
     spec: Arc<TengineDeploymentSpec>,
     now: Timestamp,
-) -> Result<Option<Plan>, Error> {
+) -> Result<Option<Turns>, Error> {
     let object = TengineDeployment { spec: spec.as_ref().clone(), ..object.clone() };
     let valid = plan::validate(&object).and_then(|desired| desired.on(&context.shared.settings.platform));
     let Ok(desired) = valid else { return Ok(None) };
     let questions = Questions::of(context, &object, &desired).await?;
     let observed = observe::observe(context, &object, &desired, &questions).await?;
-    let mut plan = plan::plan(&desired, &observed, now);
-    plan.effects.retain(Effect::is_about_turns);
-    execute::execute(context, &desired, &questions, &plan).await?;
-    Ok(Some(plan))
+    let turns = plan::turns(&desired, &observed, now);
+    execute::execute(context, &desired, &questions, &turns.effects).await?;
+    Ok(Some(turns))
 }

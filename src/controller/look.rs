@@ -167,9 +167,8 @@ pub(super) async fn in_turn<A, T>(
                 turn.host_hangs(true);
                 format!("{host} gave no answer within {seconds} s")
             }
-            Some((_, waited)) => {
-                let left = deadline.saturating_sub(*waited).as_secs();
-                format!("{host} gave no answer within {left} s, after other questions kept it waiting for the rest of {seconds} s")
+            Some(_) => {
+                format!("{host} gave no answer in what was left of {seconds} s when it was asked: other questions kept it waiting")
             }
             None => format!("{host} was not asked within {seconds} s: it keeps other questions waiting"),
         };
@@ -192,6 +191,11 @@ impl Named<'_> {
     /// How it is called in words that others are told, too.
     const fn word(&self) -> &'static str {
         self.role.placeholder()
+    }
+
+    /// The words, for who has this Secret.
+    pub(super) fn named(&self, message: &str) -> String {
+        message.replace(self.role.placeholder(), self.name.unwrap_or_default())
     }
 }
 

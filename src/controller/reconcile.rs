@@ -112,7 +112,7 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
         Err(error) => return unread(context, object, error, persists, now).await,
     };
     let plan = plan::plan(&desired, &observed, now);
-    let executed = execute::execute(context, &desired, &questions, &plan).await;
+    let executed = execute::execute(context, &desired, &questions, &plan.effects).await;
     // So is what would be said of it: two writers met, and nothing is wrong, unless that never ends.
     if executed.as_ref().is_err_and(Error::is_stale) && !context.board.is_stuck(&desired.uid) {
         return executed.map(|()| (plan.next, false));

@@ -22,7 +22,8 @@ pub(super) async fn of_base(shared: &Shared, release: &TengineReleaseSpec, secre
     let base: BaseReference = release.build.base.parse().ok()?;
     let digest: Digest = release.build.base_digest.parse().ok()?;
     let asking = async {
-        let credentials = registry_credentials(shared, secret).await.map_err(|failure| failure.message)?;
+        let credentials =
+            registry_credentials(shared, secret).await.map_err(|failure| secret.named(&failure.message))?;
         let at = (&base, &digest, &shared.settings.platform);
         let found = shared.registries.look_at_variable(at, VARIABLE, credentials.as_ref()).await;
         found.map_err(|error| error.to_string())

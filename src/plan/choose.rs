@@ -23,6 +23,11 @@ pub struct Choice<'a> {
 }
 
 impl<'a> Choice<'a> {
+    /// This one: it serves, or what served was told to end in its favour.
+    pub const fn handed_over(release: &'a Release) -> Self {
+        Self { release: Some(release), because: Because::HandedOver, last_served: Some(release) }
+    }
+
     /// What serves until the chosen one does: the one that served last. Nobody can say where its record was removed.
     pub fn serves(&self) -> Option<&'a Release> {
         let unknown = self.release.is_none() && matches!(self.because, Because::MadeAgain | Because::PinLost);

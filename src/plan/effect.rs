@@ -134,12 +134,9 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// Whether it is about whose turn it is to serve.
-    pub const fn is_about_turns(&self) -> bool {
-        matches!(
-            self,
-            Self::Stop { .. } | Self::Begin { .. } | Self::Hold { .. } | Self::Tell { .. } | Self::Join { .. }
-        )
+    /// Whether somebody serves, or makes room for who is to, because of it.
+    pub const fn gives_turns(&self) -> bool {
+        matches!(self, Self::Stop { .. } | Self::Begin { .. } | Self::Tell { .. } | Self::Join { .. })
     }
 
     /// Whether it takes this release away.

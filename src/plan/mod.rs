@@ -62,6 +62,7 @@ mod succession;
 mod tests;
 mod texts;
 mod train;
+mod turns;
 mod upstream;
 mod verify;
 mod want;
@@ -73,6 +74,7 @@ pub use observed::Observed;
 pub(crate) use serve::fingerprint;
 pub use sight::newness;
 pub use status::{blocked, invalid};
+pub use turns::{Turns, turns};
 
 use crate::api::v1alpha1::Phases;
 use choose::Choice;

@@ -33,8 +33,8 @@ impl<A, T> Default for Inquiries<A, T> {
     }
 }
 
-/// So many rounds in a row that could not read somebody's Secret show that nobody's can be.
-const NOBODYS: u32 = 3;
+/// So many whose Secrets could not be read, one after the other, show that nobody's can be.
+const NOBODYS: usize = 3;
 
 /// One shared question.
 pub struct Inquiry<A, T>(Mutex<State<A, T>>);
@@ -49,8 +49,8 @@ struct State<A, T> {
     round: u64,
     /// To be asked when the round under way ends, because that one came too early for somebody: whose UID this is.
     next: Option<(String, Ask<A, T>)>,
-    /// How many rounds in a row could not read the Secret of who began them.
-    unread: u32,
+    /// Who began the last rounds, by UID, as far as their Secrets could not be read.
+    unread: BTreeSet<String>,
 }
 
 /// A round: what it asks for, and the UID of who began it.
@@ -218,7 +218,14 @@ where
 
 impl<A, T> Default for State<A, T> {
     fn default() -> Self {
-        Self { records: BTreeMap::new(), members: HashMap::new(), running: None, round: 0, next: None, unread: 0 }
+        Self {
+            records: BTreeMap::new(),
+            members: HashMap::new(),
+            running: None,
+            round: 0,
+            next: None,
+            unread: BTreeSet::new(),
+        }
     }
 }
 
@@ -262,14 +269,20 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
         let Some(Round { aspects, asker, work }) = self.running.take() else { return };
         // This very task, which awaits nothing from here on.
         drop(work);
-        if let Err(failure) = outcome
-            && failure.own
-            && self.unread < NOBODYS
-        {
-            self.unread += 1;
-            return self.is_of_its_own(&asker, failure, now);
-        }
-        self.unread = 0;
+        let everybodys = match outcome {
+            Err(failure) if failure.own => {
+                self.unread.insert(asker.clone());
+                if self.unread.len() <= NOBODYS {
+                    return self.is_of_its_own(&asker, failure, now);
+                }
+                // Not in the words of one of them.
+                let message = "its Secret cannot be read now, nor can those of others that ask the same";
+                Some(Err(Failure::new(failure.reason, message, failure.definite)))
+            }
+            Ok(_) | Err(_) => None,
+        };
+        let outcome = everybodys.as_ref().unwrap_or(outcome);
+        self.unread.clear();
         let mut shortest: BTreeMap<A, Duration> = BTreeMap::new();
         for member in self.members.values() {
             let interval = shortest.entry(member.aspect.clone()).or_insert(member.interval);
@@ -288,9 +301,9 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
             }
         }
         for member in self.members.values_mut() {
-            member.own = Record::default();
+            let had_its_own = std::mem::take(&mut member.own).trouble().is_some();
             let waited = member.awaits.take_if(|(round, _)| *round <= self.round);
-            let wakes = waited.is_some() || turned.contains(&member.aspect);
+            let wakes = waited.is_some() || had_its_own || turned.contains(&member.aspect);
             if let Some((_, served)) = waited {
                 member.served = served;
             }

@@ -18,7 +18,7 @@ const LOOK: &str = "GET tenginereleases/billing-0001-aaaaaaa";
 
 pub async fn carried_out(scene: &Scene, effect: Effect) -> Result<(), Error> {
     let plan = Plan { effects: vec![effect], status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
-    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await
 }
 
 /// What a plan was made from.
@@ -101,7 +101,7 @@ async fn one_refusal_keeps_nothing_else_from_being_done() {
         status: TengineDeploymentStatus::default(),
         next: Duration::from_mins(1),
     };
-    let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
+    let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await.unwrap_err();
     scene.script.end();
     assert_eq!(error.code(), Some(403), "the first error is told");
 }
@@ -121,14 +121,14 @@ async fn nothing_is_rolled_out_of_an_image_that_could_not_be_recorded() {
     };
     let refused = || refuses(RECORD, 500, "etcdserver: request timed out");
     let scene = Scene::new(vec![refused()]);
-    let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
+    let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await.unwrap_err();
     scene.script.end();
     assert_eq!(error.code(), Some(500));
     // Of one that is known to have it, all else goes on.
     let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });
     let caches = Caches { releases: vec![super::built()], ..Caches::default() };
     let scene = Scene::with(caches, &json!({}), vec![refused(), gives(APPLY, &live)]);
-    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await.unwrap_err();
     scene.script.end();
 }
 
@@ -167,7 +167,7 @@ async fn what_is_removed_is_what_was_seen_and_another_of_its_name_stays() {
         // Nothing that was decided with it is done: a Job would be started in the place of the one that stays.
         let effects = vec![effect, core()];
         let plan = Plan { effects, status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
-        let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap_err();
+        let error = execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await.unwrap_err();
         assert!(error.is_stale(), "{}", error.chain());
         let sent = scene.script.end();
         assert_eq!(sent[0]["preconditions"], json!({ "uid": "x-1", "resourceVersion": "7" }), "{asks}");
@@ -183,7 +183,7 @@ fn record() -> Effect {
 async fn rolled_out(scene: &Scene) -> Result<(), Error> {
     let effects = vec![record(), core()];
     let plan = Plan { effects, status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
-    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await
 }
 
 #[tokio::test]

@@ -56,7 +56,7 @@ async fn asked(scene: &mut Scene) -> Look<Presence> {
     assert!(seen(scene).await.answer.is_none(), "nobody asked yet");
     let (status, next) = (TengineDeploymentStatus::default(), Duration::from_mins(1));
     let plan = Plan { effects: vec![Effect::LookForImage], status, next };
-    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await.unwrap();
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await.unwrap();
     assert!(scene.woken.next().await.is_some());
     seen(scene).await
 }

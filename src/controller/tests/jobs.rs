@@ -57,7 +57,7 @@ fn owned() -> Value {
 async fn started(scene: &Scene) -> Result<(), crate::controller::error::Error> {
     let effect = Effect::StartJob { name: NAME.into(), owner: "r-1".into(), object: Box::new(job("r-1")) };
     let plan = Plan { effects: vec![effect], status: TengineDeploymentStatus::default(), next: Duration::from_mins(1) };
-    execute(&scene.context, &scene.desired, &scene.questions().await, &plan).await
+    execute(&scene.context, &scene.desired, &scene.questions().await, &plan.effects).await
 }
 
 #[tokio::test]

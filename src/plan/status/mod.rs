@@ -36,6 +36,8 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use words::sentences;
 
+pub use nodes::nodes;
+
 /// The status that follows from what was seen; `told` is what the records of its releases say.
 pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStatus {
     let (desired, observed) = (reading.sight.desired, reading.sight.observed);
@@ -64,7 +66,7 @@ pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStat
         last_verified: last_verified(reading),
         current,
         instances: reading.fleet.map(Fleet::lines).unwrap_or_default(),
-        nodes: nodes::nodes(reading.sight),
+        nodes: nodes(reading.sight),
         complete_generation: complete_generation(reading),
         replicas: Some(reading.rollout.replicas),
         ready_replicas: Some(reading.rollout.ready),

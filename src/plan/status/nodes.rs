@@ -5,7 +5,7 @@ use crate::api::v1alpha1::{Nodes, StrategyType};
 use crate::domain::Place;
 
 /// Both of them; `None` of what is no pair.
-pub(super) fn nodes(sight: Sight<'_>) -> Option<Nodes> {
+pub fn nodes(sight: Sight<'_>) -> Option<Nodes> {
     let is_pair = sight.desired.strategy == StrategyType::ActiveStandby && sight.desired.fleet.is_none();
     is_pair.then(|| Nodes { primary: node(sight, Place::First), secondary: node(sight, Place::Second) })
 }

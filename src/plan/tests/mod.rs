@@ -68,6 +68,7 @@ mod streams;
 mod switch_over;
 mod switch_over_laws;
 mod tags;
+mod turns;
 mod validate;
 mod verdicts;
 mod verification;

@@ -13,7 +13,8 @@ use super::schema;
 use super::states;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
-    Content, DefinitionCheck, PassedOn, TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus,
+    Content, DefinitionCheck, PassedOn, TengineAction, TengineDeployment, TengineDeploymentStatus, TengineRelease,
+    TengineReleaseStatus,
 };
 use crate::domain::{CommitId, DeploymentName, Digest, HostRelease};
 use crate::plan::observed::{
@@ -23,7 +24,7 @@ use crate::plan::observed::{
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
 use crate::plan::sight::Sight;
-use crate::plan::{Effect, Plan, plan, validate};
+use crate::plan::{Effect, Plan, Problem, Turns, invalid, plan, turns, validate};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::{Resource, ResourceExt as _};
@@ -126,6 +127,8 @@ pub struct World {
     pub written: usize,
     /// After which of them the operator is killed.
     pub killed: Option<usize>,
+    /// Nobody can carry out what the spec has become; what stands here is the last one that could be.
+    pub invalid: bool,
     /// The operator plans each second, and where nothing changed and it is not yet time, it must have nothing to do.
     pub each_second: bool,
     quiet: Option<Quiet>,
@@ -199,6 +202,7 @@ impl World {
             effects: usize::MAX,
             written: 0,
             killed: None,
+            invalid: false,
             each_second: false,
             quiet: None,
         }
@@ -274,6 +278,14 @@ impl World {
     /// What is decided now; nothing changes.
     pub fn decide(&self) -> Plan {
         let desired = validate(&self.object).unwrap();
+        if self.invalid {
+            let Turns { effects, next, nodes } = turns(&desired, &self.observed(), self.now);
+            let (before, problem) =
+                (self.object.status.clone().unwrap_or_default(), Problem::new(Reason::InvalidSpec, "x"));
+            let told = invalid(&[problem], desired.generation, &before, self.now);
+            let status = TengineDeploymentStatus { nodes, ..told };
+            return Plan { effects, status, next };
+        }
         plan(&desired, &self.observed(), self.now)
     }
 
@@ -387,6 +399,11 @@ impl World {
 
     pub fn pods_of(&self, digit: char) -> usize {
         self.cluster.cores_of(&self.images_of(&commit(digit)))
+    }
+
+    /// How many cores of a commit consume events.
+    pub fn consume(&self, digit: char) -> usize {
+        self.cluster.consuming_of(&self.images_of(&commit(digit)))
     }
 
     /// What stands for the content that cores were started with.

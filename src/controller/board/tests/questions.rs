@@ -207,4 +207,20 @@ async fn where_nobody_can_read_his_secret_all_are_told() {
         rounds += 1;
     }
     assert_eq!(rounds, 4);
+    let told = room.board.look(&subject(7), &branch("shared", "main")).trouble.unwrap();
+    assert!(!told.message.contains("Secret a "), "{}", told.message);
+}
+
+#[tokio::test]
+async fn one_whose_secret_is_not_to_be_read_speaks_for_nobody_else_however_often_it_asks() {
+    let mut room = Room::new();
+    for number in 0..2 {
+        room.board.look(&subject(number), &branch("shared", "main"));
+    }
+    for _ in 0..10 {
+        room.board.ask::<AtSource, _>(&subject(0), None, |_, _| async { Err(unread("a")) });
+        assert_eq!(room.woken.next().await.unwrap().name, "billing0");
+        assert_eq!(room.all_woken(), Vec::<String>::new());
+    }
+    assert!(room.board.look(&subject(1), &branch("shared", "main")).trouble.is_none());
 }

@@ -46,6 +46,17 @@ impl Cluster {
             .len()
     }
 
+    /// Whether cores of any Deployment were told to end.
+    pub fn is_told_to_end(&self) -> bool {
+        self.deployments.values().any(|object| object["spec"]["replicas"] == 0)
+    }
+
+    /// How many cores of these images consume events.
+    pub fn consuming_of(&self, images: &[&str]) -> usize {
+        let consumes = |pod: &&Running| !pod.evicted && pod.core_ready && images.contains(&pod.image.as_str());
+        self.cores().filter(consumes).count()
+    }
+
     /// The turns whose cores consume events, in pods that are told to end, too.
     pub fn turns(&self) -> BTreeSet<i64> {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()

@@ -1,0 +1,50 @@
+//! Whose turn it is while the spec cannot be carried out, by the last one that could.
+//!
+//! No version takes over from another one meanwhile. But where what serves was told to end before, who waits for that begins; and with
+//! `ActiveStandby`, who waits takes over from cores that die. Nothing is held for a node that is silent: an operator that starts
+//! meanwhile knows no spec that could, and would never give it again.
+
+use super::change_over;
+use super::choose::Choice;
+use super::desired::Desired;
+use super::effect::Effect;
+use super::observed::Observed;
+use super::releases::Release;
+use super::serve;
+use super::sight::Sight;
+use super::status::nodes;
+use super::{strategy, until_first};
+use crate::api::v1alpha1::Nodes;
+use jiff::Timestamp;
+use std::time::Duration;
+
+/// What is to be done, when to ask again, and who serves and waits.
+#[derive(Debug)]
+pub struct Turns {
+    /// In this order.
+    pub effects: Vec<Effect>,
+    /// From now.
+    pub next: Duration,
+    /// As it is.
+    pub nodes: Option<Nodes>,
+}
+
+/// Decides.
+pub fn turns(desired: &Desired, observed: &Observed, now: Timestamp) -> Turns {
+    let sight = Sight { desired, observed, now };
+    let (mut effects, mut due) = (Vec::new(), Vec::new());
+    let committed = change_over::committed(sight);
+    if let Some(release) = committed.or_else(|| serving(sight)) {
+        let choice = Choice::handed_over(release);
+        let lineup = strategy::line_up(sight, &choice, committed.is_none()).into_plan(&mut effects, &mut due);
+        serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
+    }
+    effects.retain(Effect::gives_turns);
+    Turns { effects, next: until_first(&due, now), nodes: nodes(sight) }
+}
+
+/// The release of the cores whose turn has come.
+fn serving(sight: Sight<'_>) -> Option<&Release> {
+    let serves = sight.posts().find(|post| post.turn == Some(sight.turn()))?;
+    sight.observed.releases.named(serves.workload.release.as_deref()?)
+}
