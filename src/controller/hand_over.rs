@@ -48,14 +48,20 @@ pub fn is_said(said: Option<&Word>, turn: i64) -> bool {
 }
 
 /// Whether the turn has come, or no core of another turn is left, and no later turn was said to have come. Whoever says it after that says it
-/// in the place of this very word: a later one that is said meanwhile stays.
+/// in the place of this very word: a later one that is said meanwhile stays. Where the word was removed, those know that were told: the turn of
+/// those has come, and only if several were (both places serve) it is the first of them.
 pub async fn may_begin(context: &Context, desired: &Desired, turn: i64, said: Option<&Word>) -> Result<bool, Error> {
     // Nobody was left when it came. Who waits for a later turn is there since.
     if is_said(said, turn) {
         return Ok(true);
     }
     let later = said.is_some_and(|map| manifest::turn_of(map.labels()).is_some_and(|said| said > turn));
-    let others = pods(context, desired).await?.iter().filter(|pod| !is_of(pod, turn)).count();
+    let there = pods(context, desired).await?;
+    let told = there.iter().filter_map(|pod| manifest::turn_of(pod.labels()).filter(|turn| knows(pod, *turn))).min();
+    if said.is_none() && told == Some(turn) {
+        return Ok(true);
+    }
+    let others = there.iter().filter(|pod| !is_of(pod, turn)).count();
     if others > 0 || later {
         tracing::info!(turn, others, later, "cores wait: others are not known to be gone");
     }

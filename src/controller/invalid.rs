@@ -40,6 +40,10 @@ pub async fn refuse(
     };
     if let Ok(Some(turns)) = &turns {
         status.nodes.clone_from(&turns.nodes);
+        if let Some(current) = &turns.current {
+            status.next.take_if(|next| next.commit == current.commit);
+            status.current = Some(current.clone());
+        }
     }
     let wrote = report::report(context, object, &status).await;
     let all: Vec<&str> = problems.iter().map(|problem| problem.message.as_str()).collect();

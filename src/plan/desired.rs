@@ -18,7 +18,7 @@ pub use times::{Closing, Opening, WantedWindow};
 
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{
-    BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, Standby, StrategyType, Tengine,
+    BaseUpdate, ConfigReference, DefinitionCheck, PodSettings, Settings, Standby, Strategy, StrategyType, Tengine,
     TengineDeployment,
 };
 use crate::domain::{BaseReference, DeploymentName, GitProvider, ImageRepository, Platform, RepositoryUrl, TreePath};
@@ -234,6 +234,14 @@ impl Desired {
 }
 
 /// The UID of what controls it.
+/// Of an instance ActiveStandby, whatever somebody writes to it until that is put right: with another one it would not wait for its phases.
+fn strategy(object: &TengineDeployment) -> Strategy {
+    let given = object.spec.strategy.clone().unwrap_or_default();
+    let promotion = object.spec.source.promotion.as_ref();
+    let is_instance = promotion.is_some_and(|promotion| promotion.release.is_some()) && owner(object).is_some();
+    if is_instance { Strategy { kind: Some(StrategyType::ActiveStandby), ..given } } else { given }
+}
+
 fn owner(object: &TengineDeployment) -> Option<String> {
     let mut owners = object.metadata.owner_references.iter().flatten();
     owners.find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone())
@@ -247,7 +255,7 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let mut check = Check::default();
     let spec = &object.spec;
     let namespace = object.namespace().unwrap_or_default();
-    let strategy = spec.strategy.clone().unwrap_or_default();
+    let strategy = strategy(object);
 
     let (origin, image_secret) = origin::read(&mut check, spec, (&namespace, &object.name_any()));
     let interval = check.span("spec.source.interval", spec.source.interval.as_deref(), 60, 5);

@@ -130,8 +130,10 @@ fn comes_out_as(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bool {
 /// What serves goes on as it is. Of a release that nobody knows any more, nothing can be said.
 fn as_it_serves<'a>(sight: Sight<'a>, post: &Post<'a>) -> Option<Seat<'a>> {
     let release = sight.observed.releases.named(post.workload.release.as_deref()?)?;
-    // One that never served is not repaired: it has nothing to do but to make room.
-    let serves = post.turn.is_none_or(|turn| turn == sight.turn());
+    // One that never served is not repaired: it has nothing to do but to make room. Nor is one without a turn that another strategy left
+    // without cores, as long as those are there whose turn it is: its own would begin beside them.
+    let has_served = || post.workload.wanted > 0 || sight.cores().all(|pod| pod.turn != Some(sight.turn()));
+    let serves = post.turn.map_or_else(has_served, |turn| turn == sight.turn());
     let (place, turn, cores) = (post.place, post.turn, sight.desired.replicas);
     serves.then_some(Seat { release, place, turn, waits: false, cores, is_whole: true, surge: SURGE })
 }

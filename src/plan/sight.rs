@@ -56,9 +56,16 @@ impl<'a> Sight<'a> {
         })
     }
 
-    /// Whose turn it is to consume events; 0 as long as nobody had to wait for one.
+    /// Whose turn it is to consume events; 0 as long as nobody had to wait for one. Where what says so was removed, the cores know that were
+    /// told: of those that serve beside others, the others are of a later turn.
     pub fn turn(self) -> i64 {
-        self.word().and_then(|map| map.serves).unwrap_or(0)
+        let told = || self.cores().filter(|pod| pod.is_told).filter_map(|pod| pod.turn).min();
+        self.word().map_or_else(told, |map| map.serves).unwrap_or(0)
+    }
+
+    /// Whether nothing says any more whose turn it is, though it is somebody's: cores that are started later would not know.
+    pub fn is_unsaid(self) -> bool {
+        self.word().is_none() && self.turn() > 0
     }
 
     /// Whether cores of the turn that has come begin only where they are told so one by one.

@@ -25,12 +25,13 @@ use crate::api::v1alpha1::{Standby, StrategyType};
 pub fn minded<'a>(sight: Sight<'_>, lineup: Lineup<'a>) -> Track<Lineup<'a>> {
     let turn = sight.turn();
     let Some(silent) = silent(sight) else {
-        let is_due = sight.is_held() && lineup.begins.is_none();
+        let is_due = (sight.is_held() || sight.is_unsaid()) && lineup.begins.is_none();
         let given_again = is_due.then(|| Effect::Begin { turn, word: Box::new(whose_turn(sight, turn, false)) });
         return Track { effects: given_again.into_iter().collect(), ..Track::found(lineup) };
     };
     let hold = || Effect::Hold { turn, word: Box::new(whose_turn(sight, turn, true)) };
-    let effect = if sight.is_held() { tell(sight, turn) } else { Some(hold()) };
+    // What was removed cannot be held: it says nothing.
+    let effect = if sight.is_held() { tell(sight, turn) } else { Some(hold()).filter(|_| !sight.is_unsaid()) };
     let begins = lineup.begins.filter(|begins| *begins != turn);
     let words = lineup.words.or_else(|| words(sight, turn, silent));
     Track { effects: effect.into_iter().collect(), ..Track::found(Lineup { begins, words, ..lineup }) }

@@ -12,9 +12,9 @@ use super::observed::Observed;
 use super::releases::Release;
 use super::serve;
 use super::sight::Sight;
-use super::status::nodes;
+use super::status::{nodes, running};
 use super::{strategy, until_first};
-use crate::api::v1alpha1::Nodes;
+use crate::api::v1alpha1::{Nodes, Running};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -27,6 +27,8 @@ pub struct Turns {
     pub next: Duration,
     /// As it is.
     pub nodes: Option<Nodes>,
+    /// The release whose cores serve.
+    pub current: Option<Running>,
 }
 
 /// Decides.
@@ -40,7 +42,10 @@ pub fn turns(desired: &Desired, observed: &Observed, now: Timestamp) -> Turns {
         serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
     }
     effects.retain(Effect::gives_turns);
-    Turns { effects, next: until_first(&due, now), nodes: nodes(sight) }
+    let is_there = sight.ready_in(Some(sight.turn())).next().is_some();
+    let serves = serving(sight).filter(|_| is_there);
+    let current = serves.and_then(|release| running(release, observed.status.current.as_ref(), now));
+    Turns { effects, next: until_first(&due, now), nodes: nodes(sight), current }
 }
 
 /// The release of the cores whose turn has come.

@@ -123,6 +123,24 @@ async fn no_more_are_told_than_may_be_those_that_end_included() {
     assert_eq!(scene.script.end()[2], json!({ "metadata": { "annotations": { (TOLD_ANNOTATION): "8" } } }));
 }
 
+/// Somebody removed what says it. Those that were told know it, and those that wait for the next turn are in nobody's way.
+#[tokio::test]
+async fn a_turn_that_nothing_says_any_more_is_that_of_those_who_were_told() {
+    let map = json!({ "apiVersion": "v1", "kind": "ConfigMap", "metadata": { "name": "billing-turn-1" } });
+    let told = pod("old-1", Some("8"), true);
+    let pods = [told.clone(), pod("new-2", Some("8"), false), pod("next-1", Some("9"), false)];
+    let gone = || refuses(&look(), 404, "not found");
+    let scene = Scene::new(vec![gone(), there_are(&pods), gives(SAY, &map), there_are(&pods), gives(TELL, &told)]);
+    carried_out(&scene, begin()).await.unwrap();
+    scene.script.end();
+    // Not that of those who wait, as long as others were told, or as nobody was.
+    for before in [pod("old-1", Some("7"), true), pod("old-1", Some("7"), false)] {
+        let scene = Scene::new(vec![gone(), there_are(&[before, pod("new-2", Some("8"), false)])]);
+        carried_out(&scene, begin()).await.unwrap();
+        scene.script.end();
+    }
+}
+
 #[tokio::test]
 async fn a_turn_never_goes_back() {
     let scene = Scene::new(vec![said("9"), there_are(&[pod("new-2", Some("8"), false)])]);

@@ -33,6 +33,8 @@ pub struct Fleet<'a> {
     last: i32,
     max_failed: usize,
     held: bool,
+    /// Whether an instance that nothing speaks of is waited for: its ConfigMap may only be replaced.
+    misses_one: bool,
     /// The phase that a person has to begin.
     pub paused: Option<PhaseName>,
 }
@@ -51,6 +53,7 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
         last,
         max_failed,
         held,
+        misses_one: false,
         paused: None,
     };
     let Some(release) = chosen else { return Track::found(Some(fleet)) };
@@ -66,6 +69,7 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
     let overdue = overdue_at(sight, &phases).filter(|_| phases.begun > phases.done);
     let due = overdue.into_iter().chain(lates).filter(|at| *at > sight.now).min();
     let waits = may_come_back(sight);
+    fleet.misses_one = waits.is_some();
     fleet.phases = Some(if is_told && waits.is_none() { step(sight, wanted, &fleet, &phases) } else { phases });
     Track { due: due.into_iter().chain(waits).min(), ..Track::found(Some(fleet)) }
 }
@@ -155,6 +159,16 @@ impl Fleet<'_> {
         })
     }
 
+    /// Those in which nobody serves.
+    pub fn idle(&self) -> Option<String> {
+        let idle: Vec<&str> =
+            self.reports.iter().filter(|report| report.is_idle).map(|report| report.instance.id.as_str()).collect();
+        let more = idle.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let named = idle.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
+        (!idle.is_empty()).then(|| format!("nobody serves in {named}{more} before phase 2"))
+    }
+
     /// What is wrong with instances, whatever they run.
     pub fn troubles(&self) -> Option<String> {
         let troubled: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.message.is_some()).collect();
@@ -199,8 +213,10 @@ impl Fleet<'_> {
         let through = self.reports.iter().filter(|report| report.is_through(phases.begun)).count();
         let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();
         let failed = if failed.is_empty() { String::new() } else { format!("; {}", named(&failed)) };
+        let missed =
+            if self.misses_one { "; a ConfigMap of one more is gone, and is waited for, for a minute" } else { "" };
         format!(
-            "phase {} of {} ({what}): {through} of {} instances{failed}",
+            "phase {} of {} ({what}): {through} of {} instances{failed}{missed}",
             phases.begun,
             self.last,
             self.reports.len()

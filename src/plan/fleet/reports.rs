@@ -18,6 +18,8 @@ pub struct Report<'a> {
     pub phase: i32,
     /// Whether nobody waits for it any more: it refused the version, or took too long.
     pub failed: bool,
+    /// Whether nobody serves in it: it was made anew, or has not had a version yet.
+    pub is_idle: bool,
     /// What is wrong with it, or what it waits for.
     pub message: Option<String>,
     /// Since when it is where it is; since it knows of the version, where it does not go through the phases with it; since it was made, where it
@@ -79,7 +81,7 @@ fn report<'a>(
 ) -> Report<'a> {
     let waits = |message: &str| {
         let message = Some(message.to_owned());
-        Report { instance, phase: 0, failed: false, message, since: None }
+        Report { instance, phase: 0, failed: false, is_idle: false, message, since: None }
     };
     let report = match sight.observed.upstreams.get(&instance.deployment) {
         None | Some(Upstream::NotRead) => return waits("it is being read"),
@@ -125,8 +127,10 @@ fn of_seen<'a>(
         (is_as_told, is_as_told && release.is_live(), release.spec.number)
     };
     let theirs = seen.releases.iter().filter(is_told).max_by_key(rank);
+    let is_idle = !seen.releases.iter().any(Release::is_live);
     let Some(theirs) = theirs else {
-        return Report { instance, phase: 0, failed: false, message: seen.trouble.clone(), since: seen.made };
+        let message = seen.trouble.clone();
+        return Report { instance, phase: 0, failed: false, is_idle, message, since: seen.made };
     };
     let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
     let phase = own.map_or(0, |own| own.done);
@@ -138,5 +142,5 @@ fn of_seen<'a>(
         }
         None => (false, seen.trouble.clone()),
     };
-    Report { instance, phase, failed, message, since: own.map(|own| own.since.0).or(theirs.made) }
+    Report { instance, phase, failed, is_idle, message, since: own.map(|own| own.since.0).or(theirs.made) }
 }

@@ -50,8 +50,9 @@ impl Answer {
     /// The same, and something older serves on purpose: for this reason, where it is one for that; else because what is newer was refused.
     pub(super) fn holding_back(self) -> Self {
         let reason = self.reason;
-        let says_why =
-            matches!(reason, Reason::Pinned | Reason::PinLost) || reason.is_about_a_gate() || reason.is_about_a_tag();
+        let says_why = matches!(reason, Reason::Pinned | Reason::PinLost | Reason::WaitingForStart)
+            || reason.is_about_a_gate()
+            || reason.is_about_a_tag();
         Self { held_back: Some(if says_why { reason } else { Reason::FellBack }), ..self }
     }
 

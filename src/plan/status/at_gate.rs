@@ -45,7 +45,7 @@ fn before_its_change_over(reading: &Reading<'_>, target: &Release) -> Option<Ans
         format!("{} has loaded, and waits to take over at {}", target.short(), reading.passages.gates_of(target)?);
     let serves = reading.choice.serves().is_some();
     let lacks = serves && reading.fleet.is_none() && reading.rollout.ready < reading.sight.desired.replicas;
-    let troubles = reading.fleet.and_then(Fleet::troubles);
+    let troubles = reading.fleet.and_then(|fleet| ill(fleet, serves));
     let is_ill = troubles.is_some();
     let (truth, reason, motion) = match (shut.reason.takes_a_change(), serves) {
         (_, true) if is_ill => {
@@ -70,13 +70,18 @@ fn before_a_phase(reading: &Reading<'_>, target: &Release) -> Option<Answer> {
     let words = reading.rollout.hand_over.as_deref().unwrap_or_default();
     let fact = format!("{}: {words}; phase {} waits for StartPhase {}", target.short(), next.number(), next.word());
     let serves = reading.choice.serves().is_some();
-    Some(if let Some(troubles) = fleet.troubles() {
+    Some(if let Some(troubles) = ill(fleet, serves) {
         let fact = sentences(&[&troubles, &fact]);
         Answer::new(Truth::No, Reason::InstancesFailed, Motion::Reconciling, &fact, reading)
     } else {
         let (truth, motion) = if serves { (Truth::Yes, Motion::Settled) } else { (Truth::No, Motion::Reconciling) };
         Answer::new(truth, Reason::WaitingForStart, motion, &fact, reading).holding_back_if(serves)
     })
+}
+
+/// What is wrong with instances: also that one of them has nobody, where the others have the version before.
+fn ill(fleet: &Fleet<'_>, serves: bool) -> Option<String> {
+    fleet.troubles().or_else(|| fleet.idle().filter(|_| serves))
 }
 
 /// What is said while the target takes the place of what ran before.

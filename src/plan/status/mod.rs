@@ -100,7 +100,13 @@ pub fn invalid(
     let mut conditions = Conditions::new(&before.conditions, generation, now);
     overall(&mut conditions, &answer);
     conditions.keep(&[ConditionType::Available, ConditionType::Verified]);
-    TengineDeploymentStatus { observed_generation: Some(generation), conditions: conditions.finish(), ..before.clone() }
+    // What went on is not known to go on.
+    TengineDeploymentStatus {
+        observed_generation: Some(generation),
+        conditions: conditions.finish(),
+        progress: None,
+        ..before.clone()
+    }
 }
 
 /// The status where the cluster could not be read, or what was decided could not be written: what was seen stays as it is, and
@@ -197,7 +203,7 @@ fn complete_generation(reading: &Reading<'_>) -> Option<i64> {
     now.filter(|_| reading.rollout.complete).or(reading.sight.observed.status.complete_generation)
 }
 
-fn running(release: &Release, before: Option<&Running>, now: Timestamp) -> Option<Running> {
+pub fn running(release: &Release, before: Option<&Running>, now: Timestamp) -> Option<Running> {
     let since = before.filter(|before| before.release == release.name).map_or(Time(now), |before| before.since.clone());
     Some(Running {
         release: release.name.clone(),

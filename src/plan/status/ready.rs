@@ -242,7 +242,9 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         };
         return Some(Answer::new(Truth::Open, Reason::Building, Motion::Reconciling, &fact, reading));
     }
-    if reading.rollout.complete || reading.choice.release.is_none() {
+    // No phase begins or ends where no cores are wanted.
+    let stands_still = reading.fleet.is_some() && reading.sight.desired.replicas == 0;
+    if reading.rollout.complete || reading.choice.release.is_none() || stands_still {
         return tested::keeps_content(reading);
     }
     Some(rolling_out(reading, reading.choice.release?))

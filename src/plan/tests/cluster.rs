@@ -249,6 +249,11 @@ impl Cluster {
         self.writes.note(object);
     }
 
+    /// Somebody removes what says whose turn it is.
+    pub fn forget_turn(&mut self) {
+        self.configs.retain(|_, config| manifest::turn_of(texts(&config["metadata"]["labels"]).iter()).is_none());
+    }
+
     /// Somebody removes all there is.
     pub fn wiped(&mut self) {
         self.deployments.clear();
@@ -258,8 +263,10 @@ impl Cluster {
 
     /// The cores of a turn may begin, unless others are there. Half of that is done by an operator that ends meanwhile.
     pub fn begin(&mut self, turn: i64, word: &Child, half: bool) {
+        let told = self.cores().filter(|pod| !pod.evicted && pod.told).filter_map(|pod| pod.turn).min();
+        let was_removed = self.said().is_none() && told == Some(turn);
         let others = self.environment.stranger || self.cores().any(|pod| !pod.evicted && pod.turn != Some(turn));
-        if others && self.said() != Some(turn) || self.said().is_some_and(|said| said > turn) {
+        if others && self.said() != Some(turn) && !was_removed || self.said().is_some_and(|said| said > turn) {
             return;
         }
         self.apply(word, None);

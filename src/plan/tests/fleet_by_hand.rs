@@ -2,7 +2,7 @@
 
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
-use crate::api::v1alpha1::{ActiveStandby, PhaseName, Verb};
+use crate::api::v1alpha1::{ActiveStandby, PhaseName, StrategyType, Verb};
 use crate::domain::{ChildName, Place};
 use rstest::rstest;
 use serde_json::json;
@@ -112,4 +112,39 @@ fn between_two_phases_it_is_said_what_those_that_are_to_wait_wait_for() {
         let said = instance.condition("StandbyReady");
         assert!(said.contains("until fleet begins phase 3 with its instances"), "{said}");
     }
+}
+
+/// It is changed back, but not at once: whatever it says meanwhile, an instance waits for its phases.
+#[test]
+fn another_strategy_that_is_written_to_an_instance_lets_nobody_serve_before_his_phase() {
+    for kind in [StrategyType::RollingUpdate, StrategyType::Recreate, StrategyType::HandOver] {
+        let mut world = waiting();
+        for _ in 0..20 {
+            let instance = world.instances.get_mut("002").unwrap();
+            instance.edit(|spec| spec.strategy.get_or_insert_default().kind = Some(kind));
+            instance.tick();
+            world.tick();
+        }
+        world.pass(LONG);
+        assert_eq!((world.phases(), world.serving('a')), ((2, 1, 1), 3), "{kind:?}: {}", world.lines());
+        assert_eq!(world.crimes, Vec::<String>::new(), "{kind:?}");
+    }
+}
+
+#[test]
+fn it_is_said_where_nobody_serves_while_a_version_waits_for_its_start() {
+    let mut world = waiting();
+    world.fleet.edit(|spec| spec.replicas = 0);
+    world.pass(LONG);
+    assert!(world.fleet.line().starts_with("True Stopped "), "{}", world.fleet.line());
+    world.fleet.edit(|spec| spec.replicas = 1);
+    world.pass(LONG);
+    assert!(world.fleet.line().starts_with("True WaitingForStart "), "{}", world.fleet.line());
+    // Somebody removes one; it is made anew.
+    world.fleet.cluster.instances.retain(|_, object| object["metadata"]["labels"]["tengine.dev/instance"] != "002");
+    world.instances.remove("002");
+    world.pass(LONG);
+    let line = world.fleet.line();
+    assert!(line.starts_with("False InstancesFailed "), "{line} {}", world.fleet.message());
+    assert!(world.fleet.message().contains("nobody serves in 002 before phase 2"), "{}", world.fleet.message());
 }

@@ -2,7 +2,7 @@
 
 use super::standby::{both_die, live};
 use super::world::{Definition, World};
-use crate::api::v1alpha1::Verb;
+use crate::api::v1alpha1::{StrategyType, Verb};
 use rstest::rstest;
 use serde_json::json;
 
@@ -95,4 +95,63 @@ fn at_rest_there_is_nothing_to_do_and_nobody_asks_again_at_once() {
     let plan = world.decide();
     assert!(plan.effects.is_empty(), "{:?}", plan.effects);
     assert!(plan.next.as_secs() > 60, "{:?}", plan.next);
+}
+
+/// Whoever removes what says whose turn it is: those that serve know it, and what says so comes back before anybody needs it.
+#[rstest]
+#[case::at_rest(false)]
+#[case::while_a_version_waits_at_a_gate(true)]
+fn what_says_whose_turn_it_is_comes_back(#[case] waits: bool) {
+    for kind in ["HandOver", "ActiveStandby"] {
+        let mut world = World::new(&json!({ "strategy": { "type": kind } }));
+        world.pass(LONG);
+        // A first hand-over, so that there is a turn.
+        world.push('b', Definition::Good);
+        world.pass(LONG);
+        let gate = json!([{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }]);
+        world.edit(|spec| spec.gates = serde_json::from_value(gate).unwrap());
+        assert_eq!(consume(&world), (0, 2), "{kind}: {}", world.line());
+        if waits {
+            world.push('c', Definition::Good);
+            world.pass(LONG);
+        }
+        world.cluster.forget_turn();
+        world.pass(3);
+        let now = world.now;
+        world.cluster.drain(now);
+        world.pass(30);
+        assert_eq!(world.consume('b'), 2, "{kind}: {} {}", world.line(), world.message());
+        assert_eq!((world.consume('c'), world.most_consuming), (0, 1), "{kind}");
+    }
+}
+
+/// Recreate leaves a Deployment without cores and without a turn while what served finishes an event: nothing is grown there beside that.
+#[test]
+fn what_another_strategy_left_without_cores_does_not_begin_beside_what_serves() {
+    for kind in [StrategyType::HandOver, StrategyType::ActiveStandby] {
+        let mut world = World::new(&json!({ "strategy": { "type": "HandOver" } }));
+        world.pass(LONG);
+        for digit in ['b', 'c'] {
+            world.push(digit, Definition::Good);
+            world.pass(LONG);
+        }
+        assert_eq!(world.consume('c'), 2, "{}", world.line());
+        // What is told to end stays, and its handlers go on.
+        world.cluster.environment.node_lost = true;
+        world.push('d', Definition::Good);
+        for _ in 0..LONG {
+            if world.cluster.is_told_to_end() {
+                break;
+            }
+            world.tick();
+        }
+        assert!(world.cluster.is_told_to_end(), "{}", world.line());
+        for (kind, seconds) in [(StrategyType::Recreate, 4), (kind, 30)] {
+            world.edit(|spec| spec.strategy.get_or_insert_default().kind = Some(kind));
+            world.pass(seconds);
+        }
+        world.cluster.environment.node_lost = false;
+        world.pass(LONG);
+        assert_eq!((world.line().as_str(), world.most_consuming), ("True UpToDate main@ddddddd", 1), "{kind:?}");
+    }
 }

@@ -279,7 +279,7 @@ impl World {
     pub fn decide(&self) -> Plan {
         let desired = validate(&self.object).unwrap();
         if self.invalid {
-            let Turns { effects, next, nodes } = turns(&desired, &self.observed(), self.now);
+            let Turns { effects, next, nodes, .. } = turns(&desired, &self.observed(), self.now);
             let (before, problem) =
                 (self.object.status.clone().unwrap_or_default(), Problem::new(Reason::InvalidSpec, "x"));
             let told = invalid(&[problem], desired.generation, &before, self.now);
