@@ -58,7 +58,8 @@ pub async fn may_begin(context: &Context, desired: &Desired, turn: i64, said: Op
     let later = said.is_some_and(|map| manifest::turn_of(map.labels()).is_some_and(|said| said > turn));
     let there = pods(context, desired).await?;
     let told = there.iter().filter_map(|pod| manifest::turn_of(pod.labels()).filter(|turn| knows(pod, *turn))).min();
-    if said.is_none() && told == Some(turn) {
+    let is_said = said.is_some_and(|map| manifest::turn_of(map.labels()).is_some());
+    if !is_said && told == Some(turn) {
         return Ok(true);
     }
     let others = there.iter().filter(|pod| !is_of(pod, turn)).count();

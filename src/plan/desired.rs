@@ -233,7 +233,6 @@ impl Desired {
     }
 }
 
-/// The UID of what controls it.
 /// Of an instance ActiveStandby, whatever somebody writes to it until that is put right: with another one it would not wait for its phases.
 fn strategy(object: &TengineDeployment) -> Strategy {
     let given = object.spec.strategy.clone().unwrap_or_default();
@@ -242,6 +241,7 @@ fn strategy(object: &TengineDeployment) -> Strategy {
     if is_instance { Strategy { kind: Some(StrategyType::ActiveStandby), ..given } } else { given }
 }
 
+/// The UID of what controls it.
 fn owner(object: &TengineDeployment) -> Option<String> {
     let mut owners = object.metadata.owner_references.iter().flatten();
     owners.find(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone())

@@ -131,8 +131,10 @@ fn comes_out_as(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bool {
 fn as_it_serves<'a>(sight: Sight<'a>, post: &Post<'a>) -> Option<Seat<'a>> {
     let release = sight.observed.releases.named(post.workload.release.as_deref()?)?;
     // One that never served is not repaired: it has nothing to do but to make room. Nor is one without a turn that another strategy left
-    // without cores, as long as those are there whose turn it is: its own would begin beside them.
-    let has_served = || post.workload.wanted > 0 || sight.cores().all(|pod| pod.turn != Some(sight.turn()));
+    // without cores, as long as any are there but its own and such as wait: they may be at work still, and its own would begin beside them.
+    let waits = |pod: &Pod| pod.turn > Some(sight.turn()) && !pod.is_told;
+    let is_its_own = |pod: &Pod| pod.turn.is_none() && pod.template.is_some() && pod.template == post.workload.template;
+    let has_served = || post.workload.wanted > 0 || sight.cores().all(|pod| waits(pod) || is_its_own(pod));
     let serves = post.turn.map_or_else(has_served, |turn| turn == sight.turn());
     let (place, turn, cores) = (post.place, post.turn, sight.desired.replicas);
     serves.then_some(Seat { release, place, turn, waits: false, cores, is_whole: true, surge: SURGE })

@@ -60,17 +60,22 @@ impl<'a> Sight<'a> {
     /// told: of those that serve beside others, the others are of a later turn.
     pub fn turn(self) -> i64 {
         let told = || self.cores().filter(|pod| pod.is_told).filter_map(|pod| pod.turn).min();
-        self.word().map_or_else(told, |map| map.serves).unwrap_or(0)
+        self.said().or_else(told).unwrap_or(0)
     }
 
     /// Whether nothing says any more whose turn it is, though it is somebody's: cores that are started later would not know.
     pub fn is_unsaid(self) -> bool {
-        self.word().is_none() && self.turn() > 0
+        self.said().is_none() && self.turn() > 0
     }
 
     /// Whether cores of the turn that has come begin only where they are told so one by one.
     pub fn is_held(self) -> bool {
         self.word().is_some_and(|map| map.is_held)
+    }
+
+    /// The turn that is said to have come.
+    fn said(self) -> Option<i64> {
+        self.word()?.serves
     }
 
     /// What says whose turn it is.

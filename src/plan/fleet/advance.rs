@@ -161,6 +161,8 @@ impl Fleet<'_> {
 
     /// Those in which nobody serves.
     pub fn idle(&self) -> Option<String> {
+        // Later ones begin by themselves.
+        self.phases.as_ref().filter(|phases| phases.begun < phase::SWITCHED)?;
         let idle: Vec<&str> =
             self.reports.iter().filter(|report| report.is_idle).map(|report| report.instance.id.as_str()).collect();
         let more = idle.len().saturating_sub(NAMED);

@@ -5,6 +5,7 @@
 
 use super::super::choose::Because;
 use super::super::desired::Problem;
+use super::super::fleet::Fleet;
 use super::super::observed::{Build, Trouble};
 use super::super::promote::{self, Stand};
 use super::super::proofs::Proof;
@@ -243,7 +244,8 @@ fn on_its_way(reading: &Reading<'_>) -> Option<Answer> {
         return Some(Answer::new(Truth::Open, Reason::Building, Motion::Reconciling, &fact, reading));
     }
     // No phase begins or ends where no cores are wanted.
-    let stands_still = reading.fleet.is_some() && reading.sight.desired.replicas == 0;
+    let is_well = |fleet: &Fleet<'_>| reading.served.in_sync && fleet.troubles().is_none();
+    let stands_still = reading.sight.desired.replicas == 0 && reading.fleet.is_some_and(is_well);
     if reading.rollout.complete || reading.choice.release.is_none() || stands_still {
         return tested::keeps_content(reading);
     }
