@@ -62,8 +62,8 @@ struct Entry {
     made: Option<String>,
     /// The instances that ConfigMaps speak of, and since when they are these.
     selected: Option<(BTreeSet<String>, Timestamp)>,
-    /// The last spec that could be carried out, of those that take turns.
-    could: Option<Arc<TengineDeploymentSpec>>,
+    /// The last spec that could be carried out, of those that take turns, with its generation.
+    could: Option<(Option<i64>, Arc<TengineDeploymentSpec>)>,
     /// When the status was written last.
     told: Option<Instant>,
     /// When it was seen first, without a status.
@@ -168,14 +168,26 @@ impl Board {
         *self.lock().entry(uid.to_owned()).or_default().came.get_or_insert(now)
     }
 
-    /// The last spec that could be carried out, where that is to be remembered.
-    pub fn could(&self, uid: &str, spec: Option<Arc<TengineDeploymentSpec>>) {
-        self.lock().entry(uid.to_owned()).or_default().could = spec;
+    /// The last spec that could be carried out is that of this object.
+    pub fn could(&self, uid: &str, object: &TengineDeployment) {
+        let mut entries = self.lock();
+        let known = &mut entries.entry(uid.to_owned()).or_default().could;
+        let generation = object.metadata.generation;
+        if known.as_ref().is_none_or(|(of, _)| *of != generation) {
+            *known = Some((generation, Arc::new(object.spec.clone())));
+        }
+    }
+
+    /// Nothing is to be remembered.
+    pub fn could_not(&self, uid: &str) {
+        if let Some(entry) = self.lock().get_mut(uid) {
+            entry.could = None;
+        }
     }
 
     /// That one.
     pub fn last_that_could(&self, uid: &str) -> Option<Arc<TengineDeploymentSpec>> {
-        self.lock().get(uid)?.could.clone()
+        self.lock().get(uid)?.could.as_ref().map(|(_, spec)| Arc::clone(spec))
     }
 
     /// The status was written.

@@ -132,10 +132,11 @@ async fn build(
         Ok(access) => access,
         Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
     };
-    let (packed, turn, place, remote) = match pack(shared, order, release, repository.registry()).await {
-        Ok(packed) => packed,
-        Err(outcome) => return (outcome, 0),
-    };
+    let (packed, turn, place, remote) =
+        match pack(shared, order, (release, access[0].as_ref()), repository.registry()).await {
+            Ok(packed) => packed,
+            Err(outcome) => return (outcome, 0),
+        };
     step_done(&order.desired, release, started, "packed");
     let room = Arc::new(Room { layer: packed.layer, _turn: turn });
     let before = before.filter(|_| packed.checked.as_ref().is_some_and(is_loaded));
@@ -189,7 +190,7 @@ fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, 
 async fn pack(
     shared: &Shared,
     order: &Order,
-    release: &TengineReleaseSpec,
+    (release, of_base): (&TengineReleaseSpec, Option<&Credentials>),
     registry: &str,
 ) -> Result<(Packed, Turn, Place, Remote), BuildOutcome> {
     let Order { desired, git: FromGit { source: wanted, .. }, credentials } = order;
@@ -197,7 +198,7 @@ async fn pack(
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await.map_err(failed)?;
     let place = place(release).map_err(failed)?;
     let limits = Limits::from(&shared.settings.worker);
-    let checking = checking(shared, order, release).await;
+    let checking = checking(shared, release, of_base).await;
     let party = Party { host: wanted.url.authority().to_owned(), namespace: desired.namespace.clone() };
     let (child, turn) = shared.rooms.with(registry, || shared.children.take(party.clone(), Urgency::First)).await;
     let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
@@ -215,17 +216,14 @@ async fn pack(
 }
 
 /// How strictly, and for which Ruby.
-async fn checking(shared: &Shared, order: &Order, release: &TengineReleaseSpec) -> Checking {
-    let Order { desired, git, credentials } = order;
+async fn checking(shared: &Shared, release: &TengineReleaseSpec, of_base: Option<&Credentials>) -> Checking {
     let level = match release.build.definition_check.unwrap_or_default() {
         DefinitionCheck::Error => CheckLevel::Error,
         DefinitionCheck::Strict => CheckLevel::Strict,
         DefinitionCheck::Warning => CheckLevel::Warning,
         DefinitionCheck::Off => return CheckLevel::Off.into(),
     };
-    let name = git.base.secret.as_deref();
-    let secret = Named { role: Role::Base, namespace: &desired.namespace, name, hash: &credentials.base };
-    Checking { level, ruby: ruby::of_base(shared, release, secret).await }
+    Checking { level, ruby: ruby::of_base(shared, release, of_base).await }
 }
 
 /// Where the definitions of a release are.

@@ -19,8 +19,11 @@ const SELDOM: Duration = Duration::from_hours(1);
 
 /// Remembers the spec for a time in which there is none that can be carried out.
 pub fn remember(context: &Context, object: &TengineDeployment, desired: &Desired) {
-    let takes_turns = desired.strategy.takes_turns() && desired.fleet.is_none();
-    context.board.could(&desired.uid, takes_turns.then(|| Arc::new(object.spec.clone())));
+    if desired.strategy.takes_turns() && desired.fleet.is_none() {
+        context.board.could(&desired.uid, object);
+    } else {
+        context.board.could_not(&desired.uid);
+    }
 }
 
 /// Tells it. What runs is left alone, but for whose turn it is.

@@ -192,11 +192,6 @@ impl Named<'_> {
     const fn word(&self) -> &'static str {
         self.role.placeholder()
     }
-
-    /// The words, for who has this Secret.
-    pub(super) fn named(&self, message: &str) -> String {
-        message.replace(self.role.placeholder(), self.name.unwrap_or_default())
-    }
 }
 
 fn word<T>(outcome: &Result<T, Failure>) -> &'static str {

@@ -5,10 +5,10 @@
 //! a build needs the base anyway, and what is in its way is told there.
 
 use super::context::Shared;
-use super::look::{Named, registry_credentials};
 use crate::api::v1alpha1::TengineReleaseSpec;
 use crate::domain::{BaseReference, Digest};
 use crate::dsl::RubyVersion;
+use crate::image::Credentials;
 use std::time::Duration;
 
 /// Where images say it.
@@ -18,14 +18,16 @@ const VARIABLE: &str = "RUBY_VERSION";
 const ASKING: Duration = Duration::from_secs(10);
 
 /// The Ruby in the base of a release, if it can be known.
-pub(super) async fn of_base(shared: &Shared, release: &TengineReleaseSpec, secret: Named<'_>) -> Option<RubyVersion> {
+pub(super) async fn of_base(
+    shared: &Shared,
+    release: &TengineReleaseSpec,
+    credentials: Option<&Credentials>,
+) -> Option<RubyVersion> {
     let base: BaseReference = release.build.base.parse().ok()?;
     let digest: Digest = release.build.base_digest.parse().ok()?;
     let asking = async {
-        let credentials =
-            registry_credentials(shared, secret).await.map_err(|failure| secret.named(&failure.message))?;
         let at = (&base, &digest, &shared.settings.platform);
-        let found = shared.registries.look_at_variable(at, VARIABLE, credentials.as_ref()).await;
+        let found = shared.registries.look_at_variable(at, VARIABLE, credentials).await;
         found.map_err(|error| error.to_string())
     };
     match tokio::time::timeout(ASKING, asking).await {

@@ -101,9 +101,9 @@ fn main() {
     // Each has several engines, whose pods would take the processors from all others, and wait four times for all of them.
     let of_engines = [both::STORIES, customers::STORIES, instances::STORIES];
     // Minutes long: a part of `make soak`.
-    let killed = if std::env::var_os("TENGINE_TRIAL_KILLS").is_some() { killed::STORIES } else { &[] };
-    let phased = if std::env::var_os("TENGINE_TRIAL_KILLS").is_some() { phased::STORIES } else { &[] };
-    let many = if std::env::var_os("TENGINE_TRIAL_INSTANCES").is_some() { many::STORIES } else { &[] };
+    let with = |variable: &str, stories: &'static [Story]| {
+        if std::env::var_os(variable).is_some() { stories } else { &[] }
+    };
     let alone = [
         kubelet::STORIES,
         namespaces::STORIES,
@@ -112,9 +112,9 @@ fn main() {
         signed::STORIES,
         standby::STORIES,
         streams::STORIES,
-        killed,
-        phased,
-        many,
+        with("TENGINE_TRIAL_KILLS", killed::STORIES),
+        with("TENGINE_TRIAL_KILLS", phased::STORIES),
+        with("TENGINE_TRIAL_INSTANCES", many::STORIES),
     ];
     let alone = alone.concat().into_iter().map(|story| vec![story]);
     let mut failed = false;

@@ -2,7 +2,7 @@
 //! its writes, and events go on all the while: by the cores' own records none is lost, none is handled twice, and never do two cores of an
 //! engine work at once. Undisturbed, so many events are handled in each phase as a busy hour has.
 
-use crate::events::{Stream, answers, are_handled_once, forget, version};
+use crate::events::{Stream, answers, are_handled_once, ask, forget, version};
 use crate::instances::{engine, one_after_the_other, stand, words};
 use crate::mortal::{Kills, Mortal, log_of};
 use crate::repository::Repository;
@@ -64,8 +64,8 @@ async fn play(stage: &Arc<Stage>, repository: &Repository, space: &str, kills: K
         let waits = format!("waits for StartPhase {phase}");
         td.says(&Sign::new("WaitingForStart", &[&second[..7], &waits]).of("Ready", "True")).await;
         assert_eq!(words(&td, &second).await, [said]);
-        let (before, so_many) = (handled(&engines[0]).await, handled(&engines[1]).await);
-        for (own, before) in engines.iter().zip([before, so_many]) {
+        let before = [handled(&engines[0]).await, handled(&engines[1]).await];
+        for (own, before) in engines.iter().zip(before) {
             answers(own, &format!("select count(*) >= {} from handled_events", before + events), "t").await;
         }
         td.is_done("StartPhase", json!({ "phase": phase })).await;
@@ -96,5 +96,5 @@ fn spec(td: &Subject, engines: &[Subject], repository: &Repository, space: &str)
 }
 
 async fn handled(own: &Subject) -> usize {
-    crate::events::ask(own, "select count(*) from handled_events").await.trim().parse().unwrap()
+    ask(own, "select count(*) from handled_events").await.trim().parse().unwrap()
 }

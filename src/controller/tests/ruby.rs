@@ -2,8 +2,6 @@
 
 use super::{Scene, release};
 use crate::api::v1alpha1::TengineReleaseSpec;
-use crate::controller::look::Named;
-use crate::controller::own_secret::Role;
 use crate::controller::ruby::of_base;
 use crate::domain::Digest;
 use crate::dsl::RubyVersion;
@@ -46,12 +44,7 @@ async fn heard(environment: Option<Value>, otherwise: u16) -> Option<RubyVersion
     let mut release: TengineReleaseSpec = release(None).spec;
     release.build.base = format!("{host}/core:1");
     release.build.base_digest = digest.to_string();
-    let heard = of_base(
-        &scene.context.shared,
-        &release,
-        Named { role: Role::Base, namespace: "production", name: None, hash: "" },
-    )
-    .await;
+    let heard = of_base(&scene.context.shared, &release, None).await;
     scene.script.end();
     heard
 }

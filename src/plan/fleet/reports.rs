@@ -112,21 +112,7 @@ fn of_seen<'a>(
     (told, phases): (&Release, &Phases),
     seen: &UpstreamSeen,
 ) -> Report<'a> {
-    let is_told = |release: &&Release| {
-        let promoted = release.spec.promoted.as_ref();
-        promoted.is_some_and(|from| from.uid == sight.desired.uid && from.number == told.spec.number)
-    };
-    // Where its settings were changed, more than one was made of it; and where that was taken back, it is not the last one that counts.
-    let spec = instance.spec((&told.name, phases.passage), &told.spec.settings);
-    let is_as_told = |release: &Release| {
-        let own = &release.spec.settings;
-        (&own.tengine, &own.pod) == (&spec.tengine, &spec.pod)
-    };
-    let rank = |release: &&Release| {
-        let is_as_told = is_as_told(release);
-        (is_as_told, is_as_told && release.is_live(), release.spec.number)
-    };
-    let theirs = seen.releases.iter().filter(is_told).max_by_key(rank);
+    let theirs = made_of_it(sight, instance, (told, phases), seen);
     let is_idle = !seen.releases.iter().any(Release::is_live);
     let Some(theirs) = theirs else {
         let message = seen.trouble.clone();
@@ -143,4 +129,28 @@ fn of_seen<'a>(
         None => (false, seen.trouble.clone()),
     };
     Report { instance, phase, failed, is_idle, message, since: own.map(|own| own.since.0).or(theirs.made) }
+}
+
+/// What an instance made of the release that it was told. Where its settings were changed meanwhile, that is more than one; and where the change
+/// was taken back, it is not the last one that counts.
+fn made_of_it<'a>(
+    sight: Sight<'_>,
+    instance: &WantedInstance,
+    (told, phases): (&Release, &Phases),
+    seen: &'a UpstreamSeen,
+) -> Option<&'a Release> {
+    let is_told = |release: &&Release| {
+        let promoted = release.spec.promoted.as_ref();
+        promoted.is_some_and(|from| from.uid == sight.desired.uid && from.number == told.spec.number)
+    };
+    let all: Vec<&Release> = seen.releases.iter().filter(is_told).collect();
+    if all.len() < 2 {
+        return all.first().copied();
+    }
+    let spec = instance.spec((&told.name, phases.passage), &told.spec.settings);
+    all.into_iter().max_by_key(|release| {
+        let own = &release.spec.settings;
+        let is_as_told = (&own.tengine, &own.pod) == (&spec.tengine, &spec.pod);
+        (is_as_told, is_as_told && release.is_live(), release.spec.number)
+    })
 }

@@ -14,6 +14,17 @@ fn consume(world: &World) -> (usize, usize) {
     (world.consume('a'), world.consume('b'))
 }
 
+/// Until what serves is told to end.
+fn until_told_to_end(world: &mut World) {
+    for _ in 0..LONG {
+        if world.cluster.is_told_to_end() {
+            return;
+        }
+        world.tick();
+    }
+    panic!("nobody is told to end: {}", world.line());
+}
+
 #[test]
 fn those_that_wait_take_over_from_those_that_die() {
     let mut world = live();
@@ -56,13 +67,7 @@ fn a_hand_over_that_began_ends() {
         let mut world = World::new(&json!({ "strategy": { "type": kind } }));
         world.pass(LONG);
         world.push('b', Definition::Good);
-        for _ in 0..LONG {
-            if world.cluster.is_told_to_end() {
-                break;
-            }
-            world.tick();
-        }
-        assert!(world.cluster.is_told_to_end(), "{kind}: {}", world.line());
+        until_told_to_end(&mut world);
         world.invalid = true;
         world.pass(30);
         assert_eq!(consume(&world), (0, 2), "{kind}: {}", world.line());
@@ -139,13 +144,7 @@ fn what_another_strategy_left_without_cores_does_not_begin_beside_what_serves() 
         // What is told to end stays, and its handlers go on.
         world.cluster.environment.node_lost = true;
         world.push('d', Definition::Good);
-        for _ in 0..LONG {
-            if world.cluster.is_told_to_end() {
-                break;
-            }
-            world.tick();
-        }
-        assert!(world.cluster.is_told_to_end(), "{}", world.line());
+        until_told_to_end(&mut world);
         for (kind, seconds) in [(StrategyType::Recreate, 4), (kind, 30)] {
             world.edit(|spec| spec.strategy.get_or_insert_default().kind = Some(kind));
             world.pass(seconds);
