@@ -10,6 +10,7 @@ use crate::domain::CommitId;
 use crate::source::{Reference, Seen};
 pub(super) use hearing::Hearing;
 pub(super) use listing::Listing;
+use std::collections::BTreeMap;
 
 /// What the name of the object that an annotated tag points to ends with.
 pub(super) const PEELED: &str = "^{}";
@@ -68,8 +69,11 @@ pub(super) fn beginnings(reference: &Reference) -> Vec<String> {
     }
 }
 
+/// Lines by their names.
+type Heard = BTreeMap<String, Advertised>;
+
 /// Where a reference is that is no choice among tags.
-fn find(advertised: &[Advertised], reference: &Reference) -> Option<Seen> {
+fn find(advertised: &Heard, reference: &Reference) -> Option<Seen> {
     match reference {
         Reference::Default => head(advertised),
         Reference::Commit(commit) => Some(Seen::new(commit.to_string(), commit.clone())),
@@ -79,15 +83,14 @@ fn find(advertised: &[Advertised], reference: &Reference) -> Option<Seen> {
     }
 }
 
-fn head(advertised: &[Advertised]) -> Option<Seen> {
-    let head = advertised.iter().find(|one| one.name == "HEAD")?;
+fn head(advertised: &Heard) -> Option<Seen> {
+    let head = advertised.get("HEAD")?;
     let branch = head.stands_for.as_deref().filter(|name| git2::Reference::is_valid_name(name));
     Some(Seen::new(branch.unwrap_or("HEAD"), commit(head)?))
 }
 
-fn named(advertised: &[Advertised], name: &str) -> Option<Seen> {
-    let peeled = advertised.iter().find(|one| one.name.strip_suffix(PEELED) == Some(name));
-    let found = peeled.or_else(|| advertised.iter().find(|one| one.name == name))?;
+fn named(advertised: &Heard, name: &str) -> Option<Seen> {
+    let found = advertised.get(&format!("{name}{PEELED}")).or_else(|| advertised.get(name))?;
     Some(Seen::new(name, commit(found)?))
 }
 
@@ -96,8 +99,8 @@ fn commit(advertised: &Advertised) -> Option<CommitId> {
 }
 
 /// What is missing, as a phrase: the host's own default may name a branch that nobody pushed.
-fn missing(advertised: &[Advertised], reference: &Reference) -> String {
-    let stands_for = advertised.iter().find(|one| one.name == "HEAD").and_then(|head| head.stands_for.as_deref());
+fn missing(advertised: &Heard, reference: &Reference) -> String {
+    let stands_for = advertised.get("HEAD").and_then(|head| head.stands_for.as_deref());
     match (reference, stands_for) {
         (Reference::Default, Some(name)) => {
             let name = name.strip_prefix(BRANCHES).unwrap_or(name);

@@ -23,7 +23,7 @@ pub(super) fn resolve(remote: &WireRemote, references: &[Reference]) -> Result<R
     for one in &advertised {
         hearing.hear(one.clone());
     }
-    let answer = |reference| hearing.answer(reference, &url, near(reference));
+    let answer = |reference| hearing.answer(reference, &url, || near(reference));
     let found = references.iter().map(|reference| (reference.clone(), answer(reference))).collect();
     Ok(Resolved { found, tags: hearing.tags() })
 }

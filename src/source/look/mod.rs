@@ -89,7 +89,7 @@ async fn over_ssh(
         let url = remote.url.as_ref();
         // Where no tag is of the pattern, the child has seen what is there instead.
         let answers = undecided.filter(|_| !resolved.tags.is_empty());
-        found.extend(answers.map(|one| (one.clone(), hearing.answer(one, url, None))));
+        found.extend(answers.map(|one| (one.clone(), hearing.answer(one, url, || None))));
     }
     Ok(found)
 }
@@ -144,7 +144,8 @@ async fn ask(
             Err(error) => return Err(error),
         };
     }
-    let answer = |reference: &Reference| hearing.answer(reference, remote.url.as_ref(), near.0.get(reference).cloned());
+    let answer =
+        |reference: &Reference| hearing.answer(reference, remote.url.as_ref(), || near.0.get(reference).cloned());
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::listing::Listing;
 use super::newest::Newest;
-use super::{Advertised, PEELED, find, full_name, missing};
+use super::{Advertised, Heard, PEELED, find, full_name, missing};
 use crate::domain::CommitId;
 use crate::source::{Reference, Seen, SourceError};
 
@@ -13,7 +13,7 @@ use crate::source::{Reference, Seen, SourceError};
 pub(in crate::source) struct Hearing<'r> {
     /// The names of the lines that are wanted and were not heard yet: what a host says again and again is kept once.
     awaited: BTreeSet<String>,
-    heard: Vec<Advertised>,
+    heard: Heard,
     newest: BTreeMap<&'r Reference, Newest<'r>>,
     /// What the host said of its releases, where that is asked.
     listing: Listing,
@@ -22,8 +22,12 @@ pub(in crate::source) struct Hearing<'r> {
 impl<'r> Hearing<'r> {
     /// Listens for these.
     pub(in crate::source) fn of(references: impl IntoIterator<Item = &'r Reference>) -> Self {
-        let mut hearing =
-            Self { awaited: BTreeSet::new(), heard: Vec::new(), newest: BTreeMap::new(), listing: Listing::default() };
+        let mut hearing = Self {
+            awaited: BTreeSet::new(),
+            heard: Heard::new(),
+            newest: BTreeMap::new(),
+            listing: Listing::default(),
+        };
         for reference in references {
             match reference {
                 Reference::Newest(choice) => {
@@ -44,7 +48,7 @@ impl<'r> Hearing<'r> {
             newest.see(&one);
         }
         if self.awaited.remove(&one.name) {
-            self.heard.push(one);
+            self.heard.insert(one.name.clone(), one);
         }
     }
 
@@ -85,12 +89,12 @@ impl<'r> Hearing<'r> {
         }
     }
 
-    /// Where a reference is, or that it is not there; `near` is a name that is close.
+    /// Where a reference is, or that it is not there; `near` is a name that is close, and is asked for only then.
     pub(in crate::source) fn answer(
         &self,
         reference: &Reference,
         url: &str,
-        near: Option<String>,
+        near: impl FnOnce() -> Option<String>,
     ) -> Result<Seen, SourceError> {
         let url = || url.to_owned();
         self.found(reference).ok_or_else(|| match self.newest.get(reference) {
@@ -98,7 +102,7 @@ impl<'r> Hearing<'r> {
                 Some(mismatch) => SourceError::TagMismatch { url: url(), mismatch: Box::new(mismatch) },
                 None => SourceError::NoTag { url: url(), wanted: reference.to_string(), others: newest.others() },
             },
-            None => SourceError::RefNotFound { url: url(), wanted: missing(&self.heard, reference), near },
+            None => SourceError::RefNotFound { url: url(), wanted: missing(&self.heard, reference), near: near() },
         })
     }
 }

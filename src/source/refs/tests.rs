@@ -8,15 +8,20 @@ fn line(name: &str, digit: char) -> Advertised {
     Advertised { name: name.to_owned(), object: String::from(digit).repeat(40), stands_for: None }
 }
 
-fn host() -> Vec<Advertised> {
-    vec![
+fn host() -> Heard {
+    let lines = [
         Advertised { stands_for: Some("refs/heads/main".to_owned()), ..line("HEAD", 'a') },
         line("refs/heads/main", 'a'),
         line("refs/heads/release/11.20", 'b'),
         line("refs/tags/light", 'c'),
         line("refs/tags/v1", 'd'),
         line("refs/tags/v1^{}", 'e'),
-    ]
+    ];
+    heard(lines)
+}
+
+fn heard(lines: impl IntoIterator<Item = Advertised>) -> Heard {
+    lines.into_iter().map(|one| (one.name.clone(), one)).collect()
 }
 
 fn seen(reference: &Reference) -> (String, String) {
@@ -34,8 +39,8 @@ fn tag(name: &str) -> Reference {
 
 fn near(reference: &Reference) -> Option<String> {
     let mut near = Near::to(reference).unwrap();
-    for one in host() {
-        near.see(&one);
+    for one in host().values() {
+        near.see(one);
     }
     near.best()
 }
@@ -47,7 +52,7 @@ fn the_default_is_the_branch_that_head_stands_for() {
 
 #[test]
 fn a_head_that_is_no_branch_is_called_head() {
-    let seen = find(&[line("HEAD", 'a')], &Reference::Default).unwrap();
+    let seen = find(&heard([line("HEAD", 'a')]), &Reference::Default).unwrap();
     assert_eq!(seen.reference, "HEAD");
 }
 
@@ -94,7 +99,7 @@ fn newest(pattern: &str, lines: &[Advertised]) -> Result<(String, char), String>
     for line in lines {
         hearing.hear(line.clone());
     }
-    let seen = hearing.answer(&reference, "https://git.example.com/a.git", None);
+    let seen = hearing.answer(&reference, "https://git.example.com/a.git", || None);
     let digit = |seen: &Seen| seen.commit.to_string().chars().next().unwrap();
     seen.map(|seen| (seen.reference.clone(), digit(&seen))).map_err(|error| error.fact())
 }
@@ -124,7 +129,7 @@ fn what_is_there_instead_is_said() {
 fn of_all_references_only_what_is_wanted_is_kept() {
     let references = [branch("main"), tag("v1"), wanted("*")];
     let mut hearing = Hearing::of(&references);
-    for line in host() {
+    for line in host().into_values() {
         hearing.hear(line);
     }
     let found: Vec<_> = references.iter().map(|one| hearing.found(one).unwrap().reference).collect();
@@ -145,7 +150,7 @@ fn paired(lines: &[Advertised]) -> (Option<String>, Option<String>) {
     for line in lines {
         hearing.hear(line.clone());
     }
-    match hearing.answer(&reference, "https://git.example.com/a.git", None) {
+    match hearing.answer(&reference, "https://git.example.com/a.git", || None) {
         Ok(seen) => (Some(seen.reference), seen.passed_over.map(|mismatch| mismatch.to_string())),
         Err(error) => (None, Some(error.fact())),
     }
@@ -182,9 +187,10 @@ fn a_tag_counts_with_its_counterpart(
 fn a_default_that_nobody_pushed_is_named() {
     let head = Advertised { stands_for: Some("refs/heads/trunk".to_owned()), ..line("HEAD", 'a') };
     let head = Advertised { object: "unborn".to_owned(), ..head };
-    assert_eq!(find(std::slice::from_ref(&head), &Reference::Default), None);
+    let lines = heard([head]);
+    assert_eq!(find(&lines, &Reference::Default), None);
     assert_eq!(
-        missing(&[head], &Reference::Default),
+        missing(&lines, &Reference::Default),
         "default branch: its HEAD stands for \"trunk\", which is not there"
     );
 }
