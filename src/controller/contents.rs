@@ -2,17 +2,15 @@
 //! seen for the first time, and forgotten with the object.
 
 pub(super) mod fingerprint;
+mod slow;
 
 use super::versions::Versions;
 use crate::api::v1alpha1::Instance;
 use crate::api::v1alpha1::condition::Reason;
 use crate::manifest::Read;
 use sha2::{Digest as _, Sha256};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
-
-/// How many slow fingerprints are kept; they can be made again.
-const MOST_FINGERPRINTS: usize = 20_000;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// What may be kept of a Secret's or ConfigMap's content.
 #[derive(Debug, Default)]
@@ -83,8 +81,8 @@ pub struct Contents {
     pub files: Versions<File>,
     /// The engines that some of them speak of.
     pub engines: Versions<Arc<Engine>>,
-    /// Slow fingerprints by deployment and what they are of.
-    slow: Mutex<HashMap<(String, [u8; 32]), String>>,
+    /// What stands for what deployments read, where it may be seen.
+    pub(super) fingerprints: slow::Fingerprints,
 }
 
 impl Contents {
@@ -99,6 +97,11 @@ impl Contents {
         }
     }
 
+    /// A deployment is gone.
+    pub fn forget_deployment(&self, namespace: &str, name: &str) {
+        self.fingerprints.forget(&place(namespace, name));
+    }
+
     /// Of objects of this kind in a namespace (in all, with `None`), only these are there.
     pub fn keep_only(&self, kind: &str, namespace: Option<&str>, there: impl Fn(&str, &str) -> bool) {
         if kind == Kind::Secret.word() {
@@ -109,16 +112,11 @@ impl Contents {
             self.engines.keep_only(namespace, there);
         }
     }
+}
 
-    /// The slow fingerprint, made once for each content.
-    pub(super) fn slow(&self, fast: [u8; 32], place: &str) -> String {
-        let mut known = self.slow.lock().unwrap_or_else(PoisonError::into_inner);
-        if known.len() > MOST_FINGERPRINTS {
-            known.clear();
-        }
-        let slow = known.entry((place.to_owned(), fast)).or_insert_with(|| fingerprint::slow(&fast, place));
-        slow.clone()
-    }
+/// What the fingerprints of a deployment are salted with.
+pub(super) fn place(namespace: &str, deployment: &str) -> String {
+    format!("{namespace}/{deployment}")
 }
 
 /// The instance that a ConfigMap speaks of, or what is wrong with what it says.

@@ -1,6 +1,6 @@
 //! The Secrets, ConfigMaps and ServiceAccount that a spec names: are they there, and what do they hold?
 
-use super::contents::{Content, Kind, fingerprint};
+use super::contents::{self, Content, Kind, fingerprint};
 use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
@@ -249,8 +249,9 @@ impl Reader<'_> {
         if rendering < fingerprint::SINCE {
             return Ok(Some(fingerprint::of_objects(&contents)));
         }
-        let place = format!("{}/{deployment}", self.namespace);
-        Ok(Some(self.context.shared.contents.slow(fingerprint::of_what_is_read(&contents), &place)))
+        let place = contents::place(self.namespace, deployment);
+        let fingerprints = &self.context.shared.contents.fingerprints;
+        Ok(Some(fingerprints.of(fingerprint::of_what_is_read(&contents), &place).await))
     }
 }
 

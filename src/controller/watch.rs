@@ -53,7 +53,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
 
     let (deployments, main) = scope.cache::<TengineDeployment>(everything.clone(), all, keys_of);
     let main = main
-        .inspect_ok(forget_deployments(board, deployments.store()))
+        .inspect_ok(forget_deployments(shared, board, deployments.store()))
         .inspect_ok(wake_who_asks(shared, |object: &TengineDeployment| object.name_any()))
         .inspect_ok(wake_owner(shared))
         .default_backoff()
@@ -263,12 +263,16 @@ fn wake_owner(shared: &Arc<Shared>) -> impl FnMut(&Event<TengineDeployment>) + S
 
 /// The board ends what it does for deployments that are gone.
 fn forget_deployments(
+    shared: &Arc<Shared>,
     board: &Arc<Board>,
     known: &Store<TengineDeployment>,
 ) -> impl FnMut(&Event<TengineDeployment>) + Send + use<> {
-    let (board, known) = (Arc::clone(board), known.clone());
+    let (shared, board, known) = (Arc::clone(shared), Arc::clone(board), known.clone());
     move |event| match event {
-        Event::Delete(gone) => board.forget(&gone.uid().unwrap_or_default()),
+        Event::Delete(gone) => {
+            board.forget(&gone.uid().unwrap_or_default());
+            shared.contents.forget_deployment(&gone.namespace().unwrap_or_default(), &gone.name_any());
+        }
         Event::InitDone => board.keep_only(&known.state().iter().filter_map(|object| object.uid()).collect()),
         Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
     }
