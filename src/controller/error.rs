@@ -52,6 +52,16 @@ impl Error {
         Self { what: what.into(), source: Cause::Taken }
     }
 
+    /// Another object was there than the one that was decided on.
+    pub fn stale(what: impl Into<String>) -> Self {
+        Self { what: what.into(), source: Cause::Stale }
+    }
+
+    /// What was rendered is no such object.
+    pub fn unreadable(what: impl Into<String>, error: serde_json::Error) -> Self {
+        Self { what: what.into(), source: Cause::Api(Box::new(kube::Error::SerdeError(error))) }
+    }
+
     /// Another replica leads, as far as anybody can say.
     pub fn not_leading(what: impl Into<String>) -> Self {
         Self { what: what.into(), source: Cause::NotLeading }

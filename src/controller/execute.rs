@@ -7,7 +7,8 @@ use super::observe::Questions;
 use super::removal::{remove, remove_after_its_own};
 use super::{actions, build, hand_over, jobs, look, pass_on, prometheus};
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus};
-use crate::manifest::{self, Child};
+use crate::domain::Component;
+use crate::manifest::{self, Child, ChildKind};
 use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind, Seen};
 use crate::plan::{Desired, Effect, fingerprint};
@@ -87,14 +88,23 @@ impl Executor<'_> {
             Effect::RecordRelease { release, seen, status } => {
                 return self.record(release, seen, status).await;
             }
-            Effect::Apply { child, seen } => return self.apply(child, seen.as_ref()).await,
+            Effect::Apply { child, seen } => {
+                if seen.is_none() && child.kind == ChildKind::Deployment(Component::Core) {
+                    self.is_free(child).await?;
+                }
+                return self.apply(child, seen.as_ref()).await;
+            }
             Effect::Stop { name, seen } => {
                 return hand_over::stop(self.context, self.desired, name, seen).await;
             }
             Effect::Begin { turn, word } => {
                 let said = hand_over::said(self.context, self.desired).await?;
                 if hand_over::may_begin(self.context, self.desired, *turn, said.as_ref()).await? {
-                    self.apply(word, said.as_ref().map(Seen::of).as_ref()).await?;
+                    let seen = match &said {
+                        Some(said) => Seen::of(said),
+                        None => hand_over::blank(self.context, self.desired, word).await?,
+                    };
+                    self.apply(word, Some(&seen)).await?;
                     return hand_over::tell(self.context, self.desired, *turn).await;
                 }
             }
@@ -208,6 +218,17 @@ impl Executor<'_> {
         self.context.board.recorded(&self.desired.uid, release, status);
         tracing::info!(release, state = ?status.state, live = status.live, "recorded");
         Ok(())
+    }
+
+    /// What is applied where nothing was seen would take over what somebody else has made, or cores of a later turn that another replica has.
+    async fn is_free(&self, child: &Child) -> Result<(), Error> {
+        let what = format!("Deployment {}", child.name);
+        let api = self.all::<Deployment>();
+        match within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await? {
+            None => Ok(()),
+            Some(found) if is_controlled(&found, &self.desired.uid) => Err(Error::stale(what)),
+            Some(_) => Err(Error::taken(what)),
+        }
     }
 
     async fn apply(&self, child: &Child, seen: Option<&Seen>) -> Result<(), Error> {

@@ -3,12 +3,12 @@
 use super::context::Context;
 use super::error::{Error, gone_is_fine, within};
 use crate::domain::{ChildName, Component};
-use crate::manifest::{self, COMPONENT_LABEL, DEPLOYMENT_LABEL};
+use crate::manifest::{self, COMPONENT_LABEL, Child, DEPLOYMENT_LABEL};
 use crate::plan::Desired;
 use crate::plan::observed::{Seen, is_controlled};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{ConfigMap, Pod};
-use kube::api::{ListParams, Patch, PatchParams};
+use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::core::PartialObjectMeta;
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
@@ -40,6 +40,23 @@ pub async fn said(context: &Context, desired: &Desired) -> Result<Option<Word>, 
         Some(word) if !is_controlled(&word, &desired.uid) => Err(Error::taken(format!("ConfigMap {name}"))),
         found => Ok(found),
     }
+}
+
+/// Makes the word, where there is none, without what it says: that is written in the place of this very one. What is applied to nothing would take
+/// the place of what another replica says meanwhile.
+///
+/// # Errors
+/// Stale where there is one by now.
+pub async fn blank(context: &Context, desired: &Desired, word: &Child) -> Result<Seen, Error> {
+    let what = format!("creating ConfigMap {}", word.name);
+    let maps: Api<ConfigMap> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let mut map: ConfigMap =
+        serde_json::from_value(word.object.clone()).map_err(|error| Error::unreadable(&*what, error))?;
+    map.data = None;
+    map.labels_mut().remove(manifest::TURN_LABEL);
+    let params = PostParams { field_manager: Some(manifest::MANAGER.into()), ..PostParams::default() };
+    let made = within(what, maps.create(&params, &map)).await.map_err(Error::of_seen)?;
+    Ok(Seen::of(&made))
 }
 
 /// Whether this is the turn that has come.

@@ -1,7 +1,7 @@
 //! Jobs of checks, with what their logs say where one failed.
 
 use super::context::Context;
-use super::error::{Cause, Error, within};
+use super::error::{Error, within};
 use super::{pods, references};
 use crate::api::v1alpha1::{Settings, TengineRelease};
 use crate::manifest;
@@ -81,7 +81,9 @@ fn read_by(pod: &Pod) -> Vec<String> {
 /// Starts a Job, unless there is one of the name; `owner` is the UID of the object whose it has to be then.
 pub async fn start(context: &Context, namespace: &str, owner: &str, object: &Value) -> Result<(), Error> {
     let jobs: Api<Job> = Api::namespaced(context.shared.client.clone(), namespace);
-    let job: Job = serde_json::from_value(object.clone()).map_err(unreadable)?;
+    // Such as a variable that is no object's: the door lets none in.
+    let job: Job = serde_json::from_value(object.clone())
+        .map_err(|error| Error::unreadable("rendering the Job of a check", error))?;
     let name = job.name_any();
     let params = PostParams { field_manager: Some(manifest::MANAGER.into()), ..PostParams::default() };
     match within(format!("creating Job {name}"), jobs.create(&params, &job)).await {
@@ -94,10 +96,4 @@ pub async fn start(context: &Context, namespace: &str, owner: &str, object: &Val
         }
         made => made.map(|_| tracing::info!(job = name, "started")),
     }
-}
-
-/// Such as a variable that is no object's: the door lets none in.
-fn unreadable(error: serde_json::Error) -> Error {
-    let source = Cause::Api(Box::new(kube::Error::SerdeError(error)));
-    Error { what: "rendering the Job of a check".into(), source }
 }

@@ -280,11 +280,11 @@ async fn children(
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     let settings = desired.settings(None);
     let has_cores = desired.fleet.is_none() && has_image;
-    let components =
-        Component::ALL.into_iter().filter(|component| has_cores && manifest::is_enabled(&settings, *component));
-    let names = components.map(|component| ChildName::of_component(&desired.name, component));
-    let beside = Some(ChildName::of_cores(&desired.name, Place::Second));
-    for name in names.chain(beside.filter(|_| has_cores && desired.strategy.takes_turns())) {
+    // Of cores that take turns, one place is empty at rest: whose the name is, is asked when something is made there.
+    let is_asked = |component: &Component| *component != Component::Core || !desired.strategy.takes_turns();
+    let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
+    for component in enabled.filter(|component| has_cores && is_asked(component)) {
+        let name = ChildName::of_component(&desired.name, component);
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }

@@ -85,6 +85,9 @@ impl Crowd {
             let data = json!({ "username": "dGVuZ2luZQ==", "password": "czNjcmV0" });
             cluster.put("secrets", &json!({ "metadata": { "name": name }, "data": data }));
         }
+        cluster.put("serviceaccounts", &json!({ "metadata": { "name": "jobs" } }));
+        let file = json!({ "tengined.yml.erb": "event_queue: {}" });
+        cluster.put("configmaps", &json!({ "metadata": { "name": "tengined" }, "data": file }));
         Self { cluster, context, woken, base: Digest::of(b"base") }
     }
 
@@ -197,9 +200,29 @@ fn processor() -> Duration {
     Duration::from_nanos(spent.split(' ').next().unwrap().parse().unwrap())
 }
 
+/// Whatever it names in its spec, and however it rolls out.
+#[rstest]
+#[case::as_it_comes("RollingUpdate", json!({}), json!({}))]
+#[case::with_an_account("Recreate", json!({ "serviceAccountName": "jobs" }), json!({}))]
+#[case::with_a_file("RollingUpdate", json!({}), json!({ "name": "tengined" }))]
+#[case::in_turns("HandOver", json!({}), json!({}))]
+#[case::with_somebody_who_waits("ActiveStandby", json!({}), json!({}))]
 #[tokio::test]
-async fn one_of_a_crowd_at_rest_asks_and_writes_nothing() {
-    let crowd = Crowd::of(12).await;
+async fn one_of_a_crowd_at_rest_asks_and_writes_nothing(
+    #[case] strategy: &str,
+    #[case] pod: Value,
+    #[case] file: Value,
+) {
+    let of = |number| {
+        let mut object = member(number);
+        let spec = &mut object["spec"];
+        (spec["strategy"], spec["pod"]) = (json!({ "type": strategy }), pod.clone());
+        if file != json!({}) {
+            spec["tengine"]["configRef"] = file.clone();
+        }
+        object
+    };
+    let crowd = Crowd::made_of((0..12).map(of)).await;
     crowd.assert_ready(12);
     let asked = crowd.cluster.requests();
     crowd.cost(12, 12).await;

@@ -45,6 +45,29 @@ async fn what_was_applied_is_acknowledged() {
     assert_eq!(scene.context.board.acknowledged("u-1", "billing-core-1").unwrap().generation, 7);
 }
 
+/// Where nothing was seen, a place for cores may be somebody else's, or one of a later turn that another replica has filled since.
+#[tokio::test]
+async fn cores_are_made_only_where_nobody_has_any() {
+    let Effect::Apply { child, .. } = core() else { unreachable!() };
+    let made = || Effect::Apply { child: child.clone(), seen: None };
+    let owner = |uid: &str| json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }]);
+    let there = |uid: &str| {
+        let metadata = json!({ "name": "billing-core-1", "ownerReferences": owner(uid) });
+        gives(
+            "GET deployments/billing-core-1",
+            &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata }),
+        )
+    };
+    let scene = Scene::new(vec![there("u-1"), there("u-2")]);
+    assert!(carried_out(&scene, made()).await.unwrap_err().is_stale());
+    assert_eq!(carried_out(&scene, made()).await.unwrap_err().reason(), Reason::NameTaken);
+    scene.script.end();
+    let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });
+    let scene = Scene::new(vec![refuses("GET deployments/billing-core-1", 404, "not found"), gives(APPLY, &live)]);
+    carried_out(&scene, made()).await.unwrap();
+    scene.script.end();
+}
+
 #[tokio::test]
 async fn the_api_servers_words_are_kept_where_there_is_nothing_to_clear() {
     let words = "Deployment.apps \"billing-core-1\" is invalid: spec.template.labels: Invalid value: \"a b\"";

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 const PODS: &str = "GET pods";
 const SAY: &str = "PATCH configmaps/billing-turn-1";
+const MAKE: &str = "POST configmaps";
 const TELL: &str = "PATCH pods/new-2";
 
 fn begin() -> Effect {
@@ -130,9 +131,15 @@ async fn a_turn_that_nothing_says_any_more_is_that_of_those_who_were_told() {
     let told = pod("old-1", Some("8"), true);
     let pods = [told.clone(), pod("new-2", Some("8"), false), pod("next-1", Some("9"), false)];
     let gone = || refuses(&look(), 404, "not found");
-    let scene = Scene::new(vec![gone(), there_are(&pods), gives(SAY, &map), there_are(&pods), gives(TELL, &told)]);
+    let blank = json!({ "metadata": { "name": "billing-turn-1", "uid": "m-2", "resourceVersion": "80" } });
+    let made = gives(MAKE, &blank);
+    let scene =
+        Scene::new(vec![gone(), there_are(&pods), made, gives(SAY, &map), there_are(&pods), gives(TELL, &told)]);
     carried_out(&scene, begin()).await.unwrap();
-    scene.script.end();
+    let sent = scene.script.end();
+    assert_eq!((&sent[2]["data"], &sent[3]["data"]["serves"]), (&json!(null), &json!("8")));
+    let (uid, version) = (&sent[3]["metadata"]["uid"], &sent[3]["metadata"]["resourceVersion"]);
+    assert_eq!((uid, version), (&json!("m-2"), &json!("80")), "in the place of what was made");
     // Not that of those who wait, as long as others were told, or as nobody was.
     for before in [pod("old-1", Some("7"), true), pod("old-1", Some("7"), false)] {
         let scene = Scene::new(vec![gone(), there_are(&[before, pod("new-2", Some("8"), false)])]);
@@ -148,9 +155,16 @@ async fn a_turn_never_goes_back() {
     scene.script.end();
 }
 
-/// The leader was stopped after it had looked; another one led meanwhile, and a later turn has come.
+/// The leader was stopped after it had looked; another one led meanwhile, and a later turn has come, or the first one.
 #[tokio::test]
 async fn a_turn_that_came_meanwhile_is_not_taken_back() {
+    let scene = Scene::new(vec![
+        refuses(&look(), 404, "not found"),
+        there_are(&[pod("new-2", Some("8"), false)]),
+        refuses(MAKE, 409, "configmaps \"billing-turn-1\" already exists"),
+    ]);
+    assert!(carried_out(&scene, begin()).await.unwrap_err().is_stale());
+    scene.script.end();
     let scene = Scene::new(vec![
         said("7"),
         there_are(&[pod("new-2", Some("8"), false)]),

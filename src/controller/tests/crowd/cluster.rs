@@ -1,6 +1,5 @@
 //! An API server that keeps what it is given, and the caches that follow it.
 
-use super::super::cache;
 use crate::controller::context::Stores;
 use crate::controller::index::{Index, Indexed};
 use crate::controller::neighbours;
@@ -55,7 +54,7 @@ impl Cluster {
             budgets: self.indexed("poddisruptionbudgets", labelled_key),
             actions: self.indexed("tengineactions", of_action),
             replica_sets: self.indexed("replicasets", labelled_key),
-            accounts: cache(Vec::new()),
+            accounts: self.plain("serviceaccounts"),
         }
     }
 
@@ -150,7 +149,11 @@ async fn answer(cluster: Cluster, request: Request<Body>) -> Result<Response<Bod
     let mut words = path.split('/');
     let resource = words.next().unwrap_or_default();
     let name = words.next().or_else(|| said["metadata"]["name"].as_str()).unwrap_or_default();
-    let found = if parts.method == Method::GET {
+    let found = if parts.method == Method::GET && name.is_empty() {
+        let of = |(key, _): &(&String, &Value)| key.starts_with(&format!("{resource}/"));
+        let items: Vec<_> = state.objects.iter().filter(of).map(|(_, object)| object.clone()).collect();
+        Some(json!({ "metadata": {}, "items": items }))
+    } else if parts.method == Method::GET {
         state.objects.get(&format!("{resource}/{name}")).cloned()
     } else {
         Some(state.write(resource, name, &said))
