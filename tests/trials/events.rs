@@ -90,6 +90,19 @@ pub async fn are_handled_once(td: &Subject, fired: usize) {
     assert_eq!(counts.trim(), format!("{fired}|{fired}|{fired}"), "{}: each event is handled once", td.name);
 }
 
+/// Of what this column names, such as the server, none began to handle events before the one before it had handled its last: of two that took turns
+/// at one queue, each event would find the other between two of its own, so it is their whole times that are compared.
+pub async fn never_at_once(td: &Subject, column: &str) {
+    let times = format!(
+        "select {column} who, min(started_at) began, max(coalesce(finished_at, started_at)) ended from handled_events group by 1"
+    );
+    let both = format!(
+        "select count(*) from ({times}) a join ({times}) b on a.who < b.who and a.began <= b.ended and b.began <= a.ended"
+    );
+    let all = ask(td, &times).await;
+    assert_eq!(ask(td, &both).await.trim(), "0", "{}: two handled events at once:\n{all}", td.name);
+}
+
 /// What the broker's management answers, below a virtual host's part of its addresses.
 async fn broker(td: &Subject, method: reqwest::Method, path: &[&str], body: Option<Value>) -> Value {
     let mut url = reqwest::Url::parse(&env("TENGINE_AMQP_API")).unwrap();

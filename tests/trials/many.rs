@@ -1,8 +1,8 @@
 //! Many instances, of which three fail, each in a way of its own; the others go on. Minutes long: a part of `make soak`
 //! (`TENGINE_TRIAL_INSTANCES`: how many).
 
-use crate::events::{Stream, answers, are_handled_once, forget, version, version_with};
-use crate::instances::{engine, of_instances, one_after_the_other, phases, serving, stand, words};
+use crate::events::{Stream, answers, are_handled_once, forget, never_at_once, version, version_with};
+use crate::instances::{engine, of_instances, phases, serving, stand, words};
 use crate::people::{answer, decision};
 use crate::repository::Repository;
 use crate::stage::{Stage, env, run};
@@ -70,7 +70,7 @@ async fn many(stage: Arc<Stage>, teller: Teller) {
         let failed = format!("{healthy} of {number} instances are well with it");
         td.says(&Sign::new("InstancesFailed", &[&second[..7], "is live", &failed])).await;
         are_handled_once(well, stream.ends().await).await;
-        one_after_the_other(well).await;
+        never_at_once(well, "server").await;
         assert_eq!(words(&td, &second).await, ["Trials_OK"]);
         let serve = serving(&td).await;
         let with = |commit: &str| serve.values().filter(|version| **version == commit[..7]).count();

@@ -2,8 +2,8 @@
 //! its writes, and events go on all the while: by the cores' own records none is lost, none is handled twice, and never do two cores of an
 //! engine work at once. Undisturbed, so many events are handled in each phase as a busy hour has.
 
-use crate::events::{Stream, answers, are_handled_once, ask, forget, version};
-use crate::instances::{engine, one_after_the_other, stand, words};
+use crate::events::{Stream, answers, are_handled_once, ask, forget, never_at_once, version};
+use crate::instances::{engine, stand, words};
 use crate::mortal::{Kills, Mortal, log_of};
 use crate::repository::Repository;
 use crate::stage::{Stage, run};
@@ -75,7 +75,7 @@ async fn play(stage: &Arc<Stage>, repository: &Repository, space: &str, kills: K
     assert_eq!(words(&td, &second).await, ["Trials_OK"]);
     for (own, stream) in engines.iter().zip(streams) {
         are_handled_once(own, stream.ends().await).await;
-        one_after_the_other(own).await;
+        never_at_once(own, "server").await;
     }
     let killed = operator.killed();
     eprintln!("{space}: {} writes, killed {killed} times", operator.writes().len());
