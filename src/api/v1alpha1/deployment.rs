@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
     printcolumn(name = "Status", type_ = "string", json_path = r#".status.conditions[?(@.type=="Ready")].reason"#),
     printcolumn(name = "Running", type_ = "string", json_path = ".status.current.revision"),
     printcolumn(name = "Next", type_ = "string", json_path = ".status.next.revision"),
+    printcolumn(name = "Phase", type_ = "string", json_path = ".status.phase"),
     printcolumn(name = "Deployed", type_ = "date", json_path = ".status.current.since"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Waits for", type_ = "string", json_path = ".status.next.waitingFor", priority = 1),

@@ -46,6 +46,12 @@ pub struct TengineDeploymentStatus {
     #[x_kube(merge_strategy = ListMerge::Map(vec!["id".into()]))]
     pub instances: Vec<InstanceStatus>,
 
+    /// Of several engines, and of one of them: how far they are with the version that they were told last, such as `2/4` while the second of four phases
+    /// is under way, and `2/4 done` once it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 20))]
+    pub phase: Option<String>,
+
     /// With `strategy.type` ActiveStandby: what each node is up to.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub nodes: Option<Nodes>,
@@ -73,7 +79,8 @@ pub struct TengineDeploymentStatus {
 }
 
 /// What the two nodes of a pair are up to, each in two words, such as `active main@4f2c1a9`: whether its cores are `active`, have loaded and wait
-/// (`standby`), come (`loading`, `starting`) or go (`ending`), and the version; or `none`.
+/// (`standby`), come (`loading`, `starting`) or go (`ending`), or whether they may be active on a node that does not answer (`silent`), and the
+/// version; or `none`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Nodes {

@@ -4,8 +4,8 @@
 use super::check::Check;
 use super::checks::WantedChecks;
 use crate::api::v1alpha1::{
-    ActiveStandby, Checks, PhaseName, PromotionSource, Settings, SourceSpec, Standby, Strategy, StrategyType,
-    SwitchBack, Tengine, TengineDeployment, TengineDeploymentSpec,
+    ActiveStandby, Checks, PhaseName, PromotionSource, SecretReference, Settings, SourceSpec, Standby, Strategy,
+    StrategyType, SwitchBack, Tengine, TengineDeployment, TengineDeploymentSpec,
 };
 use crate::domain::{ChildName, DeploymentName};
 use crate::manifest;
@@ -65,6 +65,9 @@ impl WantedInstance {
     pub fn spec(&self, (release, passage): (&str, i64), settings: &Settings) -> TengineDeploymentSpec {
         let mut spec = self.spec.clone();
         spec.pod.clone_from(&settings.pod);
+        if let Some(strategy) = &mut spec.strategy {
+            strategy.progress_deadline = Some(format!("{}s", settings.progress_deadline_seconds));
+        }
         // What was laid over other settings without a fault does not fail here but for a field that an older operator did not know.
         if let Ok(tengine) = laid_over(&settings.tengine, &self.own) {
             spec.tengine = tengine;
@@ -72,6 +75,7 @@ impl WantedInstance {
         if let Some(promotion) = &mut spec.source.promotion {
             promotion.release = Some(release.to_owned());
             promotion.passage = Some(passage);
+            promotion.secret_ref = settings.pull_secret.clone().map(|name| SecretReference { name });
         }
         spec
     }
@@ -200,15 +204,13 @@ fn unknown(given: &Map<String, Value>, understood: &Value) -> Option<String> {
 fn wanted(object: &TengineDeployment, id: &str, own: Map<String, Value>, tengine: Tengine) -> WantedInstance {
     let spec = &object.spec;
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
-    let pull = spec.image.as_ref().and_then(|image| image.secret_ref.clone());
-    let of_others = spec.source.promotion.as_ref().and_then(|promotion| promotion.secret_ref.clone());
     let promotion = PromotionSource {
         namespace: None,
         name: name.clone(),
         statuses: Vec::new(),
         release: None,
         passage: None,
-        secret_ref: pull.or(of_others),
+        secret_ref: None,
     };
     let checks = spec.checks.as_ref().map(|checks| Checks { definition: None, tests: Vec::new(), ..checks.clone() });
     let strategy = spec.strategy.clone().unwrap_or_default();
@@ -256,12 +258,14 @@ mod tests {
     fn an_instance_is_a_deployment_with_its_own_queue_and_database_laid_over_those_of_all() {
         let fleet = read(|spec| spec["checks"] = json!({ "preflight": { "load": true } })).unwrap();
         let tengine = json!({ "eventQueue": { "host": "mq" }, "database": { "hosts": ["db:1"], "name": "base" } });
-        let settings = json!({ "tengine": tengine, "progressDeadlineSeconds": 600 });
+        let settings = json!({ "tengine": tengine, "pullSecret": "pull", "progressDeadlineSeconds": 600 });
         let spec = fleet.instances[1].spec(("billing-0001-4f2c1a9", 3), &serde_json::from_value(settings).unwrap());
         let spec = serde_json::to_value(spec).unwrap();
         let name = spec["source"]["promotion"]["name"].as_str().unwrap();
         assert_eq!(spec["source"]["promotion"]["release"], "billing-0001-4f2c1a9");
         assert_eq!(spec["source"]["promotion"]["passage"], 3);
+        assert_eq!(spec["source"]["promotion"]["secretRef"]["name"], "pull", "of the release, as all settings are");
+        assert_eq!(spec["strategy"]["progressDeadline"], "600s");
         assert!(fleet.instances[1].deployment.name.starts_with(name), "{:?}", fleet.instances[1].deployment);
         assert_eq!(spec["tengine"]["eventQueue"]["host"], "mq");
         assert_eq!(spec["tengine"]["eventQueue"]["vhost"], "two");

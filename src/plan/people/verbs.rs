@@ -273,7 +273,11 @@ impl Scene<'_> {
         if !self.sight.observed.releases.iter().any(is_good) {
             return Err("there is no prior release to go back to; spec.replicas: 0 stops it".to_owned());
         }
-        let message = if release.is(first) {
+        let is_first = release.is(first);
+        let changed_over = fleet::switched_to(self.sight).is_some_and(|told| told.is(release));
+        let message = if is_first && changed_over {
+            format!("{name} is rejected; what was verified before it comes back to all instances, phase by phase")
+        } else if is_first {
             format!("{name} is rejected; what was verified before it serves")
         } else {
             format!("{name} is rejected; {} goes on", first.name)

@@ -27,7 +27,7 @@ use super::texts;
 use super::verify::Verdict;
 use super::want::Wanted;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
-use crate::api::v1alpha1::{Next, Running, SourceStatus, TengineDeploymentStatus};
+use crate::api::v1alpha1::{Next, Phases, Running, SourceStatus, TengineDeploymentStatus};
 use crate::domain::Component;
 use crate::manifest;
 use answer::{Answer, Motion};
@@ -66,6 +66,7 @@ pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStat
         last_verified: last_verified(reading),
         current,
         instances: reading.fleet.map(Fleet::lines).unwrap_or_default(),
+        phase: reading.phases.map(phase),
         nodes: nodes(reading.sight),
         complete_generation: complete_generation(reading),
         replicas: Some(reading.rollout.replicas),
@@ -73,6 +74,13 @@ pub fn report(reading: &Reading<'_>, told: &[Told<'_>]) -> TengineDeploymentStat
         selector: Some(selector(reading.sight)),
         last_handled_reconcile_at: handled(desired, observed),
     }
+}
+
+/// The phase that is under way, or the last one that is over.
+fn phase(phases: &Phases) -> String {
+    let Phases { begun, done, last, .. } = phases;
+    let over = if done == begun { " done" } else { "" };
+    format!("{begun}/{last}{over}")
 }
 
 /// Which pods are counted: not those that wait beside the ones that serve.

@@ -21,6 +21,8 @@ fn node(sight: Sight<'_>, place: Place) -> String {
         "ending"
     } else if sight.ready_in(post.turn).next().is_some() {
         "active"
+    } else if cores().any(|pod| pod.is_silent) {
+        "silent"
     } else if post.turn.is_none_or(|turn| turn <= sight.turn()) {
         "starting"
     } else if cores().any(|pod| pod.is_loaded && !pod.is_deleting()) {

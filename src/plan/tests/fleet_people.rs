@@ -107,6 +107,26 @@ fn what_is_decided_in_the_moment_in_which_a_phase_would_begin_comes_before_it() 
     assert!(world.instances.values().all(|it| it.most_turns == 1));
 }
 
+/// The phases cannot go on: then it is a way back, and says how that goes.
+#[test]
+fn a_version_that_too_many_refuse_once_they_changed_over_is_given_up_phase_by_phase() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SecondUpgrade]);
+    world
+        .fleet
+        .edit(|spec| spec.rollback = serde_json::from_value(json!({ "mode": "Automatic", "watch": "1h" })).unwrap());
+    world.oddly("002", 'b', Definition::Breaks);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it is stuck", |world| world.fleet.line().starts_with("False InstancesFailed"));
+    assert_eq!((world.phases().1, world.phases().2), (2, 2), "{}", world.lines());
+    let abort = world.fleet.decided(Verb::Abort, None);
+    world.tick();
+    let told = world.fleet.answer(abort);
+    assert!(told.starts_with("Done: ") && told.ends_with("comes back to all instances, phase by phase"), "{told}");
+    world.until(ALL, "it is back", |world| world.serving('a') == 3 && world.phases() == (3, 4, 4));
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
 #[test]
 fn a_start_that_is_said_after_an_abort_is_refused() {
     let mut world = FleetWorld::live(&spec());
