@@ -45,6 +45,16 @@ pub fn silent(sight: Sight<'_>) -> Option<&Pod> {
     sight.cores().find(|pod| one_is_active && turn > 0 && pod.turn == Some(turn) && pod.is_silent)
 }
 
+/// Tells those that began by what is written down that it was their turn: should that be removed, the cores know. Nobody waits for it, so it comes
+/// after all else.
+pub fn remembered(sight: Sight<'_>) -> Option<Effect> {
+    let turn = sight.turn();
+    let is_said = sight.desired.strategy.takes_turns() && turn > 0 && !sight.is_held() && !sight.is_unsaid();
+    let began = sight.ready_in(Some(turn)).filter(|pod| is_said && !pod.is_told);
+    let pods: Vec<String> = began.map(|pod| pod.name.clone()).collect();
+    (!pods.is_empty()).then_some(Effect::Tell { turn, pods, most: usize::MAX })
+}
+
 /// Whom to tell next.
 fn tell(sight: Sight<'_>, turn: i64) -> Option<Effect> {
     let cores = || sight.cores().filter(|pod| pod.turn == Some(turn));

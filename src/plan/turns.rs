@@ -14,7 +14,7 @@ use super::serve;
 use super::sight::Sight;
 use super::status::{nodes, running};
 use super::{strategy, until_first};
-use crate::api::v1alpha1::{Nodes, Running};
+use crate::api::v1alpha1::{Nodes, Running, StrategyType};
 use jiff::Timestamp;
 use std::time::Duration;
 
@@ -35,10 +35,10 @@ pub struct Turns {
 pub fn turns(desired: &Desired, observed: &Observed, now: Timestamp) -> Turns {
     let sight = Sight { desired, observed, now };
     let (mut effects, mut due) = (Vec::new(), Vec::new());
-    let committed = change_over::committed(sight);
-    if let Some(release) = committed.or_else(|| serving(sight)) {
+    let taking_over = change_over::committed(sight).or_else(|| left_waiting(sight));
+    if let Some(release) = taking_over.or_else(|| serving(sight)) {
         let choice = Choice::handed_over(release);
-        let lineup = strategy::line_up(sight, &choice, committed.is_none()).into_plan(&mut effects, &mut due);
+        let lineup = strategy::line_up(sight, &choice, taking_over.is_none()).into_plan(&mut effects, &mut due);
         serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
     }
     effects.retain(Effect::gives_turns);
@@ -46,6 +46,14 @@ pub fn turns(desired: &Desired, observed: &Observed, now: Timestamp) -> Turns {
     let serves = serving(sight).filter(|_| is_there);
     let current = serves.and_then(|release| running(release, observed.status.current.as_ref(), now));
     Turns { effects, next: until_first(&due, now), nodes: nodes(sight), current }
+}
+
+/// The release of those that wait, where it is the one that serves, and somebody removed the Deployment of the others.
+fn left_waiting(sight: Sight<'_>) -> Option<&Release> {
+    let waits = sight.posts().find(|post| post.turn > Some(sight.turn()))?;
+    let release = sight.observed.releases.named(waits.workload.release.as_deref()?)?;
+    let stands_by = sight.desired.strategy == StrategyType::ActiveStandby && serving(sight).is_none();
+    (stands_by && release.is_live()).then_some(release)
 }
 
 /// The release of the cores whose turn has come.

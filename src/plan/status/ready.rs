@@ -112,8 +112,14 @@ fn is_starting(reading: &Reading<'_>) -> bool {
     let core = reading.sight.deployment(Component::Core).filter(|core| !core.deleting);
     let is_new =
         core.is_some_and(|core| !reading.served.in_sync || status.complete_generation != Some(core.generation));
-    let troubled = reading.rollout.pods.iter().any(|pod| pod.trouble.is_some());
-    (asked_just_now || is_new) && !troubled
+    let rollout = reading.rollout;
+    // A place that takes over has a generation of its own, and what stands beside the core follows it.
+    let serves = |target: &Release| status.current.as_ref().is_none_or(|current| current.release == target.name);
+    let takes_over = rollout.hand_over.is_some()
+        || rollout.pods.iter().any(|pod| pod.is_told && pod.is_loaded)
+        || reading.choice.release.is_some_and(|target| !serves(target));
+    let troubled = rollout.pods.iter().any(|pod| pod.trouble.is_some());
+    (asked_just_now || is_new || takes_over) && !troubled
 }
 
 /// What a person pinned cannot run.

@@ -2,7 +2,7 @@
 
 use super::change_over::spec;
 use super::gate_laws::may_pass;
-use super::hand_over_laws::{events, play};
+use super::hand_over_laws::{events, play, set};
 use super::laws::{Event, happen, mend, mend_watched, worlds};
 use super::standby::both_die;
 use super::world::{Definition, World};
@@ -67,9 +67,8 @@ proptest! {
                     both_die(&mut world);
                 }
             }
-            let (event, effects, lags, lost) = event;
-            (world.effects, world.dies_while_it_tells) = (effects, lags);
-            (world.cluster.environment.lags, world.cluster.environment.node_lost) = (lags, lost);
+            let (event, effects, lags, in_hand) = event;
+            set(&mut world, effects, lags, in_hand);
             let seconds = if let Event::Wait(seconds) = event { seconds } else { 1 };
             if !matches!(event, Event::Wait(_)) {
                 happen(&mut world, event);

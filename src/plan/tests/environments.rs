@@ -30,6 +30,7 @@ fn environment() -> impl Strategy<Value = Environment> {
         races: wrong[6],
         stale_progress: wrong[7],
         node_lost: wrong[8],
+        in_hand: 0,
         lags: wrong[9],
         meddled: wrong[10],
         hungry: false,

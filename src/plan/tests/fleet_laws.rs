@@ -18,6 +18,8 @@ pub enum Happening {
     Instance(usize, Event),
     /// All cores of one that serve die.
     Dies(usize),
+    /// The node of one core that serves does not answer, or all of them do again.
+    Silent(usize, bool),
     /// A commit does something else in one instance.
     Odd(usize, char, Definition),
     /// A person takes up what was refused in one.
@@ -37,6 +39,7 @@ pub fn happening() -> impl Strategy<Value = Happening> {
         4 => event().prop_map(Happening::Fleet),
         3 => (0..3_usize, event()).prop_map(|(at, event)| Happening::Instance(at, event)),
         2 => (0..3_usize).prop_map(Happening::Dies),
+        2 => (0..3_usize, any::<bool>()).prop_map(|(at, silent)| Happening::Silent(at, silent)),
         2 => (0..3_usize, commit, odd).prop_map(|(at, digit, odd)| Happening::Odd(at, digit, odd)),
         1 => (0..3_usize).prop_map(Happening::Retry),
         3 => prop::sample::select(PHASES.to_vec()).prop_map(Happening::Start),
@@ -61,6 +64,12 @@ pub fn happens(world: &mut FleetWorld, what: Happening) {
             if let Some(instance) = world.instances.get_mut(id(at)) {
                 let now = instance.now;
                 instance.cluster.tell(now);
+            }
+        }
+        Happening::Silent(at, silent) => {
+            if let Some(instance) = world.instances.get_mut(id(at)) {
+                let now = instance.now;
+                if silent { instance.cluster.fall_silent(now) } else { instance.cluster.answers() }
             }
         }
         Happening::Start(phase) => drop(world.started(phase, None)),
@@ -105,8 +114,8 @@ fn ordered(before: (i64, i32, i32), now: (i64, i32, i32)) -> bool {
 proptest! {
     #![proptest_config(worlds(3))]
 
-    /// Safety: never two of an instance are active, a phase never begins before the one before it has ended, nor without a person where one is to
-    /// begin it, and no version serves that is not let to.
+    /// Safety: never two of an instance are active, nor is one upgraded that is; a phase never begins before the one before it has ended, nor without a
+    /// person where one is to begin it; no version serves that is not let to, and none has a word for what no instance has been through.
     #[test]
     fn phases_come_in_their_order_and_never_two_are_active(
         all in prop::collection::vec((happening(), 0..40_u32, any::<bool>(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize]), 0..8),

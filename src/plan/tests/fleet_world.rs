@@ -30,6 +30,10 @@ pub struct FleetWorld {
     pub words: BTreeMap<String, Vec<String>>,
     /// The versions that instances were let to take over with, some time.
     let_over: BTreeSet<String>,
+    /// What each instance serves in each turn.
+    turns: BTreeMap<(String, i64), String>,
+    /// The last phase that any instance has been through with each version, some time.
+    reached: BTreeMap<String, i32>,
     /// What was done that must never be.
     pub crimes: Vec<String>,
 }
@@ -70,6 +74,8 @@ impl FleetWorld {
             before: BTreeMap::new(),
             words: BTreeMap::new(),
             let_over: BTreeSet::new(),
+            turns: BTreeMap::new(),
+            reached: BTreeMap::new(),
             crimes: Vec::new(),
         }
     }
@@ -199,6 +205,39 @@ impl FleetWorld {
             let nodes = if both == Some(Standby::Serves) { 2 } else { 1 };
             if instance.most_turns > nodes || instance.most_consuming > 1 {
                 self.crimes.push(format!("two of {id} are active at {}", instance.now));
+            }
+        }
+        self.judge_turns();
+        self.judge_words();
+    }
+
+    /// What must never be: that a node gets another version while it is active.
+    fn judge_turns(&mut self) {
+        self.turns.retain(|(id, _), _| self.instances.contains_key(id));
+        for (id, instance) in &self.instances {
+            for (turn, image) in instance.cluster.served() {
+                let before = self.turns.entry((id.clone(), turn)).or_insert_with(|| image.clone());
+                if *before != image {
+                    self.crimes.push(format!("{id} is upgraded while it is active, at {}", instance.now));
+                }
+            }
+        }
+    }
+
+    /// What must never be: a word for a phase that no instance has been through.
+    fn judge_words(&mut self) {
+        for release in self.instances.values().flat_map(|instance| &instance.releases) {
+            let own = release.status.as_ref().and_then(|status| status.phases.as_ref());
+            let reached = self.reached.entry(release.spec.commit[..7].to_owned()).or_default();
+            *reached = own.map_or(0, |own| own.done).max(*reached);
+        }
+        for release in self.fleet.releases_as_seen().iter() {
+            let commit = &release.spec.commit[..7];
+            let reached = self.reached.get(commit).copied().unwrap_or_default();
+            let phase = |word: &str| word.strip_prefix("Production_Phase")?.strip_suffix("_OK")?.parse::<i32>().ok();
+            let words = release.status.statuses.iter().map(|word| phase(&word.name).unwrap_or(3));
+            if words.max().is_some_and(|said| said > reached) {
+                self.crimes.push(format!("{commit} is said to be further than phase {reached} at {}", self.fleet.now));
             }
         }
     }

@@ -132,9 +132,20 @@ fn a_roll_back_is_a_hand_over_too() {
     world.push('b', Definition::Good);
     world.pass(90);
     let action = world.decided(Verb::RollBack, None);
-    world.pass(30);
+    until_taken_over(&mut world);
     assert!(world.answer(action).starts_with("Done"), "{}", world.answer(action));
     assert_eq!((world.line().as_str(), world.most_consuming), ("True Pinned main@aaaaaaa next main@bbbbbbb", 1));
+    world.decided(Verb::Resume, None);
+    until_taken_over(&mut world);
+    assert_eq!((world.line().as_str(), world.most_consuming), ("True UpToDate main@bbbbbbb", 1));
+}
+
+/// Time for a release that was proven before to take over. Nobody is missing meanwhile.
+pub fn until_taken_over(world: &mut World) {
+    for _ in 0..40 {
+        world.tick();
+        assert!(!world.line().contains("Unavailable"), "{} {}", world.line(), world.message());
+    }
 }
 
 #[test]

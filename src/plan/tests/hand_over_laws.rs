@@ -5,21 +5,27 @@ use super::laws::{Event, event, happen, mend, worlds};
 use super::world::{Definition, World};
 use proptest::prelude::*;
 
-/// What happens, and how: as `play` takes it.
-pub type Happening = (Event, usize, bool, bool);
+/// What happens, and how: so many effects of a plan are carried out at a time, late or not, and cores have so many seconds in hand when they are told to
+/// end, or nobody hears of their end.
+pub type Happening = (Event, usize, bool, Option<i64>);
 
 pub fn events() -> impl Strategy<Value = Vec<Happening>> {
-    // Something happens; then some effects of a plan are carried out at a time, late or not, on nodes that may be silent.
-    prop::collection::vec(
-        (event(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize], any::<bool>(), prop::bool::weighted(0.2)),
-        0..8,
-    )
+    let effects = prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize];
+    let in_hand = prop_oneof![5 => Just(Some(0)), 2 => (1..20_i64).prop_map(Some), 2 => Just(None)];
+    prop::collection::vec((event(), effects, any::<bool>(), in_hand), 0..8)
+}
+
+/// How it happens.
+pub fn set(world: &mut World, effects: usize, lags: bool, in_hand: Option<i64>) {
+    (world.effects, world.dies_while_it_tells) = (effects, lags);
+    let environment = &mut world.cluster.environment;
+    (environment.lags, environment.node_lost, environment.in_hand) =
+        (lags, in_hand.is_none(), in_hand.unwrap_or_default());
 }
 
 pub fn play(world: &mut World, events: Vec<Happening>) {
-    for (event, effects, lags, lost) in events {
-        (world.effects, world.dies_while_it_tells) = (effects, lags);
-        (world.cluster.environment.lags, world.cluster.environment.node_lost) = (lags, lost);
+    for (event, effects, lags, in_hand) in events {
+        set(world, effects, lags, in_hand);
         happen(world, event);
         world.tick();
     }

@@ -44,6 +44,7 @@ fn those_that_wait_take_over_and_what_served_waits_then_and_back() {
         assert_eq!(asks(&mut world), told);
         let gap = (0..LONG).filter(|_| {
             world.tick();
+            assert!(!world.line().contains("Unavailable"), "{} {}", world.line(), world.message());
             world.cluster.turns().is_empty()
         });
         let gap = gap.count();

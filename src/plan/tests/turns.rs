@@ -39,6 +39,20 @@ fn those_that_wait_take_over_from_those_that_die() {
     assert_eq!((world.line().as_str(), world.cluster.waiting()), ("True UpToDate main@aaaaaaa", 2));
 }
 
+/// With its Deployment, what served goes for good.
+#[rstest]
+fn those_that_wait_take_over_where_what_serves_is_removed(#[values(false, true)] invalid: bool) {
+    let mut world = live();
+    world.invalid = invalid;
+    let (serves, ..) = world.serving().unwrap();
+    world.cluster.by_hand(&serves, None);
+    world.pass(10);
+    assert_eq!((world.cluster.ready_cores(), world.most_turns), (2, 1), "{} {}", world.line(), world.message());
+    world.invalid = false;
+    world.pass(LONG);
+    assert_eq!((world.line().as_str(), world.cluster.waiting()), ("True UpToDate main@aaaaaaa", 2));
+}
+
 /// However far the next version is, if nobody was told to end for it.
 #[rstest]
 #[case::not_built(1)]
@@ -106,7 +120,7 @@ fn at_rest_there_is_nothing_to_do_and_nobody_asks_again_at_once() {
 #[rstest]
 #[case::at_rest(false)]
 #[case::while_a_version_waits_at_a_gate(true)]
-fn what_says_whose_turn_it_is_comes_back(#[case] waits: bool) {
+fn what_says_whose_turn_it_is_comes_back(#[case] waits: bool, #[values(false, true)] replaced: bool) {
     for kind in ["HandOver", "ActiveStandby"] {
         let mut world = World::new(&json!({ "strategy": { "type": kind } }));
         world.pass(LONG);
@@ -116,6 +130,11 @@ fn what_says_whose_turn_it_is_comes_back(#[case] waits: bool) {
         let gate = json!([{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }]);
         world.edit(|spec| spec.gates = serde_json::from_value(gate).unwrap());
         assert_eq!(consume(&world), (0, 2), "{kind}: {}", world.line());
+        // Those that come in their place begin by what is written down, and nobody else tells them.
+        for _ in 0..if replaced { 2 } else { 0 } {
+            world.cluster.evict();
+            world.pass(20);
+        }
         if waits {
             world.push('c', Definition::Good);
             world.pass(LONG);

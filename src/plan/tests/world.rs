@@ -92,7 +92,7 @@ pub struct World {
     /// What decides an image besides its content.
     pub maker: &'static str,
     builds: BTreeMap<String, Build>,
-    releases: Vec<TengineRelease>,
+    pub releases: Vec<TengineRelease>,
     /// Counts what was written, for the `resourceVersion`.
     writes: u32,
     /// What people asked for, and the answers.

@@ -62,6 +62,12 @@ impl Cluster {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()
     }
 
+    /// The turns whose cores consume events, each with an image of theirs.
+    pub fn served(&self) -> Vec<(i64, String)> {
+        let consume = self.cores().filter(|pod| !pod.evicted && pod.core_ready);
+        consume.filter_map(|pod| Some((pod.turn?, pod.image.clone()))).collect()
+    }
+
     /// How many pods of this process there are, those that end not counted.
     pub fn count(&self, component: Component) -> usize {
         self.pods.iter().filter(|pod| pod.component == component && pod.counts()).count()

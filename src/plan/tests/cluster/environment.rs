@@ -41,6 +41,8 @@ pub struct Environment {
     pub stale_progress: bool,
     /// Nodes do not report: pods that are told to end stay.
     pub node_lost: bool,
+    /// So many seconds the event takes that a core has in hand when it is told to end.
+    pub in_hand: i64,
     /// What the operator sees of the cluster is of a second ago.
     pub lags: bool,
     /// Somebody else writes the Deployments: their generations move by themselves, and what they say is of the one before.

@@ -11,6 +11,9 @@ use k8s_openapi::api::core::v1;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
+/// How long a pod may take to end, in seconds.
+const GRACE: i64 = 30;
+
 const BUNNY: &str = "bunny.rb:1:in `x': refused (Bunny::TCPConnectionFailed)";
 
 const RAISES: &str = "dsl.rb:9:in `x': boom (NameError)\n\tfrom /var/lib/tengine/dsl/a.rb:3:in `y'";
@@ -58,7 +61,13 @@ impl Running {
     }
 
     pub(super) fn end(&mut self, now: Timestamp) {
-        self.ends_by = self.ends_by.or(Some(now + SignedDuration::from_secs(30)));
+        self.ends_by = self.ends_by.or(Some(now + SignedDuration::from_secs(GRACE)));
+    }
+
+    /// Whether it was told to end, and did: with the event in hand, where it served, or killed before.
+    pub(super) fn has_ended(&self, in_hand: i64, now: Timestamp) -> bool {
+        let in_hand = if self.core_ready { in_hand } else { 0 };
+        self.ends_by.is_some_and(|by| now.duration_since(by).as_secs() + GRACE >= in_hand.min(GRACE))
     }
 
     pub(super) fn second(&mut self, definition: Definition, environment: Environment, now: Timestamp) {

@@ -13,7 +13,8 @@ impl Cluster {
     pub fn second(&mut self, images: &BTreeMap<String, Definition>, now: Timestamp) {
         let before = Self { before: None, ..self.clone() };
         let environment = self.environment;
-        self.pods.retain(|pod| pod.ends_by.is_none() || environment.node_lost || pod.silent.is_some());
+        self.pods
+            .retain(|pod| !pod.has_ended(environment.in_hand, now) || environment.node_lost || pod.silent.is_some());
         let is_late =
             |pod: &&mut Running| pod.silent.is_some_and(|since| now.duration_since(since).as_secs() >= TAINTED);
         self.pods.iter_mut().filter(is_late).for_each(|pod| pod.end(now));
