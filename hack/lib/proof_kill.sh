@@ -4,8 +4,11 @@
 
 OPERATOR_POD=app.kubernetes.io/name=tengine-operator
 
-# The releases of COMMIT; what they say; what the cluster was told; what the user is told.
-of_commit() { kubectl -n production get tenginereleases -o json | jq --arg commit "$COMMIT" '[.items[] | select(.spec.commit == $commit)]'; }
+# The releases of COMMIT, of the deployment billing or of another one; what they say; what the cluster was told; what the user is told.
+of_commit() {
+  kubectl -n production get tenginereleases -o json |
+    jq --arg commit "$COMMIT" --arg of "${1:-billing}" '[.items[] | select(.spec.commit == $commit and .spec.deployment == $of)]'
+}
 released() { of_commit | jq -e 'length == 1'; }
 image_told() { of_commit | jq -e 'any(.status.image)'; }
 image_there() { crane ls "$TENGINE_REGISTRY/demo/billing" | grep "^${COMMIT:0:7}-"; }
@@ -40,6 +43,27 @@ killed_at() {
   # A container that ended often waits before it starts: the next kill gets another pod.
   kubectl -n tengine-system delete pods -l "$OPERATOR_POD"
   kubectl -n tengine-system rollout status deployment/tengine-operator --timeout=90s
+}
+
+# Two deployments ask for the same image: they share the fetch, the check and the push, and each has a release of its own.
+killed_in_shared_work() {
+  local step
+  kubectl -n production get td/billing -o json | jq '{apiVersion, kind, spec, metadata: {name: "twin", namespace: "production"}}
+    | .spec.replicas = 0 | .spec.tengine |= (.eventQueue.vhost = "twin" | .database.name = "twin" | .heartbeatWatchd.enabled = false | .atd.enabled = false)' |
+    kubectl apply -f -
+  run kubectl -n production wait td/twin --for=condition=Ready --timeout=120s
+  for step in fetching pushed; do
+    killed_at "$step"
+    until_so 120 "the other one has the same image" twin_has_it
+    one_release_one_image
+  done
+  kubectl -n production delete td/twin --timeout=60s
+}
+
+twin_has_it() {
+  local image
+  image=$(of_commit | jq -r '.[0].status.image')
+  of_commit twin | jq -e --arg image "$image" 'length == 1 and .[0].status.image == $image'
 }
 
 # kill_commit STEP TRY: a commit that is not pushed yet. Weight makes a fetch last.

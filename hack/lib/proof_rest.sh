@@ -51,19 +51,20 @@ at_rest() {
   kubectl -n staging delete td --all --timeout=120s
 }
 
-# A look is one request that tells the refs, after one without credentials and, where the protocol wants it, another for the list.
+# All follow one repository with equal credentials: one look serves them all, within the shortest of their intervals. It is one request that tells
+# the refs and, where the protocol wants it, another for the list.
 git_within_interval() {
   local looks allowed
-  allowed=$((60 / 5 + 1 + (REST_OBJECTS - 1) * (60 / REST_SOURCE + 1)))
+  allowed=$((60 / 5 + 2))
   looks=$(grep -c '"GET [^ ]*/info/refs?service=git-upload-pack HTTP/1.1" 200' "$WORK/git")
   ((looks <= allowed)) || fail "$looks looks at Git, $allowed are within the interval"
-  (($(wc -l <"$WORK/git") <= 3 * looks)) || fail "$(wc -l <"$WORK/git") requests for $looks looks at Git"
+  (($(wc -l <"$WORK/git") <= 2 * looks)) || fail "$(wc -l <"$WORK/git") requests for $looks looks at Git"
   fact "$looks looks at the branch in $(wc -l <"$WORK/git") requests, $allowed would be within the intervals"
 }
 
 registry_within_interval() {
   local looks allowed
-  allowed=$((1 + (REST_OBJECTS - 1) * (60 / REST_BASE + 1)))
+  allowed=$((60 / REST_BASE + 2))
   looks=$(grep -c '"HEAD /v2/ops/tengine-core/manifests/[^ ]* HTTP/1.1" 200' "$WORK/registry")
   ((looks <= allowed)) || fail "$looks looks at the base image, $allowed are within the interval"
   (($(wc -l <"$WORK/registry") == looks)) || { cat "$WORK/registry"; fail "the registry was asked for more than base images"; }

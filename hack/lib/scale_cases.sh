@@ -45,6 +45,18 @@ scale_rest() {
     $1 == side && $2 == key {idle = $3} END {printf "%.2f", (now - idle) * 1024 / objects}' "$WORK/figures")"
 }
 
+# From a word on one object to the request at the Git host that it asks for.
+scale_asked_for() {
+  local start
+  ASKED=$(wc -c <"$TENGINE_GIT_ACCESS_LOG")
+  start=$EPOCHREALTIME
+  kubectl -n "$SPACE" annotate td/d1 --overwrite "tengine.dev/reconcile-at=$start" >/dev/null
+  until_so 60 "the Git host is asked" scale_is_asked
+  scale_note asked.seconds "$(scale_since "$start")"
+}
+
+scale_is_asked() { tail -c "+$((ASKED + 1))" "$TENGINE_GIT_ACCESS_LOG" | grep "^$ADDRESS "; }
+
 # The process is told to end, and the kubelet starts it again in the same pod: nothing that it keeps on disk is lost.
 scale_restart() {
   local written before start
@@ -97,6 +109,7 @@ scale_one() {
   scale_figure ready "all Ready" scale_new "$(scale_commit)"
   [[ $SIDE != operator ]] || scale_share
   scale_rest
+  [[ $SIDE != operator ]] || scale_asked_for
   scale_push
   scale_figure push "pushed, all at it" scale_until_ready "$(scale_commit)"
   scale_restart

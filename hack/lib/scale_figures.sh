@@ -77,6 +77,7 @@ scale_table() {
   scale_row many.rest.writes "  writes in it besides the Lease, as many repositories" "" 0
   scale_row one.rest.requests "  requests to the Git host in it, one repository" "" ""
   scale_row many.rest.requests "  requests to the Git host in it, as many repositories" "" ""
+  scale_row one.asked.seconds "reconcile-at on one of them: the Git host is asked" s 1
   scale_row one.push.seconds "push: all at the new release" s 1.0×
   scale_row one.push.processor "  processor until then" s ""
   scale_row one.idle.resident "resident, no object" MiB ""

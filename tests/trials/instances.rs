@@ -4,7 +4,7 @@ use crate::events::{Stream, answers, are_handled_once, ask, forget, never_at_onc
 use crate::repository::Repository;
 use crate::stage::Stage;
 use crate::story::{Story, Teller};
-use crate::subject::{Sign, Subject, is_ready};
+use crate::subject::{Sign, Subject, container, is_ready};
 use crate::wait::eventually;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt as _;
@@ -37,7 +37,10 @@ async fn instances(stage: Arc<Stage>, teller: Teller) {
     let first = repository.push("First", version(&repository, "first")).await;
     let mut spec = td.spec(&repository);
     spec["environment"] = json!({ "name": "Trials" });
-    let all: Vec<Value> = engines.iter().map(|own| engine(own, &repository)).collect();
+    let mut all: Vec<Value> = engines.iter().map(|own| engine(own, &repository)).collect();
+    for watcher in ["heartbeatWatchd", "atd"] {
+        all[0]["tengine"][watcher] = json!({ "enabled": true });
+    }
     spec["strategy"] = json!({
         "type": "ActiveStandby", "progressDeadline": "2m",
         "activeStandby": { "instances": all, "maxFailed": 1 },
@@ -59,6 +62,7 @@ async fn instances(stage: Arc<Stage>, teller: Teller) {
             .await;
         are_handled_once(&engines[0], stream.ends().await).await;
         never_at_once(&engines[0], "server").await;
+        watchers_follow(&td, "001").await;
         let versions = ask(&engines[0], "select count(distinct dsl_version) from handled_events").await;
         assert_eq!(versions.trim(), "2", "events came before and after");
         assert_eq!(words(&td, &second).await, ["Trials_OK"]);
@@ -126,6 +130,25 @@ async fn cores(td: &Subject) -> BTreeMap<String, Vec<Pod>> {
         cores.insert(instance.labels()["tengine.dev/instance"].clone(), found);
     }
     cores
+}
+
+/// The watchers of this instance are there once for both of its nodes, with the version that serves.
+async fn watchers_follow(td: &Subject, id: &str) {
+    let all = of_instances(td).await;
+    let name = all.iter().find(|instance| instance.labels()["tengine.dev/instance"] == id).unwrap().name_any();
+    let pods: Api<Pod> = Api::namespaced(td.stage.client.clone(), td.space());
+    let image = |pod: &Pod| container(pod).unwrap().image_id.clone();
+    let follow = || async {
+        let serves: Vec<_> = cores(td).await[id].iter().filter(|core| is_ready(core)).map(image).collect();
+        let mut all = Vec::new();
+        for watcher in ["heartbeat-watchd", "atd"] {
+            let labels = format!("tengine.dev/deployment={name},app.kubernetes.io/component={watcher}");
+            all.push(pods.list(&ListParams::default().labels(&labels)).await.unwrap().items);
+        }
+        let is_one = |pods: &Vec<Pod>| pods.len() == 1 && is_ready(&pods[0]) && serves == [image(&pods[0])];
+        all.iter().all(is_one)
+    };
+    eventually("one watcher of each kind with the version that serves", follow).await;
 }
 
 /// So many instances are ready with this commit, each with a core that serves and one that waits.

@@ -70,4 +70,6 @@ fn figure_of_a_reconcile_of_instances(#[values(12, 100)] instances: usize) {
         written.fleet,
         written.instance
     );
+    assert!(largest < 256 * 1024, "{largest} bytes of status");
+    assert!(written.fleet <= 40 + 2 * instances && written.instance <= 40, "{} writes", written.fleet);
 }
