@@ -238,9 +238,10 @@ impl Board {
         }
     }
 
-    /// What was kept of the ends of pods goes with those that are not there any more.
+    /// What was kept of pods, their ends and the logs of checks, goes with those that are not there any more.
     pub fn keep_pods(&self, uid: &str, is_there: impl Fn(&str) -> bool) {
         if let Some(entry) = self.lock().get_mut(uid) {
+            entry.check_logs.retain(|pod, _| is_there(pod));
             entry.ends.keep_only(is_there);
         }
     }

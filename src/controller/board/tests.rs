@@ -213,3 +213,18 @@ async fn a_deployment_that_is_removed_is_forgotten() {
     room.board.forget("1");
     assert!(room.push("a").answer.is_none());
 }
+
+/// Also of a pod that went while no watch was open, of which nobody is told.
+#[tokio::test]
+async fn what_is_kept_of_a_pod_goes_with_it() {
+    let Room { board, .. } = Room::new();
+    for pod in ["stays", "gone"] {
+        board.keep_check_log("1", pod, "1 of 3 failed".into());
+        board.keep_end("1", pod, 1, Crash::default());
+    }
+    board.keep_pods("1", |pod| pod == "stays");
+    let kept = ["stays", "gone"].map(|pod| board.check_log("1", pod).is_some());
+    assert_eq!(kept, [true, false], "the log of a check");
+    let kept = ["stays", "gone"].map(|pod| board.ends("1", pod) != Ends::default());
+    assert_eq!(kept, [true, false], "the end of a core");
+}
