@@ -1,9 +1,12 @@
 //! Whose turn it is to ask the outside: fair between hosts and between namespaces, first questions before repeats.
 //!
 //! A host that hangs holds a few places until its deadline, and a single one from then on, until it answers again or was not seen to
-//! hang for an hour; a namespace never holds more than its part. Who waits and goes away leaves no trace.
+//! hang for an hour; a namespace never holds more than its part. Who waits and goes away leaves no trace: its place in the queue goes with it.
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
@@ -46,15 +49,18 @@ pub struct Turns {
     state: Mutex<State>,
 }
 
-/// Who waits, with the number of its arrival.
-type Queue = VecDeque<(u64, oneshot::Sender<Turn>)>;
+/// Who waits, by the number of its arrival; never empty.
+type Queue = BTreeMap<u64, oneshot::Sender<Turn>>;
+
+/// What a queue waits for.
+type Line = (Urgency, Party);
 
 #[derive(Debug, Default)]
 struct State {
     hosts: HashMap<String, usize>,
     namespaces: HashMap<String, usize>,
     running: usize,
-    waiting: BTreeMap<(Urgency, Party), Queue>,
+    waiting: BTreeMap<Line, Queue>,
     arrivals: u64,
     /// And when that was seen last.
     hanging: HashMap<String, Instant>,
@@ -90,6 +96,19 @@ impl Drop for Turn {
     }
 }
 
+/// Who waits; it leaves the queue when this is dropped, unless its turn came.
+struct Waiting<'a> {
+    turns: &'a Turns,
+    line: Line,
+    arrival: u64,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        drop(self.turns.lock().give_up(&self.line, self.arrival));
+    }
+}
+
 impl Turns {
     /// Nobody is at it.
     pub fn new(places: Places) -> Arc<Self> {
@@ -100,7 +119,9 @@ impl Turns {
     pub async fn take(self: &Arc<Self>, party: Party, urgency: Urgency) -> Turn {
         loop {
             let (grant, granted) = oneshot::channel();
-            self.lock().arrive(urgency, party.clone(), grant);
+            let line = (urgency, party.clone());
+            let arrival = self.lock().arrive(line.clone(), grant);
+            let _waiting = Waiting { turns: self, line, arrival };
             self.hand_out();
             // A grant is only ever dropped with the turns themselves.
             if let Ok(turn) = granted.await {
@@ -111,8 +132,7 @@ impl Turns {
 
     /// How many wait.
     pub fn waiting(&self) -> usize {
-        let state = self.lock();
-        state.waiting.values().flatten().filter(|(_, grant)| !grant.is_closed()).count()
+        self.lock().waiting.values().map(Queue::len).sum()
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -135,9 +155,19 @@ impl Turns {
 }
 
 impl State {
-    fn arrive(&mut self, urgency: Urgency, party: Party, grant: oneshot::Sender<Turn>) {
+    fn arrive(&mut self, line: Line, grant: oneshot::Sender<Turn>) -> u64 {
         self.arrivals += 1;
-        self.waiting.entry((urgency, party)).or_default().push_back((self.arrivals, grant));
+        self.waiting.entry(line).or_default().insert(self.arrivals, grant);
+        self.arrivals
+    }
+
+    fn give_up(&mut self, line: &Line, arrival: u64) -> Option<oneshot::Sender<Turn>> {
+        let queue = self.waiting.get_mut(line)?;
+        let grant = queue.remove(&arrival);
+        if queue.is_empty() {
+            self.waiting.remove(line);
+        }
+        grant
     }
 
     /// The next that may begin: a first question before a repeat, then whose host and namespace have the least under way, then
@@ -147,24 +177,17 @@ impl State {
             return None;
         }
         let running = |counts: &HashMap<String, usize>, name: &str| counts.get(name).copied().unwrap_or_default();
-        let best = self
-            .waiting
-            .iter()
-            .filter_map(|((urgency, party), queue)| {
-                let (host, namespace) =
-                    (running(&self.hosts, &party.host), running(&self.namespaces, &party.namespace));
-                let of_host = if self.hanging.contains_key(&party.host) { 1 } else { places.host };
-                let free = host < of_host && namespace < places.namespace;
-                free.then(|| (*urgency, host + namespace, queue.front().map(|(arrival, _)| *arrival), party.clone()))
-            })
-            .min()?;
-        let key = (best.0, best.3);
-        let queue = self.waiting.get_mut(&key)?;
-        let (_, grant) = queue.pop_front()?;
-        if queue.is_empty() {
-            self.waiting.remove(&key);
-        }
-        Some((key.1, grant))
+        let free = self.waiting.iter().filter_map(|(line @ (urgency, party), queue)| {
+            let (host, namespace) = (running(&self.hosts, &party.host), running(&self.namespaces, &party.namespace));
+            let of_host = if self.hanging.contains_key(&party.host) { 1 } else { places.host };
+            let free = host < of_host && namespace < places.namespace;
+            let (arrival, _) = queue.first_key_value().filter(|_| free)?;
+            Some((*urgency, host + namespace, *arrival, line))
+        });
+        let (_, _, arrival, line) = free.min()?;
+        let line = line.clone();
+        let grant = self.give_up(&line, arrival)?;
+        Some((line.1, grant))
     }
 
     fn enter(&mut self, party: &Party) {
@@ -182,118 +205,6 @@ impl State {
                     counts.remove(name);
                 }
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures::FutureExt as _;
-    use std::time::Duration;
-    use tokio::time::{Instant, sleep};
-
-    fn party(host: &str, namespace: &str) -> Party {
-        Party { host: host.into(), namespace: namespace.into() }
-    }
-
-    const PLACES: Places = Places { all: 8, host: 3, namespace: 6 };
-
-    #[tokio::test]
-    async fn a_first_question_goes_before_repeats_that_came_earlier() {
-        let turns = Turns::new(Places { all: 1, ..PLACES });
-        let held = turns.take(party("a", "x"), Urgency::Repeat).await;
-        let mut repeat = Box::pin(turns.take(party("a", "x"), Urgency::Repeat));
-        assert!(repeat.as_mut().now_or_never().is_none());
-        let mut first = Box::pin(turns.take(party("a", "x"), Urgency::First));
-        assert!(first.as_mut().now_or_never().is_none());
-        assert_eq!(turns.waiting(), 2);
-        drop(held);
-        let first = first.now_or_never().expect("the first question's turn");
-        assert!(repeat.as_mut().now_or_never().is_none());
-        drop(first);
-        assert!(repeat.now_or_never().is_some());
-    }
-
-    #[tokio::test]
-    async fn no_host_and_no_namespace_takes_all_places() {
-        let turns = Turns::new(PLACES);
-        let mut held = Vec::new();
-        for host in ["a", "b", "c"] {
-            for _ in 0..PLACES.host {
-                held.extend(turns.take(party(host, "x"), Urgency::First).now_or_never());
-            }
-        }
-        assert_eq!(held.len(), PLACES.namespace, "of one namespace");
-        let other = turns.take(party("a", "y"), Urgency::Repeat).now_or_never();
-        assert!(other.is_none(), "the host has its places taken");
-        assert!(turns.take(party("d", "y"), Urgency::Repeat).now_or_never().is_some());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn hosts_that_hung_long_ago_are_forgotten() {
-        let turns = Turns::new(PLACES);
-        for number in 0..100 {
-            turns.take(party(&number.to_string(), "x"), Urgency::First).await.host_hangs(true);
-            sleep(Duration::from_mins(6)).await;
-        }
-        assert_eq!(turns.lock().hanging.len(), 10);
-    }
-
-    #[tokio::test]
-    async fn who_goes_away_while_waiting_leaves_nothing_behind() {
-        let turns = Turns::new(Places { all: 1, ..PLACES });
-        let held = turns.take(party("a", "x"), Urgency::First).await;
-        let mut gone = Box::pin(turns.take(party("a", "x"), Urgency::First));
-        assert!(gone.as_mut().now_or_never().is_none());
-        drop(gone);
-        assert_eq!(turns.waiting(), 0);
-        let mut granted = Box::pin(turns.take(party("a", "x"), Urgency::First));
-        assert!(granted.as_mut().now_or_never().is_none());
-        drop(held);
-        // Granted, and dropped before it was looked at.
-        drop(granted);
-        assert!(turns.take(party("a", "x"), Urgency::First).now_or_never().is_some());
-    }
-
-    /// Fifty repositories of a host that hangs, beside two hundred that answer, all in one namespace.
-    #[tokio::test(start_paused = true)]
-    async fn a_host_that_hangs_holds_up_nobody_else() {
-        let turns = Turns::new(Places { all: 16, host: 4, namespace: 12 });
-        let deadline = Duration::from_secs(30);
-        for _ in 0..50 {
-            let turns = Arc::clone(&turns);
-            tokio::spawn(async move {
-                loop {
-                    let asked = tokio::time::timeout(deadline, async {
-                        let turn = turns.take(party("hangs", "x"), Urgency::First).await;
-                        turn.host_hangs(true);
-                        std::future::pending::<()>().await;
-                    });
-                    let _ = asked.await;
-                    sleep(Duration::from_secs(1)).await;
-                }
-            });
-        }
-        let healthy = (0..200).map(|number| {
-            let turns = Arc::clone(&turns);
-            tokio::spawn(async move {
-                let mut latest = Duration::ZERO;
-                for _ in 0..10 {
-                    let asked = Instant::now();
-                    let host = format!("host{}", number % 20);
-                    let turn = turns.take(party(&host, "x"), Urgency::Repeat).await;
-                    sleep(Duration::from_millis(20)).await;
-                    drop(turn);
-                    latest = latest.max(asked.elapsed());
-                    sleep(Duration::from_mins(1)).await;
-                }
-                latest
-            })
-        });
-        for latest in futures::future::join_all(healthy).await {
-            let latest = latest.expect("no panic");
-            assert!(latest < Duration::from_secs(2), "{latest:?}");
         }
     }
 }

@@ -1,0 +1,123 @@
+//! Who gets a place, and who has to wait for one.
+
+use super::*;
+use futures::FutureExt as _;
+use std::time::Duration;
+use tokio::time::{Instant, sleep};
+
+fn party(host: &str, namespace: &str) -> Party {
+    Party { host: host.into(), namespace: namespace.into() }
+}
+
+const PLACES: Places = Places { all: 8, host: 3, namespace: 6 };
+
+#[tokio::test]
+async fn a_first_question_goes_before_repeats_that_came_earlier() {
+    let turns = Turns::new(Places { all: 1, ..PLACES });
+    let held = turns.take(party("a", "x"), Urgency::Repeat).await;
+    let mut repeat = Box::pin(turns.take(party("a", "x"), Urgency::Repeat));
+    assert!(repeat.as_mut().now_or_never().is_none());
+    let mut first = Box::pin(turns.take(party("a", "x"), Urgency::First));
+    assert!(first.as_mut().now_or_never().is_none());
+    assert_eq!(turns.waiting(), 2);
+    drop(held);
+    let first = first.now_or_never().expect("the first question's turn");
+    assert!(repeat.as_mut().now_or_never().is_none());
+    drop(first);
+    assert!(repeat.now_or_never().is_some());
+}
+
+#[tokio::test]
+async fn no_host_and_no_namespace_takes_all_places() {
+    let turns = Turns::new(PLACES);
+    let mut held = Vec::new();
+    for host in ["a", "b", "c"] {
+        for _ in 0..PLACES.host {
+            held.extend(turns.take(party(host, "x"), Urgency::First).now_or_never());
+        }
+    }
+    assert_eq!(held.len(), PLACES.namespace, "of one namespace");
+    let other = turns.take(party("a", "y"), Urgency::Repeat).now_or_never();
+    assert!(other.is_none(), "the host has its places taken");
+    assert!(turns.take(party("d", "y"), Urgency::Repeat).now_or_never().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn hosts_that_hung_long_ago_are_forgotten() {
+    let turns = Turns::new(PLACES);
+    for number in 0..100 {
+        turns.take(party(&number.to_string(), "x"), Urgency::First).await.host_hangs(true);
+        sleep(Duration::from_mins(6)).await;
+    }
+    assert_eq!(turns.lock().hanging.len(), 10);
+}
+
+/// Those of a host that never gives its place back time out again and again.
+#[tokio::test(start_paused = true)]
+async fn those_that_wait_in_vain_for_an_hour_leave_no_queue_behind() {
+    let turns = Turns::new(Places { all: 1, ..PLACES });
+    let _held = turns.take(party("hangs", "x"), Urgency::First).await;
+    for number in 0..3_600 {
+        let asked = turns.take(party(&format!("host{}", number % 60), "x"), Urgency::Repeat);
+        assert!(tokio::time::timeout(Duration::from_secs(1), asked).await.is_err());
+    }
+    let queued: usize = turns.lock().waiting.values().map(Queue::len).sum();
+    assert_eq!((turns.lock().waiting.len(), queued), (0, 0));
+}
+
+#[tokio::test]
+async fn who_goes_away_while_waiting_leaves_nothing_behind() {
+    let turns = Turns::new(Places { all: 1, ..PLACES });
+    let held = turns.take(party("a", "x"), Urgency::First).await;
+    let mut gone = Box::pin(turns.take(party("a", "x"), Urgency::First));
+    assert!(gone.as_mut().now_or_never().is_none());
+    drop(gone);
+    assert_eq!(turns.waiting(), 0);
+    let mut granted = Box::pin(turns.take(party("a", "x"), Urgency::First));
+    assert!(granted.as_mut().now_or_never().is_none());
+    drop(held);
+    // Granted, and dropped before it was looked at.
+    drop(granted);
+    assert!(turns.take(party("a", "x"), Urgency::First).now_or_never().is_some());
+}
+
+/// Fifty repositories of a host that hangs, beside two hundred that answer, all in one namespace.
+#[tokio::test(start_paused = true)]
+async fn a_host_that_hangs_holds_up_nobody_else() {
+    let turns = Turns::new(Places { all: 16, host: 4, namespace: 12 });
+    let deadline = Duration::from_secs(30);
+    for _ in 0..50 {
+        let turns = Arc::clone(&turns);
+        tokio::spawn(async move {
+            loop {
+                let asked = tokio::time::timeout(deadline, async {
+                    let turn = turns.take(party("hangs", "x"), Urgency::First).await;
+                    turn.host_hangs(true);
+                    std::future::pending::<()>().await;
+                });
+                let _ = asked.await;
+                sleep(Duration::from_secs(1)).await;
+            }
+        });
+    }
+    let healthy = (0..200).map(|number| {
+        let turns = Arc::clone(&turns);
+        tokio::spawn(async move {
+            let mut latest = Duration::ZERO;
+            for _ in 0..10 {
+                let asked = Instant::now();
+                let host = format!("host{}", number % 20);
+                let turn = turns.take(party(&host, "x"), Urgency::Repeat).await;
+                sleep(Duration::from_millis(20)).await;
+                drop(turn);
+                latest = latest.max(asked.elapsed());
+                sleep(Duration::from_mins(1)).await;
+            }
+            latest
+        })
+    });
+    for latest in futures::future::join_all(healthy).await {
+        let latest = latest.expect("no panic");
+        assert!(latest < Duration::from_secs(2), "{latest:?}");
+    }
+}
