@@ -5,6 +5,7 @@
 //! deployment's reconcile.
 
 mod builds;
+mod call;
 mod common;
 mod ends;
 mod inquiry;
@@ -16,6 +17,7 @@ mod tests;
 mod turns;
 
 pub use builds::BuildOutcome;
+pub use call::Call;
 pub use common::{Common, Worth};
 pub use inquiry::Outcome;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
@@ -127,7 +129,7 @@ impl Board {
         &self,
         subject: &Subject,
         serves: Option<String>,
-        ask: impl FnOnce(BTreeSet<K::Aspect>, Urgency) -> F + Send + 'static,
+        ask: impl FnOnce(BTreeSet<K::Aspect>, Call) -> F + Send + 'static,
     ) where
         F: Future<Output = Outcome<K::Aspect, K::Answer>> + Send + 'static,
     {

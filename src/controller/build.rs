@@ -200,9 +200,12 @@ async fn pack(
     let limits = Limits::from(&shared.settings.worker);
     let checking = checking(shared, release, of_base).await;
     let party = Party { host: wanted.url.authority().to_owned(), namespace: desired.namespace.clone() };
-    let (child, turn) = shared.rooms.with(registry, || shared.children.take(party.clone(), Urgency::First)).await;
+    // The same for all tries of a namespace, and for nobody else's.
+    let question = format!("{} {}", desired.namespace, wanted.url);
+    let place_in_turn = || shared.children.take(party.clone(), &question, Urgency::First);
+    let (child, turn) = shared.rooms.with(registry, place_in_turn).await;
     let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
-    child.host_hangs(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
+    child.is_late(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
     drop(child);
     match packed {
         Ok(packed) => Ok((packed, turn, place, remote)),
@@ -244,7 +247,8 @@ async fn changes(
     let limits = Limits::from(&shared.settings.worker);
     let comparing = async {
         let party = Party { host: remote.url.authority().to_owned(), namespace: namespace.to_owned() };
-        let _turn = shared.children.take(party, Urgency::Repeat).await;
+        let question = format!("{namespace} {}", remote.url);
+        let _turn = shared.children.take(party, &question, Urgency::Repeat).await;
         source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await
     };
     match tokio::time::timeout(COMPARING, comparing).await {

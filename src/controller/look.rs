@@ -4,7 +4,7 @@ mod failure;
 
 pub(super) use failure::{image_failure, source_failure};
 
-use super::board::{AtBase, AtImage, AtPush, AtSource, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
+use super::board::{AtBase, AtImage, AtPush, AtSource, Call, Failure, Outcome, Party, Subject, Turn, Turns};
 use super::contents;
 use super::context::{Context, Shared};
 use super::error::{Error, within};
@@ -36,12 +36,12 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
     let Some(git) = desired.git().cloned() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
-    let ask = move |references, urgency| async move {
+    let ask = move |references, call| async move {
         let host = host_of(&git.source);
         let deadline = desired_then.timeout;
         let work = source(&shared, (&desired_then, &git.source), &credentials, &references);
         let turns = shared.turns_over(git.source.url.scheme());
-        in_turn((&shared, turns), Look::Source, (host, &desired_then, urgency), deadline, work).await
+        in_turn((&shared, turns), Look::Source, (host, &desired_then, call), deadline, work).await
     };
     context.board.ask::<AtSource, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -59,7 +59,7 @@ pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subj
     let Some(FromGit { base, .. }) = desired.git().cloned() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
-    let ask = move |_, urgency| async move {
+    let ask = move |_, call| async move {
         let work = async {
             let (namespace, name) = (desired_then.namespace.as_str(), base.secret.as_deref());
             let secret = Named { role: Role::Base, namespace, name, hash: &credentials.base };
@@ -69,7 +69,7 @@ pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subj
         };
         let host = base.reference.repository.registry().to_owned();
         let work = work.map_ok(|digest| BTreeMap::from([((), Ok(digest))]));
-        of_registry(&shared, Look::Base, (host, &desired_then, urgency), work).await
+        of_registry(&shared, Look::Base, (host, &desired_then, call), work).await
     };
     context.board.ask::<AtBase, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -79,7 +79,7 @@ pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subj
     let Some(FromGit { repository, .. }) = desired.git().cloned() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
-    let ask = move |_, urgency| async move {
+    let ask = move |_, call| async move {
         let work = async {
             let name = desired_then.image_secret.as_deref();
             let secret = Named { role: Role::Push, namespace: &desired_then.namespace, name, hash: &credentials.push };
@@ -89,7 +89,7 @@ pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subj
         };
         let host = repository.registry().to_owned();
         let work = work.map_ok(|()| BTreeMap::from([((), Ok(()))]));
-        of_registry(&shared, Look::Push, (host, &desired_then, urgency), work).await
+        of_registry(&shared, Look::Push, (host, &desired_then, call), work).await
     };
     context.board.ask::<AtPush, _>(subject, desired.reconcile_at.clone(), ask);
 }
@@ -100,10 +100,10 @@ pub fn for_image(context: &Context, desired: &Desired, questions: &Questions, su
     let Some((repository, _)) = questions.image.clone() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
-    let ask = move |digests, urgency| async move {
+    let ask = move |digests, call| async move {
         let host = repository.registry().to_owned();
         let work = images(&shared, &desired_then, &credentials, (&repository, &digests));
-        of_registry(&shared, Look::Image, (host, &desired_then, urgency), work).await
+        of_registry(&shared, Look::Image, (host, &desired_then, call), work).await
     };
     context.board.ask::<AtImage, _>(subject, None, ask);
 }
@@ -133,17 +133,18 @@ async fn images(
 async fn of_registry<A, T>(
     shared: &Shared,
     what: Look,
-    asked: (String, &Desired, Urgency),
+    asked: (String, &Desired, Call),
     work: impl Future<Output = Outcome<A, T>>,
 ) -> Outcome<A, T> {
     in_turn((shared, &shared.turns), what, asked, REGISTRY, work).await
 }
 
-/// Waits for a turn and asks; both together take no longer than the deadline. Of who waited for half of it, the host is not said to hang.
+/// Waits for a turn and asks; both together take no longer than the deadline. Of who waited for half of it, it is not said that the host
+/// was late.
 pub(super) async fn in_turn<A, T>(
     (shared, turns): (&Shared, &Arc<Turns>),
     what: Look,
-    (host, desired, urgency): (String, &Desired, Urgency),
+    (host, desired, call): (String, &Desired, Call),
     deadline: Duration,
     work: impl Future<Output = Outcome<A, T>>,
 ) -> Outcome<A, T> {
@@ -151,11 +152,12 @@ pub(super) async fn in_turn<A, T>(
     let party = Party { host: host.clone(), namespace: desired.namespace.clone() };
     let mut turn = None;
     let asking = async {
-        let (turn, _): &(Turn, Duration) = turn.insert((turns.take(party, urgency).await, started.elapsed()));
+        let taken = turns.take(party, &call.question, call.urgency).await;
+        let (turn, _): &(Turn, Duration) = turn.insert((taken, started.elapsed()));
         let outcome = work.await;
         match &outcome {
             Err(failure) if failure.own => {}
-            outcome => turn.host_hangs(matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
+            outcome => turn.is_late(matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
         }
         outcome
     };
@@ -164,7 +166,7 @@ pub(super) async fn in_turn<A, T>(
         let seconds = deadline.as_secs();
         let message = match &turn {
             Some((turn, waited)) if *waited < deadline / 2 => {
-                turn.host_hangs(true);
+                turn.is_late(true);
                 format!("{host} gave no answer within {seconds} s")
             }
             Some(_) => {

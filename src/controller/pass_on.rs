@@ -44,10 +44,11 @@ async fn push(
     let order = order(wanted, release)?;
     let limits = Limits::from(&shared.settings.worker);
     let party = Party { host: bot.url.authority().to_owned(), namespace: desired.namespace.clone() };
-    let turn = shared.children.take(party, Urgency::Repeat).await;
+    let question = format!("{} {} pushed", desired.namespace, bot.url);
+    let turn = shared.children.take(party, &question, Urgency::Repeat).await;
     let passed = source::pass_on(&shared.worker, &remote, &order, &limits, desired.timeout).await;
     let passed = passed.map_err(|error| failure(&error, bot));
-    turn.host_hangs(matches!(&passed, Err(failure) if failure.reason == Reason::TimedOut));
+    turn.is_late(matches!(&passed, Err(failure) if failure.reason == Reason::TimedOut));
     let passed = passed?;
     let at = Time(Timestamp::now());
     Ok(PassedOn { branch: passed.branch.map(|branch| branch.to_string()), tag: passed.tag, at })

@@ -5,6 +5,7 @@
 //! the others only where something turned. A round that did not get as far as the other side, because the Secret of who began it could not
 //! be read, is its trouble alone, and those who waited ask for themselves.
 
+use super::call::Call;
 use super::slot::{Failure, Record, Work, attempt};
 use super::turns::Urgency;
 use crate::api::v1alpha1::TengineDeployment;
@@ -37,7 +38,10 @@ impl<A, T> Default for Inquiries<A, T> {
 const NOBODYS: usize = 3;
 
 /// One shared question.
-pub struct Inquiry<A, T>(Mutex<State<A, T>>);
+pub struct Inquiry<A, T> {
+    key: Arc<str>,
+    state: Mutex<State<A, T>>,
+}
 
 struct State<A, T> {
     records: BTreeMap<A, Record<T>>,
@@ -76,7 +80,7 @@ struct Member<A, T> {
 }
 
 /// How to ask.
-type Ask<A, T> = Box<dyn FnOnce(BTreeSet<A>, Urgency) -> BoxFuture<'static, Outcome<A, T>> + Send>;
+type Ask<A, T> = Box<dyn FnOnce(BTreeSet<A>, Call) -> BoxFuture<'static, Outcome<A, T>> + Send>;
 
 /// Who takes part, and with what.
 #[derive(Debug, Clone)]
@@ -124,7 +128,7 @@ where
         let known = inquiries.get(key).and_then(Weak::upgrade);
         let inquiry = known.unwrap_or_else(|| {
             inquiries.retain(|_, inquiry| inquiry.strong_count() > 0);
-            let fresh = Arc::new(Inquiry(Mutex::new(State::default())));
+            let fresh = Arc::new(Inquiry { key: key.into(), state: Mutex::default() });
             inquiries.insert(key.to_owned(), Arc::downgrade(&fresh));
             fresh
         });
@@ -160,11 +164,11 @@ impl<A: Ord + Clone + Send + 'static, T: Clone + PartialEq + Send + 'static> Tic
 
     /// Asks, or waits with the others where the round under way serves: it asks for our aspect, and began after what
     /// `serves` stands for.
-    pub fn ask<F>(&self, serves: Option<String>, ask: impl FnOnce(BTreeSet<A>, Urgency) -> F + Send + 'static)
+    pub fn ask<F>(&self, serves: Option<String>, ask: impl FnOnce(BTreeSet<A>, Call) -> F + Send + 'static)
     where
         F: Future<Output = Outcome<A, T>> + Send + 'static,
     {
-        let ask: Ask<A, T> = Box::new(move |aspects, urgency| ask(aspects, urgency).boxed());
+        let ask: Ask<A, T> = Box::new(move |aspects, call| ask(aspects, call).boxed());
         let mut state = self.inquiry.lock();
         let round = state.round;
         let running = state.running.as_ref().map(|round| round.aspects.clone());
@@ -187,7 +191,7 @@ impl<A: Ord + Clone + Send + 'static, T: Clone + PartialEq + Send + 'static> Tic
 impl<A, T> Inquiry<A, T> {
     fn lock(&self) -> MutexGuard<'_, State<A, T>> {
         // A panic elsewhere leaves plain data behind, which is as good as before.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -198,13 +202,13 @@ where
 {
     fn start(self: &Arc<Self>, state: &mut State<A, T>, (asker, ask): (String, Ask<A, T>)) {
         let aspects: BTreeSet<A> = state.members.values().map(|member| member.aspect.clone()).collect();
-        let urgency = state.urgency();
+        let call = Call::new(Arc::clone(&self.key), state.urgency());
         state.round += 1;
         // Weak: the round ends with the last who wants to know.
         let inquiry = Arc::downgrade(self);
         let all = aspects.clone();
         let work = Work::start(async move {
-            let outcome = attempt(async { ask(all, urgency).await }).await.and_then(|outcome| outcome);
+            let outcome = attempt(async { ask(all, call).await }).await.and_then(|outcome| outcome);
             let Some(inquiry) = inquiry.upgrade() else { return };
             let mut state = inquiry.lock();
             state.finish(&outcome, Timestamp::now());

@@ -1,8 +1,8 @@
 //! The kinds of questions, and a deployment's place in each.
 
 use super::Subject;
+use super::call::Call;
 use super::inquiry::{Inquiries, Outcome, Part, Ticket};
-use super::turns::Urgency;
 use crate::api::v1alpha1::TengineDeployment;
 use crate::domain::Digest;
 use crate::plan::observed::{Look, Presence, SourceSeen};
@@ -139,7 +139,7 @@ where
     }
 
     /// Asks, unless an answer is under way.
-    pub(super) fn ask<F>(&self, serves: Option<String>, ask: impl FnOnce(BTreeSet<A>, Urgency) -> F + Send + 'static)
+    pub(super) fn ask<F>(&self, serves: Option<String>, ask: impl FnOnce(BTreeSet<A>, Call) -> F + Send + 'static)
     where
         F: Future<Output = Outcome<A, T>> + Send + 'static,
     {

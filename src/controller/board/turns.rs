@@ -1,19 +1,24 @@
 //! Whose turn it is to ask the outside: fair between hosts and between namespaces, first questions before repeats.
 //!
-//! A host that hangs holds a few places until its deadline, and a single one from then on, until it answers again or was not seen to
-//! hang for an hour; a namespace never holds more than its part. Who waits and goes away leaves no trace: its place in the queue goes with it.
+//! A question that was given no answer until its deadline is *late*. It holds its place for so long, and may do that once: from then on,
+//! until it is answered in time or was not seen to be late for an hour, all late questions to its host share a single place of that host.
+//! So a repository that hangs takes nothing from the others of its host, and one deployment's short deadline nothing from those that wait
+//! longer. Where a whole host hangs, each question to it is late once, and never more of them at one time than the host has places.
+//! A namespace never holds more than its part. Who waits and goes away leaves no trace: its place in the queue goes with it.
 
+mod taken;
 #[cfg(test)]
 mod tests;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use taken::Taken;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
-/// How long it is remembered that a host hung, which nobody asks any more.
-const HUNG: Duration = Duration::from_hours(1);
+/// How long it is remembered that a question was late, which nobody asks any more.
+const LATE: Duration = Duration::from_hours(1);
 
 /// How many may be at it at one time.
 #[derive(Debug, Clone, Copy)]
@@ -24,6 +29,13 @@ pub struct Places {
     pub host: usize,
     /// For one namespace.
     pub namespace: usize,
+}
+
+impl Places {
+    /// Those of them that late questions may have.
+    const fn of_late(self) -> Self {
+        Self { host: 1, ..self }
+    }
 }
 
 /// For whom, and with whom.
@@ -49,54 +61,66 @@ pub struct Turns {
     state: Mutex<State>,
 }
 
-/// Who waits, by the number of its arrival; never empty.
-type Queue = BTreeMap<u64, oneshot::Sender<Turn>>;
+/// Who waits, by the number of its arrival, and what it is going to ask; never empty.
+type Queue = BTreeMap<u64, (String, oneshot::Sender<Turn>)>;
 
 /// What a queue waits for.
-type Line = (Urgency, Party);
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    urgency: Urgency,
+    party: Party,
+    is_late: bool,
+}
 
 #[derive(Debug, Default)]
 struct State {
-    hosts: HashMap<String, usize>,
-    namespaces: HashMap<String, usize>,
-    running: usize,
+    taken: Taken,
+    /// Those of them that late questions have.
+    taken_late: Taken,
     waiting: BTreeMap<Line, Queue>,
     arrivals: u64,
-    /// And when that was seen last.
-    hanging: HashMap<String, Instant>,
+    /// The late questions, and when each was seen to be last.
+    late: HashMap<String, Instant>,
 }
 
 /// A place; free again when it is dropped.
 #[derive(Debug)]
 pub struct Turn {
     /// None once the place was given back.
-    held: Option<(Arc<Turns>, Party)>,
+    held: Option<Held>,
+}
+
+#[derive(Debug)]
+struct Held {
+    turns: Arc<Turns>,
+    line: Line,
+    question: String,
 }
 
 impl Turn {
-    /// Whether the host kept us waiting until the deadline: it gets one place until it answers in time.
-    pub fn host_hangs(&self, hangs: bool) {
-        let Some((turns, party)) = &self.held else { return };
-        let hanging = &mut turns.lock().hanging;
-        if hangs {
-            hanging.retain(|_, seen| seen.elapsed() < HUNG);
-            hanging.insert(party.host.clone(), Instant::now());
+    /// Whether its question was kept waiting until the deadline; if not, it was answered in time.
+    pub fn is_late(&self, is_late: bool) {
+        let Some(Held { turns, question, .. }) = &self.held else { return };
+        let late = &mut turns.lock().late;
+        if is_late {
+            late.retain(|_, seen| seen.elapsed() < LATE);
+            late.insert(question.clone(), Instant::now());
         } else {
-            hanging.remove(&party.host);
+            late.remove(question);
         }
     }
 }
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some((turns, party)) = self.held.take() {
-            turns.lock().leave(&party);
+        if let Some(Held { turns, line, .. }) = self.held.take() {
+            turns.lock().leave(&line);
             turns.hand_out();
         }
     }
 }
 
-/// Who waits; it leaves the queue when this is dropped, unless its turn came.
+/// Who waits; it leaves its queue when this is dropped, unless its turn came.
 struct Waiting<'a> {
     turns: &'a Turns,
     line: Line,
@@ -105,7 +129,7 @@ struct Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        drop(self.turns.lock().give_up(&self.line, self.arrival));
+        drop(self.turns.lock().take_out(&self.line, self.arrival));
     }
 }
 
@@ -115,12 +139,11 @@ impl Turns {
         Arc::new(Self { places, state: Mutex::default() })
     }
 
-    /// Waits for a place.
-    pub async fn take(self: &Arc<Self>, party: Party, urgency: Urgency) -> Turn {
+    /// Waits for a place to ask this question in, which is the same one under the same name.
+    pub async fn take(self: &Arc<Self>, party: Party, question: &str, urgency: Urgency) -> Turn {
         loop {
             let (grant, granted) = oneshot::channel();
-            let line = (urgency, party.clone());
-            let arrival = self.lock().arrive(line.clone(), grant);
+            let (line, arrival) = self.lock().arrive(urgency, party.clone(), (question.to_owned(), grant));
             let _waiting = Waiting { turns: self, line, arrival };
             self.hand_out();
             // A grant is only ever dropped with the turns themselves.
@@ -142,12 +165,13 @@ impl Turns {
 
     fn hand_out(self: &Arc<Self>) {
         let mut state = self.lock();
-        while let Some((party, grant)) = state.next(self.places) {
-            state.enter(&party);
-            if let Err(mut refused) = grant.send(Turn { held: Some((Arc::clone(self), party)) }) {
+        while let Some((line, (question, grant))) = state.next(self.places) {
+            state.enter(&line);
+            let held = Held { turns: Arc::clone(self), line, question };
+            if let Err(mut refused) = grant.send(Turn { held: Some(held) }) {
                 // Who waited is gone. Taken apart here, because dropping it would lock again.
-                if let Some((_, party)) = refused.held.take() {
-                    state.leave(&party);
+                if let Some(Held { line, .. }) = refused.held.take() {
+                    state.leave(&line);
                 }
             }
         }
@@ -155,56 +179,55 @@ impl Turns {
 }
 
 impl State {
-    fn arrive(&mut self, line: Line, grant: oneshot::Sender<Turn>) -> u64 {
+    fn arrive(
+        &mut self,
+        urgency: Urgency,
+        party: Party,
+        (question, grant): (String, oneshot::Sender<Turn>),
+    ) -> (Line, u64) {
+        let is_late = self.late.get(&question).is_some_and(|seen| seen.elapsed() < LATE);
+        let line = Line { urgency, party, is_late };
         self.arrivals += 1;
-        self.waiting.entry(line).or_default().insert(self.arrivals, grant);
-        self.arrivals
+        self.waiting.entry(line.clone()).or_default().insert(self.arrivals, (question, grant));
+        (line, self.arrivals)
     }
 
-    fn give_up(&mut self, line: &Line, arrival: u64) -> Option<oneshot::Sender<Turn>> {
+    fn take_out(&mut self, line: &Line, arrival: u64) -> Option<(String, oneshot::Sender<Turn>)> {
         let queue = self.waiting.get_mut(line)?;
-        let grant = queue.remove(&arrival);
+        let waited = queue.remove(&arrival);
         if queue.is_empty() {
             self.waiting.remove(line);
         }
-        grant
+        waited
     }
 
     /// The next that may begin: a first question before a repeat, then whose host and namespace have the least under way, then
     /// who waits longest.
-    fn next(&mut self, places: Places) -> Option<(Party, oneshot::Sender<Turn>)> {
-        if self.running >= places.all {
-            return None;
-        }
-        let running = |counts: &HashMap<String, usize>, name: &str| counts.get(name).copied().unwrap_or_default();
-        let free = self.waiting.iter().filter_map(|(line @ (urgency, party), queue)| {
-            let (host, namespace) = (running(&self.hosts, &party.host), running(&self.namespaces, &party.namespace));
-            let of_host = if self.hanging.contains_key(&party.host) { 1 } else { places.host };
-            let free = host < of_host && namespace < places.namespace;
-            let (arrival, _) = queue.first_key_value().filter(|_| free)?;
-            Some((*urgency, host + namespace, *arrival, line))
+    fn next(&mut self, places: Places) -> Option<(Line, (String, oneshot::Sender<Turn>))> {
+        let free = self.waiting.iter().filter_map(|(line, queue)| {
+            let of_all = self.taken.leaves_one_of(places, &line.party);
+            let of_late = !line.is_late || self.taken_late.leaves_one_of(places.of_late(), &line.party);
+            let (arrival, _) = queue.first_key_value().filter(|_| of_all && of_late)?;
+            let (host, namespace) = self.taken.by(&line.party);
+            Some((line.urgency, host + namespace, *arrival, line))
         });
         let (_, _, arrival, line) = free.min()?;
         let line = line.clone();
-        let grant = self.give_up(&line, arrival)?;
-        Some((line.1, grant))
+        let waited = self.take_out(&line, arrival)?;
+        Some((line, waited))
     }
 
-    fn enter(&mut self, party: &Party) {
-        self.running += 1;
-        *self.hosts.entry(party.host.clone()).or_default() += 1;
-        *self.namespaces.entry(party.namespace.clone()).or_default() += 1;
+    fn enter(&mut self, line: &Line) {
+        self.taken.enter(&line.party);
+        if line.is_late {
+            self.taken_late.enter(&line.party);
+        }
     }
 
-    fn leave(&mut self, party: &Party) {
-        self.running -= 1;
-        for (counts, name) in [(&mut self.hosts, &party.host), (&mut self.namespaces, &party.namespace)] {
-            if let Some(count) = counts.get_mut(name) {
-                *count -= 1;
-                if *count == 0 {
-                    counts.remove(name);
-                }
-            }
+    fn leave(&mut self, line: &Line) {
+        self.taken.leave(&line.party);
+        if line.is_late {
+            self.taken_late.leave(&line.party);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::Scene;
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::LOOKS;
-use crate::controller::board::{Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
+use crate::controller::board::{Call, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
 use crate::controller::look::{at_source, in_turn, source_failure};
 use crate::controller::own_secret::Role;
 use crate::metrics::Look;
@@ -16,18 +16,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 const HOST: &str = "git.example.com";
+const QUESTION: &str = "the repository";
 const DEADLINE: Duration = Duration::from_secs(20);
 
 type Asked = Outcome<(), ()>;
 
-/// A place with the host, if there is one at once; for a namespace that nobody else is in.
-fn place(scene: &Scene, namespace: &str) -> Option<Turn> {
+/// As many places with the host as there are at once for a question, each for a namespace that nobody else is in.
+fn places(scene: &Scene, question: &str) -> Vec<Turn> {
+    let place = |number: usize| place(scene, &number.to_string(), question);
+    (0..LOOKS.host).filter_map(place).collect()
+}
+
+fn place(scene: &Scene, namespace: &str, question: &str) -> Option<Turn> {
     let party = Party { host: HOST.into(), namespace: namespace.into() };
-    scene.context.shared.turns.take(party, Urgency::First).now_or_never()
+    scene.context.shared.turns.take(party, question, Urgency::First).now_or_never()
 }
 
 async fn ask(scene: &Scene, work: impl Future<Output = Asked>) -> Asked {
-    let asked = (HOST.to_owned(), &scene.desired, Urgency::Repeat);
+    let asked = (HOST.to_owned(), &scene.desired, Call::new(QUESTION, Urgency::Repeat));
     let shared = &scene.context.shared;
     let asking = in_turn((shared, &shared.turns), Look::Source, asked, DEADLINE, work);
     tokio::time::timeout(2 * DEADLINE, asking).await.expect("it ends by its deadline")
@@ -42,7 +48,7 @@ fn failure(asked: Asked) -> (Reason, String) {
 #[tokio::test(start_paused = true)]
 async fn a_question_that_gets_no_turn_ends_by_its_deadline_and_says_who_is_in_the_way() {
     let scene = Scene::new(Vec::new());
-    let held: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
+    let held = places(&scene, "another");
     assert_eq!(held.len(), LOOKS.host);
     let (reason, message) = failure(ask(&scene, async { panic!("it has no turn") }).await);
     assert_eq!(reason, Reason::TimedOut);
@@ -53,26 +59,23 @@ async fn a_question_that_gets_no_turn_ends_by_its_deadline_and_says_who_is_in_th
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_that_keeps_us_waiting_has_one_place_until_it_answers() {
+async fn a_question_that_was_late_has_one_place_until_it_is_answered_and_others_have_theirs() {
     let timed_out = || Failure::new(Reason::TimedOut, "", false);
     let scene = Scene::new(Vec::new());
-    let places = || {
-        let held: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
-        held.len()
-    };
     for hangs in [true, false] {
-        assert_eq!(places(), LOOKS.host);
+        assert_eq!(places(&scene, QUESTION).len(), LOOKS.host);
         let asked = if hangs { ask(&scene, pending()).await } else { ask(&scene, ready(Err(timed_out()))).await };
         assert_eq!(failure(asked).0, Reason::TimedOut);
-        assert_eq!(places(), 1, "of the deadline, or of its own: {hangs}");
+        assert_eq!(places(&scene, QUESTION).len(), 1, "of the deadline, or of its own: {hangs}");
+        assert_eq!(places(&scene, "another").len(), LOOKS.host, "another repository of the host");
         assert!(ask(&scene, ready(Ok(BTreeMap::new()))).await.is_ok());
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_host_is_not_said_to_hang_by_who_was_kept_waiting_for_his_turn() {
+async fn nobody_is_late_who_was_kept_waiting_for_his_turn() {
     let scene = Scene::new(Vec::new());
-    let held: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
+    let held = places(&scene, "another");
     let goes_away = async {
         tokio::time::sleep(std::time::Duration::from_secs(19)).await;
         drop(held);
@@ -84,8 +87,7 @@ async fn a_host_is_not_said_to_hang_by_who_was_kept_waiting_for_his_turn() {
         message,
         "git.example.com gave no answer in what was left of 20 s when it was asked: other questions kept it waiting"
     );
-    let places: Vec<_> = (0..LOOKS.host).filter_map(|number| place(&scene, &number.to_string())).collect();
-    assert_eq!(places.len(), LOOKS.host);
+    assert_eq!(places(&scene, QUESTION).len(), LOOKS.host);
 }
 
 #[tokio::test]
@@ -127,14 +129,17 @@ async fn looks_over_ssh_are_as_few_as_workers_and_wait_for_no_build_and_for_no_o
     let workers = shared.settings.worker.concurrency;
     let all_of = |turns: &Arc<Turns>| {
         let party = |namespace: usize| Party { host: HOST.into(), namespace: namespace.to_string() };
-        let places = (0..1_000).map_while(|number| turns.take(party(number), Urgency::First).now_or_never());
+        let places = (0..1_000).map_while(|number| turns.take(party(number), QUESTION, Urgency::First).now_or_never());
         places.collect::<Vec<_>>()
     };
     let (builds, looks) = (all_of(&shared.children), all_of(&shared.turns));
     assert_eq!((builds.len(), looks.len()), (workers, LOOKS.host), "with one host");
     assert_eq!(told_of_no_key(&mut scene).await.0, Reason::AuthenticationRequired);
     let last = Party { host: "other.example.com".into(), namespace: "of-others".into() };
-    assert!(shared.children.take(last, Urgency::First).now_or_never().is_some(), "others have a place to build");
+    assert!(
+        shared.children.take(last, QUESTION, Urgency::First).now_or_never().is_some(),
+        "others have a place to build"
+    );
     drop((builds, looks));
     let over_ssh = all_of(&shared.over_ssh);
     assert_eq!(over_ssh.len(), workers, "with one host");
@@ -142,7 +147,10 @@ async fn looks_over_ssh_are_as_few_as_workers_and_wait_for_no_build_and_for_no_o
     assert_eq!(reason, Reason::TimedOut);
     assert_eq!(message, "git.example.com was not asked within 20 s: it keeps other questions waiting");
     let elsewhere = Party { host: "other.example.com".into(), namespace: "production".into() };
-    assert!(shared.over_ssh.take(elsewhere, Urgency::Repeat).now_or_never().is_some(), "other hosts have places");
+    assert!(
+        shared.over_ssh.take(elsewhere, QUESTION, Urgency::Repeat).now_or_never().is_some(),
+        "other hosts have places"
+    );
     drop(over_ssh);
     assert_eq!(told_of_no_key(&mut scene).await.0, Reason::AuthenticationRequired);
     scene.script.end();

@@ -14,10 +14,10 @@ const PLACES: Places = Places { all: 8, host: 3, namespace: 6 };
 #[tokio::test]
 async fn a_first_question_goes_before_repeats_that_came_earlier() {
     let turns = Turns::new(Places { all: 1, ..PLACES });
-    let held = turns.take(party("a", "x"), Urgency::Repeat).await;
-    let mut repeat = Box::pin(turns.take(party("a", "x"), Urgency::Repeat));
+    let held = turns.take(party("a", "x"), "q", Urgency::Repeat).await;
+    let mut repeat = Box::pin(turns.take(party("a", "x"), "q", Urgency::Repeat));
     assert!(repeat.as_mut().now_or_never().is_none());
-    let mut first = Box::pin(turns.take(party("a", "x"), Urgency::First));
+    let mut first = Box::pin(turns.take(party("a", "x"), "q", Urgency::First));
     assert!(first.as_mut().now_or_never().is_none());
     assert_eq!(turns.waiting(), 2);
     drop(held);
@@ -33,32 +33,59 @@ async fn no_host_and_no_namespace_takes_all_places() {
     let mut held = Vec::new();
     for host in ["a", "b", "c"] {
         for _ in 0..PLACES.host {
-            held.extend(turns.take(party(host, "x"), Urgency::First).now_or_never());
+            held.extend(turns.take(party(host, "x"), "q", Urgency::First).now_or_never());
         }
     }
     assert_eq!(held.len(), PLACES.namespace, "of one namespace");
-    let other = turns.take(party("a", "y"), Urgency::Repeat).now_or_never();
+    let other = turns.take(party("a", "y"), "q", Urgency::Repeat).now_or_never();
     assert!(other.is_none(), "the host has its places taken");
-    assert!(turns.take(party("d", "y"), Urgency::Repeat).now_or_never().is_some());
+    assert!(turns.take(party("d", "y"), "q", Urgency::Repeat).now_or_never().is_some());
 }
 
 #[tokio::test(start_paused = true)]
-async fn hosts_that_hung_long_ago_are_forgotten() {
+async fn questions_that_were_late_long_ago_are_forgotten() {
     let turns = Turns::new(PLACES);
     for number in 0..100 {
-        turns.take(party(&number.to_string(), "x"), Urgency::First).await.host_hangs(true);
+        turns.take(party("a", "x"), &number.to_string(), Urgency::First).await.is_late(true);
         sleep(Duration::from_mins(6)).await;
     }
-    assert_eq!(turns.lock().hanging.len(), 10);
+    assert_eq!(turns.lock().late.len(), 10);
+    sleep(LATE).await;
+    let all = ["97", "98", "99"].map(|question| turns.take(party("a", "x"), question, Urgency::First).now_or_never());
+    assert!(all.iter().all(Option::is_some), "{all:?}");
+}
+
+/// A repository hangs, or somebody gave it a second, and is asked again and again; others of its host answer others.
+#[tokio::test]
+async fn a_question_that_was_late_takes_nothing_from_others_to_its_host() {
+    let turns = Turns::new(PLACES);
+    let take =
+        |namespace: &str, question: &str| turns.take(party("a", namespace), question, Urgency::Repeat).now_or_never();
+    for question in ["hangs", "hangs, too"] {
+        take("x", question).expect("it was never late").is_late(true);
+    }
+    let late = take("x", "hangs").expect("the place of those that were late");
+    assert!(take("x", "hangs, too").is_none() && take("y", "hangs").is_none(), "there is one");
+    let others: Vec<_> = (0..PLACES.host).filter_map(|number| take("y", &number.to_string())).collect();
+    assert_eq!(others.len(), PLACES.host - 1, "the others of the host");
+    drop(others);
+    late.is_late(false);
+    drop(late);
+    let again = [take("x", "hangs"), take("x", "hangs, too"), take("x", "hangs, too")];
+    assert_eq!(
+        again.map(|turn| turn.is_some()),
+        [true, true, false],
+        "an answer makes one as good as any, and no other"
+    );
 }
 
 /// Those of a host that never gives its place back time out again and again.
 #[tokio::test(start_paused = true)]
 async fn those_that_wait_in_vain_for_an_hour_leave_no_queue_behind() {
     let turns = Turns::new(Places { all: 1, ..PLACES });
-    let _held = turns.take(party("hangs", "x"), Urgency::First).await;
+    let _held = turns.take(party("hangs", "x"), "q", Urgency::First).await;
     for number in 0..3_600 {
-        let asked = turns.take(party(&format!("host{}", number % 60), "x"), Urgency::Repeat);
+        let asked = turns.take(party(&format!("host{}", number % 60), "x"), "q", Urgency::Repeat);
         assert!(tokio::time::timeout(Duration::from_secs(1), asked).await.is_err());
     }
     let queued: usize = turns.lock().waiting.values().map(Queue::len).sum();
@@ -68,17 +95,17 @@ async fn those_that_wait_in_vain_for_an_hour_leave_no_queue_behind() {
 #[tokio::test]
 async fn who_goes_away_while_waiting_leaves_nothing_behind() {
     let turns = Turns::new(Places { all: 1, ..PLACES });
-    let held = turns.take(party("a", "x"), Urgency::First).await;
-    let mut gone = Box::pin(turns.take(party("a", "x"), Urgency::First));
+    let held = turns.take(party("a", "x"), "q", Urgency::First).await;
+    let mut gone = Box::pin(turns.take(party("a", "x"), "q", Urgency::First));
     assert!(gone.as_mut().now_or_never().is_none());
     drop(gone);
     assert_eq!(turns.waiting(), 0);
-    let mut granted = Box::pin(turns.take(party("a", "x"), Urgency::First));
+    let mut granted = Box::pin(turns.take(party("a", "x"), "q", Urgency::First));
     assert!(granted.as_mut().now_or_never().is_none());
     drop(held);
     // Granted, and dropped before it was looked at.
     drop(granted);
-    assert!(turns.take(party("a", "x"), Urgency::First).now_or_never().is_some());
+    assert!(turns.take(party("a", "x"), "q", Urgency::First).now_or_never().is_some());
 }
 
 /// Fifty repositories of a host that hangs, beside two hundred that answer, all in one namespace.
@@ -86,13 +113,13 @@ async fn who_goes_away_while_waiting_leaves_nothing_behind() {
 async fn a_host_that_hangs_holds_up_nobody_else() {
     let turns = Turns::new(Places { all: 16, host: 4, namespace: 12 });
     let deadline = Duration::from_secs(30);
-    for _ in 0..50 {
+    for number in 0..50 {
         let turns = Arc::clone(&turns);
         tokio::spawn(async move {
             loop {
                 let asked = tokio::time::timeout(deadline, async {
-                    let turn = turns.take(party("hangs", "x"), Urgency::First).await;
-                    turn.host_hangs(true);
+                    let turn = turns.take(party("hangs", "x"), &number.to_string(), Urgency::First).await;
+                    turn.is_late(true);
                     std::future::pending::<()>().await;
                 });
                 let _ = asked.await;
@@ -107,7 +134,7 @@ async fn a_host_that_hangs_holds_up_nobody_else() {
             for _ in 0..10 {
                 let asked = Instant::now();
                 let host = format!("host{}", number % 20);
-                let turn = turns.take(party(&host, "x"), Urgency::Repeat).await;
+                let turn = turns.take(party(&host, "x"), "q", Urgency::Repeat).await;
                 sleep(Duration::from_millis(20)).await;
                 drop(turn);
                 latest = latest.max(asked.elapsed());
