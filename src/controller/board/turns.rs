@@ -1,7 +1,8 @@
 //! Whose turn it is to ask the outside: fair between hosts and between namespaces, first questions before repeats.
 //!
 //! A question that was given no answer until its deadline is *late*. It holds its place for so long, and may do that once: from then on,
-//! until it is answered in time or was not seen to be late for an hour, all late questions to its host share a single place of that host.
+//! until it is answered in time or was not seen to be late for an hour, all late questions to its host share a single place of that host,
+//! those of a namespace a quarter of its part, and those of all hosts together a quarter of all places.
 //! So a repository that hangs takes nothing from the others of its host, and one deployment's short deadline nothing from those that wait
 //! longer. Where a whole host hangs, each question to it is late once, and never more of them at one time than the host has places.
 //! A namespace never holds more than its part. Who waits and goes away leaves no trace: its place in the queue goes with it.
@@ -33,8 +34,9 @@ pub struct Places {
 
 impl Places {
     /// Those of them that late questions may have.
-    const fn of_late(self) -> Self {
-        Self { host: 1, ..self }
+    fn of_late(self) -> Self {
+        let quarter = |places: usize| (places / 4).max(1);
+        Self { all: quarter(self.all), host: 1, namespace: quarter(self.namespace) }
     }
 }
 

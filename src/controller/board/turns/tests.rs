@@ -92,6 +92,27 @@ async fn those_that_wait_in_vain_for_an_hour_leave_no_queue_behind() {
     assert_eq!((turns.lock().waiting.len(), queued), (0, 0));
 }
 
+/// Each of a host of its own, so that no host's single place holds them back.
+#[test]
+fn however_many_hosts_hang_most_places_are_left_for_the_others() {
+    let places = Places { all: 64, host: 8, namespace: 32 };
+    let turns = Turns::new(places);
+    let take = |host: &str, namespace: &str| turns.take(party(host, namespace), host, Urgency::First).now_or_never();
+    let hangs = |number: usize| (format!("hangs{number}"), format!("of{}", number / 100));
+    for (host, namespace) in (0..400).map(hangs) {
+        take(&host, &namespace).expect("nobody is late yet").is_late(true);
+    }
+    let of_one: Vec<_> = (0..100).map(hangs).filter_map(|(host, namespace)| take(&host, &namespace)).collect();
+    assert_eq!(of_one.len(), places.namespace / 4, "of one namespace");
+    let of_all: Vec<_> = (100..400).map(hangs).filter_map(|(host, namespace)| take(&host, &namespace)).collect();
+    assert_eq!(of_one.len() + of_all.len(), places.all / 4, "of all");
+    let others: Vec<_> =
+        (0..places.all).filter_map(|number| take(&format!("answers{number}"), &format!("of{}", number / 10))).collect();
+    assert_eq!(others.len(), places.all - places.all / 4, "and these answer");
+    drop(of_one);
+    assert!(take("hangs50", "of0").is_some(), "some are asked again, in turn");
+}
+
 #[tokio::test]
 async fn who_goes_away_while_waiting_leaves_nothing_behind() {
     let turns = Turns::new(Places { all: 1, ..PLACES });
