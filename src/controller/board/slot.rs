@@ -23,7 +23,7 @@ pub struct Failure {
 }
 
 /// What the outside said to one question, and the trouble since.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Record<T> {
     pub(super) answer: Option<(T, Timestamp)>,
     trouble: Option<Trouble>,

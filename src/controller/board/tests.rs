@@ -3,6 +3,7 @@
 mod passing;
 mod questions;
 mod trouble;
+mod whole;
 
 use super::*;
 use crate::api::v1alpha1::condition::Reason;
