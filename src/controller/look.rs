@@ -43,7 +43,7 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
         let turns = shared.turns_over(git.source.url.scheme());
         in_turn((&shared, turns), Look::Source, (host, &desired_then, call), deadline, work).await
     };
-    context.board.ask::<AtSource, _>(subject, desired.reconcile_at.clone(), ask);
+    context.board.ask::<AtSource, _>(subject, questions.by_hand.clone(), ask);
 }
 
 /// Whose places a look takes. One that asks the API of another host, too, takes none of the Git host's: that API may hang, and then it
@@ -71,7 +71,7 @@ pub fn at_base(context: &Context, desired: &Desired, questions: &Questions, subj
         let work = work.map_ok(|digest| BTreeMap::from([((), Ok(digest))]));
         of_registry(&shared, Look::Base, (host, &desired_then, call), work).await
     };
-    context.board.ask::<AtBase, _>(subject, desired.reconcile_at.clone(), ask);
+    context.board.ask::<AtBase, _>(subject, questions.by_hand.clone(), ask);
 }
 
 /// Asks the registry for the right to push.
@@ -91,7 +91,7 @@ pub fn at_push(context: &Context, desired: &Desired, questions: &Questions, subj
         let work = work.map_ok(|()| BTreeMap::from([((), Ok(()))]));
         of_registry(&shared, Look::Push, (host, &desired_then, call), work).await
     };
-    context.board.ask::<AtPush, _>(subject, desired.reconcile_at.clone(), ask);
+    context.board.ask::<AtPush, _>(subject, questions.by_hand.clone(), ask);
 }
 
 /// Asks the registry which images are still there that anybody was told to run from this repository.

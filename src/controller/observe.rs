@@ -35,6 +35,8 @@ pub struct Questions {
     pub passing: String,
     /// What the credentials are.
     pub credentials: CredentialHashes,
+    /// What a person asks for by hand and was not served yet: what was long ago makes no question of today urgent.
+    pub by_hand: Option<String>,
 }
 
 /// What has to be known for a build.
@@ -117,7 +119,8 @@ impl Questions {
             let address = format!("{:?} {:?} {}", wanted.branch, wanted.tag, git.source.key);
             key("passing", address, &credentials.passing)
         });
-        Ok(Self { git, image, build, passing, credentials })
+        let by_hand = plan::asked(desired, object.status.as_ref()).map(str::to_owned);
+        Ok(Self { git, image, build, passing, credentials, by_hand })
     }
 }
 

@@ -14,7 +14,7 @@ pub fn look(sight: Sight<'_>) -> Track<()> {
     let Sight { desired, observed, now } = sight;
     let mut track = Track::found(());
     let Some(git) = desired.git().filter(|_| !desired.suspend) else { return track };
-    let asked = asked(desired, observed);
+    let asked = asked(desired, Some(&observed.status));
     let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.interval) };
     let waits = [
         (wait(&observed.source, of_source, asked, now), Effect::LookAtSource),
@@ -108,9 +108,10 @@ pub(super) fn after(now: Timestamp, wait: Duration) -> Option<Timestamp> {
     now.checked_add(jiff::SignedDuration::try_from(wait).ok()?).ok()
 }
 
-/// The request to look at once that was not served yet, not even by the process before.
-fn asked<'a>(desired: &'a Desired, observed: &Observed) -> Option<&'a str> {
-    desired.reconcile_at.as_deref().filter(|asked| observed.status.last_handled_reconcile_at.as_deref() != Some(asked))
+/// The request to look at once that the status does not tell to be served, not even by the process before.
+pub fn asked<'a>(desired: &'a Desired, status: Option<&TengineDeploymentStatus>) -> Option<&'a str> {
+    let handled = status.and_then(|status| status.last_handled_reconcile_at.as_deref());
+    desired.reconcile_at.as_deref().filter(|asked| handled != Some(asked))
 }
 
 /// The interval, up to 5 % shorter, always by the same part for one deployment: what began together drifts apart.

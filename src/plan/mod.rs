@@ -69,7 +69,7 @@ mod want;
 
 pub use desired::{Desired, Problem, validate};
 pub use effect::{Effect, Plan, Query};
-pub use look::{remembers, spread};
+pub use look::{asked, remembers, spread};
 pub use observed::Observed;
 pub(crate) use serve::fingerprint;
 pub use sight::newness;

@@ -1,12 +1,15 @@
 //! Questions to the outside take their turn, and the wait for it is part of their time.
 
 use super::Scene;
+use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::LOOKS;
 use crate::controller::board::{Call, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
 use crate::controller::look::{at_source, in_turn, source_failure};
 use crate::controller::own_secret::Role;
 use crate::metrics::Look;
+use crate::plan::desired::RECONCILE_AT;
+use crate::plan::validate;
 use crate::worker::WorkerError;
 use futures::{FutureExt as _, StreamExt as _};
 use serde_json::json;
@@ -108,6 +111,22 @@ async fn a_worker_that_cannot_start_is_no_trouble_of_the_host() {
         assert_eq!((failure.reason, failure.definite), (Reason::WorkerFailed, false));
         assert!(!failure.reason.advice().contains("host"), "{}", failure.reason.advice());
     }
+}
+
+#[tokio::test]
+async fn what_was_asked_by_hand_and_served_long_ago_is_asked_by_nobody_now() {
+    let mut scene = Scene::new(Vec::new());
+    scene.object.metadata.annotations = Some([(RECONCILE_AT.to_owned(), "now".to_owned())].into());
+    scene.desired = validate(&scene.object).unwrap();
+    assert_eq!(scene.questions().await.by_hand.as_deref(), Some("now"));
+    let handled = |at: &str| TengineDeploymentStatus {
+        last_handled_reconcile_at: Some(at.to_owned()),
+        ..TengineDeploymentStatus::default()
+    };
+    scene.object.status = Some(handled("before"));
+    assert_eq!(scene.questions().await.by_hand.as_deref(), Some("now"));
+    scene.object.status = Some(handled("now"));
+    assert_eq!(scene.questions().await.by_hand, None);
 }
 
 /// What is told of a repository over SSH whose spec names no Secret: with a turn, that it needs one; no process is started for that.
