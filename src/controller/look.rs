@@ -153,6 +153,7 @@ pub(super) async fn in_turn<A, T>(
     let mut turn = None;
     let asking = async {
         let taken = turns.take(party, &call.question, call.urgency).await;
+        call.begins();
         let (turn, _): &(Turn, Duration) = turn.insert((taken, started.elapsed()));
         let outcome = work.await;
         match &outcome {

@@ -128,12 +128,13 @@ pub fn spread(uid: &str) -> f64 {
     f64::from(mixed ^ (mixed >> 16)) / f64::from(u32::MAX)
 }
 
-/// How long until this question is due; `None` while it is being asked.
+/// How long until this question is due; `None` while it is being asked, unless somebody asks by hand for what that began too early for.
 pub(super) fn wait<T>(look: &Look<T>, interval: Duration, asked: Option<&str>, now: Timestamp) -> Option<Duration> {
+    let is_open = |known: &Option<String>| asked.is_some() && asked != known.as_deref();
     if look.running {
-        return None;
+        return (is_open(&look.served) && is_open(&look.serving)).then_some(Duration::ZERO);
     }
-    if asked.is_some() && asked != look.served.as_deref() {
+    if is_open(&look.served) {
         return Some(Duration::ZERO);
     }
     Some(match (&look.trouble, &look.answer) {

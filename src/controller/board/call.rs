@@ -2,18 +2,30 @@
 
 use super::turns::Urgency;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Which question it is, and how urgent.
+/// Which question it is, how urgent, and whether it waits for its turn.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// By the key that all share who ask it.
     pub question: Arc<str>,
     pub urgency: Urgency,
+    begun: Arc<AtomicBool>,
 }
 
 impl Call {
-    /// One that nobody has answered yet.
+    /// One that has no turn yet.
     pub fn new(question: impl Into<Arc<str>>, urgency: Urgency) -> Self {
-        Self { question: question.into(), urgency }
+        Self { question: question.into(), urgency, begun: Arc::default() }
+    }
+
+    /// Its turn has come: from now on somebody is being asked.
+    pub fn begins(&self) {
+        self.begun.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether it would only be in the way of one that is so urgent: it waits for a turn that the other one gets sooner.
+    pub(super) fn gives_way_to(&self, urgency: Urgency) -> bool {
+        urgency < self.urgency && !self.begun.load(Ordering::SeqCst)
     }
 }

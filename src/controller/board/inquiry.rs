@@ -108,29 +108,24 @@ impl<A: Ord + Clone + Send + 'static, T: Clone + PartialEq + Send + 'static> Tic
     }
 
     /// Asks, or waits with the others where the round under way serves: it asks for our aspect, and began after what
-    /// `serves` stands for.
+    /// `serves` stands for. A repeat that has no turn yet gives way to a round for somebody who knows nothing or asks by hand.
     pub fn ask<F>(&self, serves: Option<String>, ask: impl FnOnce(BTreeSet<A>, Call) -> F + Send + 'static)
     where
         F: Future<Output = Outcome<A, T>> + Send + 'static,
     {
         let ask: Ask<A, T> = Box::new(move |aspects, call| ask(aspects, call).boxed());
         let mut state = self.inquiry.lock();
-        let round = state.round;
-        let running = state.running.as_ref().map(|round| round.aspects.clone());
+        let state = &mut *state;
         let Some(member) = state.members.get_mut(&self.uid) else { return };
-        let by_hand = member.is_by_hand(serves.as_deref());
-        match running {
-            Some(aspects) if aspects.contains(&member.part.aspect) && !by_hand => {
-                member.awaits = Some(Wait { round, serves });
-            }
-            Some(_) => {
-                member.awaits = Some(Wait { round: round + 1, serves });
-                state.next = Some((self.uid.clone(), ask));
-            }
-            None => {
-                member.awaits = Some(Wait { round: round + 1, serves });
-                self.inquiry.start(&mut state, (self.uid.clone(), ask));
-            }
+        let is_asked_for = state.running.as_ref().is_some_and(|round| round.aspects.contains(&member.part.aspect));
+        let joins = is_asked_for && !member.is_by_hand(serves.as_deref());
+        let round = if joins { state.round } else { state.round + 1 };
+        member.awaits = Some(Wait { round, serves });
+        let urgency = state.urgency();
+        if state.running.as_ref().is_none_or(|round| round.call.gives_way_to(urgency)) {
+            self.inquiry.start(state, (self.uid.clone(), ask));
+        } else if !joins {
+            state.next = Some((self.uid.clone(), ask));
         }
     }
 }
@@ -151,18 +146,23 @@ where
         let aspects = state.aspects();
         let call = Call::new(Arc::clone(&self.key), state.urgency());
         state.round += 1;
+        let number = state.round;
         // Weak: the round ends with the last who wants to know.
         let inquiry = Arc::downgrade(self);
-        let all = aspects.clone();
+        let (all, asked) = (aspects.clone(), call.clone());
         let work = Work::start(async move {
-            let outcome = attempt(async { ask(all, call).await }).await.and_then(|outcome| outcome);
+            let outcome = attempt(async { ask(all, asked).await }).await.and_then(|outcome| outcome);
             let Some(inquiry) = inquiry.upgrade() else { return };
             let mut state = inquiry.lock();
+            if state.round != number {
+                // It gave way just now.
+                return;
+            }
             state.finish(&outcome, Timestamp::now());
             if let Some(next) = state.next.take() {
                 inquiry.start(&mut state, next);
             }
         });
-        state.running = Some(Round { aspects, asker, work });
+        state.running = Some(Round { aspects, asker, call, work });
     }
 }

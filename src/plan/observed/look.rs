@@ -13,6 +13,8 @@ pub struct Look<T> {
     pub trouble: Option<Trouble>,
     /// Whether the question is being asked right now.
     pub running: bool,
+    /// The value of the `reconcile-at` annotation that this will serve: a look that began before somebody asked by hand does not.
+    pub serving: Option<String>,
     /// The value of the `reconcile-at` annotation that the last finished look served.
     pub served: Option<String>,
     /// Where an answer from before this process is remembered: when to ask for the first time, so that after a start not all
@@ -22,7 +24,7 @@ pub struct Look<T> {
 
 impl<T> Default for Look<T> {
     fn default() -> Self {
-        Self { answer: None, trouble: None, running: false, served: None, not_before: None }
+        Self { answer: None, trouble: None, running: false, serving: None, served: None, not_before: None }
     }
 }
 

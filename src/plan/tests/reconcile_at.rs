@@ -124,6 +124,11 @@ fn it_is_handled_once_all_have_answered(#[values(0, 1, 2)] open: usize) {
         *look = true;
     }
     let planned = plan(&desired, &observed, world.now);
+    assert_eq!(asks(&planned.effects), [0, 1, 2].map(|who| who == open), "what is being asked began before");
+    for look in [&mut observed.source.serving, &mut observed.base.serving, &mut observed.push.serving] {
+        *look = Some("now".to_owned());
+    }
+    let planned = plan(&desired, &observed, world.now);
     assert_eq!(asks(&planned.effects), [false; 3], "it is being asked");
     assert_eq!(planned.status.last_handled_reconcile_at, None);
     let all = Some("now".to_owned());

@@ -3,6 +3,7 @@
 use super::member::{Member, Part};
 use super::{Ask, Outcome};
 use crate::api::v1alpha1::TengineDeployment;
+use crate::controller::board::call::Call;
 use crate::controller::board::slot::{Failure, Record, Work};
 use crate::controller::board::turns::Urgency;
 use crate::plan::observed::Look;
@@ -35,6 +36,7 @@ pub(super) struct State<A, T> {
 pub(super) struct Round<A> {
     pub(super) aspects: BTreeSet<A>,
     pub(super) asker: String,
+    pub(super) call: Call,
     pub(super) work: Work,
 }
 
@@ -72,6 +74,7 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
             answer: record.answer.clone(),
             trouble: member.own.trouble().map_or_else(|| record.trouble(), |own| Some(record.dated(own))),
             running: member.awaits.is_some(),
+            serving: member.awaits.as_ref().and_then(|wait| wait.serves.clone()),
             served: member.served.clone(),
             not_before: None,
         }
@@ -94,7 +97,7 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
     where
         T: PartialEq,
     {
-        let Some(Round { aspects, asker, work }) = self.running.take() else { return };
+        let Some(Round { aspects, asker, work, .. }) = self.running.take() else { return };
         // This very task, which awaits nothing from here on.
         drop(work);
         let everybodys = match outcome {

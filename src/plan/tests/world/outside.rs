@@ -39,9 +39,7 @@ impl World {
         *self.asked.entry(who).or_default() += 1;
         let served = self.object.annotations().get(crate::plan::desired::RECONCILE_AT).cloned();
         match answer {
-            Ok(answer) => {
-                Look { answer: Some((answer, self.now)), trouble: None, running: false, served, not_before: None }
-            }
+            Ok(answer) => Look { answer: Some((answer, self.now)), served, ..Look::default() },
             Err((reason, definite)) => {
                 let since = before.trouble.as_ref().map_or(self.now, |trouble| trouble.since);
                 let retry_at = self.now + SignedDuration::from_secs(5);
