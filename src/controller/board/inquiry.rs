@@ -4,7 +4,8 @@
 //! particular (a ref) is its *aspect*: one round asks for the aspects of all. Everybody who waits for a round is woken by it;
 //! the others only where something turned. Trouble of a round as a whole (credentials that were refused, a host that wants to be left alone)
 //! is also that of whoever comes later, so that nothing but a person who asks by hand has it asked again before its time. A round that did not get as far as the other side,
-//! because the Secret of who began it could not be read, is its trouble alone, and those who waited ask for themselves.
+//! because the Secret of who began it could not be read, is its trouble alone, and those who waited ask with theirs, one after the other: nobody
+//! is told what the Secrets of another namespace are like.
 
 mod member;
 mod state;
@@ -20,8 +21,7 @@ use futures::channel::mpsc::UnboundedSender;
 use futures::future::BoxFuture;
 use jiff::Timestamp;
 use kube::runtime::reflector::ObjectRef;
-use member::Wait;
-use state::{Round, State};
+use state::State;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::future::Future;
@@ -115,17 +115,8 @@ impl<A: Ord + Clone + Send + 'static, T: Clone + PartialEq + Send + 'static> Tic
     {
         let ask: Ask<A, T> = Box::new(move |aspects, call| ask(aspects, call).boxed());
         let mut state = self.inquiry.lock();
-        let state = &mut *state;
-        let Some(member) = state.members.get_mut(&self.uid) else { return };
-        let is_asked_for = state.running.as_ref().is_some_and(|round| round.aspects.contains(&member.part.aspect));
-        let joins = is_asked_for && !member.is_by_hand(serves.as_deref());
-        let round = if joins { state.round } else { state.round + 1 };
-        member.awaits = Some(Wait { round, serves });
-        let urgency = state.urgency();
-        if state.running.as_ref().is_none_or(|round| round.call.gives_way_to(urgency)) {
-            self.inquiry.start(state, (self.uid.clone(), ask));
-        } else if !joins {
-            state.next = Some((self.uid.clone(), ask));
+        if state.wait(&self.uid, serves, ask) {
+            self.inquiry.start(&mut state, &self.uid);
         }
     }
 }
@@ -142,16 +133,16 @@ where
     A: Ord + Clone + Send + 'static,
     T: Clone + PartialEq + Send + 'static,
 {
-    fn start(self: &Arc<Self>, state: &mut State<A, T>, (asker, ask): (String, Ask<A, T>)) {
-        let aspects = state.aspects();
+    /// Begins a round, as one that waits asks; what is under way gives way to it.
+    fn start(self: &Arc<Self>, state: &mut State<A, T>, asker: &str) {
         let call = Call::new(Arc::clone(&self.key), state.urgency());
-        state.round += 1;
-        let number = state.round;
+        let Some((round, ask)) = state.begin(asker, call.clone()) else { return };
         // Weak: the round ends with the last who wants to know.
         let inquiry = Arc::downgrade(self);
-        let (all, asked) = (aspects.clone(), call.clone());
+        let aspects = round.aspects.clone();
+        let number = state.round;
         let work = Work::start(async move {
-            let outcome = attempt(async { ask(all, asked).await }).await.and_then(|outcome| outcome);
+            let outcome = attempt(async { ask(aspects, call).await }).await.and_then(|outcome| outcome);
             let Some(inquiry) = inquiry.upgrade() else { return };
             let mut state = inquiry.lock();
             if state.round != number {
@@ -159,10 +150,10 @@ where
                 return;
             }
             state.finish(&outcome, Timestamp::now());
-            if let Some(next) = state.next.take() {
-                inquiry.start(&mut state, next);
+            if let Some(next) = state.next() {
+                inquiry.start(&mut state, &next);
             }
         });
-        state.running = Some(Round { aspects, asker, call, work });
+        state.running = Some((round, work));
     }
 }

@@ -3,6 +3,7 @@
 mod passing;
 mod questions;
 mod trouble;
+mod unread;
 mod urgent;
 mod whole;
 

@@ -1,5 +1,6 @@
 //! One deployment of those that share a question.
 
+use super::Ask;
 use crate::api::v1alpha1::TengineDeployment;
 use crate::controller::board::slot::{Failure, Record};
 use futures::channel::mpsc::UnboundedSender;
@@ -22,22 +23,34 @@ pub struct Part<A> {
 pub(super) struct Member<A, T> {
     pub(super) part: Part<A>,
     pub(super) wake: UnboundedSender<ObjectRef<TengineDeployment>>,
-    pub(super) awaits: Option<Wait>,
+    pub(super) awaits: Option<Wait<A, T>>,
     /// What the last round that it waited for served.
     pub(super) served: Option<String>,
     /// Trouble that is nobody else's, since the last answer.
     pub(super) own: Record<T>,
 }
 
-/// The round that a member waits for, and the value of `reconcile-at` that this serves.
-pub(super) struct Wait {
+/// What a member waits for.
+pub(super) struct Wait<A, T> {
     pub(super) round: u64,
+    /// The value of `reconcile-at` that this serves.
     pub(super) serves: Option<String>,
+    /// How it asks itself, unless it began a round already: with its own Secret, where that of another could not be read.
+    pub(super) ask: Option<Ask<A, T>>,
 }
 
 impl<A, T> Member<A, T> {
     pub(super) fn new(part: Part<A>, wake: UnboundedSender<ObjectRef<TengineDeployment>>) -> Self {
         Self { part, wake, awaits: None, served: None, own: Record::default() }
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        self.part.object.namespace.as_deref().unwrap_or_default()
+    }
+
+    /// Whether it waits for this round or an earlier one.
+    pub(super) fn waits_for(&self, round: u64) -> bool {
+        self.awaits.as_ref().is_some_and(|wait| wait.round <= round)
     }
 
     /// Whether somebody asks by hand, for what no round has served yet.
@@ -55,6 +68,13 @@ impl<A, T> Member<A, T> {
         let Some(wait) = self.awaits.take_if(|wait| wait.round <= round) else { return false };
         self.served = wait.serves.or_else(|| self.served.take());
         true
+    }
+
+    /// It waits for the next round if it did for this one.
+    pub(super) fn waits_on(&mut self, round: u64) {
+        if let Some(wait) = self.awaits.as_mut().filter(|wait| wait.round <= round) {
+            wait.round = round + 1;
+        }
     }
 
     /// Trouble that is nobody else's.

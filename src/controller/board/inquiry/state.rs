@@ -1,6 +1,6 @@
 //! What is known of a shared question, by whom it is asked, and the round under way.
 
-use super::member::{Member, Part};
+use super::member::{Member, Part, Wait};
 use super::{Ask, Outcome};
 use crate::api::v1alpha1::TengineDeployment;
 use crate::controller::board::call::Call;
@@ -13,7 +13,7 @@ use kube::runtime::reflector::ObjectRef;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
-/// So many whose Secrets could not be read, one after the other, show that nobody's can be.
+/// So many of a namespace whose Secrets could not be read, and no answer since, show that nobody's of that namespace can be.
 const NOBODYS: usize = 3;
 
 pub(super) struct State<A, T> {
@@ -23,21 +23,19 @@ pub(super) struct State<A, T> {
     whole: Record<T>,
     /// By UID.
     pub(super) members: HashMap<String, Member<A, T>>,
-    pub(super) running: Option<Round<A>>,
+    pub(super) running: Option<(Round<A>, Work)>,
     /// The number of the round under way, or of the last one.
     pub(super) round: u64,
-    /// To be asked when the round under way ends, because that one came too early for somebody: whose UID this is.
-    pub(super) next: Option<(String, Ask<A, T>)>,
-    /// Who began the last rounds, by UID, as far as their Secrets could not be read.
-    unread: BTreeSet<String>,
+    /// Who began rounds since the last one that got as far as the other side, and could not read their Secrets: UIDs, by namespace.
+    unread: BTreeMap<String, BTreeSet<String>>,
 }
 
-/// A round: what it asks for, and the UID of who began it.
+/// A round: what it asks for, and the UID and the namespace of who began it.
 pub(super) struct Round<A> {
     pub(super) aspects: BTreeSet<A>,
-    pub(super) asker: String,
-    pub(super) call: Call,
-    pub(super) work: Work,
+    asker: String,
+    namespace: String,
+    call: Call,
 }
 
 impl<A, T> Default for State<A, T> {
@@ -48,8 +46,7 @@ impl<A, T> Default for State<A, T> {
             members: HashMap::new(),
             running: None,
             round: 0,
-            next: None,
-            unread: BTreeSet::new(),
+            unread: BTreeMap::new(),
         }
     }
 }
@@ -80,16 +77,55 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
         }
     }
 
-    /// What there is to be asked for.
-    pub(super) fn aspects(&self) -> BTreeSet<A> {
-        self.members.values().map(|member| member.part.aspect.clone()).collect()
+    /// A member waits for an answer; whether a round begins with it.
+    pub(super) fn wait(&mut self, uid: &str, serves: Option<String>, ask: Ask<A, T>) -> bool {
+        let Some(member) = self.members.get_mut(uid) else { return false };
+        let running = self.running.as_ref().map(|(round, _)| round);
+        let is_asked_for = running.is_some_and(|round| round.aspects.contains(&member.part.aspect));
+        let joins = is_asked_for && !member.is_by_hand(serves.as_deref());
+        let round = if joins { self.round } else { self.round + 1 };
+        member.awaits = Some(Wait { round, serves, ask: Some(ask) });
+        let Some(call) = running.map(|round| &round.call) else { return true };
+        // Not of all that wait: each was asked this when it came, and they may be many.
+        self.members.get(uid).is_some_and(|member| call.gives_way_to(self.urgency_of(member)))
     }
 
-    /// First, as long as somebody waits who knows nothing or has asked for this round by hand.
+    /// The next round, which asks for everything that anybody wants to know, and how the one who begins it asks.
+    pub(super) fn begin(&mut self, asker: &str, call: Call) -> Option<(Round<A>, Ask<A, T>)> {
+        let aspects = self.members.values().map(|member| member.part.aspect.clone()).collect();
+        let member = self.members.get_mut(asker)?;
+        let ask = member.awaits.as_mut()?.ask.take()?;
+        self.round += 1;
+        Some((Round { aspects, asker: asker.to_owned(), namespace: member.namespace().to_owned(), call }, ask))
+    }
+
+    /// Who begins the round that is waited for: rather not one of a namespace in which Secrets could not be read.
+    pub(super) fn next(&mut self) -> Option<String> {
+        let able = |member: &Member<A, T>| member.awaits.as_ref().is_some_and(|wait| wait.ask.is_some());
+        let able = self.members.iter().filter(|(_, member)| able(member));
+        let next = able.min_by_key(|&(uid, member)| (self.unread.contains_key(member.namespace()), uid));
+        if let Some((uid, _)) = next {
+            return Some(uid.clone());
+        }
+        // Who began a round that gave way: it comes again.
+        for member in self.members.values_mut() {
+            if member.awaits.take().is_some() {
+                member.wake();
+            }
+        }
+        None
+    }
+
+    /// First, as long as somebody waits for whom it is.
     pub(super) fn urgency(&self) -> Urgency {
-        let knows = |member: &Member<A, T>| member.part.remembers || self.records.contains_key(&member.part.aspect);
-        let mut waiting = self.members.values().filter(|member| member.awaits.is_some());
-        if waiting.any(|member| member.waits_by_hand() || !knows(member)) { Urgency::First } else { Urgency::Repeat }
+        let waiting = self.members.values().filter(|member| member.awaits.is_some());
+        waiting.map(|member| self.urgency_of(member)).min().unwrap_or(Urgency::Repeat)
+    }
+
+    /// First for one that knows nothing, or asks by hand.
+    fn urgency_of(&self, member: &Member<A, T>) -> Urgency {
+        let knows = member.part.remembers || self.records.contains_key(&member.part.aspect);
+        if member.waits_by_hand() || !knows { Urgency::First } else { Urgency::Repeat }
     }
 
     /// The round ended: everybody's record is brought up to date, and who waited or sees something new is woken.
@@ -97,22 +133,13 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
     where
         T: PartialEq,
     {
-        let Some(Round { aspects, asker, work, .. }) = self.running.take() else { return };
-        // This very task, which awaits nothing from here on.
-        drop(work);
-        let everybodys = match outcome {
-            Err(failure) if failure.own => {
-                self.unread.insert(asker.clone());
-                if self.unread.len() <= NOBODYS {
-                    return self.is_of_its_own(&asker, failure, now);
-                }
-                // Not in the words of one of them.
-                let message = "its Secret cannot be read now, nor can those of others that ask the same";
-                Some(Err(Failure::new(failure.reason, message, failure.definite)))
-            }
-            Ok(_) | Err(_) => None,
-        };
-        let outcome = everybodys.as_ref().unwrap_or(outcome);
+        // The work is this very task, which awaits nothing from here on.
+        let Some((Round { aspects, asker, namespace, .. }, _)) = self.running.take() else { return };
+        if let Err(failure) = outcome
+            && failure.own
+        {
+            return self.is_of_its_own((&asker, &namespace), failure, now);
+        }
         self.unread.clear();
         let turned = self.note(aspects, outcome, now);
         for member in self.members.values_mut() {
@@ -123,9 +150,6 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
             if waited || is_spared || had_its_own || turned.contains(&member.part.aspect) {
                 member.wake();
             }
-        }
-        if self.members.values().all(|member| member.awaits.is_none()) {
-            self.next = None;
         }
     }
 
@@ -174,18 +198,30 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
         shortest
     }
 
-    /// The round ended before anybody was asked: who began it is told why, and those who waited for it ask for themselves.
-    fn is_of_its_own(&mut self, asker: &str, failure: &Failure, now: Timestamp)
+    /// The round ended before anybody was asked: who began it is told why, and nobody else but those of its namespace that wait, once
+    /// enough of that could not read theirs. The others wait for the next round.
+    fn is_of_its_own(&mut self, (asker, namespace): (&str, &str), failure: &Failure, now: Timestamp)
     where
         T: PartialEq,
     {
+        let unread = self.unread.entry(namespace.to_owned()).or_default();
+        unread.insert(asker.to_owned());
+        let is_of_all = unread.len() > NOBODYS;
+        // Not in the words of one of them.
+        let message = "its Secret cannot be read now, nor can those of others of its namespace that ask the same";
+        let of_all = Failure::new(failure.reason, message, failure.definite);
+        let round = self.round;
         for (uid, member) in &mut self.members {
-            if uid == asker {
-                member.is_told(failure.clone(), now);
-                member.is_served(self.round);
-            } else if member.awaits.take_if(|wait| wait.round <= self.round).is_none() {
+            let told = if uid == asker {
+                failure
+            } else if is_of_all && member.waits_for(round) && member.namespace() == namespace {
+                &of_all
+            } else {
+                member.waits_on(round);
                 continue;
-            }
+            };
+            member.is_told(told.clone(), now);
+            member.is_served(round);
             member.wake();
         }
     }
