@@ -100,6 +100,11 @@ impl<A: Ord + Clone + Send + 'static, T: Clone + PartialEq + Send + 'static> Tic
         self.inquiry.lock().look(&self.uid)
     }
 
+    /// Takes part no more. The question is given up with what this returns, unless others take part.
+    pub fn give_up(self) -> Arc<Inquiry<A, T>> {
+        Arc::clone(&self.inquiry)
+    }
+
     /// The interval may change without the question being another.
     pub fn every(&self, interval: Duration) {
         if let Some(member) = self.inquiry.lock().members.get_mut(&self.uid) {

@@ -122,8 +122,8 @@ where
                 interval: question.interval,
                 remembers: repeats,
             };
-            // The old part first: in the same inquiry, it is known by the same UID.
-            self.part = None;
+            // The old part first: in the same inquiry, it is known by the same UID. What is known there is not forgotten in between.
+            let _before = self.part.take().map(|(_, _, ticket)| ticket.give_up());
             let ticket = inquiries.join(&question.key, &part, wake.clone());
             self.part = Some((question.key.clone(), question.aspect.clone(), ticket));
         }

@@ -116,6 +116,18 @@ async fn who_comes_later_waits_as_long_as_those_that_were_refused_before() {
     assert_eq!(minutes, [2, 4, 8, 16, 32, 60]);
 }
 
+/// Also where nobody else is there to remember it.
+#[tokio::test]
+async fn who_follows_another_branch_from_now_on_is_told_what_the_question_was_told() {
+    let host = Host::that_says(not_now());
+    host.comes(0);
+    assert_eq!(host.settled().await, 1);
+    let told = host.room.board.look(&subject(0), &branch("shared", "another"));
+    assert_eq!(told.trouble.map(|trouble| trouble.reason), Some(Reason::RateLimited));
+    let told = host.room.board.look(&subject(0), &branch("other credentials", "another"));
+    assert!(told.trouble.is_none(), "asked at once");
+}
+
 #[tokio::test]
 async fn an_answer_ends_it_also_for_those_that_came_while_it_was_awaited() {
     let mut host = Host::that_says(not_now());
