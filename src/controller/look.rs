@@ -120,13 +120,22 @@ async fn images(
     let mut found = BTreeMap::new();
     for digest in digests {
         let seen = shared.registries.look_for_image(repository, digest, credentials.as_ref()).await;
-        let seen = seen.map(|seen| match seen {
+        let seen = seen.map_err(|error| image_failure(&error)).map(|seen| match seen {
             ImageSeen::Whole => Presence::Whole,
             ImageSeen::Gone(what) => Presence::Gone(what),
         });
-        found.insert(digest.clone(), seen.map_err(|error| image_failure(&error)));
+        match seen {
+            // It would say the same of each of them.
+            Err(failure) if is_of_all(&failure) => return Err(failure),
+            seen => found.insert(digest.clone(), seen),
+        };
     }
     Ok(found)
+}
+
+/// Whether a registry said it of who asks, and not of the image that it was asked for.
+const fn is_of_all(failure: &Failure) -> bool {
+    matches!(failure.reason, Reason::AuthenticationFailed | Reason::AuthenticationRequired | Reason::RateLimited)
 }
 
 /// Asks a registry once it is its turn.

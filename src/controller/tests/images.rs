@@ -2,6 +2,7 @@
 
 use super::{Caches, Scene, release};
 use crate::api::v1alpha1::TengineDeploymentStatus;
+use crate::controller::board::{Question, Subject};
 use crate::controller::execute::execute;
 use crate::controller::observe::observe;
 use crate::domain::{ChildName, Digest, Place};
@@ -10,6 +11,7 @@ use crate::plan::observed::{Look, Presence};
 use crate::plan::{Effect, Plan};
 use crate::settings::{Hosts, RegistryHost};
 use futures::StreamExt as _;
+use kube::runtime::reflector::ObjectRef;
 use serde_json::{Value, json};
 use std::time::Duration;
 use wiremock::matchers::any;
@@ -80,6 +82,32 @@ async fn a_registry_in_trouble_says_nothing_of_the_image() {
     let look = asked(&mut scene).await;
     scene.script.end();
     assert!(look.answer.is_none() && look.trouble.is_some_and(|trouble| !trouble.definite));
+}
+
+/// Not for each of the images that are told to run from there.
+#[tokio::test]
+async fn a_registry_that_refuses_or_limits_is_asked_once_for_all_images() {
+    let mut requests = Vec::new();
+    for (status, others) in [(401, 0), (401, 20), (429, 0), (429, 20)] {
+        let answer = ResponseTemplate::new(status).insert_header("Retry-After", "600");
+        let (mut scene, registry) = told(answer.insert_header("WWW-Authenticate", "Basic realm=\"r\"")).await;
+        let (_, question) = scene.questions().await.image.unwrap();
+        let other = |number: usize| {
+            let object = ObjectRef::new(&format!("other{number}")).within("production");
+            let aspect = Digest::of(number.to_string().as_bytes());
+            (Subject { uid: number.to_string(), object }, Question { aspect, ..question.clone() })
+        };
+        for (subject, question) in (0..others).map(other) {
+            scene.context.board.look(&subject, &question);
+        }
+        let trouble = asked(&mut scene).await.trouble.unwrap();
+        for (subject, question) in (0..others).map(other) {
+            let told = scene.context.board.look(&subject, &question).trouble.unwrap();
+            assert_eq!((told.reason, told.message), (trouble.reason, trouble.message.clone()));
+        }
+        requests.push(registry.received_requests().await.unwrap().len());
+    }
+    assert_eq!((requests[0], requests[2]), (requests[1], requests[3]), "{requests:?}");
 }
 
 /// The content of the image that would be asked for, where two releases stand in two places.
