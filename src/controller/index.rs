@@ -4,6 +4,7 @@ use futures::FutureExt as _;
 use kube::Resource;
 use kube::runtime::reflector::{Lookup, ObjectRef, Store};
 use kube::runtime::watcher::Event;
+use smallvec::SmallVec;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -20,32 +21,56 @@ struct Maps {
     listed: Option<Names>,
 }
 
-/// An object: namespace and name.
-type Name = (String, String);
+/// In their order. Most are one alone, which takes no memory beside the map that it is in.
+type Few = SmallVec<[Arc<str>; 1]>;
 
+/// Each text is held once, however many are found by it. An object is `namespace/name`: neither has a `/` in it.
 #[derive(Debug, Default)]
 struct Names {
-    by_key: HashMap<String, BTreeSet<Name>>,
-    keys: HashMap<Name, BTreeSet<String>>,
+    by_key: HashMap<Arc<str>, Few>,
+    keys: HashMap<Arc<str>, Few>,
 }
 
 impl Names {
-    fn set(&mut self, name: &Name, keys: BTreeSet<String>) {
-        for key in self.keys.remove(name).unwrap_or_default() {
-            if let Some(names) = self.by_key.get_mut(&key) {
-                names.remove(name);
-                if names.is_empty() {
-                    self.by_key.remove(&key);
-                }
-            }
+    fn set(&mut self, name: &str, keys: &BTreeSet<String>) {
+        // Of most events the keys are what they were: somebody wrote a status.
+        if self.keys.get(name).is_some_and(|known| known.iter().map(AsRef::as_ref).eq(keys)) {
+            return;
         }
+        let name = self.keys.remove_entry(name).map_or_else(
+            || Arc::from(name),
+            |(name, known)| {
+                known.iter().for_each(|key| self.take_out(key, &name));
+                name
+            },
+        );
         if keys.is_empty() {
             return;
         }
-        for key in &keys {
-            self.by_key.entry(key.clone()).or_default().insert(name.clone());
+        let mut keys: Few = keys.iter().map(|key| self.put_in(key, &name)).collect();
+        keys.shrink_to_fit();
+        self.keys.insert(name, keys);
+    }
+
+    /// It is found by this key, which is given as it is held.
+    fn put_in(&mut self, key: &str, name: &Arc<str>) -> Arc<str> {
+        let key = self.by_key.get_key_value(key).map_or_else(|| Arc::from(key), |(key, _)| Arc::clone(key));
+        let names = self.by_key.entry(Arc::clone(&key)).or_default();
+        if let Err(place) = names.binary_search(name) {
+            names.insert(place, Arc::clone(name));
         }
-        self.keys.insert(name.clone(), keys);
+        key
+    }
+
+    /// It is found by this key no more.
+    fn take_out(&mut self, key: &str, name: &Arc<str>) {
+        let Some(names) = self.by_key.get_mut(key) else { return };
+        if let Ok(place) = names.binary_search(name) {
+            names.remove(place);
+        }
+        if names.is_empty() {
+            self.by_key.remove(key);
+        }
     }
 }
 
@@ -59,13 +84,14 @@ impl Index {
     pub fn follow<K: Resource>(&self, event: &Event<K>, keys: impl Fn(&K) -> BTreeSet<String>) {
         let mut maps = self.lock();
         match event {
-            Event::Apply(object) => maps.current.set(&name(object), keys(object)),
-            Event::Delete(object) => maps.current.set(&name(object), BTreeSet::new()),
+            Event::Apply(object) => maps.current.set(&name(object), &keys(object)),
+            Event::Delete(object) => maps.current.set(&name(object), &BTreeSet::new()),
             Event::Init => maps.listed = Some(Names::default()),
             Event::InitApply(object) => {
+                let (name, keys) = (name(object), keys(object));
                 // Known at once, and gone with the listing's end if it is not part of it.
-                maps.current.set(&name(object), keys(object));
-                maps.listed.get_or_insert_default().set(&name(object), keys(object));
+                maps.current.set(&name, &keys);
+                maps.listed.get_or_insert_default().set(&name, &keys);
             }
             Event::InitDone => {
                 if let Some(listed) = maps.listed.take() {
@@ -76,14 +102,16 @@ impl Index {
     }
 
     /// Namespace and name of all that are found by `key`.
-    pub fn find(&self, key: &str) -> Vec<Name> {
-        self.lock().current.by_key.get(key).into_iter().flatten().cloned().collect()
+    pub fn find(&self, key: &str) -> Vec<(String, String)> {
+        let maps = self.lock();
+        let names = maps.current.by_key.get(key).into_iter().flatten();
+        names.filter_map(|name| name.split_once('/')).map(|(namespace, name)| (namespace.into(), name.into())).collect()
     }
 }
 
-fn name<K: Resource>(object: &K) -> Name {
+fn name<K: Resource>(object: &K) -> String {
     let meta = object.meta();
-    (meta.namespace.clone().unwrap_or_default(), meta.name.clone().unwrap_or_default())
+    owner_key(meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default())
 }
 
 /// Whether a cache has been filled once. Its watch may also have ended, and then so does the controller.
@@ -192,6 +220,27 @@ mod tests {
         );
         index.follow(&Event::Delete(object("b", &[])), keys);
         assert!(found(&index, "x").is_empty());
+    }
+
+    #[test]
+    fn an_index_takes_one_text_for_each_name_and_key_and_nothing_beside_the_maps_for_one_alone() {
+        let index = Index::default();
+        for name in ["b", "a", "c"] {
+            index.follow(&Event::Apply(object(name, &[name, "shared"])), keys);
+            // Once more, as when its status is written.
+            index.follow(&Event::Apply(object(name, &[name, "shared"])), keys);
+        }
+        let maps = index.lock();
+        let Names { by_key, keys } = &maps.current;
+        assert_eq!((by_key.len(), keys.len()), (4, 3));
+        for (name, own) in keys {
+            assert!(!by_key[&own[0]].spilled(), "{name}");
+            // Held by the map, and by the two lists that it is in.
+            assert_eq!(Arc::strong_count(name), 3, "{name}");
+        }
+        let (shared, all) = by_key.get_key_value("shared").unwrap();
+        assert_eq!(Arc::strong_count(shared), 4);
+        assert!(all.iter().map(AsRef::as_ref).eq(["production/a", "production/b", "production/c"]));
     }
 
     #[test]
