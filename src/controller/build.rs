@@ -32,7 +32,7 @@ pub fn start(
     release: &str,
     against: Option<&str>,
 ) {
-    let find = |name: &str| context.stores.releases.get(&desired.namespace, name);
+    let find = |name: &str| context.stores.releases.open(&desired.namespace, name).map(Arc::new);
     // Removed meanwhile: the next plan makes it again.
     let Some(found) = find(release) else { return };
     let against = against.and_then(find);

@@ -107,9 +107,9 @@ pub struct Context {
 /// Caches, kept full by watches.
 pub struct Stores {
     /// By what they use.
-    pub deployments: Indexed<TengineDeployment>,
+    pub deployments: Indexed<Packed<TengineDeployment>>,
     /// By the UID of their deployment, and by its name.
-    pub releases: Indexed<TengineRelease>,
+    pub releases: Indexed<Packed<TengineRelease>>,
     /// Like workloads, configs and pods by the deployment that their label, or spec, names.
     pub actions: Indexed<TengineAction>,
     pub workloads: Indexed<Packed<Deployment>>,
@@ -119,7 +119,7 @@ pub struct Stores {
     pub budgets: Indexed<PodDisruptionBudget>,
     pub replica_sets: Indexed<PartialObjectMeta<ReplicaSet>>,
     pub secrets: Store<PartialObjectMeta<Secret>>,
-    /// Those that have labels and are not ours by their namespace.
+    /// Those that are not among `configs`; those that have labels and are not ours by their namespace.
     pub config_maps: Indexed<PartialObjectMeta<ConfigMap>>,
     pub accounts: Store<PartialObjectMeta<ServiceAccount>>,
 }
@@ -173,7 +173,8 @@ impl Stores {
 
     /// `uid/resourceVersion` of a ConfigMap; empty where there is none.
     pub fn config_map_version(&self, namespace: &str, name: &str) -> String {
-        version(self.config_maps.store(), namespace, name)
+        let known = version(self.config_maps.store(), namespace, name);
+        if known.is_empty() { version(self.configs.store(), namespace, name) } else { known }
     }
 
     /// Whether there is a ServiceAccount of this name.
@@ -182,7 +183,7 @@ impl Stores {
     }
 }
 
-fn version<K>(store: &Store<PartialObjectMeta<K>>, namespace: &str, name: &str) -> String
+fn version<K>(store: &Store<K>, namespace: &str, name: &str) -> String
 where
     K: kube::Resource<DynamicType = ()> + Clone + 'static,
 {

@@ -1,14 +1,15 @@
 //! What the other scopes see: the deployments that gates ask, and those that wait for what a deployment says.
 
 use super::index::{Indexed, is_full};
+use super::packed::Packed;
 use super::watching::Watching;
 use crate::api::v1alpha1::{Strategy, TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
 use crate::plan::observed::{Upstream, UpstreamSeen, trouble};
 use futures::channel::mpsc::UnboundedSender;
-use kube::ResourceExt as _;
 use kube::runtime::reflector::ObjectRef;
+use kube::{Resource, ResourceExt as _};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -17,9 +18,9 @@ pub struct Elsewhere {
     /// A namespace, or with `None` the whole cluster.
     pub namespace: Option<String>,
     /// By what they use, and whom they ask.
-    pub deployments: Indexed<TengineDeployment>,
+    pub deployments: Indexed<Packed<TengineDeployment>>,
     /// By the UID of their deployment.
-    pub releases: Indexed<TengineRelease>,
+    pub releases: Indexed<Packed<TengineRelease>>,
     /// How its watches are.
     pub watching: Arc<Watching>,
     /// Wakes a reconcile there.
@@ -45,7 +46,7 @@ fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Up
     let Some(place) = everywhere.iter().find(|place| place.watches(&other.namespace)) else {
         return Upstream::NotWatched;
     };
-    let found = place.deployments.get(&other.namespace, &other.name);
+    let found = place.deployments.open(&other.namespace, &other.name);
     // Of one that is being removed, the releases go one by one.
     let Some(object) = found.filter(|object| object.metadata.deletion_timestamp.is_none()) else {
         // A namespace that is gone is never read.
@@ -61,10 +62,11 @@ fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Up
         return Upstream::NotRead;
     }
     let uid = object.uid().unwrap_or_default();
-    let releases = place.releases.of(&uid);
+    // Never: this program packed them.
+    let Ok(releases) = place.releases.opened(&uid) else { return Upstream::NotRead };
     Upstream::Seen(Box::new(UpstreamSeen {
         environment: environment.map(|it| it.name.clone()),
-        releases: releases.iter().map(|release| release.as_ref().clone()).collect(),
+        releases: releases.into_iter().collect(),
         trouble: trouble(&object),
         has_phases: object.spec.strategy.as_ref().is_some_and(Strategy::has_instances),
         made: object.metadata.creation_timestamp.as_ref().map(|made| made.0),
@@ -86,7 +88,7 @@ fn grants(grant: &str, namespace: &str) -> bool {
 pub fn wake(everywhere: &[Elsewhere], other: &DeploymentName) {
     for place in everywhere {
         if let Some(object) = place.deployments.get(&other.namespace, &other.name) {
-            wake_owner(everywhere, &object);
+            wake_owner(everywhere, object.as_ref());
         }
         for (namespace, name) in place.deployments.find(&asks(other)) {
             // Nobody listens any more when the controller ends.
@@ -96,9 +98,9 @@ pub fn wake(everywhere: &[Elsewhere], other: &DeploymentName) {
 }
 
 /// Wakes the deployment whose instance an object is. Which instances it has does not stand in its spec where ConfigMaps speak of them.
-pub fn wake_owner(everywhere: &[Elsewhere], object: &TengineDeployment) {
+pub fn wake_owner<K: Resource>(everywhere: &[Elsewhere], object: &K) {
     let namespace = object.namespace().unwrap_or_default();
-    let mut owners = object.metadata.owner_references.iter().flatten();
+    let mut owners = object.meta().owner_references.iter().flatten();
     let Some(owner) = owners.find(|owner| owner.controller == Some(true)) else { return };
     let here = everywhere.iter().filter(|place| place.watches(&namespace));
     for place in here.filter(|place| place.deployments.get(&namespace, &owner.name).is_some()) {

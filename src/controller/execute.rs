@@ -66,7 +66,7 @@ impl Executor<'_> {
     /// Whether it tells that an image was built: nothing of that is rolled out unless it is written down.
     fn is_first_word(&self, effect: &Effect) -> bool {
         let Effect::RecordRelease { release, status, .. } = effect else { return false };
-        let known = self.context.stores.releases.get(&self.desired.namespace, release);
+        let known = self.context.stores.releases.open(&self.desired.namespace, release);
         status.image.is_some() && known.is_none_or(|known| known.status.as_ref().is_none_or(|it| it.image.is_none()))
     }
 
@@ -166,7 +166,7 @@ impl Executor<'_> {
                 && (other.spec.key == release.spec.key || other.spec.number >= release.spec.number)
                 && other.metadata.owner_references.iter().flatten().any(|owner| owner.uid == self.desired.uid)
         };
-        let cached = self.context.stores.releases.of(&self.desired.uid);
+        let cached = self.context.stores.releases.opened(&self.desired.uid)?;
         let last = self.context.board.made(&self.desired.uid);
         let lags = last.is_some_and(|last| !cached.iter().any(|known| known.name_any() == last));
         let is_there = if lags {
@@ -174,7 +174,7 @@ impl Executor<'_> {
             let params = ListParams::default().labels(&labels);
             within("listing releases", self.releases().list(&params)).await?.items.iter().any(is_newer)
         } else {
-            cached.iter().any(|known| is_newer(known))
+            cached.iter().any(is_newer)
         };
         if is_there {
             return Ok(());

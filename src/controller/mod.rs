@@ -29,6 +29,7 @@ mod pass_on;
 mod pods;
 mod policy;
 mod prometheus;
+mod prune;
 mod reconcile;
 mod references;
 mod removal;
@@ -59,6 +60,7 @@ use futures::{StreamExt as _, future::join_all};
 use jiff::Timestamp;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Config;
+use kube::runtime::reflector::ObjectRef;
 use rooms::Rooms;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -142,9 +144,9 @@ pub async fn run(
         let run = watched
             .controller
             .with_config(config.clone())
-            .reconcile_on(woken)
+            .reconcile_on(woken.map(|it| ObjectRef::new(&it.name).within(&it.namespace.unwrap_or_default())))
             .graceful_shutdown_on(stop.clone().cancelled_owned())
-            .run(reconcile::reconcile, reconcile::on_error, context)
+            .run(reconcile::of_cache, reconcile::on_error, context)
             .for_each(|_| std::future::ready(()));
         runs.push(run);
     }
@@ -202,7 +204,8 @@ async fn take_part(shared: &Shared, contexts: &[Arc<Context>]) {
         let states = all
             .filter(|object| shared.owns(&object.namespace().unwrap_or_default(), &object.name_any()))
             .filter_map(|object| {
-                let conditions = object.status.as_ref()?.conditions.iter();
+                let status = object.open().ok()?.status?;
+                let conditions = status.conditions.iter();
                 let ready = conditions.clone().find(|condition| condition.type_ == ConditionType::Ready.to_string())?;
                 Some(ReadyState { ready: ready.status.clone().into(), reason: ready.reason.clone().into() })
             });

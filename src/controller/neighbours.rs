@@ -3,6 +3,7 @@
 use crate::api::v1alpha1::{TengineDeployment, condition::Reason};
 use crate::controller::elsewhere::{Elsewhere, asks};
 use crate::controller::instances;
+use crate::controller::packed::Packed;
 use crate::manifest;
 use crate::plan::{Problem, validate};
 use kube::ResourceExt as _;
@@ -30,6 +31,12 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let owners = object.metadata.owner_references.iter().flatten().filter(|owner| owner.controller == Some(true));
     keys.extend(owners.map(|owner| instance_of(namespace, &owner.uid)));
     keys
+}
+
+/// The same of one in a cache.
+pub fn keys_of(object: &Packed<TengineDeployment>) -> BTreeSet<String> {
+    // It opens: this program packed it.
+    object.open().map(|object| keys(&object)).unwrap_or_default()
 }
 
 /// By this key the instances of a deployment are found. They are in its own namespace: what has it for its owner elsewhere is a stranger.

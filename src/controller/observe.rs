@@ -80,9 +80,8 @@ impl Questions {
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
         };
-        let releases = context.stores.releases.of(&desired.uid);
-        let releases = releases.iter().map(AsRef::as_ref);
-        let remembers = plan::remembers(desired.generation, object.status.as_ref(), releases);
+        let releases = context.stores.releases.opened(&desired.uid)?;
+        let remembers = plan::remembers(desired.generation, object.status.as_ref(), releases.iter());
         let git = git.map(|git| GitQuestions {
             source: Question {
                 key: source_key(desired, &git.source, &credentials),
@@ -155,13 +154,13 @@ fn source_key(desired: &Desired, source: &WantedSource, credentials: &Credential
 fn told_image(context: &Context, desired: &Desired) -> Option<(ImageRepository, Digest)> {
     let posts = Place::ALL.into_iter().filter_map(|place| {
         let name = ChildName::of_cores(&desired.name, place);
-        let core = context.stores.workloads.get(&desired.namespace, name.as_ref())?.open().ok()?;
+        let core = context.stores.workloads.open(&desired.namespace, name.as_ref())?;
         let ours = core.metadata.deletion_timestamp.is_none() && is_controlled(&core, &desired.uid);
         ours.then(|| (place, Workload::read(&core, &[])))
     });
     let newest = posts.max_by_key(|(place, core)| newness(desired.strategy, *place, core.turn));
     let release = newest?.1.release?;
-    let release = context.stores.releases.get(&desired.namespace, &release)?;
+    let release = context.stores.releases.open(&desired.namespace, &release)?;
     let (repository, digest) = release.status.as_ref()?.image.as_deref()?.split_once('@')?;
     Some((repository.parse().ok()?, digest.parse().ok()?))
 }
@@ -187,8 +186,7 @@ pub async fn observe(
 ) -> Result<Observed, Error> {
     let board = &context.board;
     let uid = &desired.uid;
-    let releases: Vec<TengineRelease> =
-        context.stores.releases.of(uid).iter().map(|release| release.as_ref().clone()).collect();
+    let releases = context.stores.releases.opened(uid)?;
     let builds = builds(context, desired, questions, &releases);
     let references = references::observe(context, desired, &releases).await?;
     let own = owner_key(&desired.namespace, &desired.name);
@@ -270,7 +268,7 @@ async fn children(
     for config in context.stores.configs.opened(&own)? {
         children.push(LiveChild::config_map(&config, uid));
     }
-    // What has a name we need and lacks our label is not in these caches.
+    // What has a name we need and lacks a label of ours is not found by it.
     for release in releases {
         let name = manifest::config_name(&desired.name, release.spec.rendering, &release.spec.settings);
         if children.iter().any(|child| child.name == name.as_ref()) {
@@ -278,6 +276,8 @@ async fn children(
         }
         if let Some(found) = context.stores.config_maps.get(&desired.namespace, name.as_ref()) {
             children.push(LiveChild::config_map(found.as_ref(), uid));
+        } else if let Some(found) = context.stores.configs.get(&desired.namespace, name.as_ref()) {
+            children.push(LiveChild::config_map(&found.open()?, uid));
         }
     }
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
@@ -297,7 +297,7 @@ async fn children(
         }
     }
     children.extend(budgets(context, desired).await?);
-    children.extend(instances_of(context, desired));
+    children.extend(instances_of(context, desired)?);
     for child in &mut children {
         child.acknowledged = context.board.acknowledged(uid, &child.name);
     }
@@ -305,14 +305,14 @@ async fn children(
 }
 
 /// The instances that there are, and whatever has the name of one that is wanted.
-fn instances_of(context: &Context, desired: &Desired) -> Vec<LiveChild> {
+fn instances_of(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, Error> {
     let deployments = &context.stores.deployments;
-    let mut found = deployments.of(&instance_of(&desired.namespace, &desired.uid));
+    let mut found = deployments.opened(&instance_of(&desired.namespace, &desired.uid))?;
     for wanted in desired.instances().map(|instance| &instance.deployment) {
         let is_known = found.iter().any(|known| known.name_any() == wanted.name);
-        found.extend(deployments.get(&wanted.namespace, &wanted.name).filter(|_| !is_known));
+        found.extend(deployments.open(&wanted.namespace, &wanted.name).filter(|_| !is_known));
     }
-    found.iter().map(|instance| LiveChild::instance(instance, &desired.uid)).collect()
+    Ok(found.iter().map(|instance| LiveChild::instance(instance, &desired.uid)).collect())
 }
 
 /// Budgets of our label, and whatever has the name of the one that is wanted.

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Starts the push for a release, unless it is under way.
 pub fn start((context, desired, questions): (&Context, &Desired, &Questions), subject: &Subject, release: &str) {
-    let Some(found) = context.stores.releases.get(&desired.namespace, release) else { return };
+    let Some(found) = context.stores.releases.open(&desired.namespace, release) else { return };
     let (Some(git), Some(wanted)) = (desired.git(), desired.passing.clone()) else { return };
     let bot = WantedSource { secret: Some(wanted.secret.clone()), ..git.source.clone() };
     let (shared, desired) = (Arc::clone(&context.shared), desired.clone());

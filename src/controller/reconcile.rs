@@ -3,14 +3,15 @@
 use super::context::Context;
 use super::error::{Cause, Error, FORBIDDEN};
 use super::observe::Questions;
+use super::packed::Packed;
 use super::report::Reported;
 use super::{actions, backoff, execute, instances, invalid, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus, condition::Reason};
 use crate::metrics::ReconcileResult;
 use crate::plan;
 use jiff::Timestamp;
-use kube::ResourceExt as _;
 use kube::runtime::controller::Action;
+use kube::{Resource, ResourceExt as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tracing::Instrument as _;
@@ -68,6 +69,17 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
     }
     .instrument(span)
     .await
+}
+
+/// The same of one as its cache holds it. Those of other shards are not opened.
+///
+/// # Errors
+/// As for [`reconcile`].
+pub async fn of_cache(object: Arc<Packed<TengineDeployment>>, context: Arc<Context>) -> Result<Action, Error> {
+    if !context.shared.owns(&object.namespace().unwrap_or_default(), &object.name_any()) {
+        return Ok(Action::await_change());
+    }
+    reconcile(Arc::new(object.open()?), context).await
 }
 
 /// How long one that nothing was said of yet waits for those that come after it.
@@ -184,7 +196,7 @@ fn after(error: &Error, status: TengineDeploymentStatus, persists: bool, now: Ti
 
 /// After a failure: exponentially later, per object. What was decided on what is no longer so is none.
 #[expect(clippy::needless_pass_by_value, reason = "the signature is given by the controller runtime")]
-pub fn on_error(object: Arc<TengineDeployment>, error: &Error, context: Arc<Context>) -> Action {
+pub fn on_error<K: Resource>(object: Arc<K>, error: &Error, context: Arc<Context>) -> Action {
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     if error.is_stale() {
         context.board.repeated(&object.uid().unwrap_or_default());

@@ -280,7 +280,7 @@ pub async fn secret_values(
     settings: &Settings,
 ) -> Result<Vec<String>, Error> {
     let (namespace, name) = deployment;
-    let releases = context.stores.releases.of(&owner_key(namespace, name));
+    let releases = context.stores.releases.opened(&owner_key(namespace, name))?;
     let all = releases.iter().map(|release| &release.spec.settings).chain([settings]);
     let names: BTreeSet<String> = all.flat_map(|settings| manifest::used_secrets(settings).into_keys()).collect();
     values_of(context, namespace, names).await

@@ -24,10 +24,8 @@ impl Kept {
         keys: impl Fn(&K) -> BTreeSet<String>,
         is_known: impl Fn(&ObjectMeta) -> bool,
     ) -> Option<Event<K>> {
-        let is_kept = |object: &K| {
-            let keys = keys(object);
-            keys.is_empty() || keys.iter().any(|key| self.keeps(key))
-        };
+        // Where all are kept, nobody need know what they are about.
+        let is_kept = |object: &K| matches!(self, Self::All) || self.keeps_what_has(&keys(object));
         match event {
             Event::Apply(object) if is_kept(&object) => Some(Event::Apply(object)),
             Event::Apply(object) => is_known(object.meta()).then_some(Event::Delete(object)),
@@ -35,6 +33,11 @@ impl Kept {
             Event::InitApply(object) => is_kept(&object).then_some(Event::InitApply(object)),
             Event::Init | Event::InitDone | Event::Delete(_) => Some(event),
         }
+    }
+
+    /// Whether an object is kept that is about the deployments of these keys; one that names none is kept by all.
+    pub fn keeps_what_has(self, keys: &BTreeSet<String>) -> bool {
+        keys.is_empty() || keys.iter().any(|key| self.keeps(key))
     }
 
     /// Whether what is about the deployment of this key is kept.

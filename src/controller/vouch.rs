@@ -7,7 +7,7 @@ use futures::{Stream, StreamExt as _, stream};
 use kube::runtime::WatchStreamExt as _;
 use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher::{self, watch_object};
-use kube::{Api, Client, Resource};
+use kube::{Api, Client, Resource, ResourceExt as _};
 
 /// Keeps what is known of them up to date, and wakes everybody where it changes. Never ends.
 pub async fn follow(shared: &Shared) {
@@ -45,7 +45,9 @@ fn wake(shared: &Shared) {
     for place in shared.everywhere.get().into_iter().flatten() {
         for object in place.deployments.store().state() {
             // Nobody listens any more when the controller ends.
-            let _ = place.wake.unbounded_send(ObjectRef::from_obj(object.as_ref()));
+            let _ = place
+                .wake
+                .unbounded_send(ObjectRef::new(&object.name_any()).within(&object.namespace().unwrap_or_default()));
         }
     }
 }

@@ -6,12 +6,13 @@ use super::elsewhere;
 use super::index::{Index, Indexed, owner_key};
 use super::instances;
 use super::lenient::{Lenient, readable};
-use super::neighbours::{keys as keys_of, user_of};
+use super::neighbours::{keys_of, user_of};
 use super::packed::Packed;
+use super::prune::{hold, prune, prune_replica_set};
 use super::shard::Kept;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
-use crate::domain::DeploymentName;
+use crate::domain::{DeploymentName, Shard};
 use crate::manifest;
 use futures::{Stream, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
@@ -28,13 +29,10 @@ use std::collections::BTreeSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
-/// Written by `kubectl apply`: the whole object once more, values of Secrets included.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
-
 /// The watches of one scope, ready to run.
 pub struct Watched {
     /// Wakes reconciles.
-    pub controller: Controller<TengineDeployment>,
+    pub controller: Controller<Packed<TengineDeployment>>,
     /// Filled by the same watches.
     pub stores: Stores,
     /// How they are.
@@ -51,16 +49,15 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     // Others are asked what they are and which releases they have; the rest is the affair of whom it belongs to.
     let (all, own) = (Kept::All, Kept::Own(shared.settings.shard));
 
-    let (deployments, main) = scope.cache::<TengineDeployment>(everything.clone(), all, keys_of);
+    let (deployments, main) = scope.cache::<Packed<TengineDeployment>>(everything.clone(), all, keys_of);
     let main = main
         .inspect_ok(forget_deployments(shared, board, deployments.store()))
-        .inspect_ok(wake_who_asks(shared, |object: &TengineDeployment| object.name_any()))
+        .inspect_ok(wake_who_asks(shared, |object: &Packed<TengineDeployment>| object.name_any()))
         .inspect_ok(wake_owner(shared))
         .default_backoff()
         .applied_objects();
-    let (releases, release_events) = scope.cache::<TengineRelease>(everything.clone(), all, of_release);
-    let release_events =
-        release_events.inspect_ok(wake_who_asks(shared, |release: &TengineRelease| release.spec.deployment.clone()));
+    let (releases, release_events) = scope.cache::<Packed<TengineRelease>>(everything.clone(), all, of_release);
+    let release_events = release_events.inspect_ok(wake_who_asks(shared, deployment_of));
     let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), own, of_action);
     let (workloads, workload_events) = scope.cache::<Packed<Deployment>>(ours.clone(), own, labelled_key);
     let (configs, config_events) = scope.cache::<Packed<ConfigMap>>(ours.clone(), own, labelled_key);
@@ -68,7 +65,8 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     let (budgets, budget_events) = scope.cache::<PodDisruptionBudget>(ours.clone(), own, labelled_key);
     let (jobs, job_events) = scope.cache::<Packed<Job>>(ours.clone(), own, labelled_key);
     // Metadata only: which pods follow which template is all that is asked of them.
-    let (replica_sets, set_events) = scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, own, labelled_key);
+    let (replica_sets, set_events) =
+        scope.pruned::<PartialObjectMeta<ReplicaSet>>(ours, own, labelled_key, prune_template);
     let workload_events = workload_events.inspect_ok(forget_children(board));
     let config_events = config_events.inspect_ok(forget_children(board));
     let budget_events = budget_events.inspect_ok(forget_children(board));
@@ -112,13 +110,15 @@ struct Named {
 
 /// Each of them wakes those who name it.
 fn follow_named(
-    controller: Controller<TengineDeployment>,
+    controller: Controller<Packed<TengineDeployment>>,
     scope: &Scope<'_>,
     shared: &Arc<Shared>,
     index: &Arc<Index>,
-) -> (Controller<TengineDeployment>, Named) {
+) -> (Controller<Packed<TengineDeployment>>, Named) {
     let (secrets, secret_events) = scope.metadata::<Secret>();
-    let (config_maps, map_events) = scope.labelled::<ConfigMap>(may_have_an_instance);
+    let part = shared.settings.shard;
+    let (config_maps, map_events) =
+        scope.labelled::<ConfigMap, _>(may_have_an_instance, move |map| !is_among_configs(part, map));
     let (accounts, account_events) = scope.metadata::<ServiceAccount>();
     let secret_events = secret_events.inspect_ok(forget_contents(shared, scope.namespace, &secrets));
     let map_events = map_events.inspect_ok(forget_contents(shared, scope.namespace, config_maps.store()));
@@ -158,6 +158,26 @@ impl Scope<'_> {
             + Sync
             + 'static,
     {
+        self.pruned(config, kept, keys, prune)
+    }
+
+    /// The same, of metadata as they are left.
+    fn pruned<K>(
+        &self,
+        config: watcher::Config,
+        kept: Kept,
+        keys: fn(&K) -> BTreeSet<String>,
+        prune: fn(&mut ObjectMeta),
+    ) -> (Indexed<K>, impl Stream<Item = Passed<K>> + Send + use<K>)
+    where
+        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
+            + Clone
+            + DeserializeOwned
+            + Debug
+            + Send
+            + Sync
+            + 'static,
+    {
         let index = Arc::new(Index::default());
         let (store, writer) = reflector::store::<K>();
         let events = self.watching.observe(&K::kind(&()), watch(self.api::<Lenient<K>>(), config));
@@ -169,7 +189,7 @@ impl Scope<'_> {
                 let event = event.and_then(|event| kept.pass(event, keys, |meta| known(meta).is_some()));
                 std::future::ready(Ok(event))
             })
-            .modify(|object| prune(object.meta_mut()))
+            .modify(move |object| prune(object.meta_mut()))
             .inspect_ok(move |event| followed.follow(event, keys));
         (Indexed::new(store, index), reflector::reflector(writer, events))
     }
@@ -181,20 +201,22 @@ impl Scope<'_> {
     where
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
     {
-        let (cache, events) = self.labelled(|_| BTreeSet::new());
+        let (cache, events) = self.labelled(|_| BTreeSet::new(), |_| true);
         (cache.store().clone(), events)
     }
 
-    /// The same, and the labels of those that are found by something.
-    fn labelled<K>(
+    /// The same of those that are to be held, and the labels of those that are found by something.
+    fn labelled<K, H>(
         &self,
         keys: fn(&PartialObjectMeta<K>) -> BTreeSet<String>,
-    ) -> (Indexed<PartialObjectMeta<K>>, impl Stream<Item = Passed<PartialObjectMeta<K>>> + Send + use<K>)
+        is_held: H,
+    ) -> (Indexed<PartialObjectMeta<K>>, impl Stream<Item = Passed<PartialObjectMeta<K>>> + Send + use<K, H>)
     where
+        H: Fn(&PartialObjectMeta<K>) -> bool + Copy + Send + 'static,
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Send + Sync + 'static,
     {
         let index = Arc::new(Index::default());
-        let (store, writer) = reflector::store();
+        let (store, mut writer) = reflector::store();
         let events = watch(self.api::<PartialObjectMeta<K>>(), watcher::Config::default());
         let followed = Arc::clone(&index);
         let events = self
@@ -202,13 +224,14 @@ impl Scope<'_> {
             .observe(&K::kind(&()), events)
             .modify(move |object| {
                 object.metadata.annotations = None;
-                if keys(object).is_empty() {
+                if keys(object).is_empty() && is_held(object) {
                     object.metadata.labels = None;
                 }
                 prune(&mut object.metadata);
             })
-            .inspect_ok(move |event| followed.follow(event, keys));
-        (Indexed::new(store, index), reflector::reflector(writer, events))
+            .inspect_ok(move |event| followed.follow(event, keys))
+            .inspect_ok(move |event| hold(&mut writer, event, is_held));
+        (Indexed::new(store, index), events)
     }
 
     fn api<K>(&self) -> Api<K>
@@ -219,14 +242,6 @@ impl Scope<'_> {
             Some(namespace) => Api::namespaced(self.client.clone(), namespace),
             None => Api::all(self.client.clone()),
         }
-    }
-}
-
-/// Nobody reads who manages which field, nor the object as it was applied: together more than half of it.
-fn prune(meta: &mut ObjectMeta) {
-    meta.managed_fields = None;
-    if let Some(annotations) = &mut meta.annotations {
-        annotations.remove(LAST_APPLIED);
     }
 }
 
@@ -251,7 +266,7 @@ where
 }
 
 /// Who has instances hears of what they say, whatever they are called.
-fn wake_owner(shared: &Arc<Shared>) -> impl FnMut(&Event<TengineDeployment>) + Send + use<> {
+fn wake_owner(shared: &Arc<Shared>) -> impl FnMut(&Event<Packed<TengineDeployment>>) + Send + use<> {
     let shared = Arc::clone(shared);
     move |event| match event {
         Event::Apply(object) | Event::InitApply(object) | Event::Delete(object) => {
@@ -265,8 +280,8 @@ fn wake_owner(shared: &Arc<Shared>) -> impl FnMut(&Event<TengineDeployment>) + S
 fn forget_deployments(
     shared: &Arc<Shared>,
     board: &Arc<Board>,
-    known: &Store<TengineDeployment>,
-) -> impl FnMut(&Event<TengineDeployment>) + Send + use<> {
+    known: &Store<Packed<TengineDeployment>>,
+) -> impl FnMut(&Event<Packed<TengineDeployment>>) + Send + use<> {
     let (shared, board, known) = (Arc::clone(shared), Arc::clone(board), known.clone());
     move |event| match event {
         Event::Delete(gone) => {
@@ -291,7 +306,7 @@ fn forget_children<K: Resource>(board: &Arc<Board>) -> impl FnMut(&Event<K>) + S
 
 fn forget_pods(
     board: &Arc<Board>,
-    deployments: &Store<TengineDeployment>,
+    deployments: &Store<Packed<TengineDeployment>>,
 ) -> impl FnMut(&Event<Packed<Pod>>) + Send + use<> {
     let (board, deployments) = (Arc::clone(board), deployments.clone());
     move |event| {
@@ -331,10 +346,16 @@ fn controller<K: Resource>(object: &K) -> BTreeSet<String> {
 }
 
 /// A release is found by its controller and, like everything that may outlive it, by the name of its deployment.
-pub fn of_release(release: &TengineRelease) -> BTreeSet<String> {
+pub fn of_release(release: &Packed<TengineRelease>) -> BTreeSet<String> {
     let mut keys = controller(release);
-    keys.insert(owner_key(&release.namespace().unwrap_or_default(), &release.spec.deployment));
+    keys.insert(owner_key(&release.namespace().unwrap_or_default(), &deployment_of(release)));
     keys
+}
+
+/// The name of a release's deployment.
+fn deployment_of(release: &Packed<TengineRelease>) -> String {
+    // It opens: this program packed it.
+    release.open().map(|release| release.spec.deployment).unwrap_or_default()
 }
 
 /// The deployment that an action is about, as an index has it.
@@ -349,27 +370,40 @@ pub fn labelled_key<K: Resource>(object: &K) -> BTreeSet<String> {
 }
 
 /// The deployment that an object's label names.
-fn labelled<K: Resource>(object: &K) -> Option<ObjectRef<TengineDeployment>> {
+fn labelled<K: Resource>(object: &K) -> Option<ObjectRef<Packed<TengineDeployment>>> {
     let name = object.meta().labels.as_ref()?.get(manifest::DEPLOYMENT_LABEL)?;
     Some(ObjectRef::new(name).within(object.meta().namespace.as_deref()?))
 }
 
 /// ConfigMaps of others that have labels may speak of an instance.
 pub fn may_have_an_instance(map: &PartialObjectMeta<ConfigMap>) -> BTreeSet<String> {
-    let is_ours = map.labels().get(manifest::MANAGED_BY_LABEL).is_some_and(|manager| manager == manifest::MANAGER);
-    let may = !is_ours && !map.labels().is_empty();
+    let may = !is_ours(map) && !map.labels().is_empty();
     may.then(|| instances::selects(&map.namespace().unwrap_or_default())).into_iter().collect()
 }
 
+/// Those of ours that this shard has in a cache of its own, with what is in them.
+pub fn is_among_configs(shard: Shard, map: &PartialObjectMeta<ConfigMap>) -> bool {
+    is_ours(map) && Kept::Own(shard).keeps_what_has(&labelled_key(map))
+}
+
+fn is_ours(map: &PartialObjectMeta<ConfigMap>) -> bool {
+    map.labels().get(manifest::MANAGED_BY_LABEL).is_some_and(|manager| manager == manifest::MANAGER)
+}
+
+/// A ReplicaSet's metadata, as far as they are read.
+pub fn prune_template(meta: &mut ObjectMeta) {
+    prune_replica_set(meta, &[manifest::DEPLOYMENT_LABEL]);
+}
+
 /// The deployments that name a ConfigMap, or take instances from its namespace: it may have had the labels until now.
-fn users_of_map(index: &Index, map: &PartialObjectMeta<ConfigMap>) -> Vec<ObjectRef<TengineDeployment>> {
+fn users_of_map(index: &Index, map: &PartialObjectMeta<ConfigMap>) -> Vec<ObjectRef<Packed<TengineDeployment>>> {
     let take = index.find(&instances::selects(&map.namespace().unwrap_or_default()));
     let take = take.into_iter().map(|(namespace, name)| ObjectRef::new(&name).within(&namespace));
     users(index, "ConfigMap", map).into_iter().chain(take).collect()
 }
 
 /// The deployments that name an object.
-fn users<K: Resource>(index: &Index, kind: &str, object: &K) -> Vec<ObjectRef<TengineDeployment>> {
+fn users<K: Resource>(index: &Index, kind: &str, object: &K) -> Vec<ObjectRef<Packed<TengineDeployment>>> {
     let meta = object.meta();
     let key = user_of(kind, meta.namespace.as_deref().unwrap_or_default(), meta.name.as_deref().unwrap_or_default());
     index.find(&key).into_iter().map(|(namespace, name)| ObjectRef::new(&name).within(&namespace)).collect()

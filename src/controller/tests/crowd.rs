@@ -2,6 +2,7 @@
 
 mod builds;
 mod cluster;
+mod memory;
 mod registry;
 
 use super::deployment;
@@ -98,7 +99,7 @@ impl Crowd {
     }
 
     fn object(&self, number: usize) -> Arc<TengineDeployment> {
-        self.context.stores.deployments.get("production", &format!("d{number}")).unwrap()
+        Arc::new(self.context.stores.deployments.open("production", &format!("d{number}")).unwrap())
     }
 
     async fn settle(&mut self, number: usize) {
@@ -137,7 +138,7 @@ impl Crowd {
     async fn build(&mut self, number: usize) {
         let object = self.object(number);
         let desired = validate(&object).unwrap();
-        let releases = self.context.stores.releases.of(&desired.uid);
+        let releases = self.context.stores.releases.opened(&desired.uid).unwrap();
         let Some(release) = releases.iter().find(|release| release.status.is_none()) else { return };
         let questions = Questions::of(&self.context, &object, &desired).await.unwrap();
         let built = Built {

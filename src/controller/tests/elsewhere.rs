@@ -1,10 +1,10 @@
 //! What deployments see of each other, across namespaces and scopes. It is read from caches: there is no client to ask with.
 
 use super::{deployment, indexed, release};
-use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::api::v1alpha1::TengineDeployment;
 use crate::controller::elsewhere::{Elsewhere, observe, wake};
 use crate::controller::index::Indexed;
-use crate::controller::neighbours::keys;
+use crate::controller::neighbours::keys_of;
 use crate::controller::watch::of_release;
 use crate::controller::watching::Watching;
 use crate::domain::DeploymentName;
@@ -38,8 +38,8 @@ fn scope(namespace: &str, spec: &Value) -> (Elsewhere, UnboundedReceiver<ObjectR
     made.metadata.namespace = Some(namespace.into());
     let place = Elsewhere {
         namespace: Some(namespace.into()),
-        deployments: indexed(vec![json!(object)], keys),
-        releases: indexed::<TengineRelease>(vec![json!(made)], of_release),
+        deployments: indexed(vec![json!(object)], keys_of),
+        releases: indexed(vec![json!(made)], of_release),
         watching: Watching::new(Some(namespace), Arc::new(Metrics::new())),
         wake,
     };
@@ -68,7 +68,7 @@ fn what_is_not_watched_and_what_is_not_there_are_told_apart() {
     let (elsewhere, _) = scope("test", &json!({}));
     assert!(matches!(seen(&[elsewhere]), Upstream::NotWatched));
     let (mut renamed, _) = scope("staging", &json!({}));
-    renamed.deployments = indexed(Vec::new(), keys);
+    renamed.deployments = indexed(Vec::new(), keys_of);
     assert!(matches!(seen(&[renamed]), Upstream::Missing));
 }
 

@@ -7,7 +7,7 @@ use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{Instance, TengineDeployment};
 use crate::controller::elsewhere::{Elsewhere, wake};
 use crate::controller::instances::{resolved, selects};
-use crate::controller::neighbours::keys;
+use crate::controller::neighbours::{keys, keys_of};
 use crate::controller::reconcile::steps;
 use crate::controller::watch::of_release;
 use crate::controller::watching::Watching;
@@ -171,7 +171,7 @@ fn who_takes_instances_from_config_maps_is_woken_by_them_and_by_instances_whatev
     let (sender, mut woken) = mpsc::unbounded();
     let everywhere = [Elsewhere {
         namespace: Some("production".into()),
-        deployments: indexed(vec![json!(owner), json!(child)], keys),
+        deployments: indexed(vec![json!(owner), json!(child)], keys_of),
         releases: indexed(Vec::new(), of_release),
         watching: Watching::new(None, Arc::new(Metrics::new())),
         wake: sender,

@@ -3,7 +3,7 @@
 use super::{deployment, indexed};
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::elsewhere::Elsewhere;
-use crate::controller::neighbours::{instance_of, keys, of, user_of};
+use crate::controller::neighbours::{instance_of, keys, keys_of, of, user_of};
 use crate::controller::watching::Watching;
 use crate::metrics::Metrics;
 use futures::channel::mpsc;
@@ -20,7 +20,7 @@ fn of_name((namespace, name): (&str, &str), queue: &Value, database: &Value) -> 
 
 /// The scope of one namespace.
 fn scope(namespace: &str, objects: Vec<Value>) -> Elsewhere {
-    let deployments = indexed(objects, keys);
+    let deployments = indexed(objects, keys_of);
     Elsewhere {
         namespace: Some(namespace.into()),
         deployments,

@@ -6,6 +6,7 @@ use crate::controller::board::{AtBase, AtSource, Subject};
 use crate::controller::context::{Context, Shared};
 use crate::controller::index::Indexed;
 use crate::controller::observe::Questions;
+use crate::controller::packed::Packed;
 use crate::controller::reconcile::reconcile;
 use crate::controller::watching::Watching;
 use crate::controller::{in_hand, oldest, share, take_part};
@@ -35,7 +36,7 @@ fn scope(namespace: &str) -> Context {
 }
 
 /// Its cache of deployments was never filled; as long as what is given back is kept.
-fn never_filled(context: &mut Context) -> Writer<TengineDeployment> {
+fn never_filled(context: &mut Context) -> Writer<Packed<TengineDeployment>> {
     let (store, writer) = reflector::store();
     context.stores.deployments = Indexed::new(store, Arc::default());
     writer

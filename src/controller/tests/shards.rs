@@ -2,7 +2,7 @@
 
 use super::server::{Turn, gives, refuses};
 use super::{Caches, Scene, deployment, indexed};
-use crate::controller::neighbours::keys;
+use crate::controller::neighbours::keys_of;
 use crate::controller::reconcile::reconcile;
 use crate::controller::{actions, take_part};
 use crate::domain::Shard;
@@ -80,7 +80,7 @@ async fn a_deployment_is_counted_by_its_shard() {
     let mut counts = Vec::new();
     for shard in two() {
         let mut scene = scene(shard, Caches::default(), Vec::new());
-        scene.context.stores.deployments = indexed((0..20).map(called).collect(), keys);
+        scene.context.stores.deployments = indexed((0..20).map(called).collect(), keys_of);
         let shared = Arc::clone(&scene.context.shared);
         let contexts = [Arc::new(scene.context)];
         tokio::time::timeout(Duration::from_secs(1), take_part(&shared, &contexts)).await.expect_err("it never ends");

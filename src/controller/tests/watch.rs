@@ -10,7 +10,7 @@ use crate::domain::{Digest, Shard};
 use crate::lease::Leadership;
 use crate::manifest;
 use crate::metrics::Metrics;
-use crate::plan::observed::{Acknowledged, Crash};
+use crate::plan::observed::{Acknowledged, Crash, ReplicaSet};
 use crate::server::Health;
 use crate::settings::Settings;
 use futures::StreamExt as _;
@@ -115,14 +115,53 @@ async fn what_kubectl_wrote_down_of_an_object_is_not_kept() {
         format!("{:?}", stores.secrets.state()),
         format!("{:?}", stores.config_maps.store().state()),
         format!("{:?}", stores.accounts.state()),
-        format!("{:?}", stores.configs.store().state()),
-        format!("{:?}", stores.pods.store().state()),
-        format!("{:?}", stores.workloads.store().state()),
+        format!("{:?}", stores.configs.open("production", "billing")),
+        format!("{:?}", stores.pods.open("production", "billing")),
+        format!("{:?}", stores.workloads.open("production", "billing")),
         format!("{:?}", stores.replica_sets.store().state()),
     ];
     for kept in kept {
         assert!(kept.contains("billing") && !kept.contains(VALUE), "{kept}");
     }
+}
+
+#[tokio::test]
+async fn of_a_replica_set_what_its_deployment_says_is_not_kept() {
+    let server = api_server().await;
+    let set = json!({ "metadata": {
+        "name": "billing-core-5d9c", "namespace": "production", "uid": "s-1", "resourceVersion": "1",
+        "labels": { manifest::DEPLOYMENT_LABEL: "billing", "pod-template-hash": "5d9c", "team": VALUE },
+        "annotations": {
+            manifest::RELEASE_ANNOTATION: "billing-0001-aaaaaaa", "deployment.kubernetes.io/revision": "1", "note": VALUE,
+        },
+        "ownerReferences": [{ "apiVersion": "apps/v1", "kind": "Deployment", "name": "billing-core", "uid": "d-1", "controller": true }],
+    } });
+    lists(&server, "replicasets", json!([set])).await;
+    let scope = Scope::watched(&server, |_, _| ()).await;
+    let found = scope.stores.replica_sets.of("production/billing");
+    let read = ReplicaSet::read(found[0].as_ref()).expect("what is read is kept");
+    assert_eq!((read.template.as_str(), read.revision.as_str()), ("5d9c", "1"));
+    assert_eq!(read.release.as_deref(), Some("billing-0001-aaaaaaa"));
+    assert!(!format!("{found:?}").contains(VALUE), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_config_map_of_ours_is_held_once() {
+    let shard: Shard = "2/2".parse().unwrap();
+    let named = |own: bool| {
+        (0..100).map(|number| format!("billing-{number}")).find(|name| shard.owns("production", name) == own).unwrap()
+    };
+    let map = |name: &str, labels: Value| json!({ "metadata": { "name": name, "namespace": "production", "uid": name, "resourceVersion": "1", "labels": labels } });
+    let ours = |deployment: String| json!({ manifest::MANAGED_BY_LABEL: manifest::MANAGER, manifest::DEPLOYMENT_LABEL: deployment });
+    let server = api_server().await;
+    let maps = [map("own", ours(named(true))), map("of-the-other", ours(named(false))), map("foreign", Value::Null)];
+    lists(&server, "configmaps", json!(maps)).await;
+    let Scope { stores, .. } = &Scope::of(&server, shard, |_, _| ()).await;
+    for (name, is_beside) in [("own", false), ("of-the-other", true), ("foreign", true)] {
+        assert_eq!(stores.config_maps.get("production", name).is_some(), is_beside, "{name}");
+        assert_eq!(stores.config_map_version("production", name), format!("{name}/1"), "whoever names it, finds it");
+    }
+    assert!(stores.configs.get("production", "own").is_some());
 }
 
 /// An object whose content is of a version that nobody here knows, before one that can be read.

@@ -24,6 +24,11 @@ pub struct ReplicaSet {
 }
 
 impl ReplicaSet {
+    /// The labels that are read.
+    pub const LABELS: [&str; 1] = [TEMPLATE];
+    /// The annotations that are read.
+    pub const ANNOTATIONS: [&str; 2] = [REVISION, manifest::RELEASE_ANNOTATION];
+
     /// Reads it; `None` for one that no Deployment made.
     pub fn read<K: Resource>(object: &K) -> Option<Self> {
         let owner = object.meta().owner_references.iter().flatten().find(|owner| owner.controller == Some(true))?;

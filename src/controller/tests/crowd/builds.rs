@@ -66,10 +66,10 @@ impl Bench {
         self.crowd.context.shared.metrics.encode().unwrap()
     }
 
-    fn release(&self, number: usize) -> Arc<TengineRelease> {
-        let releases = self.crowd.context.stores.releases.of(&format!("u-{number}"));
+    fn release(&self, number: usize) -> TengineRelease {
+        let mut releases = self.crowd.context.stores.releases.opened(&format!("u-{number}")).unwrap();
         assert_eq!(releases.len(), 1, "d{number}");
-        Arc::clone(&releases[0])
+        releases.remove(0)
     }
 }
 

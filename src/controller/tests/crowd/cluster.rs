@@ -3,7 +3,8 @@
 use crate::controller::context::Stores;
 use crate::controller::index::{Index, Indexed};
 use crate::controller::neighbours;
-use crate::controller::watch::{labelled_key, of_action, of_release};
+use crate::controller::watch::{is_among_configs, labelled_key, may_have_an_instance, of_action, of_release};
+use crate::domain::Shard;
 use axum::http::{Method, Request, Response};
 use kube::Client;
 use kube::client::Body;
@@ -43,18 +44,18 @@ impl Cluster {
     /// Its caches, all of them full.
     pub fn stores(&self) -> Stores {
         Stores {
-            deployments: self.indexed("tenginedeployments", neighbours::keys),
+            deployments: self.indexed("tenginedeployments", neighbours::keys_of),
             releases: self.indexed("tenginereleases", of_release),
             workloads: self.indexed("deployments", labelled_key),
             configs: self.indexed("configmaps", labelled_key),
-            config_maps: self.indexed("configmaps", crate::controller::watch::may_have_an_instance),
-            secrets: self.plain("secrets"),
+            config_maps: self.indexed_of("configmaps", may_have_an_instance, |map| !is_among_configs(Shard::ONLY, map)),
+            secrets: self.plain("secrets", |_| true),
             pods: self.indexed("pods", labelled_key),
             jobs: self.indexed("jobs", labelled_key),
             budgets: self.indexed("poddisruptionbudgets", labelled_key),
             actions: self.indexed("tengineactions", of_action),
             replica_sets: self.indexed("replicasets", labelled_key),
-            accounts: self.plain("serviceaccounts"),
+            accounts: self.plain("serviceaccounts", |_| true),
         }
     }
 
@@ -62,6 +63,13 @@ impl Cluster {
     pub fn put(&self, resource: &str, object: &Value) {
         let name = object["metadata"]["name"].as_str().unwrap().to_owned();
         self.0.lock().unwrap().write(resource, &name, object);
+    }
+
+    /// All there is of a resource.
+    pub fn all(&self, resource: &str) -> Vec<Value> {
+        let state = self.0.lock().unwrap();
+        let found = state.objects.iter().filter(|(name, _)| name.split('/').next() == Some(resource));
+        found.map(|(_, object)| object.clone()).collect()
     }
 
     /// How much was asked of it so far.
@@ -74,7 +82,7 @@ impl Cluster {
         self.0.lock().unwrap().version
     }
 
-    fn plain<K>(&self, resource: &'static str) -> Store<K>
+    fn plain<K>(&self, resource: &'static str, is_held: fn(&K) -> bool) -> Store<K>
     where
         K: Lookup + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
         K::DynamicType: Eq + Hash + Clone + Default + Send + Sync,
@@ -84,7 +92,10 @@ impl Cluster {
         writer.apply_watcher_event(&Event::InitDone);
         let writer = Mutex::new(writer);
         self.feed(resource, move |object: &Value| {
-            writer.lock().unwrap().apply_watcher_event(&Event::Apply(serde_json::from_value(object.clone()).unwrap()));
+            let object = serde_json::from_value(object.clone()).unwrap();
+            if is_held(&object) {
+                writer.lock().unwrap().apply_watcher_event(&Event::Apply(object));
+            }
         });
         store
     }
@@ -93,12 +104,24 @@ impl Cluster {
     where
         K: kube::Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
     {
+        self.indexed_of(resource, keys, |_| true)
+    }
+
+    fn indexed_of<K>(
+        &self,
+        resource: &'static str,
+        keys: fn(&K) -> BTreeSet<String>,
+        is_held: fn(&K) -> bool,
+    ) -> Indexed<K>
+    where
+        K: kube::Resource<DynamicType = ()> + Clone + DeserializeOwned + Debug + Send + Sync + 'static,
+    {
         let index = Arc::new(Index::default());
         let followed = Arc::clone(&index);
         self.feed(resource, move |object: &Value| {
             followed.follow(&Event::Apply(serde_json::from_value(object.clone()).unwrap()), keys);
         });
-        Indexed::new(self.plain(resource), index)
+        Indexed::new(self.plain(resource, is_held), index)
     }
 
     fn feed(&self, resource: &'static str, feed: impl Fn(&Value) + Send + 'static) {
