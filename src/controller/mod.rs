@@ -8,6 +8,7 @@ mod backoff;
 mod board;
 mod build;
 mod burst;
+mod census;
 mod contents;
 mod context;
 mod elsewhere;
@@ -45,14 +46,14 @@ mod vouch;
 mod watch;
 mod watching;
 
-use crate::api::v1alpha1::condition::ConditionType;
 use crate::image::{Deadlines, Registries, RegistriesError};
 use crate::lease::Leadership;
-use crate::metrics::{Look, Metrics, ReadyState};
+use crate::metrics::{Look, Metrics};
 use crate::server::{Health, Phase};
 use crate::settings::{Namespaces, Settings};
 use crate::worker::{Bounds, Worker, WorkerError};
 use board::{Board, Common, Desk, Places, Turns};
+use census::Census;
 use context::{Context, Shared};
 use elsewhere::Elsewhere;
 use futures::channel::mpsc;
@@ -197,19 +198,13 @@ async fn take_part(shared: &Shared, contexts: &[Arc<Context>]) {
     shared.health.enter(Phase::Leading);
     tracing::info!("leading: watches are established");
     let mut interval = tokio::time::interval(CENSUS);
+    let mut census = Census::default();
     loop {
         interval.tick().await;
         let all = contexts.iter().flat_map(|context| context.stores.deployments.store().state());
         // Each is counted by its own shard.
-        let states = all
-            .filter(|object| shared.owns(&object.namespace().unwrap_or_default(), &object.name_any()))
-            .filter_map(|object| {
-                let status = object.open().ok()?.status?;
-                let conditions = status.conditions.iter();
-                let ready = conditions.clone().find(|condition| condition.type_ == ConditionType::Ready.to_string())?;
-                Some(ReadyState { ready: ready.status.clone().into(), reason: ready.reason.clone().into() })
-            });
-        shared.metrics.deployments(states);
+        let own = all.filter(|object| shared.owns(&object.namespace().unwrap_or_default(), &object.name_any()));
+        shared.metrics.deployments(census.of(own));
         shared.metrics.looks_waiting(shared.turns.waiting() + shared.over_ssh.waiting());
         let now = Timestamp::now();
         for (what, age) in oldest(contexts, now) {

@@ -141,7 +141,7 @@ where
     Indexed::new(cache(objects), Arc::new(index))
 }
 
-fn deployment(spec: &Value) -> TengineDeployment {
+pub(super) fn deployment(spec: &Value) -> TengineDeployment {
     let mut object = json!({
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment",
         "metadata": { "name": "billing", "namespace": "production", "uid": "u-1", "generation": 1 },
