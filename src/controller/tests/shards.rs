@@ -71,7 +71,7 @@ async fn what_is_asked_of_one_that_is_not_there_is_answered_once(#[case] name: &
 async fn a_deployment_is_counted_by_its_shard() {
     let called = |number: u8| -> Value {
         let mut object = deployment(&json!({}));
-        object.metadata.name = Some(format!("billing-{number}"));
+        (object.metadata.name, object.metadata.uid) = (Some(format!("billing-{number}")), Some(format!("u-{number}")));
         let ready = json!({ "type": "Ready", "status": "True", "reason": "UpToDate", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z" });
         let mut object = json!(object);
         object["status"] = json!({ "conditions": [ready] });
