@@ -3,8 +3,12 @@
 use super::board::Board;
 use super::context::{Shared, Stores};
 use super::elsewhere;
-use super::index::{Index, Indexed, owner_key};
+use super::forget::{forget_children, forget_contents, forget_deployments, forget_pods};
+use super::index::{Index, Indexed};
 use super::instances;
+use super::keys::{
+    deployment_of, is_among_configs, labelled, labelled_key, may_have_an_instance, of_action, of_release,
+};
 use super::lenient::{Lenient, readable};
 use super::neighbours::{keys_of, user_of};
 use super::packed::Packed;
@@ -12,7 +16,7 @@ use super::prune::{hold, prune, prune_replica_set};
 use super::shard::Kept;
 use super::watching::Watching;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
-use crate::domain::{DeploymentName, Shard};
+use crate::domain::DeploymentName;
 use crate::manifest;
 use futures::{Stream, TryStreamExt as _};
 use k8s_openapi::api::apps::v1::{Deployment, ReplicaSet};
@@ -274,120 +278,6 @@ fn wake_owner(shared: &Arc<Shared>) -> impl FnMut(&Event<Packed<TengineDeploymen
         }
         Event::Init | Event::InitDone => {}
     }
-}
-
-/// The board ends what it does for deployments that are gone.
-fn forget_deployments(
-    shared: &Arc<Shared>,
-    board: &Arc<Board>,
-    known: &Store<Packed<TengineDeployment>>,
-) -> impl FnMut(&Event<Packed<TengineDeployment>>) + Send + use<> {
-    let (shared, board, known) = (Arc::clone(shared), Arc::clone(board), known.clone());
-    move |event| match event {
-        Event::Delete(gone) => {
-            board.forget(&gone.uid().unwrap_or_default());
-            shared.contents.forget_deployment(&gone.namespace().unwrap_or_default(), &gone.name_any());
-        }
-        Event::InitDone => board.keep_only(&known.state().iter().filter_map(|object| object.uid()).collect()),
-        Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
-    }
-}
-
-fn forget_children<K: Resource>(board: &Arc<Board>) -> impl FnMut(&Event<K>) + Send + use<K> {
-    let board = Arc::clone(board);
-    move |event| {
-        if let Event::Delete(gone) = event
-            && let Some(owner) = controller(gone).first()
-        {
-            board.forget_child(owner, &gone.name_any());
-        }
-    }
-}
-
-fn forget_pods(
-    board: &Arc<Board>,
-    deployments: &Store<Packed<TengineDeployment>>,
-) -> impl FnMut(&Event<Packed<Pod>>) + Send + use<> {
-    let (board, deployments) = (Arc::clone(board), deployments.clone());
-    move |event| {
-        if let Event::Delete(gone) = event
-            && let Some(owner) = labelled(gone).and_then(|owner| deployments.get(&owner))
-        {
-            board.forget_pod(&owner.uid().unwrap_or_default(), &gone.uid().unwrap_or_default());
-        }
-    }
-}
-
-/// What was read of Secrets and ConfigMaps goes with them.
-fn forget_contents<K>(
-    shared: &Arc<Shared>,
-    scope: Option<&str>,
-    there: &Store<PartialObjectMeta<K>>,
-) -> impl FnMut(&Event<PartialObjectMeta<K>>) + Send + use<K>
-where
-    K: Resource<DynamicType = ()> + Clone + Debug + Send + Sync + 'static,
-{
-    let (shared, scope, there) = (Arc::clone(shared), scope.map(str::to_owned), there.clone());
-    move |event| match event {
-        Event::Delete(gone) => {
-            shared.contents.forget(&K::kind(&()), &gone.namespace().unwrap_or_default(), &gone.name_any());
-        }
-        Event::InitDone => shared.contents.keep_only(&K::kind(&()), scope.as_deref(), |namespace, name| {
-            there.get(&ObjectRef::new(name).within(namespace)).is_some()
-        }),
-        Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
-    }
-}
-
-/// The UID of the object's controller.
-fn controller<K: Resource>(object: &K) -> BTreeSet<String> {
-    let owners = object.meta().owner_references.iter().flatten();
-    owners.filter(|owner| owner.controller == Some(true)).map(|owner| owner.uid.clone()).collect()
-}
-
-/// A release is found by its controller and, like everything that may outlive it, by the name of its deployment.
-pub fn of_release(release: &Packed<TengineRelease>) -> BTreeSet<String> {
-    let mut keys = controller(release);
-    keys.insert(owner_key(&release.namespace().unwrap_or_default(), &deployment_of(release)));
-    keys
-}
-
-/// The name of a release's deployment.
-fn deployment_of(release: &Packed<TengineRelease>) -> String {
-    // It opens: this program packed it.
-    release.open().map(|release| release.spec.deployment).unwrap_or_default()
-}
-
-/// The deployment that an action is about, as an index has it.
-pub fn of_action(action: &TengineAction) -> BTreeSet<String> {
-    [owner_key(&action.namespace().unwrap_or_default(), &action.spec.deployment)].into()
-}
-
-/// The deployment that an object's label names, as an index has it.
-pub fn labelled_key<K: Resource>(object: &K) -> BTreeSet<String> {
-    let key = labelled(object).map(|owner| owner_key(&owner.namespace.unwrap_or_default(), &owner.name));
-    key.into_iter().collect()
-}
-
-/// The deployment that an object's label names.
-fn labelled<K: Resource>(object: &K) -> Option<ObjectRef<Packed<TengineDeployment>>> {
-    let name = object.meta().labels.as_ref()?.get(manifest::DEPLOYMENT_LABEL)?;
-    Some(ObjectRef::new(name).within(object.meta().namespace.as_deref()?))
-}
-
-/// ConfigMaps of others that have labels may speak of an instance.
-pub fn may_have_an_instance(map: &PartialObjectMeta<ConfigMap>) -> BTreeSet<String> {
-    let may = !is_ours(map) && !map.labels().is_empty();
-    may.then(|| instances::selects(&map.namespace().unwrap_or_default())).into_iter().collect()
-}
-
-/// Those of ours that this shard has in a cache of its own, with what is in them.
-pub fn is_among_configs(shard: Shard, map: &PartialObjectMeta<ConfigMap>) -> bool {
-    is_ours(map) && Kept::Own(shard).keeps_what_has(&labelled_key(map))
-}
-
-fn is_ours(map: &PartialObjectMeta<ConfigMap>) -> bool {
-    map.labels().get(manifest::MANAGED_BY_LABEL).is_some_and(|manager| manager == manifest::MANAGER)
 }
 
 /// A ReplicaSet's metadata, as far as they are read.

@@ -2,8 +2,8 @@
 
 use crate::controller::context::Stores;
 use crate::controller::index::{Index, Indexed};
+use crate::controller::keys::{is_among_configs, labelled_key, may_have_an_instance, of_action, of_release};
 use crate::controller::neighbours;
-use crate::controller::watch::{is_among_configs, labelled_key, may_have_an_instance, of_action, of_release};
 use crate::domain::Shard;
 use axum::http::{Method, Request, Response};
 use kube::Client;

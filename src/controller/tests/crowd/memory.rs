@@ -2,8 +2,9 @@
 
 use super::Crowd;
 use crate::controller::index::{Index, Indexed};
+use crate::controller::keys::{labelled_key, may_have_an_instance, of_release};
 use crate::controller::neighbours;
-use crate::controller::watch::{labelled_key, may_have_an_instance, of_release, prune_template};
+use crate::controller::watch::prune_template;
 use k8s_openapi::api::apps::v1::ReplicaSet;
 use kube::Resource;
 use kube::core::PartialObjectMeta;
