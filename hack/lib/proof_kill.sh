@@ -48,6 +48,7 @@ killed_at() {
 # Two deployments ask for the same image: they share the fetch, the check and the push, and each has a release of its own.
 killed_in_shared_work() {
   local step
+  trap 'kubectl -n production delete td/twin --ignore-not-found --timeout=60s' EXIT
   kubectl -n production get td/billing -o json | jq '{apiVersion, kind, spec, metadata: {name: "twin", namespace: "production"}}
     | .spec.replicas = 0 | .spec.tengine |= (.eventQueue.vhost = "twin" | .database.name = "twin" | .heartbeatWatchd.enabled = false | .atd.enabled = false)' |
     kubectl apply -f -
@@ -57,7 +58,6 @@ killed_in_shared_work() {
     until_so 120 "the other one has the same image" twin_has_it
     one_release_one_image
   done
-  kubectl -n production delete td/twin --timeout=60s
 }
 
 twin_has_it() {

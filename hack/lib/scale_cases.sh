@@ -48,10 +48,14 @@ scale_rest() {
 # From a word on one object to the request at the Git host that it asks for.
 scale_asked_for() {
   local start
+  # Right after a look that is due anyway, so that the next one is nobody else's for a while.
+  ASKED=$(wc -c <"$TENGINE_GIT_ACCESS_LOG")
+  until_so 120 "a look that is due" scale_is_asked
+  sleep 5
   ASKED=$(wc -c <"$TENGINE_GIT_ACCESS_LOG")
   start=$EPOCHREALTIME
   kubectl -n "$SPACE" annotate td/d1 --overwrite "tengine.dev/reconcile-at=$start" >/dev/null
-  until_so 60 "the Git host is asked" scale_is_asked
+  until_so 20 "the Git host is asked" scale_is_asked
   scale_note asked.seconds "$(scale_since "$start")"
 }
 

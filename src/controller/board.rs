@@ -58,6 +58,8 @@ struct Entry {
     ends: SeenEnds,
     /// The ends of the logs of checks that failed, by the UID of their pods.
     check_logs: HashMap<String, String>,
+    /// Names of Deployments under which something stands that no cache shows.
+    met: BTreeSet<String>,
     acknowledged: HashMap<String, Acknowledged>,
     queries: BTreeMap<String, (QuerySeen, Option<Work>)>,
     /// The release that was made last.
@@ -309,6 +311,23 @@ impl Board {
     /// The API server acknowledged a child.
     pub fn acknowledge(&self, uid: &str, child: &str, acknowledged: Acknowledged) {
         self.lock().entry(uid.to_owned()).or_default().acknowledged.insert(child.to_owned(), acknowledged);
+    }
+
+    /// Something stands under the name of a Deployment, and no cache shows it: it is to be asked for as long as it is there.
+    pub fn meet(&self, uid: &str, deployment: &str) {
+        self.lock().entry(uid.to_owned()).or_default().met.insert(deployment.to_owned());
+    }
+
+    /// Whether it does.
+    pub fn has_met(&self, uid: &str, deployment: &str) -> bool {
+        self.lock().get(uid).is_some_and(|entry| entry.met.contains(deployment))
+    }
+
+    /// Nothing stands there any more.
+    pub fn misses(&self, uid: &str, deployment: &str) {
+        if let Some(entry) = self.lock().get_mut(uid) {
+            entry.met.remove(deployment);
+        }
     }
 
     /// Counts a reconcile that failed; the number of failures in a row.

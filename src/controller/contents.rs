@@ -102,6 +102,11 @@ impl Contents {
         self.fingerprints.forget(&place(namespace, name));
     }
 
+    /// Of deployments in a namespace (in all, with `None`), only these are there.
+    pub fn keep_deployments(&self, namespace: Option<&str>, there: impl Fn(&str) -> bool) {
+        self.fingerprints.keep_only(namespace, there);
+    }
+
     /// Of objects of this kind in a namespace (in all, with `None`), only these are there.
     pub fn keep_only(&self, kind: &str, namespace: Option<&str>, there: impl Fn(&str, &str) -> bool) {
         if kind == Kind::Secret.word() {

@@ -224,11 +224,12 @@ impl Executor<'_> {
     async fn is_free(&self, child: &Child) -> Result<(), Error> {
         let what = format!("Deployment {}", child.name);
         let api = self.all::<Deployment>();
-        match within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await? {
-            None => Ok(()),
-            Some(found) if is_controlled(&found, &self.desired.uid) => Err(Error::stale(what)),
-            Some(_) => Err(Error::taken(what)),
-        }
+        let found = within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await?;
+        let Some(found) = found else { return Ok(()) };
+        // No cache shows it where it lacks our label: it is asked for by name from now on.
+        self.context.board.meet(&self.desired.uid, child.name.as_ref());
+        let is_ours = is_controlled(&found, &self.desired.uid);
+        Err(if is_ours { Error::stale(what) } else { Error::taken(what) })
     }
 
     async fn apply(&self, child: &Child, seen: Option<&Seen>) -> Result<(), Error> {

@@ -1,6 +1,7 @@
 //! What is kept beside the caches goes with the objects that it is about.
 
 use super::board::Board;
+use super::contents;
 use super::context::Shared;
 use super::keys::{controller, labelled};
 use super::packed::Packed;
@@ -10,6 +11,7 @@ use kube::core::PartialObjectMeta;
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher::Event;
 use kube::{Resource, ResourceExt as _};
+use std::collections::HashSet;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -17,15 +19,24 @@ use std::sync::Arc;
 pub fn forget_deployments(
     shared: &Arc<Shared>,
     board: &Arc<Board>,
-    known: &Store<Packed<TengineDeployment>>,
+    (scope, known): (Option<&str>, &Store<Packed<TengineDeployment>>),
 ) -> impl FnMut(&Event<Packed<TengineDeployment>>) + Send + use<> {
     let (shared, board, known) = (Arc::clone(shared), Arc::clone(board), known.clone());
+    let scope = scope.map(str::to_owned);
     move |event| match event {
         Event::Delete(gone) => {
             board.forget(&gone.uid().unwrap_or_default());
             shared.contents.forget_deployment(&gone.namespace().unwrap_or_default(), &gone.name_any());
         }
-        Event::InitDone => board.keep_only(&known.state().iter().filter_map(|object| object.uid()).collect()),
+        Event::InitDone => {
+            let all = known.state();
+            board.keep_only(&all.iter().filter_map(|object| object.uid()).collect());
+            let place = |object: &Arc<Packed<TengineDeployment>>| {
+                contents::place(&object.namespace().unwrap_or_default(), &object.name_any())
+            };
+            let places: HashSet<String> = all.iter().map(place).collect();
+            shared.contents.keep_deployments(scope.as_deref(), |place| places.contains(place));
+        }
         Event::Apply(_) | Event::Init | Event::InitApply(_) => {}
     }
 }

@@ -55,9 +55,10 @@ pub fn may_have_an_instance(map: &PartialObjectMeta<ConfigMap>) -> BTreeSet<Stri
     may.then(|| instances::selects(&map.namespace().unwrap_or_default())).into_iter().collect()
 }
 
-/// Those of ours that this shard has in a cache of its own, with what is in them.
+/// Those of ours that this shard has in a cache of its own, with what is in them. What only has our labels, such as a copy that a person made, is
+/// followed as that of others: who names it hears of it.
 pub fn is_among_configs(shard: Shard, map: &PartialObjectMeta<ConfigMap>) -> bool {
-    is_ours(map) && Kept::Own(shard).keeps_what_has(&labelled_key(map))
+    is_ours(map) && !controller(map).is_empty() && Kept::Own(shard).keeps_what_has(&labelled_key(map))
 }
 
 fn is_ours(map: &PartialObjectMeta<ConfigMap>) -> bool {

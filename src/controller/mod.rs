@@ -9,6 +9,7 @@ mod board;
 mod build;
 mod burst;
 mod census;
+mod children;
 mod contents;
 mod context;
 mod elsewhere;

@@ -4,23 +4,18 @@
 
 use super::board::{AtBase, AtImage, AtPush, AtSource, Board, Question, Subject};
 use super::context::Context;
-use super::error::{Error, within};
+use super::error::Error;
 use super::index::owner_key;
-use super::neighbours::instance_of;
-use super::{elsewhere, instances, jobs, neighbours, own_secret, pods, references};
+use super::{children, elsewhere, instances, jobs, neighbours, own_secret, pods, references};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
-use crate::domain::{ChildName, Component, Digest, ImageRepository, KeyHasher, Place};
-use crate::manifest;
+use crate::domain::{ChildName, Digest, ImageRepository, KeyHasher, Place};
 use crate::plan::desired::{Follow, WantedSource};
-use crate::plan::observed::{Build, LiveChild, Look, Observed, ReplicaSet, Workload, is_controlled};
+use crate::plan::observed::{Build, Look, Observed, ReplicaSet, Workload, is_controlled};
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;
 use crate::plan::{self, Desired, newness};
 use crate::source::Reference;
 use jiff::Timestamp;
-use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::policy::v1::PodDisruptionBudget;
-use kube::{Api, ResourceExt as _};
 use std::collections::BTreeMap;
 
 /// What identifies each question on the board: another question drops the answer and the waiting time.
@@ -213,7 +208,7 @@ pub async fn observe(
         push: in_own_words(git.map(|git| board.look(&subject, &git.push)), desired),
         image: in_own_words(questions.image.as_ref().map(|(_, question)| board.look(&subject, question)), desired),
         passing: board.passing(uid, &questions.passing),
-        children: children(context, desired, &releases, &replica_sets, has_image).await?,
+        children: children::observe(context, desired, &releases, (&replica_sets, &pods), has_image).await?,
         jobs: jobs.of_releases,
         connections: jobs.connections,
         queries: board.queries(uid),
@@ -250,82 +245,6 @@ fn builds(
     let decided: Vec<String> = releases.iter().filter(is_decided).map(kube::ResourceExt::name_any).collect();
     context.board.shown(&desired.uid, decided.iter().map(String::as_str));
     context.board.builds(&desired.uid, &questions.build)
-}
-
-async fn children(
-    context: &Context,
-    desired: &Desired,
-    releases: &[TengineRelease],
-    replica_sets: &[ReplicaSet],
-    has_image: bool,
-) -> Result<Vec<LiveChild>, Error> {
-    let uid = &desired.uid;
-    let mut children = Vec::new();
-    let own = owner_key(&desired.namespace, &desired.name);
-    for deployment in context.stores.workloads.opened(&own)? {
-        children.push(LiveChild::deployment(&deployment, replica_sets, uid));
-    }
-    for config in context.stores.configs.opened(&own)? {
-        children.push(LiveChild::config_map(&config, uid));
-    }
-    // What has a name we need and lacks a label of ours is not found by it.
-    for release in releases {
-        let name = manifest::config_name(&desired.name, release.spec.rendering, &release.spec.settings);
-        if children.iter().any(|child| child.name == name.as_ref()) {
-            continue;
-        }
-        if let Some(found) = context.stores.config_maps.get(&desired.namespace, name.as_ref()) {
-            children.push(LiveChild::config_map(found.as_ref(), uid));
-        } else if let Some(found) = context.stores.configs.get(&desired.namespace, name.as_ref()) {
-            children.push(LiveChild::config_map(&found.open()?, uid));
-        }
-    }
-    let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
-    let settings = desired.settings(None);
-    let has_cores = desired.fleet.is_none() && has_image;
-    // Of cores that take turns, one place is empty at rest: whose the name is, is asked when something is made there.
-    let is_asked = |component: &Component| *component != Component::Core || !desired.strategy.takes_turns();
-    let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
-    for component in enabled.filter(|component| has_cores && is_asked(component)) {
-        let name = ChildName::of_component(&desired.name, component);
-        if children.iter().any(|child| child.name == name.as_ref()) {
-            continue;
-        }
-        let found = within(format!("looking for Deployment {name}"), api.get_opt(name.as_ref())).await?;
-        if let Some(found) = found {
-            children.push(LiveChild::deployment(&found, replica_sets, uid));
-        }
-    }
-    children.extend(budgets(context, desired).await?);
-    children.extend(instances_of(context, desired)?);
-    for child in &mut children {
-        child.acknowledged = context.board.acknowledged(uid, &child.name);
-    }
-    Ok(children)
-}
-
-/// The instances that there are, and whatever has the name of one that is wanted.
-fn instances_of(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, Error> {
-    let deployments = &context.stores.deployments;
-    let mut found = deployments.opened(&instance_of(&desired.namespace, &desired.uid))?;
-    for wanted in desired.instances().map(|instance| &instance.deployment) {
-        let is_known = found.iter().any(|known| known.name_any() == wanted.name);
-        found.extend(deployments.open(&wanted.namespace, &wanted.name).filter(|_| !is_known));
-    }
-    Ok(found.iter().map(|instance| LiveChild::instance(instance, &desired.uid)).collect())
-}
-
-/// Budgets of our label, and whatever has the name of the one that is wanted.
-async fn budgets(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, Error> {
-    let cached = context.stores.budgets.of(&owner_key(&desired.namespace, &desired.name));
-    let mut budgets: Vec<_> = cached.iter().map(|found| LiveChild::budget(found, &desired.uid)).collect();
-    let name = ChildName::of_budget(&desired.name);
-    if desired.budget && !budgets.iter().any(|budget| budget.name == name.as_ref()) {
-        let api: Api<PodDisruptionBudget> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
-        let found = within(format!("looking for PodDisruptionBudget {name}"), api.get_opt(name.as_ref())).await?;
-        budgets.extend(found.map(|found| LiveChild::budget(&found, &desired.uid)));
-    }
-    Ok(budgets)
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
 
     let (deployments, main) = scope.cache::<Packed<TengineDeployment>>(everything.clone(), all, keys_of);
     let main = main
-        .inspect_ok(forget_deployments(shared, board, deployments.store()))
+        .inspect_ok(forget_deployments(shared, board, (namespace, deployments.store())))
         .inspect_ok(wake_who_asks(shared, |object: &Packed<TengineDeployment>| object.name_any()))
         .inspect_ok(wake_owner(shared))
         .default_backoff()

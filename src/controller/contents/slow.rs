@@ -5,10 +5,10 @@ use super::fingerprint;
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
-/// So many are kept for a deployment: of what its releases read now, and of what they read before a change that may be taken back.
-const MOST: usize = 8;
+/// So many are kept for a deployment: more than it can have releases, which may each read something else.
+const MOST: usize = 128;
 
-/// By deployment (`namespace/name`), the latest last: what each is of, and itself.
+/// By deployment (`namespace/name`), what was asked for last at the end: what each is of, and itself.
 #[derive(Debug, Default)]
 pub struct Fingerprints(Mutex<HashMap<String, VecDeque<(Fast, String)>>>);
 
@@ -33,9 +33,20 @@ impl Fingerprints {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(place);
     }
 
+    /// Of deployments of this namespace (of all, with `None`), only these are there.
+    pub(in crate::controller) fn keep_only(&self, namespace: Option<&str>, there: impl Fn(&str) -> bool) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_elsewhere = |place: &str| namespace.is_some_and(|of| place.split('/').next() != Some(of));
+        known.retain(|place, _| is_elsewhere(place) || there(place));
+    }
+
     fn known(&self, fast: Fast, place: &str) -> Option<String> {
-        let known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        known.get(place)?.iter().find(|(of, _)| *of == fast).map(|(_, made)| made.clone())
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = known.get_mut(place)?;
+        let at = own.iter().position(|(of, _)| *of == fast)?;
+        let found = own.remove(at)?;
+        own.push_back(found);
+        own.back().map(|(_, made)| made.clone())
     }
 
     fn keep(&self, fast: Fast, place: &str, made: String) {
@@ -58,13 +69,21 @@ mod tests {
         let all = Fingerprints::default();
         let one = all.of([1; 32], "production/billing").await;
         assert_ne!(one, all.of([1; 32], "production/orders").await, "salted with the deployment");
-        for number in 0..20 {
-            all.of([number; 32], "production/orders").await;
+        for number in 0..200 {
+            all.keep([number; 32], "production/orders", String::new());
+            assert!(all.known([0; 32], "production/orders").is_some(), "who is asked for stays");
         }
         assert_eq!(all.known([1; 32], "production/billing"), Some(one));
-        assert_eq!(all.known([11; 32], "production/orders"), None);
-        assert!(all.known([12; 32], "production/orders").is_some(), "the latest ones");
+        assert_eq!(all.known([1; 32], "production/orders"), None);
+        assert!(all.known([199; 32], "production/orders").is_some(), "the latest ones");
         all.forget("production/billing");
         assert_eq!(all.known([1; 32], "production/billing"), None);
+        all.keep_only(Some("staging"), |_| false);
+        assert!(
+            all.known([199; 32], "production/orders").is_some(),
+            "a listing of one namespace says nothing of others"
+        );
+        all.keep_only(None, |_| false);
+        assert_eq!(all.known([199; 32], "production/orders"), None);
     }
 }

@@ -60,6 +60,7 @@ async fn cores_are_made_only_where_nobody_has_any() {
     };
     let scene = Scene::new(vec![there("u-1"), there("u-2")]);
     assert!(carried_out(&scene, made()).await.unwrap_err().is_stale());
+    assert!(scene.context.board.has_met("u-1", "billing-core-1"), "from now on it is asked for by name");
     assert_eq!(carried_out(&scene, made()).await.unwrap_err().reason(), Reason::NameTaken);
     scene.script.end();
     let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });

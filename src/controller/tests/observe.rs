@@ -6,8 +6,10 @@ use crate::api::v1alpha1::condition::Reason;
 use crate::controller::look::{Named, registry_credentials};
 use crate::controller::own_secret::Role;
 use crate::controller::reconcile::steps;
-use crate::controller::{contents, references};
-use crate::domain::{ChildName, Component};
+use crate::controller::{children, contents, references};
+use crate::domain::{ChildName, Component, Place};
+use crate::manifest;
+use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
 fn metadata(name: &str, uid: &str, version: &str) -> Value {
@@ -32,6 +34,30 @@ async fn a_right_to_read_that_is_missing_shows_after_a_while() {
     let ready = &sent[4]["status"]["conditions"][0];
     assert_eq!((ready["status"].as_str(), ready["reason"].as_str()), (Some("Unknown"), Some("ReadRefused")));
     assert!(ready["message"].as_str().unwrap().contains(words), "{ready}");
+}
+
+/// At rest one place of cores that take turns is empty, and nobody asks for it. What lost its label is found by its cores, and what was met under
+/// the name is asked for until it is gone.
+#[tokio::test]
+async fn cores_that_take_turns_are_asked_for_by_name_where_something_may_stand_there() {
+    let [first, second] = Place::ALL.map(|place| format!("GET deployments/{}", ChildName::of_cores("billing", place)));
+    let gone = |asks: &str| refuses(asks, 404, "not found");
+    let spec = json!({
+        "strategy": { "type": "HandOver" }, "tengine": { "heartbeatWatchd": { "enabled": false }, "atd": { "enabled": false } },
+    });
+    let asked = vec![gone(&first), gone(&second), gone(&second)];
+    let scene = Scene::with(Caches::default(), &spec, asked);
+    let labels = json!({ (manifest::COMPONENT_LABEL): Component::Core.label(), (manifest::TURN_LABEL): "8" });
+    let core: Pod = serde_json::from_value(json!({ "metadata": { "name": "core", "labels": labels } })).unwrap();
+    let observe = async |pods: &[Pod]| {
+        children::observe(&scene.context, &scene.desired, &[], (&[], pods), true).await.unwrap();
+    };
+    observe(&[]).await;
+    observe(&[core]).await;
+    scene.context.board.meet("u-1", ChildName::of_cores("billing", Place::Second).as_ref());
+    observe(&[]).await;
+    observe(&[]).await;
+    scene.script.end();
 }
 
 #[tokio::test]

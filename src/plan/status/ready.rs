@@ -119,7 +119,8 @@ fn is_starting(reading: &Reading<'_>) -> bool {
         || rollout.pods.iter().any(|pod| pod.is_told && pod.is_loaded)
         || reading.choice.release.is_some_and(|target| !serves(target));
     let troubled = rollout.pods.iter().any(|pod| pod.trouble.is_some());
-    (asked_just_now || is_new || takes_over) && !troubled
+    let is_held_up = matches!(reading.verdict, Verdict::InTheWay { .. });
+    (asked_just_now || is_new || takes_over && !is_held_up) && !troubled
 }
 
 /// What a person pinned cannot run.

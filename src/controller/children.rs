@@ -1,0 +1,113 @@
+//! The Deployments, ConfigMaps, budgets and instances of a deployment. Caches find them by their labels; what may stand under a name that is
+//! needed and lacks them is asked for by that name.
+
+use super::context::Context;
+use super::error::{Error, within};
+use super::index::owner_key;
+use super::neighbours::instance_of;
+use crate::api::v1alpha1::TengineRelease;
+use crate::domain::{ChildName, Component, Place};
+use crate::manifest;
+use crate::plan::Desired;
+use crate::plan::observed::{LiveChild, ReplicaSet};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::{Api, ResourceExt as _};
+use std::collections::BTreeSet;
+
+/// All that the deployment has made, and whatever stands under a name that it needs.
+///
+/// # Errors
+/// Where the API server does not say.
+pub async fn observe(
+    context: &Context,
+    desired: &Desired,
+    releases: &[TengineRelease],
+    (replica_sets, pods): (&[ReplicaSet], &[Pod]),
+    has_image: bool,
+) -> Result<Vec<LiveChild>, Error> {
+    let uid = &desired.uid;
+    let mut children = Vec::new();
+    let own = owner_key(&desired.namespace, &desired.name);
+    for deployment in context.stores.workloads.opened(&own)? {
+        children.push(LiveChild::deployment(&deployment, replica_sets, uid));
+    }
+    for config in context.stores.configs.opened(&own)? {
+        children.push(LiveChild::config_map(&config, uid));
+    }
+    // What has a name we need and lacks a label of ours is not found by it.
+    for release in releases {
+        let name = manifest::config_name(&desired.name, release.spec.rendering, &release.spec.settings);
+        if children.iter().any(|child| child.name == name.as_ref()) {
+            continue;
+        }
+        if let Some(found) = context.stores.config_maps.get(&desired.namespace, name.as_ref()) {
+            children.push(LiveChild::config_map(found.as_ref(), uid));
+        } else if let Some(found) = context.stores.configs.get(&desired.namespace, name.as_ref()) {
+            children.push(LiveChild::config_map(&found.open()?, uid));
+        }
+    }
+    let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let settings = desired.settings(None);
+    let has_cores = desired.fleet.is_none() && has_image;
+    let takes_turns = desired.strategy.takes_turns();
+    let is_asked = |component: &Component| *component != Component::Core || !takes_turns;
+    let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
+    let names = enabled.filter(is_asked).map(|component| ChildName::of_component(&desired.name, component));
+    // Of cores that take turns, one place is empty at rest: it is asked for only where something is known to stand there.
+    let orphans = takes_turns && have_orphans(desired, &children, pods);
+    let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
+    let met = posts.into_iter().filter(|name| takes_turns && (orphans || context.board.has_met(uid, name.as_ref())));
+    for name in names.chain(met).filter(|_| has_cores) {
+        if children.iter().any(|child| child.name == name.as_ref()) {
+            continue;
+        }
+        let found = within(format!("looking for Deployment {name}"), api.get_opt(name.as_ref())).await?;
+        match found {
+            Some(found) => children.push(LiveChild::deployment(&found, replica_sets, uid)),
+            None => context.board.misses(uid, name.as_ref()),
+        }
+    }
+    children.extend(budgets(context, desired).await?);
+    children.extend(instances_of(context, desired)?);
+    for child in &mut children {
+        child.acknowledged = context.board.acknowledged(uid, &child.name);
+    }
+    Ok(children)
+}
+
+/// Whether there are cores of a turn that no Deployment has which caches show: it may have lost the label that they go by.
+fn have_orphans(desired: &Desired, children: &[LiveChild], pods: &[Pod]) -> bool {
+    let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
+    let is_post = |child: &&LiveChild| posts.iter().any(|name| name.as_ref() == child.name);
+    let known: BTreeSet<_> =
+        children.iter().filter(is_post).filter_map(|child| Some(child.workload.as_ref()?.turn)).collect();
+    let is_core =
+        |pod: &&Pod| pod.labels().get(manifest::COMPONENT_LABEL).is_some_and(|of| of == Component::Core.label());
+    pods.iter().filter(is_core).any(|pod| !known.contains(&manifest::turn_of(pod.labels())))
+}
+
+/// The instances that there are, and whatever has the name of one that is wanted.
+fn instances_of(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, Error> {
+    let deployments = &context.stores.deployments;
+    let mut found = deployments.opened(&instance_of(&desired.namespace, &desired.uid))?;
+    for wanted in desired.instances().map(|instance| &instance.deployment) {
+        let is_known = found.iter().any(|known| known.name_any() == wanted.name);
+        found.extend(deployments.open(&wanted.namespace, &wanted.name).filter(|_| !is_known));
+    }
+    Ok(found.iter().map(|instance| LiveChild::instance(instance, &desired.uid)).collect())
+}
+
+/// Budgets of our label, and whatever has the name of the one that is wanted.
+async fn budgets(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, Error> {
+    let cached = context.stores.budgets.of(&owner_key(&desired.namespace, &desired.name));
+    let mut budgets: Vec<_> = cached.iter().map(|found| LiveChild::budget(found, &desired.uid)).collect();
+    let name = ChildName::of_budget(&desired.name);
+    if desired.budget && !budgets.iter().any(|budget| budget.name == name.as_ref()) {
+        let api: Api<PodDisruptionBudget> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+        let found = within(format!("looking for PodDisruptionBudget {name}"), api.get_opt(name.as_ref())).await?;
+        budgets.extend(found.map(|found| LiveChild::budget(&found, &desired.uid)));
+    }
+    Ok(budgets)
+}
