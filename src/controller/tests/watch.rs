@@ -153,11 +153,20 @@ async fn a_config_map_of_ours_is_held_once() {
     };
     let map = |name: &str, labels: Value| json!({ "metadata": { "name": name, "namespace": "production", "uid": name, "resourceVersion": "1", "labels": labels } });
     let ours = |deployment: String| json!({ manifest::MANAGED_BY_LABEL: manifest::MANAGER, manifest::DEPLOYMENT_LABEL: deployment });
+    let owned = |mut map: Value| {
+        map["metadata"]["ownerReferences"] = json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-1", "controller": true }]);
+        map
+    };
     let server = api_server().await;
-    let maps = [map("own", ours(named(true))), map("of-the-other", ours(named(false))), map("foreign", Value::Null)];
+    let maps = [
+        owned(map("own", ours(named(true)))),
+        owned(map("of-the-other", ours(named(false)))),
+        map("copy", ours(named(true))),
+        map("foreign", Value::Null),
+    ];
     lists(&server, "configmaps", json!(maps)).await;
     let Scope { stores, .. } = &Scope::of(&server, shard, |_, _| ()).await;
-    for (name, is_beside) in [("own", false), ("of-the-other", true), ("foreign", true)] {
+    for (name, is_beside) in [("own", false), ("of-the-other", true), ("copy", true), ("foreign", true)] {
         assert_eq!(stores.config_maps.get("production", name).is_some(), is_beside, "{name}");
         assert_eq!(stores.config_map_version("production", name), format!("{name}/1"), "whoever names it, finds it");
     }
