@@ -10,7 +10,7 @@ use super::own_secret::{self, Role};
 use super::rooms::Turn;
 use super::ruby;
 use crate::api::v1alpha1::{DefinitionCheck, TengineReleaseSpec, condition::Reason};
-use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
+use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform, RepositoryUrl};
 use crate::dsl::Summary;
 use crate::image::{self, Append, Appended, Credentials, LayerContent, LayerPath};
 use crate::plan::Desired;
@@ -186,6 +186,11 @@ fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, 
     tracing::info!(namespace, name, commit, seconds = started.elapsed().as_secs_f64(), "{step}");
 }
 
+/// What a child asks of a Git host: the same for all tries of a namespace, and for nobody else's.
+fn question(namespace: &str, url: &RepositoryUrl) -> String {
+    format!("{namespace} {url}")
+}
+
 /// Fetch, check and pack; with the turn of what goes to this registry.
 async fn pack(
     shared: &Shared,
@@ -200,8 +205,7 @@ async fn pack(
     let limits = Limits::from(&shared.settings.worker);
     let checking = checking(shared, release, of_base).await;
     let party = Party { host: wanted.url.authority().to_owned(), namespace: desired.namespace.clone() };
-    // The same for all tries of a namespace, and for nobody else's.
-    let question = format!("{} {}", desired.namespace, wanted.url);
+    let question = question(&desired.namespace, &wanted.url);
     let place_in_turn = || shared.children.take(party.clone(), &question, Urgency::First);
     let (child, turn) = shared.rooms.with(registry, place_in_turn).await;
     let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
@@ -247,8 +251,7 @@ async fn changes(
     let limits = Limits::from(&shared.settings.worker);
     let comparing = async {
         let party = Party { host: remote.url.authority().to_owned(), namespace: namespace.to_owned() };
-        let question = format!("{namespace} {}", remote.url);
-        let _turn = shared.children.take(party, &question, Urgency::Repeat).await;
+        let _turn = shared.children.take(party, &question(namespace, &remote.url), Urgency::Repeat).await;
         source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await
     };
     match tokio::time::timeout(COMPARING, comparing).await {

@@ -56,8 +56,8 @@ pub async fn observe(
     let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
     let names = enabled.filter(is_asked).map(|component| ChildName::of_component(&desired.name, component));
     // Of cores that take turns, one place is empty at rest: it is asked for only where something is known to stand there.
-    let orphans = takes_turns && have_orphans(desired, &children, pods);
     let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
+    let orphans = takes_turns && have_orphans(&posts, &children, pods);
     let met = posts.into_iter().filter(|name| takes_turns && (orphans || context.board.has_met(uid, name.as_ref())));
     for name in names.chain(met).filter(|_| has_cores) {
         if children.iter().any(|child| child.name == name.as_ref()) {
@@ -78,8 +78,7 @@ pub async fn observe(
 }
 
 /// Whether there are cores of a turn that no Deployment has which caches show: it may have lost the label that they go by.
-fn have_orphans(desired: &Desired, children: &[LiveChild], pods: &[Pod]) -> bool {
-    let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
+fn have_orphans(posts: &[ChildName], children: &[LiveChild], pods: &[Pod]) -> bool {
     let is_post = |child: &&LiveChild| posts.iter().any(|name| name.as_ref() == child.name);
     let known: BTreeSet<_> =
         children.iter().filter(is_post).filter_map(|child| Some(child.workload.as_ref()?.turn)).collect();

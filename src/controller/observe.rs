@@ -75,8 +75,10 @@ impl Questions {
         let key = |what: &str, address: String, credentials: &str| {
             KeyHasher::default().part(what, address).part("credentials", credentials).digits()
         };
-        let releases = context.stores.releases.opened(&desired.uid)?;
-        let remembers = plan::remembers(desired.generation, object.status.as_ref(), releases.iter());
+        // It is most likely the last one, and none is opened in vain.
+        let releases = context.stores.releases.of(&desired.uid);
+        let releases = releases.iter().rev().filter_map(|release| release.open().ok());
+        let remembers = plan::remembers(desired.generation, object.status.as_ref(), releases);
         let git = git.map(|git| GitQuestions {
             source: Question {
                 key: source_key(desired, &git.source, &credentials),

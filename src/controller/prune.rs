@@ -1,5 +1,6 @@
 //! What caches leave out of what is watched: what nobody reads.
 
+use crate::manifest;
 use crate::plan::observed::ReplicaSet;
 use kube::Resource;
 use kube::core::ObjectMeta;
@@ -18,15 +19,15 @@ pub fn prune(meta: &mut ObjectMeta) {
     }
 }
 
-/// Of a ReplicaSet, what Kubernetes copied of its Deployment goes too, but for what is read of it, and for these labels.
-pub fn prune_replica_set(meta: &mut ObjectMeta, labels: &[&str]) {
+/// Of a ReplicaSet, what Kubernetes copied of its Deployment goes too, but for what is read of it, and for the name of the deployment whose it is.
+pub fn prune_replica_set(meta: &mut ObjectMeta) {
     prune(meta);
     let leave = |found: &mut Option<BTreeMap<String, String>>, read: &[&str]| {
         // Made anew: a map that was larger keeps its room.
         let left = found.take().into_iter().flatten().filter(|(key, _)| read.contains(&key.as_str()));
         *found = Some(left.collect()).filter(|left: &BTreeMap<_, _>| !left.is_empty());
     };
-    leave(&mut meta.labels, &[labels, &ReplicaSet::LABELS].concat());
+    leave(&mut meta.labels, &[&[manifest::DEPLOYMENT_LABEL], &ReplicaSet::LABELS[..]].concat());
     leave(&mut meta.annotations, &ReplicaSet::ANNOTATIONS);
 }
 

@@ -2,12 +2,12 @@
 
 use super::context::Shared;
 use super::policy::Event;
+use super::watch::reference;
 use crate::plan::observed::Vouching;
 use futures::{Stream, StreamExt as _, stream};
 use kube::runtime::WatchStreamExt as _;
-use kube::runtime::reflector::ObjectRef;
 use kube::runtime::watcher::{self, watch_object};
-use kube::{Api, Client, Resource, ResourceExt as _};
+use kube::{Api, Client, Resource};
 
 /// Keeps what is known of them up to date, and wakes everybody where it changes. Never ends.
 pub async fn follow(shared: &Shared) {
@@ -45,9 +45,7 @@ fn wake(shared: &Shared) {
     for place in shared.everywhere.get().into_iter().flatten() {
         for object in place.deployments.store().state() {
             // Nobody listens any more when the controller ends.
-            let _ = place
-                .wake
-                .unbounded_send(ObjectRef::new(&object.name_any()).within(&object.namespace().unwrap_or_default()));
+            let _ = place.wake.unbounded_send(reference(object.meta()));
         }
     }
 }

@@ -53,24 +53,24 @@ pub fn watch_scope(shared: &Arc<Shared>, namespace: Option<&str>, board: &Arc<Bo
     // Others are asked what they are and which releases they have; the rest is the affair of whom it belongs to.
     let (all, own) = (Kept::All, Kept::Own(shared.settings.shard));
 
-    let (deployments, main) = scope.cache::<Packed<TengineDeployment>>(everything.clone(), all, keys_of);
+    let (deployments, main) = scope.cache::<Packed<TengineDeployment>>(everything.clone(), all, keys_of, prune);
     let main = main
         .inspect_ok(forget_deployments(shared, board, (namespace, deployments.store())))
         .inspect_ok(wake_who_asks(shared, |object: &Packed<TengineDeployment>| object.name_any()))
         .inspect_ok(wake_owner(shared))
         .default_backoff()
         .applied_objects();
-    let (releases, release_events) = scope.cache::<Packed<TengineRelease>>(everything.clone(), all, of_release);
+    let (releases, release_events) = scope.cache::<Packed<TengineRelease>>(everything.clone(), all, of_release, prune);
     let release_events = release_events.inspect_ok(wake_who_asks(shared, deployment_of));
-    let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), own, of_action);
-    let (workloads, workload_events) = scope.cache::<Packed<Deployment>>(ours.clone(), own, labelled_key);
-    let (configs, config_events) = scope.cache::<Packed<ConfigMap>>(ours.clone(), own, labelled_key);
-    let (pods, pod_events) = scope.cache::<Packed<Pod>>(ours.clone(), own, labelled_key);
-    let (budgets, budget_events) = scope.cache::<PodDisruptionBudget>(ours.clone(), own, labelled_key);
-    let (jobs, job_events) = scope.cache::<Packed<Job>>(ours.clone(), own, labelled_key);
+    let (actions, action_events) = scope.cache::<TengineAction>(everything.clone(), own, of_action, prune);
+    let (workloads, workload_events) = scope.cache::<Packed<Deployment>>(ours.clone(), own, labelled_key, prune);
+    let (configs, config_events) = scope.cache::<Packed<ConfigMap>>(ours.clone(), own, labelled_key, prune);
+    let (pods, pod_events) = scope.cache::<Packed<Pod>>(ours.clone(), own, labelled_key, prune);
+    let (budgets, budget_events) = scope.cache::<PodDisruptionBudget>(ours.clone(), own, labelled_key, prune);
+    let (jobs, job_events) = scope.cache::<Packed<Job>>(ours.clone(), own, labelled_key, prune);
     // Metadata only: which pods follow which template is all that is asked of them.
     let (replica_sets, set_events) =
-        scope.pruned::<PartialObjectMeta<ReplicaSet>>(ours, own, labelled_key, prune_template);
+        scope.cache::<PartialObjectMeta<ReplicaSet>>(ours, own, labelled_key, prune_replica_set);
     let workload_events = workload_events.inspect_ok(forget_children(board));
     let config_events = config_events.inspect_ok(forget_children(board));
     let budget_events = budget_events.inspect_ok(forget_children(board));
@@ -146,27 +146,8 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    /// A cache by what its objects belong to, and the events that fill it.
+    /// A cache by what its objects belong to, of what is left of them, and the events that fill it.
     fn cache<K>(
-        &self,
-        config: watcher::Config,
-        kept: Kept,
-        keys: fn(&K) -> BTreeSet<String>,
-    ) -> (Indexed<K>, impl Stream<Item = Passed<K>> + Send + use<K>)
-    where
-        K: Resource<DynamicType = (), Scope = NamespaceResourceScope>
-            + Clone
-            + DeserializeOwned
-            + Debug
-            + Send
-            + Sync
-            + 'static,
-    {
-        self.pruned(config, kept, keys, prune)
-    }
-
-    /// The same, of metadata as they are left.
-    fn pruned<K>(
         &self,
         config: watcher::Config,
         kept: Kept,
@@ -249,7 +230,8 @@ impl Scope<'_> {
     }
 }
 
-fn reference<K: Resource<DynamicType = ()>>(meta: &ObjectMeta) -> ObjectRef<K> {
+/// What is called so.
+pub fn reference<K: Resource<DynamicType = ()>>(meta: &ObjectMeta) -> ObjectRef<K> {
     ObjectRef::new(meta.name.as_deref().unwrap_or_default()).within(meta.namespace.as_deref().unwrap_or_default())
 }
 
@@ -278,11 +260,6 @@ fn wake_owner(shared: &Arc<Shared>) -> impl FnMut(&Event<Packed<TengineDeploymen
         }
         Event::Init | Event::InitDone => {}
     }
-}
-
-/// A ReplicaSet's metadata, as far as they are read.
-pub fn prune_template(meta: &mut ObjectMeta) {
-    prune_replica_set(meta, &[manifest::DEPLOYMENT_LABEL]);
 }
 
 /// The deployments that name a ConfigMap, or take instances from its namespace: it may have had the labels until now.

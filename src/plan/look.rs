@@ -70,10 +70,10 @@ fn remembered_mismatch(passed: &PassedTag) -> Option<TagMismatch> {
 
 /// Whether what was asked before this process began has a whole answer, which is asked for again in its time: the host told a commit for
 /// this very spec, has not refused since, and the commit has its image.
-pub fn remembers<'a>(
+pub fn remembers(
     generation: i64,
     status: Option<&TengineDeploymentStatus>,
-    mut releases: impl Iterator<Item = &'a TengineRelease>,
+    mut releases: impl Iterator<Item = TengineRelease>,
 ) -> bool {
     let status = status.filter(|status| status.observed_generation == Some(generation));
     let source = status.and_then(|status| status.source.as_ref()).filter(|source| source.refused_since.is_none());

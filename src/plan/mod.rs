@@ -145,7 +145,7 @@ pub fn plan(desired: &Desired, observed: &Observed, now: Timestamp) -> Plan {
     effects.retain(|effect| !matches!(effect, Effect::RecordRelease { release, .. } if expired.iter().any(|gone| gone.removes(release))));
     effects.extend(expired);
     effects.sort_by_key(turn);
-    effects.extend(silence::remembered(sight).filter(|_| desired.fleet.is_none()));
+    effects.extend(silence::remembered(sight));
     Plan { effects, status: status::report(&reading, &told), next: until_first(&due, now) }
 }
 

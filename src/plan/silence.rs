@@ -49,7 +49,8 @@ pub fn silent(sight: Sight<'_>) -> Option<&Pod> {
 /// after all else.
 pub fn remembered(sight: Sight<'_>) -> Option<Effect> {
     let turn = sight.turn();
-    let is_said = sight.desired.strategy.takes_turns() && turn > 0 && !sight.is_held() && !sight.is_unsaid();
+    let has_turns = sight.desired.strategy.takes_turns() && sight.desired.fleet.is_none();
+    let is_said = has_turns && turn > 0 && !sight.is_held() && !sight.is_unsaid();
     let began = sight.ready_in(Some(turn)).filter(|pod| is_said && !pod.is_told);
     let pods: Vec<String> = began.map(|pod| pod.name.clone()).collect();
     (!pods.is_empty()).then_some(Effect::Tell { turn, pods, most: usize::MAX })

@@ -151,9 +151,8 @@ fn made_of_it<'a>(
     let spec = instance.spec((&told.name, phases.passage), settings);
     all.into_iter().max_by_key(|release| {
         let own = &release.spec.settings;
-        let is_as_told = (&own.tengine, &own.pod) == (&spec.tengine, &spec.pod)
-            && (&own.pull_secret, own.progress_deadline_seconds)
-                == (&settings.pull_secret, settings.progress_deadline_seconds);
+        let is_as_told = (&own.tengine, &own.pod, &own.pull_secret, own.progress_deadline_seconds)
+            == (&spec.tengine, &settings.pod, &settings.pull_secret, settings.progress_deadline_seconds);
         (is_as_told, is_as_told && release.is_live(), release.spec.number)
     })
 }

@@ -4,7 +4,7 @@ use super::Crowd;
 use crate::controller::index::{Index, Indexed};
 use crate::controller::keys::{labelled_key, may_have_an_instance, of_release};
 use crate::controller::neighbours;
-use crate::controller::watch::prune_template;
+use crate::controller::prune::prune_replica_set;
 use k8s_openapi::api::apps::v1::ReplicaSet;
 use kube::Resource;
 use kube::core::PartialObjectMeta;
@@ -61,7 +61,7 @@ fn replica_set(deployment: &Value) -> Value {
         }],
     } });
     let mut set: PartialObjectMeta<ReplicaSet> = serde_json::from_value(set).unwrap();
-    prune_template(&mut set.metadata);
+    prune_replica_set(&mut set.metadata);
     json!(set)
 }
 

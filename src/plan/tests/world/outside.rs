@@ -24,7 +24,7 @@ impl World {
         let desired = validate(&self.object).ok();
         let interval = desired.as_ref().and_then(|desired| desired.git().map(|git| git.base.interval));
         let generation = self.object.metadata.generation.unwrap_or_default();
-        let remembers = remembers(generation, self.object.status.as_ref(), self.releases.iter());
+        let remembers = remembers(generation, self.object.status.as_ref(), self.releases.iter().cloned());
         let not_before = interval.filter(|_| remembers).map(|interval| self.now + interval);
         self.base_look = Look { not_before, ..Look::default() };
         self.push = Look::default();
