@@ -10,29 +10,39 @@ use tokio::time::Instant;
 
 /// More new objects than that within a second are a burst: nobody makes them by hand.
 const MANY: usize = 20;
+/// It is over once no more than that come within a second: with what the first ones need, the others come more slowly, and if all were let begin for
+/// that, they would come more slowly still.
+const FEW: usize = 2;
 /// Within such a time they are counted, and in such a time it is looked again whether there are still more coming.
 const PAUSE: Duration = Duration::from_secs(1);
-/// No object waits longer for those that come after it. Once work begins, the others come more slowly than that they would count as many: a thousand
-/// come within 20 seconds here, and within 110 where the first ones wait for 15.
+/// No object waits longer for those that come after it.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// When the objects of the last second came.
+/// Whether there is one.
 #[derive(Debug, Default)]
-pub struct Burst(Mutex<VecDeque<Instant>>);
+pub struct Burst(Mutex<Coming>);
+
+#[derive(Debug, Default)]
+struct Coming {
+    /// When the objects of the last second came.
+    newest: VecDeque<Instant>,
+    are_many: bool,
+}
 
 impl Burst {
     /// How long the work for an object waits that `came` now or before, until it is asked again: not at all where few come, or where it has
     /// waited for a minute.
     pub fn wait(&self, came: Instant, now: Instant) -> Option<Duration> {
-        let mut newest = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut coming = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let is_old = |came: &Instant| now.saturating_duration_since(*came) >= PAUSE;
-        while newest.front().is_some_and(is_old) {
-            newest.pop_front();
+        while coming.newest.front().is_some_and(is_old) {
+            coming.newest.pop_front();
         }
         if came == now {
-            newest.push_back(now);
+            coming.newest.push_back(now);
         }
-        (newest.len() > MANY && now.saturating_duration_since(came) < LONGEST).then_some(PAUSE)
+        coming.are_many = coming.newest.len() > if coming.are_many { FEW } else { MANY };
+        (coming.are_many && now.saturating_duration_since(came) < LONGEST).then_some(PAUSE)
     }
 }
 
@@ -61,6 +71,18 @@ mod tests {
         assert_eq!(passed, 20, "nobody knows yet that more come");
         assert_eq!(burst.wait(begun, last), Some(PAUSE));
         assert_eq!(burst.wait(last, last + PAUSE), None, "nobody came meanwhile");
+    }
+
+    /// What the first ones need slows down those that come after them.
+    #[test]
+    fn they_go_on_waiting_where_more_come_more_slowly() {
+        let (burst, begun) = (Burst::default(), Instant::now());
+        let (_, many) = come(&burst, begun, 50, Duration::from_millis(10));
+        let (passed, last) = come(&burst, many, 40, Duration::from_millis(300));
+        assert_eq!((passed, burst.wait(begun, last)), (0, Some(PAUSE)));
+        assert_eq!(burst.wait(begun, last + PAUSE), None);
+        let (passed, _) = come(&burst, last + PAUSE, 40, Duration::from_millis(300));
+        assert_eq!(passed, 40, "who makes a few after that waits for nothing");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::board::{Board, BuildOutcome, Common, Turns};
 use super::burst::Burst;
 use super::contents::Contents;
 use super::elsewhere::Elsewhere;
+use super::error::Error;
 use super::events::Events;
 use super::index::{Indexed, is_full};
 use super::packed::Packed;
@@ -89,6 +90,14 @@ impl Shared {
     /// Whether the deployment of this name, be it there or not, is this process' own: another shard does everything for the others.
     pub fn owns(&self, namespace: &str, name: &str) -> bool {
         self.settings.shard.owns(namespace, name)
+    }
+
+    /// Whether this process may still write, after an answer that it waited for.
+    ///
+    /// # Errors
+    /// Another replica leads by now, as far as anybody can say.
+    pub fn leads(&self, what: &str) -> Result<(), Error> {
+        if self.leadership.holds() { Ok(()) } else { Err(Error::not_leading(what)) }
     }
 }
 

@@ -42,9 +42,7 @@ pub async fn execute(
     let executor = Executor { context, desired, questions };
     let mut first_error = Ok(());
     for effect in effects {
-        if !context.shared.leadership.holds() {
-            return Err(Error::not_leading("carrying out a plan"));
-        }
+        context.shared.leads("carrying out a plan")?;
         let outcome = executor.act(effect).await;
         if outcome.as_ref().is_err_and(Error::is_stale) || outcome.is_err() && executor.is_first_word(effect) {
             return outcome;
@@ -225,7 +223,7 @@ impl Executor<'_> {
         let what = format!("Deployment {}", child.name);
         let api = self.all::<Deployment>();
         let found = within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await?;
-        let Some(found) = found else { return Ok(()) };
+        let Some(found) = found else { return self.context.shared.leads("making a Deployment") };
         // No cache shows it where it lacks our label: it is asked for by name from now on.
         self.context.board.meet(&self.desired.uid, child.name.as_ref());
         let is_ours = is_controlled(&found, &self.desired.uid);

@@ -91,7 +91,7 @@ pub async fn tell(context: &Context, desired: &Desired, turn: i64) -> Result<(),
     let api: Api<Pod> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
     for pod in pods(context, desired).await? {
         if pod.metadata.deletion_timestamp.is_none() && is_of(&pod, turn) && !knows(&pod, turn) {
-            tell_one(&api, &pod.name_any(), turn).await?;
+            tell_one(context, &api, &pod.name_any(), turn).await?;
         }
     }
     Ok(())
@@ -111,12 +111,14 @@ pub async fn tell_some(
     let told = there.iter().filter(|pod| is_of(pod, turn) && knows(pod, turn)).count();
     let is_untold = |name: &&String| there.iter().any(|pod| pod.name_any() == **name && !knows(pod, turn));
     for name in names.iter().filter(is_untold).take(most.saturating_sub(told)) {
-        tell_one(&api, name, turn).await?;
+        tell_one(context, &api, name, turn).await?;
     }
     Ok(())
 }
 
-async fn tell_one(api: &Api<Pod>, name: &str, turn: i64) -> Result<(), Error> {
+/// Nothing of a pod tells that others were told since they were counted: only who leads knows.
+async fn tell_one(context: &Context, api: &Api<Pod>, name: &str, turn: i64) -> Result<(), Error> {
+    context.shared.leads("telling a pod that its turn has come")?;
     let annotations = json!({ (manifest::TOLD_ANNOTATION): turn.to_string() });
     let patch = Patch::Merge(json!({ "metadata": { "annotations": annotations } }));
     let told = within(format!("telling pod {name}"), api.patch_metadata(name, &params(), &patch)).await;

@@ -1,18 +1,18 @@
 //! Background looks: at the Git ref, at the base image, at the right to push.
 
 mod failure;
+mod secrets;
 
 pub(super) use failure::{image_failure, source_failure};
+pub(super) use secrets::{Named, registry_credentials};
 
 use super::board::{AtBase, AtImage, AtPush, AtSource, Call, Failure, Outcome, Party, Subject, Turn, Turns};
-use super::contents;
 use super::context::{Context, Shared};
-use super::error::{Error, within};
 use super::observe::{CredentialHashes, Questions};
 use super::own_secret::Role;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::{Digest, ImageRepository, RepositoryUrl};
-use crate::image::{Credentials, ImageSeen, SECRET_KEY};
+use crate::image::ImageSeen;
 use crate::metrics::Look;
 use crate::plan::Desired;
 use crate::plan::desired::{FromGit, WantedSource};
@@ -20,8 +20,7 @@ use crate::plan::observed::{Presence, SourceSeen};
 use crate::source::{self, HostAccess, Reference, ReleaseList, Remote, SecretContent};
 use failure::base_failure;
 use futures::TryFutureExt as _;
-use k8s_openapi::api::core::v1::Secret;
-use kube::Api;
+use secrets::{invalid, secret_data};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -159,7 +158,7 @@ pub(super) async fn in_turn<A, T>(
 ) -> Outcome<A, T> {
     let started = Instant::now();
     let party = Party { host: host.clone(), namespace: desired.namespace.clone() };
-    let mut turn = None;
+    let (mut turn, asks) = (None, (party.clone(), call.question.clone()));
     let asking = async {
         let taken = turns.take(party, &call.question, call.urgency).await;
         call.begins();
@@ -182,28 +181,12 @@ pub(super) async fn in_turn<A, T>(
             Some(_) => {
                 format!("{host} gave no answer in what was left of {seconds} s when it was asked: other questions kept it waiting")
             }
-            None => format!("{host} was not asked within {seconds} s: it keeps other questions waiting"),
+            None => format!("{host} was not asked within {seconds} s: {}", turns.in_the_way(&asks.0, &asks.1)),
         };
         Err(Failure::new(Reason::TimedOut, message, false))
     });
     shared.metrics.looked(what, word(&outcome), started.elapsed());
     outcome
-}
-
-/// A Secret that is read, and what its content is expected to be: the question it is read for is shared by that.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Named<'a> {
-    pub role: Role,
-    pub namespace: &'a str,
-    pub name: Option<&'a str>,
-    pub hash: &'a str,
-}
-
-impl Named<'_> {
-    /// How it is called in words that others are told, too.
-    const fn word(&self) -> &'static str {
-        self.role.placeholder()
-    }
 }
 
 fn word<T>(outcome: &Result<T, Failure>) -> &'static str {
@@ -290,78 +273,4 @@ fn reached(shared: &Shared, url: RepositoryUrl, content: SecretContent) -> Remot
     let host = shared.settings.hosts.git_host(url.authority());
     let access = HostAccess { ca_file: host.ca_file, ca, certificate, proxy: host.proxy };
     Remote { url, credentials, access }
-}
-
-/// The type of a Secret that the kubelet pulls with.
-const PULL_SECRET: &str = "kubernetes.io/dockerconfigjson";
-
-/// The parsed content of a pull Secret.
-pub(super) async fn registry_credentials(shared: &Shared, secret: Named<'_>) -> Result<Option<Credentials>, Failure> {
-    let Some(name) = secret.name else { return Ok(None) };
-    let [json] = secret_texts(shared, secret, name, [SECRET_KEY]).await?;
-    let credentials = Credentials::parse(json.as_bytes());
-    credentials.map(Some).map_err(|error| invalid(format!("Secret {}: {error}", secret.word())))
-}
-
-/// The values of these keys, read with one request.
-async fn secret_texts<const N: usize>(
-    shared: &Shared,
-    expected: Named<'_>,
-    name: &str,
-    keys: [&str; N],
-) -> Result<[String; N], Failure> {
-    let (kind, mut data) = secret_data(shared, expected, name).await?;
-    let secret = expected.word();
-    if keys.contains(&SECRET_KEY) && kind != PULL_SECRET {
-        // The kubelet passes over it without a word: the push would work, and no node could pull.
-        return Err(invalid(format!(
-            "Secret {secret} is of type {kind}, which nodes do not pull with: make it anew with kubectl create secret docker-registry \
-             (type {PULL_SECRET})"
-        )));
-    }
-    let mut texts = [const { String::new() }; N];
-    for (text, key) in texts.iter_mut().zip(keys) {
-        let value = data.remove(key);
-        let value = value.ok_or_else(|| invalid(format!("Secret {secret} has no key {key}")))?;
-        *text = String::from_utf8(value).map_err(|_| invalid(format!("Secret {secret}, key {key}: not UTF-8 text")))?;
-    }
-    Ok(texts)
-}
-
-/// The type and all values of a Secret, read with one request.
-async fn secret_data(
-    shared: &Shared,
-    expected: Named<'_>,
-    name: &str,
-) -> Result<(String, BTreeMap<String, Vec<u8>>), Failure> {
-    let api: Api<Secret> = Api::namespaced(shared.client.clone(), expected.namespace);
-    let secret = expected.word();
-    let found =
-        within(format!("reading Secret {secret}"), api.get_opt(name)).await.map_err(|error| cluster_failure(&error))?;
-    let Some(found) = found else {
-        return Err(own(Failure::new(Reason::SecretMissing, format!("Secret {secret} is not there"), true)));
-    };
-    let kind = found.type_.unwrap_or_default();
-    let data = found.data.unwrap_or_default();
-    let hash = contents::shared_hash(&kind, data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
-    if hash != expected.hash {
-        // Its watch has not told yet. Others must not be answered by what they did not ask with.
-        let message = format!("Secret {secret} has just changed: it is read again");
-        return Err(own(Failure::new(Reason::Unreachable, message, false)));
-    }
-    Ok((kind, data.into_iter().map(|(key, value)| (key, value.0)).collect()))
-}
-
-/// A Secret that cannot be used.
-fn invalid(message: String) -> Failure {
-    Failure::new(Reason::SecretInvalid, message, true)
-}
-
-fn cluster_failure(error: &Error) -> Failure {
-    own(Failure::new(Reason::Unreachable, error.chain(), false))
-}
-
-/// Before anybody was asked: it says nothing of others' Secrets.
-fn own(failure: Failure) -> Failure {
-    Failure { own: true, ..failure }
 }

@@ -133,9 +133,7 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
         Err(error) => after(error, plan.status, persists, now),
         Ok(()) => plan.status,
     };
-    if !context.shared.leadership.holds() {
-        return Err(Error::not_leading("writing the status"));
-    }
+    context.shared.leads("writing the status")?;
     let reported = report::report(context, object, &status).await?;
     executed?;
     let next = match reported {

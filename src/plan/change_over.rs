@@ -33,7 +33,7 @@ pub fn is_kept(sight: Sight<'_>, release: &Release) -> bool {
         let mut known = release.status.gates.iter();
         known.any(|gate| gate.name == name && gate.state == GateState::Waiting)
     };
-    let waits_for_leave = member::phases_told(sight, release).is_some_and(|told| told.begun < phase::SWITCHED);
+    let waits_for_leave = member::leave(sight, release).is_some_and(|leave| leave.begun < phase::SWITCHED);
     !is_brought_back(sight, release) && (waits_for_leave || gates(sight).any(is_shut))
 }
 

@@ -103,6 +103,14 @@ pub fn is_brought_back(sight: Sight<'_>, release: &Release) -> bool {
     release.is_live() && release.verified_at().is_some_and(|at| at < theirs.since.0)
 }
 
+/// How far instances were let with a release of theirs, be it what they are told or one that they were told before; `None` where the whole does not
+/// know it any more.
+pub fn leave<'a>(sight: Sight<'a>, release: &Release) -> Option<&'a Phases> {
+    let (seen, _) = told(sight)?;
+    let theirs = seen.releases.iter().find(|theirs| is_told(release, (seen, theirs)))?;
+    theirs.status.phases.as_ref()
+}
+
 /// How far all instances are with a release, where it is what this one was told.
 pub fn phases_told<'a>(sight: Sight<'a>, release: &Release) -> Option<&'a Phases> {
     let told = told(sight).filter(|told| is_told(release, *told))?;

@@ -23,7 +23,14 @@ pub fn phases(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict:
     if is_same {
         return own;
     }
-    Some(Phases { passage: theirs.passage, begun: done, done, last: theirs.last, since: Time(sight.now) })
+    Some(Phases {
+        passage: theirs.passage,
+        begun: done,
+        done,
+        last: theirs.last,
+        since: Time(sight.now),
+        stood_still: None,
+    })
 }
 
 /// How far it is, by what is seen now.

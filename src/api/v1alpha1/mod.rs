@@ -13,6 +13,7 @@ mod disruption;
 mod environment;
 mod gate;
 mod image;
+mod phases;
 mod pod;
 mod promotion;
 mod release;
@@ -35,11 +36,12 @@ pub use gate::{
     ApprovalGate, Approvers, ClosedTime, Gate, GateBefore, GateState, GateStatus, OpenTime, StatusGate, WindowGate,
 };
 pub use image::{BaseImage, BaseUpdate, ImageSpec};
+pub use phases::{Phases, StoodStill};
 pub use pod::{PodSettings, RunAs};
 pub use promotion::{OnVerified, PassedOn, Promotion};
 pub use release::{
-    Build, Content, Phases, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag,
-    Settings, StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
+    Build, Content, Promoted, Recheck, RecheckOutcome, ReleaseReason, ReleaseState, ReleaseStep, ReleaseTag, Settings,
+    StepName, StepState, TengineRelease, TengineReleaseSpec, TengineReleaseStatus, Took,
 };
 pub use source::{
     GitReference, GitSource, PromotionSource, Provider, ReleasesReference, SourceSpec, Stage, TagOrder, TagsReference,

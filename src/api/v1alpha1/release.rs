@@ -1,6 +1,6 @@
 //! `TengineRelease`: one attempt; its inputs in spec, its outcome in status.
 
-use super::{DefinitionCheck, GateStatus, PassedOn, PodSettings, Tengine, VersionStatus};
+use super::{DefinitionCheck, GateStatus, PassedOn, Phases, PodSettings, Tengine, VersionStatus};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::{CustomResource, KubeSchema};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
@@ -325,25 +325,6 @@ pub struct TengineReleaseStatus {
     #[schemars(length(max = 20))]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
-}
-
-/// How far a version is through the four phases: of all instances, or of the one whose release this is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Phases {
-    /// Counts up with each time that a version begins to go through them.
-    pub passage: i64,
-    /// The last phase that has begun: instances may go so far.
-    #[schemars(range(min = 0, max = 4))]
-    pub begun: i32,
-    /// The last one that has ended.
-    #[schemars(range(min = 0, max = 4))]
-    pub done: i32,
-    /// The last one that there is in this passage.
-    #[schemars(range(min = 1, max = 4))]
-    pub last: i32,
-    /// Since when it is so.
-    pub since: Time,
 }
 
 /// A verification that is made again and again.

@@ -155,6 +155,22 @@ impl Turns {
         }
     }
 
+    /// Who has the places that this question would need, in the words of a message.
+    pub fn in_the_way(&self, party: &Party, question: &str) -> String {
+        let state = self.lock();
+        let of_late = self.places.of_late();
+        let among_late = state.is_late(question) && !state.taken_late.leaves_one_of(of_late, party);
+        let (taken, places) = if among_late { (&state.taken_late, of_late) } else { (&state.taken, self.places) };
+        let (host, namespace) = taken.by(party);
+        if host >= places.host {
+            "it keeps other questions waiting".to_owned()
+        } else if namespace >= places.namespace {
+            format!("other questions of namespace {} are kept waiting", party.namespace)
+        } else {
+            "questions to other hosts are kept waiting".to_owned()
+        }
+    }
+
     /// How many wait.
     pub fn waiting(&self) -> usize {
         self.lock().waiting.values().map(Queue::len).sum()
@@ -187,11 +203,15 @@ impl State {
         party: Party,
         (question, grant): (String, oneshot::Sender<Turn>),
     ) -> (Line, u64) {
-        let is_late = self.late.get(&question).is_some_and(|seen| seen.elapsed() < LATE);
+        let is_late = self.is_late(&question);
         let line = Line { urgency, party, is_late };
         self.arrivals += 1;
         self.waiting.entry(line.clone()).or_default().insert(self.arrivals, (question, grant));
         (line, self.arrivals)
+    }
+
+    fn is_late(&self, question: &str) -> bool {
+        self.late.get(question).is_some_and(|seen| seen.elapsed() < LATE)
     }
 
     fn take_out(&mut self, line: &Line, arrival: u64) -> Option<(String, oneshot::Sender<Turn>)> {

@@ -4,9 +4,11 @@ use super::Scene;
 use super::execute::{carried_out, seen};
 use super::server::{Turn, gives, refuses};
 use crate::api::v1alpha1::condition::Reason;
+use crate::lease::Leadership;
 use crate::manifest::{Child, ChildKind, TOLD_ANNOTATION, TURN_LABEL};
 use crate::plan::Effect;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const PODS: &str = "GET pods";
 const SAY: &str = "PATCH configmaps/billing-turn-1";
@@ -122,6 +124,20 @@ async fn no_more_are_told_than_may_be_those_that_end_included() {
     carried_out(&scene, tell(1)).await.unwrap();
     carried_out(&scene, tell(2)).await.unwrap();
     assert_eq!(scene.script.end()[2], json!({ "metadata": { "annotations": { (TOLD_ANNOTATION): "8" } } }));
+}
+
+/// Nobody knows how many others were told meanwhile, and by whom.
+#[tokio::test]
+async fn who_does_not_lead_any_more_by_the_time_that_pods_were_counted_tells_none() {
+    let pods = [pod("new-1", Some("8"), false), pod("new-2", Some("8"), false)];
+    for effect in [Effect::Tell { turn: 8, pods: vec!["new-2".into()], most: 1 }, Effect::Join { turn: 8 }] {
+        let leadership = Leadership::of_a_test();
+        let lost = leadership.clone();
+        let mut scene = Scene::new(vec![there_are(&pods).meanwhile(move || lost.lose())]);
+        Arc::get_mut(&mut scene.context.shared).unwrap().leadership = leadership;
+        assert!(carried_out(&scene, effect).await.unwrap_err().is_stale());
+        scene.script.end();
+    }
 }
 
 /// Somebody removed what says it. Those that were told know it, and those that wait for the next turn are in nobody's way.

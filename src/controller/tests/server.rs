@@ -12,11 +12,22 @@ use std::sync::{Arc, Mutex};
 pub struct Turn {
     asks: String,
     answer: Option<(u16, Value)>,
+    meanwhile: Option<Meanwhile>,
+}
+
+/// What happens before the answer is there.
+type Meanwhile = Box<dyn FnOnce() + Send>;
+
+impl Turn {
+    /// This happens while the answer is waited for.
+    pub fn meanwhile(self, happens: impl FnOnce() + Send + 'static) -> Self {
+        Self { meanwhile: Some(Box::new(happens)), ..self }
+    }
 }
 
 /// The answer is an object.
 pub fn gives(asks: &str, object: &Value) -> Turn {
-    Turn { asks: asks.into(), answer: Some((200, object.clone())) }
+    Turn { asks: asks.into(), answer: Some((200, object.clone())), meanwhile: None }
 }
 
 /// The answer is a refusal, in the API server's form.
@@ -31,12 +42,12 @@ pub fn refuses(asks: &str, code: u16, message: &str) -> Turn {
     let status = json!({
         "kind": "Status", "apiVersion": "v1", "status": "Failure", "code": code, "reason": reason, "message": message,
     });
-    Turn { asks: asks.into(), answer: Some((code, status)) }
+    Turn { asks: asks.into(), answer: Some((code, status)), meanwhile: None }
 }
 
 /// There is no answer.
 pub fn is_silent(asks: &str) -> Turn {
-    Turn { asks: asks.into(), answer: None }
+    Turn { asks: asks.into(), answer: None, meanwhile: None }
 }
 
 #[derive(Default)]
@@ -84,9 +95,13 @@ async fn answer(script: Script, request: Request<Body>) -> Result<Response<Body>
         state.bodies.push(serde_json::from_slice(&body).unwrap_or(Value::Null));
         state.turns.pop_front()
     };
+    let turn = turn.map(|turn| {
+        turn.meanwhile.into_iter().for_each(|happens| happens());
+        turn.answer
+    });
     let (code, answer) = match turn {
-        Some(Turn { answer: Some(answer), .. }) => answer,
-        Some(Turn { answer: None, .. }) => std::future::pending().await,
+        Some(Some(answer)) => answer,
+        Some(None) => std::future::pending().await,
         None => (500, json!({ "message": format!("not in the script: {asked}") })),
     };
     // A log is a text, everything else an object.

@@ -10,7 +10,7 @@ use super::super::rollout::Rollout;
 use super::super::sight::Sight;
 use super::super::verify::Verdict;
 use super::pause::paused;
-use super::reports::{Report, late_at, overdue_at, reports, too_many_left_out};
+use super::reports::{Report, late_at, overdue_at, reports, stood_still, too_many_left_out};
 use super::serve::may_come_back;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{InstanceStatus, PhaseName, Phases, Standby};
@@ -57,7 +57,8 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
         paused: None,
     };
     let Some(release) = chosen else { return Track::found(Some(fleet)) };
-    let begins = || Phases { passage: next_passage(sight), begun: 1, done: 0, last, since: Time(sight.now) };
+    let begins =
+        || Phases { passage: next_passage(sight), begun: 1, done: 0, last, since: Time(sight.now), stood_still: None };
     let told = phases_told(sight, release);
     let is_told = told.is_some();
     let phases = told.cloned().unwrap_or_else(begins);
@@ -70,6 +71,7 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
     let due = overdue.into_iter().chain(lates).filter(|at| *at > sight.now).min();
     let waits = may_come_back(sight);
     fleet.misses_one = waits.is_some();
+    let phases = Phases { stood_still: stood_still(sight, &phases), ..phases };
     fleet.phases = Some(if is_told && waits.is_none() { step(sight, wanted, &fleet, &phases) } else { phases });
     Track { due: due.into_iter().chain(waits).min(), ..Track::found(Some(fleet)) }
 }

@@ -6,8 +6,9 @@ use super::super::observed::{Upstream, UpstreamSeen};
 use super::super::releases::Release;
 use super::super::sight::Sight;
 use super::serve::{InUse, in_use, waits_for_backend};
-use crate::api::v1alpha1::Phases;
+use crate::api::v1alpha1::{Phases, StoodStill};
 use jiff::{SignedDuration, Timestamp};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 /// How an instance stands in a passage.
 #[derive(Debug, Clone)]
@@ -56,20 +57,34 @@ pub fn too_many_left_out(most: usize, reports: &[Report<'_>], phase: i32) -> boo
     left_out > most || left_out > 0 && left_out == reports.len()
 }
 
-/// Until when an instance may take for the phase that has begun. Nobody is late where no cores are wanted.
+/// Until when an instance may take for the phase that has begun.
 pub fn overdue_at(sight: Sight<'_>, phases: &Phases) -> Option<Timestamp> {
-    allowed(sight, phases.since.0)
+    allowed(sight, phases, phases.since.0)
 }
 
 /// Until when one that was not through the phases that are over is waited for: what came late, such as an instance that was added meanwhile, has
 /// its own time.
 pub fn late_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option<Timestamp> {
     let since = report.since.filter(|_| report.phase < phases.done)?;
-    allowed(sight, since)
+    allowed(sight, phases, since)
 }
 
-fn allowed(sight: Sight<'_>, since: Timestamp) -> Option<Timestamp> {
+/// What the record is to say of a time in which no cores are wanted, or were.
+pub fn stood_still(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
+    let before = phases.stood_still.clone();
+    let stands_still = before.as_ref().is_some_and(|still| still.until.is_none());
+    match sight.desired.replicas {
+        0 => Some(StoodStill::default()),
+        _ if stands_still => Some(StoodStill { until: Some(Time(sight.now)) }),
+        _ => before,
+    }
+}
+
+/// Nobody is late where no cores are wanted, nor for the time in which none were.
+fn allowed(sight: Sight<'_>, phases: &Phases, since: Timestamp) -> Option<Timestamp> {
     let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
+    let resumed = phases.stood_still.as_ref().map(|still| still.until.as_ref().map_or(sight.now, |until| until.0));
+    let since = resumed.map_or(since, |resumed| resumed.max(since));
     since.checked_add(SignedDuration::try_from(fleet.allowance).ok()?).ok()
 }
 

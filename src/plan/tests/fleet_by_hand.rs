@@ -4,6 +4,7 @@ use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
 use crate::api::v1alpha1::{ActiveStandby, PhaseName, StrategyType, Verb};
 use crate::domain::{ChildName, Place};
+use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::json;
 
@@ -79,6 +80,45 @@ fn who_stops_what_serves_in_one_instance_lets_nobody_take_over_before_its_phase(
     assert_eq!((world.phases(), world.serving('a')), ((2, 1, 1), 3), "{}", world.lines());
     world.started(PhaseName::SwitchOver, None);
     world.until(ALL, "it is live", |world| is_live(world, 'b'));
+    assert_eq!(world.crimes, Vec::<String>::new());
+}
+
+/// What waited and makes room for another version was not let to either.
+#[rstest]
+fn nor_a_version_that_another_one_takes_the_place_of(#[values(1, 2, 5)] seconds: u32) {
+    let mut world = waiting();
+    world.push('c', Definition::Good);
+    world.pass(seconds);
+    let instance = world.instances.get_mut("002").unwrap();
+    instance.cluster.by_hand(ChildName::of_cores("billing", Place::First).as_ref(), Some(0));
+    world.until(LONG, "the next one waits", |world| world.phases() == (3, 1, 1));
+    world.pass(LONG);
+    assert_eq!((world.serving('a'), world.serving('b')), (3, 0), "{}", world.lines());
+    assert_eq!(world.crimes, Vec::<String>::new());
+}
+
+/// Such as over a week-end.
+#[rstest]
+#[case::while_it_loads(1)]
+#[case::while_they_take_over(2)]
+#[case::while_it_follows(3)]
+fn the_time_in_which_no_cores_are_wanted_counts_against_no_instance(#[case] phase: i32) {
+    let mut given = spec();
+    given["strategy"]["activeStandby"]["maxFailed"] = json!(1);
+    let mut world = FleetWorld::live(&given);
+    world.push('b', Definition::Good);
+    world.until(ALL, "the phase begins", |world| world.phases() == (2, phase, phase - 1));
+    world.fleet.edit(|spec| spec.replicas = 0);
+    world.pass(LONG);
+    world.jump(SignedDuration::from_hours(60));
+    world.fleet.edit(|spec| spec.replicas = 1);
+    for _ in 0..ALL {
+        world.tick();
+        let line = world.fleet.line();
+        assert!(!line.contains("InstancesFailed"), "{line} {}", world.fleet.message());
+        let failed = world.fleet.object.status.as_ref().unwrap().instances.iter().find(|it| it.failed);
+        assert!(failed.is_none(), "{failed:?}");
+    }
     assert_eq!(world.crimes, Vec::<String>::new());
 }
 

@@ -3,7 +3,8 @@
 use super::fleet_world::{FleetWorld, spec};
 use super::laws::{Event, event, happen, mend, worlds};
 use super::world::Definition;
-use crate::api::v1alpha1::{Instance, PhaseName, Verb};
+use crate::api::v1alpha1::{Instance, PhaseName, Standby, SwitchBack, Verb};
+use crate::domain::{ChildName, Place};
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -30,6 +31,16 @@ pub enum Happening {
     Switch(usize),
     /// One is left out of the spec, or is in it again.
     Wanted(usize, bool),
+    /// So many cores are wanted of each node.
+    Cores(i32),
+    /// Both nodes are to serve, or one is to wait.
+    Both(bool),
+    /// The primary nodes are to take over again in the end, or not.
+    Back(bool),
+    /// So many instances may fail.
+    MayFail(i32),
+    /// Somebody scales what is in this place of one.
+    ByHand(usize, Place, i32),
 }
 
 pub fn happening() -> impl Strategy<Value = Happening> {
@@ -45,6 +56,12 @@ pub fn happening() -> impl Strategy<Value = Happening> {
         3 => prop::sample::select(PHASES.to_vec()).prop_map(Happening::Start),
         1 => (0..3_usize).prop_map(Happening::Switch),
         2 => (1..3_usize, any::<bool>()).prop_map(|(at, wanted)| Happening::Wanted(at, wanted)),
+        2 => (0..3_i32).prop_map(Happening::Cores),
+        1 => any::<bool>().prop_map(Happening::Both),
+        1 => any::<bool>().prop_map(Happening::Back),
+        1 => (0..3_i32).prop_map(Happening::MayFail),
+        1 => (0..3_usize, prop::sample::select(Place::ALL.to_vec()), 0..2_i32)
+            .prop_map(|(at, place, cores)| Happening::ByHand(at, place, cores)),
     ]
 }
 
@@ -79,6 +96,15 @@ pub fn happens(world: &mut FleetWorld, what: Happening) {
                 instance.decided(Verb::SwitchOver, None);
             }
         }
+        Happening::Cores(cores) => world.fleet.edit(|spec| spec.replicas = cores),
+        Happening::Both(_) | Happening::Back(_) | Happening::MayFail(_) => change(world, what),
+        Happening::ByHand(at, place, cores) => {
+            let name = ChildName::of_cores("billing", place);
+            let instance = world.instances.get_mut(id(at));
+            if let Some(instance) = instance.filter(|instance| instance.cluster.has_cores(place)) {
+                instance.cluster.by_hand(name.as_ref(), Some(cores));
+            }
+        }
         Happening::Odd(at, digit, definition) => world.oddly(id(at), digit, definition),
         Happening::Retry(at) => {
             if let Some(instance) = world.instances.get_mut(id(at)) {
@@ -89,6 +115,23 @@ pub fn happens(world: &mut FleetWorld, what: Happening) {
     let latest = world.instances.values().map(|instance| instance.now).chain([world.fleet.now]).max().unwrap();
     world.fleet.now = latest;
     world.instances.values_mut().for_each(|instance| instance.now = latest);
+}
+
+/// How instances go through the phases is changed.
+fn change(world: &mut FleetWorld, what: Happening) {
+    world.fleet.edit(|spec| {
+        let given = spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap();
+        match what {
+            // Where both serve, there is nobody to take over again.
+            Happening::Both(true) => (given.standby, given.switch_back) = (Some(Standby::Serves), None),
+            Happening::Both(false) => given.standby = None,
+            Happening::Back(back) if given.standby.is_none() => {
+                given.switch_back = (!back).then_some(SwitchBack::Never);
+            }
+            Happening::MayFail(most) => given.max_failed = Some(most),
+            _ => {}
+        }
+    });
 }
 
 /// An instance is in the spec, or is not. The first one always is.
@@ -115,7 +158,8 @@ proptest! {
     #![proptest_config(worlds(3))]
 
     /// Safety: never two of an instance are active, nor is one upgraded that is; a phase never begins before the one before it has ended, nor without a
-    /// person where one is to begin it; no version serves that is not let to, and none has a word for what no instance has been through.
+    /// person where one is to begin it, nor a newer version while instances change over; no version serves that is not let to, and none has a word
+    /// for what no instance has been through.
     #[test]
     fn phases_come_in_their_order_and_never_two_are_active(
         all in prop::collection::vec((happening(), 0..40_u32, any::<bool>(), prop_oneof![3 => Just(usize::MAX), 1 => 1..3_usize]), 0..8),

@@ -7,7 +7,9 @@ use crate::api::v1alpha1::{
 use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
 use crate::plan::people::Words;
-use crate::plan::validate;
+use crate::plan::sight::Sight;
+use crate::plan::{fleet, validate};
+use jiff::SignedDuration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt as _;
 use serde_json::{Value, json};
@@ -30,6 +32,8 @@ pub struct FleetWorld {
     pub words: BTreeMap<String, Vec<String>>,
     /// The versions that instances were let to take over with, some time.
     let_over: BTreeSet<String>,
+    /// Instances in which both nodes may serve, or may not have ended yet since they might.
+    both: BTreeSet<String>,
     /// What each instance serves in each turn.
     turns: BTreeMap<(String, i64), String>,
     /// The last phase that any instance has been through with each version, some time.
@@ -74,6 +78,7 @@ impl FleetWorld {
             before: BTreeMap::new(),
             words: BTreeMap::new(),
             let_over: BTreeSet::new(),
+            both: BTreeSet::new(),
             turns: BTreeMap::new(),
             reached: BTreeMap::new(),
             crimes: Vec::new(),
@@ -112,6 +117,12 @@ impl FleetWorld {
         }
     }
 
+    /// Nothing happens for so long.
+    pub fn jump(&mut self, time: SignedDuration) {
+        self.fleet.now += time;
+        self.instances.values_mut().for_each(|instance| instance.now += time);
+    }
+
     /// Until this is so; the world where it is not within this time.
     pub fn until(&mut self, seconds: u32, what: &str, is_so: impl Fn(&Self) -> bool) {
         for _ in 0..seconds {
@@ -130,9 +141,12 @@ impl FleetWorld {
         let of_fleet = named("fleet");
         self.fleet.upstreams = known.clone();
         self.fleet.upstreams.remove(&of_fleet);
-        let before = self.phases();
+        let (before, may_follow) = (self.phases(), self.may_follow());
         self.fleet.tick();
         self.judge_start(before);
+        if self.phases().0 > before.0 && !may_follow && !self.is_brought_back() {
+            self.crimes.push(format!("a version begins at {}, and {before:?} are under way", self.fleet.now));
+        }
         self.follow();
         let told = known.get(&of_fleet).cloned().unwrap_or(Upstream::NotRead);
         for (id, instance) in &mut self.instances {
@@ -200,10 +214,15 @@ impl FleetWorld {
                 self.crimes.push(format!("{commit} serves, and was never let to, at {}", self.fleet.now));
             }
         }
-        for (id, instance) in &self.instances {
+        for (id, instance) in &mut self.instances {
+            let turns = std::mem::take(&mut instance.most_turns);
             let both = instance.object.spec.strategy.as_ref().and_then(|it| it.active_standby.as_ref()?.standby);
-            let nodes = if both == Some(Standby::Serves) { 2 } else { 1 };
-            if instance.most_turns > nodes || instance.most_consuming > 1 {
+            if both == Some(Standby::Serves) {
+                self.both.insert(id.clone());
+            } else if turns <= 1 {
+                self.both.remove(id);
+            }
+            if turns > 1 + usize::from(self.both.contains(id)) || instance.most_consuming > 1 {
                 self.crimes.push(format!("two of {id} are active at {}", instance.now));
             }
         }
@@ -242,6 +261,24 @@ impl FleetWorld {
         }
     }
 
+    /// Whether another version may begin: none is under way that instances have changed over to, or nothing more comes of it.
+    fn may_follow(&self) -> bool {
+        let (desired, observed) = (validate(&self.fleet.object).unwrap(), self.fleet.observed());
+        let sight = Sight { desired: &desired, observed: &observed, now: self.fleet.now };
+        let Some(told) = observed.releases.told_to_instances() else { return true };
+        let Some(phases) = &told.status.phases else { return true };
+        let is_over = phases.begun < 2 || phases.done >= phases.last;
+        is_over || !told.is_eligible() || fleet::is_stuck(sight, told, phases)
+    }
+
+    /// Whether a person wants what the instances are told.
+    fn is_brought_back(&self) -> bool {
+        let releases = self.fleet.releases_as_seen();
+        let words = Words::of(&self.fleet.actions, &self.fleet.object.uid().unwrap_or_default());
+        let told = releases.told_to_instances().map(|told| told.name.clone());
+        words.pin.is_some_and(|pin| Some(pin.release) == told)
+    }
+
     /// What must never be: that a phase begins which a person should begin, and nobody did.
     fn judge_start(&mut self, before: (i64, i32, i32)) {
         let (passage, begun, _) = self.phases();
@@ -259,8 +296,7 @@ impl FleetWorld {
                 == (Some(Outcome::Done), Some(passage), Some(&told));
             said && action.spec.phase == Some(phase)
         };
-        let words = Words::of(&self.fleet.actions, &self.fleet.object.uid().unwrap_or_default());
-        let is_pinned = words.pin.is_some_and(|pin| pin.release == told);
+        let is_pinned = self.is_brought_back();
         let served = releases.named(&told).is_some_and(|told| told.is_live() && told.has_served());
         if !is_pinned && !served && !self.fleet.actions.iter().any(is_this) {
             self.crimes.push(format!("nobody began {} of {told} at {}", phase.word(), self.fleet.now));

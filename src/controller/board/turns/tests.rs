@@ -42,6 +42,35 @@ async fn no_host_and_no_namespace_takes_all_places() {
     assert!(turns.take(party("d", "y"), "q", Urgency::Repeat).now_or_never().is_some());
 }
 
+#[tokio::test]
+async fn it_is_said_who_has_the_places() {
+    let turns = Turns::new(Places { all: 2, host: 2, namespace: 2 });
+    let of_host = |turns: &Arc<Turns>| turns.in_the_way(&party("a", "x"), "q");
+    let _held = [
+        turns.take(party("b", "y"), "1", Urgency::First).await,
+        turns.take(party("c", "x"), "2", Urgency::First).await,
+    ];
+    assert_eq!(of_host(&turns), "questions to other hosts are kept waiting");
+    let turns = Turns::new(Places { all: 4, host: 2, namespace: 2 });
+    let _held = [
+        turns.take(party("b", "x"), "1", Urgency::First).await,
+        turns.take(party("c", "x"), "2", Urgency::First).await,
+    ];
+    assert_eq!(of_host(&turns), "other questions of namespace x are kept waiting");
+    let turns = Turns::new(Places { all: 4, host: 2, namespace: 2 });
+    let _held = [
+        turns.take(party("a", "x"), "1", Urgency::First).await,
+        turns.take(party("a", "y"), "2", Urgency::First).await,
+    ];
+    assert_eq!(of_host(&turns), "it keeps other questions waiting");
+    // What was late shares one place of its host, which another one has.
+    let turns = Turns::new(PLACES);
+    turns.take(party("a", "x"), "q", Urgency::First).await.is_late(true);
+    turns.take(party("a", "y"), "1", Urgency::First).await.is_late(true);
+    let _held = turns.take(party("a", "y"), "1", Urgency::First).await;
+    assert_eq!(of_host(&turns), "it keeps other questions waiting");
+}
+
 #[tokio::test(start_paused = true)]
 async fn questions_that_were_late_long_ago_are_forgotten() {
     let turns = Turns::new(PLACES);

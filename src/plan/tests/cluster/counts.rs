@@ -13,6 +13,11 @@ impl Cluster {
         self.deployments.contains_key(ChildName::of_component("billing", component).as_ref())
     }
 
+    /// Whether there is one of cores in this place.
+    pub fn has_cores(&self, place: Place) -> bool {
+        self.deployments.contains_key(ChildName::of_cores("billing", place).as_ref())
+    }
+
     pub fn ready_cores(&self) -> usize {
         self.cores().filter(|pod| pod.ready && pod.ends_by.is_none()).count()
     }
