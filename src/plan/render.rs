@@ -4,6 +4,7 @@ use super::lineup::Seat;
 use super::proofs;
 use super::releases::Release;
 use super::sight::{Post, Sight};
+use crate::api::v1alpha1::Standby;
 use crate::domain::{CommitId, Place};
 use crate::manifest::{self, Child, Workload};
 
@@ -27,7 +28,8 @@ pub fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
         strategy: desired.strategy,
         surge: seat.surge,
         budget: desired.budget,
-        guarded: sight.active_turn(),
+        // Where both places serve, one core of all of them may be evicted at a time.
+        guarded: sight.active_turn().filter(|_| desired.standby == Standby::Waits),
         seat: manifest::Seat { place: seat.place, turn: seat.turn, waits: seat.waits },
         secrets_hash: hash,
     }))

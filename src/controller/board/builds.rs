@@ -1,6 +1,6 @@
 //! Builds, by release.
 
-use super::slot::{Failure, Work, attempt};
+use super::slot::{Failure, Failures, Work, attempt};
 use super::{Board, LONGEST_TRY, Subject};
 use crate::api::v1alpha1::TengineReleaseStatus;
 use crate::plan::observed::{Build, Built, Refused, Step};
@@ -22,7 +22,7 @@ pub enum BuildOutcome {
 pub struct BuildSlot {
     question: String,
     state: Build,
-    failures: u32,
+    failures: Failures,
     work: Option<Work>,
     /// Whether it makes an image again that the release once had.
     anew: bool,
@@ -59,7 +59,7 @@ impl Board {
         // Only the newest candidate is worth the work, and what brings a lost image back.
         builds.retain(|name, slot| name == release || slot.anew != anew);
         let before = builds.remove(release);
-        let failures = before.as_ref().map_or(0, |slot| slot.failures);
+        let failures = before.as_ref().map_or_else(Failures::default, |slot| slot.failures);
         let before = before.and_then(|slot| slot.state.trouble().map(|(step, trouble)| (step, trouble.clone())));
         let since = before.as_ref().map(|(_, trouble)| trouble.since);
         let (board, who, name) = (Arc::clone(self), subject.clone(), release.to_owned());
@@ -87,8 +87,8 @@ impl Board {
             BuildOutcome::Built(built) => Build::Built(built),
             BuildOutcome::Refused(refused) => Build::Refused(refused),
             BuildOutcome::Failed(step, failure) => {
-                slot.failures = slot.failures.saturating_add(1);
-                Build::Trouble(step, failure.into_trouble(slot.failures, LONGEST_TRY, since.unwrap_or(now), now))
+                let trouble = failure.into_trouble(&mut slot.failures, LONGEST_TRY, since.unwrap_or(now), now);
+                Build::Trouble(step, trouble)
             }
         };
     }

@@ -27,12 +27,27 @@ pub struct Failure {
 pub(super) struct Record<T> {
     pub(super) answer: Option<(T, Timestamp)>,
     trouble: Option<Trouble>,
-    failures: u32,
+    failures: Failures,
+}
+
+/// Failures in a row, and how many of the last of them were refused credentials.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Failures {
+    all: u32,
+    refusals: u32,
+}
+
+impl Failures {
+    /// One more. What was out of reach for long and refuses us once has not refused us many times.
+    fn count(&mut self, is_refusal: bool) {
+        self.all = self.all.saturating_add(1);
+        self.refusals = if is_refusal { self.refusals.saturating_add(1) } else { 0 };
+    }
 }
 
 impl<T> Default for Record<T> {
     fn default() -> Self {
-        Self { answer: None, trouble: None, failures: 0 }
+        Self { answer: None, trouble: None, failures: Failures::default() }
     }
 }
 
@@ -89,10 +104,9 @@ impl<T> Record<T> {
                 turned
             }
             Err(failure) => {
-                self.failures = self.failures.saturating_add(1);
                 let before = self.trouble.take();
                 let since = before.as_ref().map_or(now, |trouble| trouble.since);
-                let trouble = failure.into_trouble(self.failures, longest, since, now);
+                let trouble = failure.into_trouble(&mut self.failures, longest, since, now);
                 let same = before
                     .is_some_and(|before| (before.reason, before.message) == (trouble.reason, trouble.message.clone()));
                 self.trouble = Some(trouble);
@@ -108,12 +122,21 @@ impl Failure {
         Self { reason, message: message.into(), definite, retry_after: None, own: false }
     }
 
-    /// The `failures`th in a row; it is tried again after `longest` at the latest, but when the other side asked for more, or
+    /// One more in a row; it is tried again after `longest` at the latest, but when the other side asked for more, or
     /// refused our credentials: the same ones again and again get an account locked.
-    pub(super) fn into_trouble(self, failures: u32, longest: Duration, since: Timestamp, now: Timestamp) -> Trouble {
-        let wait = match self.reason {
-            Reason::AuthenticationFailed if self.definite => backoff::refused(failures, longest),
-            _ => backoff::wait(failures, jitter()).min(longest),
+    pub(super) fn into_trouble(
+        self,
+        failures: &mut Failures,
+        longest: Duration,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Trouble {
+        let is_refusal = self.reason == Reason::AuthenticationFailed && self.definite;
+        failures.count(is_refusal);
+        let wait = if is_refusal {
+            backoff::refused(failures.refusals, longest)
+        } else {
+            backoff::wait(failures.all, jitter()).min(longest)
         };
         let retry_at = now.checked_add(wait.max(self.retry_after.unwrap_or_default())).unwrap_or(now);
         Trouble { reason: self.reason, message: self.message, definite: self.definite, since, at: now, retry_at }

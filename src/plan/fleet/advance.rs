@@ -67,8 +67,10 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
     fleet.reports = reports(sight, release, &phases);
     // Also between two phases, and behind the last one, an instance may turn out to be late.
     let lates = fleet.reports.iter().filter_map(|report| late_at(sight, report, &phases));
-    let overdue = overdue_at(sight, &phases).filter(|_| phases.begun > phases.done);
-    let due = overdue.into_iter().chain(lates).filter(|at| *at > sight.now).min();
+    let under_way =
+        fleet.reports.iter().filter(|report| phases.begun > phases.done && !report.is_through(phases.begun));
+    let overdue = under_way.filter_map(|report| overdue_at(sight, report, &phases));
+    let due = overdue.chain(lates).filter(|at| *at > sight.now).min();
     let waits = may_come_back(sight);
     fleet.misses_one = waits.is_some();
     let phases = Phases { stood_still: stood_still(sight, &phases), ..phases };

@@ -57,9 +57,10 @@ pub fn too_many_left_out(most: usize, reports: &[Report<'_>], phase: i32) -> boo
     left_out > most || left_out > 0 && left_out == reports.len()
 }
 
-/// Until when an instance may take for the phase that has begun.
-pub fn overdue_at(sight: Sight<'_>, phases: &Phases) -> Option<Timestamp> {
-    allowed(sight, phases, phases.since.0)
+/// Until when an instance may take for the phase that has begun. One that came in the middle of the first phase has its own time.
+pub fn overdue_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option<Timestamp> {
+    let came = report.since.filter(|_| report.phase < phase::LOADED && phases.begun == phase::LOADED);
+    allowed(sight, phases, came.map_or(phases.since.0, |came| came.max(phases.since.0)))
 }
 
 /// Until when one that was not through the phases that are over is waited for: what came late, such as an instance that was added meanwhile, has
@@ -109,7 +110,7 @@ fn report<'a>(
         None => report,
     };
     let under_way = phases.begun > phases.done && !report.is_through(phases.begun);
-    let overdue = overdue_at(sight, phases).is_some_and(|at| at <= sight.now);
+    let overdue = overdue_at(sight, &report, phases).is_some_and(|at| at <= sight.now);
     let why = || report.message.as_ref().map(|message| format!(": {message}")).unwrap_or_default();
     let message = match late_at(sight, &report, phases) {
         _ if report.failed => return report,

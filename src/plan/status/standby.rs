@@ -4,6 +4,7 @@ use super::super::member;
 use super::super::observed::{Pod, PodTrouble};
 use super::super::reading::Reading;
 use super::super::releases::Release;
+use super::super::sight::Post;
 use super::conditions::{Conditions, Truth};
 use super::words::sentences;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
@@ -42,10 +43,13 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         Standby::Serves => format!("{serving} of {} cores serve beside the others with {short}", desired.replicas),
     };
     let there = if desired.standby == Standby::Serves { serving } else { loaded };
-    if i32::try_from(there).is_ok_and(|there| there >= desired.replicas) {
+    let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
+    // Who is about to be replaced does not take over.
+    let stay = |post: &Post<'_>| post.workload.updated >= desired.replicas;
+    let stay = desired.standby == Standby::Serves || post.as_ref().is_none_or(stay);
+    if stay && i32::try_from(there).is_ok_and(|there| there >= desired.replicas) {
         return conditions.set(kind, Truth::Yes, Reason::Succeeded, &message);
     }
-    let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
     let deployment = post.map_or_else(String::new, |post| format!("Deployment {}", post.name));
     let (reason, words) = match post.map(|post| post.workload) {
         Some(workload) if workload.is_paused => (Reason::DeploymentPaused, format!("{deployment} is paused")),

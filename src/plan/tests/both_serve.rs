@@ -68,6 +68,13 @@ fn where_a_version_cannot_load_who_was_drained_for_it_serves_again() {
 }
 
 #[test]
+fn a_budget_is_for_both_places() {
+    let world = live();
+    let budget = world.cluster.budgets.values().next().unwrap();
+    assert!(budget["spec"]["selector"]["matchLabels"].get(crate::manifest::TURN_LABEL).is_none(), "{budget}");
+}
+
+#[test]
 fn where_one_node_dies_the_other_goes_on_and_is_not_drained_for_a_version() {
     let mut world = live();
     let other = world.cluster.turns().last().copied().unwrap();

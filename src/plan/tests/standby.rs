@@ -288,6 +288,21 @@ fn a_secret_that_changes_reaches_those_that_wait_too() {
     assert_eq!((world.cluster.ready_cores(), world.cluster.waiting(), world.most_turns), (2, 2, 1));
 }
 
+/// Who waits with the old content is not let to take over, and is not said to be there for it.
+#[test]
+fn those_that_wait_and_do_not_take_the_template_up_are_not_said_to_be_there() {
+    let mut world = live();
+    world.cluster.environment.paused = true;
+    world.content = "another";
+    world.pass(SETTLED);
+    let said = world.condition("StandbyReady");
+    assert!(said.starts_with("False DeploymentPaused: ") && said.contains(" is paused"), "{said}");
+    both_die(&mut world);
+    world.cluster.environment.paused = false;
+    world.pass(SETTLED);
+    assert!(world.condition("StandbyReady").starts_with("True "), "{}", world.condition("StandbyReady"));
+}
+
 #[test]
 fn no_cores_wanted_means_that_nobody_waits() {
     let mut world = live();

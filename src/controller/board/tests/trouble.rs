@@ -19,6 +19,26 @@ async fn refused_credentials_are_not_tried_every_interval() {
     assert!(other.trouble.is_none() && other.answer.is_none(), "asked at once");
 }
 
+/// Such as where who knows the accounts is up later than the host itself.
+#[tokio::test]
+async fn one_refusal_after_an_outage_is_the_first_one() {
+    let mut room = Room::new();
+    room.push("a");
+    let refused = || Failure { reason: Reason::AuthenticationFailed, definite: true, ..unreachable() };
+    let mut minutes = async |failure: Failure| {
+        room.ask(async move { Err(failure) });
+        room.woken().await;
+        let trouble = room.push("a").trouble.expect("trouble");
+        trouble.retry_at.duration_since(Timestamp::now()).as_secs().div_euclid(60) + 1
+    };
+    for _ in 0..10 {
+        minutes(unreachable()).await;
+    }
+    assert_eq!((minutes(refused()).await, minutes(refused()).await), (2, 4));
+    minutes(unreachable()).await;
+    assert_eq!(minutes(refused()).await, 2);
+}
+
 #[tokio::test]
 async fn trouble_says_how_old_the_last_answer_is() {
     let mut room = Room::new();
