@@ -84,7 +84,9 @@ pub async fn of_cache(object: Arc<Packed<TengineDeployment>>, context: Arc<Conte
 
 /// How long one that nothing was said of yet waits for those that come after it.
 fn waits_for_others(object: &TengineDeployment, context: &Context) -> Option<Duration> {
-    let uid = object.uid().filter(|_| object.status.is_none())?;
+    // The API server gives every object a status; it says that nothing was observed.
+    let is_said = |status: &TengineDeploymentStatus| !status.conditions.is_empty();
+    let uid = object.uid().filter(|_| !object.status.as_ref().is_some_and(is_said))?;
     let now = tokio::time::Instant::now();
     context.shared.burst.wait(context.board.came(&uid, now), now)
 }
