@@ -120,6 +120,7 @@ fn the_time_in_which_no_cores_are_wanted_counts_against_no_instance(#[case] phas
         let failed = world.fleet.object.status.as_ref().unwrap().instances.iter().find(|it| it.failed);
         assert!(failed.is_none(), "{failed:?}");
     }
+    assert!(is_live(&world, 'b'), "{} {}", world.fleet.line(), world.fleet.message());
     assert_eq!(world.crimes, Vec::<String>::new());
 }
 

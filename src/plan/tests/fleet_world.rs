@@ -263,12 +263,14 @@ impl FleetWorld {
 
     /// Whether another version may begin: none is under way that instances have changed over to, or nothing more comes of it.
     fn may_follow(&self) -> bool {
-        let (desired, observed) = (validate(&self.fleet.object).unwrap(), self.fleet.observed());
-        let sight = Sight { desired: &desired, observed: &observed, now: self.fleet.now };
-        let Some(told) = observed.releases.told_to_instances() else { return true };
+        let releases = self.fleet.releases_as_seen();
+        let Some(told) = releases.told_to_instances() else { return true };
         let Some(phases) = &told.status.phases else { return true };
-        let is_over = phases.begun < 2 || phases.done >= phases.last;
-        is_over || !told.is_eligible() || fleet::is_stuck(sight, told, phases)
+        if phases.begun < 2 || phases.done >= phases.last || !told.is_eligible() {
+            return true;
+        }
+        let (desired, observed) = (validate(&self.fleet.object).unwrap(), self.fleet.observed());
+        fleet::is_stuck(Sight { desired: &desired, observed: &observed, now: self.fleet.now }, told, phases)
     }
 
     /// Whether a person wants what the instances are told.
