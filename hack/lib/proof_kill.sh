@@ -19,6 +19,8 @@ rolled_out() {
 }
 live_told() { [[ $(kubectl -n production get td/billing -o jsonpath='{.status.current.commit}') == "$COMMIT" ]]; }
 
+is_live() { of_commit "$1" | jq -e 'any(.[]; .status.live == "True")'; }
+
 was_fetching() { released && ! image_there && ! image_told; }
 was_pushed() { image_there && ! image_told; }
 was_image_made() { image_told && ! rolling; }
@@ -35,6 +37,8 @@ killed_at() {
     "kill_when_$step"
     ! "was_$step" >/dev/null || in_time=yes
     wait_live production "$COMMIT"
+    # Who serves another release asks what the next one changes of that: a build of its own.
+    [[ -z ${TWIN:-} ]] || until_so 120 "the other one is at it, too" is_live "$TWIN"
     one_release_one_image
     [[ -z $in_time ]] || break
   done
@@ -48,7 +52,7 @@ killed_at() {
 # Two deployments ask for the same image: they share the fetch, the check and the push, and each has a release of its own. There is
 # no vhost and no database for the second, so it runs nothing and tries nothing against them.
 killed_in_shared_work() {
-  local step
+  local step TWIN=twin
   trap 'kubectl -n production delete td/twin --ignore-not-found --timeout=60s' EXIT
   kubectl -n production get td/billing -o json | jq '{apiVersion, kind, spec, metadata: {name: "twin", namespace: "production"}}
     | del(.spec.checks) | .spec.replicas = 0 | .spec.tengine |= (.eventQueue.vhost = "twin" | .database.name = "twin" | .heartbeatWatchd.enabled = false | .atd.enabled = false)' |

@@ -1,6 +1,9 @@
 //! The background build of one release: fetch, check and pack in a child process; append and push.
 
 mod told;
+mod wishes;
+
+pub use wishes::Wishes;
 
 use super::board::{BuildOutcome, Failure, Party, Subject, Urgency, Worth};
 use super::context::{Context, Shared};
@@ -17,10 +20,28 @@ use crate::plan::Desired;
 use crate::plan::desired::FromGit;
 use crate::plan::observed::{Built, Changes, Step};
 use crate::source::{self, CheckLevel, Checking, LayerFile, Limits, PackError, Packed, Place, Remote, Seen};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use told::{content, evidence, facts, refused};
+use wishes::Name;
+
+/// What came of a build that several may wait for.
+#[derive(Debug, Clone)]
+pub struct Made {
+    outcome: BuildOutcome,
+    /// How many bytes went to the registry.
+    pushed: u64,
+    /// What it changes, against what each of those had who waited for it when it was packed.
+    compared: BTreeMap<Name, Changes>,
+}
+
+impl Made {
+    const fn nothing(outcome: BuildOutcome) -> Self {
+        Self { outcome, pushed: 0, compared: BTreeMap::new() }
+    }
+}
 
 /// How long a release waits at most to hear what it changes: that is nice to know, and nothing depends on it.
 const COMPARING: Duration = Duration::from_secs(10);
@@ -43,23 +64,26 @@ pub fn start(
     let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
     let work = async move {
         let started = Instant::now();
-        let key = key(&order, &found.spec, against.as_ref().map(|release| &release.spec));
+        let key = key(&order, &found.spec);
+        let before = against.filter(|before| before.spec.build.url == found.spec.build.url);
+        let before = before.and_then(|before| place(&before.spec).ok()).map(|before| shared.wishes.add(&key, before));
         let run = || {
-            let (shared, order, found, against) =
-                (Arc::clone(&shared), order.clone(), Arc::clone(&found), against.clone());
-            async move {
-                let before = against.as_ref().map(|release| &release.spec);
-                build(&shared, &order, &found.spec, before).await
-            }
+            let (shared, order, found, key) = (Arc::clone(&shared), order.clone(), Arc::clone(&found), key.clone());
+            async move { build(&shared, &order, &found.spec, &key).await }
         };
-        let worth = |(outcome, _): &(BuildOutcome, u64)| match outcome {
+        let worth = |made: &Made| match &made.outcome {
             BuildOutcome::Failed(_, failure) if failure.own => Worth::Own,
             BuildOutcome::Failed(..) => Worth::Passing,
             BuildOutcome::Built(_) | BuildOutcome::Refused(_) => Worth::Lasting,
         };
-        let ((mut outcome, pushed), mine) = shared.builds.share(&key, anew, run, worth).await;
-        if let BuildOutcome::Failed(_, failure) = &mut outcome {
-            failure.message = own_secret::named(&order.desired, &failure.message);
+        let (made, mine) = shared.builds.share(&key, anew, run, worth).await;
+        let Made { mut outcome, pushed, compared } = made;
+        match &mut outcome {
+            BuildOutcome::Failed(_, failure) => failure.message = own_secret::named(&order.desired, &failure.message),
+            BuildOutcome::Built(built) => {
+                built.changes = before.as_ref().and_then(|before| compared.get(before.name())).cloned();
+            }
+            BuildOutcome::Refused(_) => {}
         }
         let pushed = if mine { pushed } else { 0 };
         let word = match &outcome {
@@ -95,8 +119,8 @@ struct Order {
 }
 
 /// Builds of equal keys have equal outcomes: all that goes into the image and into what is said of it, and the credentials by
-/// their content, so that nobody gets what other credentials were given.
-fn key(order: &Order, release: &TengineReleaseSpec, before: Option<&TengineReleaseSpec>) -> String {
+/// their content, so that nobody gets what other credentials were given. What changes is told to each by itself.
+fn key(order: &Order, release: &TengineReleaseSpec) -> String {
     let (build, credentials) = (&release.build, &order.credentials);
     KeyHasher::default()
         .part("url", &build.url)
@@ -107,7 +131,6 @@ fn key(order: &Order, release: &TengineReleaseSpec, before: Option<&TengineRelea
         .part("base digest", &build.base_digest)
         .part("repository", &build.repository)
         .part("check", format!("{:?}", build.definition_check))
-        .part("before", before.map_or_else(String::new, |before| format!("{} {}", before.commit, before.build.path)))
         .part("deadline", order.desired.timeout.as_millis().to_string())
         .part("source credentials", &credentials.source)
         .part("base credentials", &credentials.base)
@@ -115,37 +138,31 @@ fn key(order: &Order, release: &TengineReleaseSpec, before: Option<&TengineRelea
         .digits()
 }
 
-/// The outcome, and how many bytes went to the registry.
-async fn build(
-    shared: &Shared,
-    order: &Order,
-    release: &TengineReleaseSpec,
-    before: Option<&TengineReleaseSpec>,
-) -> (BuildOutcome, u64) {
+async fn build(shared: &Shared, order: &Order, release: &TengineReleaseSpec, key: &str) -> Made {
     let started = Instant::now();
     let repository: ImageRepository = match parse(&release.build.repository) {
         Ok(repository) => repository,
-        Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
+        Err(failure) => return Made::nothing(BuildOutcome::Failed(Step::Image, failure)),
     };
     // Before the long way: others that wait for the same build have Secrets of their own.
     let access = match access(shared, order).await {
         Ok(access) => access,
-        Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
+        Err(failure) => return Made::nothing(BuildOutcome::Failed(Step::Image, failure)),
     };
     let (packed, turn, place, remote) =
         match pack(shared, order, (release, access[0].as_ref()), repository.registry()).await {
             Ok(packed) => packed,
-            Err(outcome) => return (outcome, 0),
+            Err(outcome) => return Made::nothing(outcome),
         };
     step_done(&order.desired, release, started, "packed");
     let room = Arc::new(Room { layer: packed.layer, _turn: turn });
-    let before = before.filter(|_| packed.checked.as_ref().is_some_and(is_loaded));
-    let comparing = changes((shared, &order.desired.namespace), &remote, (Arc::clone(&room), &place), before);
+    let wished = if packed.checked.as_ref().is_some_and(is_loaded) { shared.wishes.of(key) } else { Vec::new() };
+    let comparing = changes((shared, &order.desired.namespace), &remote, (Arc::clone(&room), &place), wished);
     let appending = append((shared, access), order, (release, repository), (room, &packed.version), &place);
-    let (appended, changes) = tokio::join!(appending, comparing);
+    let (appended, compared) = tokio::join!(appending, comparing);
     let (image, platform, appended) = match appended {
         Ok(appended) => appended,
-        Err(failure) => return (BuildOutcome::Failed(Step::Image, failure), 0),
+        Err(failure) => return Made::nothing(BuildOutcome::Failed(Step::Image, failure)),
     };
     let built = Built {
         image,
@@ -155,10 +172,10 @@ async fn build(
         dsl_version: packed.version,
         facts: facts(packed.commit),
         content: packed.checked.as_ref().map(content).unwrap_or_default(),
-        changes,
+        changes: None,
         notes: packed.notes.into_iter().chain(appended.notes).collect(),
     };
-    (BuildOutcome::Built(Box::new(built)), appended.bytes_pushed)
+    Made { outcome: BuildOutcome::Built(Box::new(built)), pushed: appended.bytes_pushed, compared }
 }
 
 /// Where a layer lies, and the turn to do so; both end when it is pushed.
@@ -239,34 +256,30 @@ fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
     Ok(Place { seen, path: parse(&release.build.path)? })
 }
 
-/// What changes against the release that serves. A courtesy: where that cannot be told, nothing is said.
+/// What changes against each of these. A courtesy: where that cannot be told, or not in time, nothing is said.
 async fn changes(
     (shared, namespace): (&Shared, &str),
     remote: &Remote,
     (room, new): (Arc<Room>, &Place),
-    before: Option<&TengineReleaseSpec>,
-) -> Option<Changes> {
-    let before = before.filter(|before| before.build.url == remote.url.as_ref())?;
-    let old = place(before).ok()?;
+    wished: Vec<(Name, Place)>,
+) -> BTreeMap<Name, Changes> {
     let limits = Limits::from(&shared.settings.worker);
+    let mut found = BTreeMap::new();
     let comparing = async {
-        let party = Party { host: remote.url.authority().to_owned(), namespace: namespace.to_owned() };
-        let _turn = shared.children.take(party, &question(namespace, &remote.url), Urgency::Repeat).await;
-        source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await
-    };
-    match tokio::time::timeout(COMPARING, comparing).await {
-        Ok(Ok(compared)) => Some(Changes {
-            counts: compared.counts,
-            names: compared.names,
-            added_events: compared.events.added,
-            removed_events: compared.events.removed,
-        }),
-        Ok(Err(error)) => {
-            tracing::info!(commit = %new.seen.commit, against = %old.seen.commit, %error, "not compared");
-            None
+        for (name, old) in wished {
+            let party = Party { host: remote.url.authority().to_owned(), namespace: namespace.to_owned() };
+            let _turn = shared.children.take(party, &question(namespace, &remote.url), Urgency::Repeat).await;
+            match source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await {
+                Ok(compared) => drop(found.insert(name, told::changes(compared))),
+                Err(error) => {
+                    tracing::info!(commit = %new.seen.commit, against = %old.seen.commit, %error, "not compared");
+                }
+            }
         }
-        Err(_) => None,
-    }
+    };
+    // What was found by then is told.
+    let _in_time = tokio::time::timeout(COMPARING, comparing).await;
+    found
 }
 
 /// Who pulls the base, and who pushes.

@@ -1,6 +1,7 @@
 //! What every reconcile has at hand.
 
-use super::board::{Board, BuildOutcome, Common, Turns};
+use super::board::{Board, Common, Turns};
+use super::build::{Made, Wishes};
 use super::burst::Burst;
 use super::contents::Contents;
 use super::elsewhere::Elsewhere;
@@ -61,7 +62,9 @@ pub struct Shared {
     /// Whose turn it is to ask a Git host over SSH, in a child.
     pub over_ssh: Arc<Turns>,
     /// Builds that several deployments wait for.
-    pub builds: Common<(BuildOutcome, u64)>,
+    pub builds: Common<Made>,
+    /// What they are compared with.
+    pub wishes: Arc<Wishes>,
     /// The new objects of the last second.
     pub burst: Burst,
     /// How many objects are reconciled at one time, in all scopes together.

@@ -180,6 +180,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         turns: Turns::new(LOOKS),
         over_ssh: Turns::new(looks_over_ssh(workers)),
         builds: Common::default(),
+        wishes: Arc::default(),
         burst: burst::Burst::default(),
         reconciles: Semaphore::new(settings.concurrency.into()),
         events: events::Events::new(client.clone(), execute::FIELD_MANAGER),

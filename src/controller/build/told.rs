@@ -2,8 +2,8 @@
 
 use crate::api::v1alpha1::{Content, condition::Reason};
 use crate::dsl::{Diagnostic, Summary};
-use crate::plan::observed::{CommitFacts, Refused};
-use crate::source::{self, Refusal};
+use crate::plan::observed::{Changes, CommitFacts, Refused};
+use crate::source::{self, Comparison, Refusal};
 
 /// How much text of findings a release carries, in bytes; the schema takes 64 KiB.
 const EVIDENCE: usize = 59 << 10;
@@ -45,6 +45,15 @@ pub(super) fn evidence(findings: &[Diagnostic], checked: Option<&Summary>) -> St
         text.extend(["… and ", &(all - told).to_string(), " more\n"]);
     }
     text
+}
+
+pub(super) fn changes(compared: Comparison) -> Changes {
+    Changes {
+        counts: compared.counts,
+        names: compared.names,
+        added_events: compared.events.added,
+        removed_events: compared.events.removed,
+    }
 }
 
 pub(super) fn content(checked: &Summary) -> Content {
