@@ -3,7 +3,7 @@
 //! Each costs the API server a dozen requests and more. Who applies a thousand objects would wait for these with each of the next ones: on two
 //! processors eight times as long as without an operator.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -15,12 +15,14 @@ const MANY: usize = 3;
 const FEW: usize = 2;
 /// Within such a time they are counted, and in such a time it is looked again whether there are still more coming.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Who has waited for long is asked again after such a part of that: ten thousand that wait are not opened each second.
+const PART: u32 = 4;
 /// No object waits longer for those that come after it.
 const LONGEST: Duration = Duration::from_mins(1);
 
-/// Whether there is one.
+/// Whether there is one, by namespace: nobody waits for the objects of others.
 #[derive(Debug, Default)]
-pub struct Burst(Mutex<Coming>);
+pub struct Burst(Mutex<HashMap<String, Coming>>);
 
 #[derive(Debug, Default)]
 struct Coming {
@@ -30,10 +32,11 @@ struct Coming {
 }
 
 impl Burst {
-    /// How long the work for an object waits that `came` now or before, until it is asked again: not at all where few come, or where it has
-    /// waited for a minute.
-    pub fn wait(&self, came: Instant, now: Instant) -> Option<Duration> {
-        let mut coming = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// How long the work for an object of a namespace waits that `came` now or before, until it is asked again: not at all where few come, or
+    /// where it has waited for a minute.
+    pub fn wait(&self, namespace: &str, came: Instant, now: Instant) -> Option<Duration> {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let coming = all.entry(namespace.to_owned()).or_default();
         let is_old = |came: &Instant| now.saturating_duration_since(*came) >= PAUSE;
         while coming.newest.front().is_some_and(is_old) {
             coming.newest.pop_front();
@@ -42,7 +45,11 @@ impl Burst {
             coming.newest.push_back(now);
         }
         coming.are_many = coming.newest.len() > if coming.are_many { FEW } else { MANY };
-        (coming.are_many && now.saturating_duration_since(came) < LONGEST).then_some(PAUSE)
+        let (are_many, waited) = (coming.are_many, now.saturating_duration_since(came));
+        if coming.newest.is_empty() {
+            all.remove(namespace);
+        }
+        (are_many && waited < LONGEST).then(|| PAUSE.max(waited / PART))
     }
 }
 
@@ -53,7 +60,7 @@ mod tests {
     /// So many objects, one after the other at this pace, and when the last one came: how many of them did not wait.
     fn come(burst: &Burst, begun: Instant, objects: u32, pace: Duration) -> (usize, Instant) {
         let at = |number| begun + pace * number;
-        let passed = (0..objects).filter(|number| burst.wait(at(*number), at(*number)).is_none()).count();
+        let passed = (0..objects).filter(|number| burst.wait("a", at(*number), at(*number)).is_none()).count();
         (passed, at(objects - 1))
     }
 
@@ -69,8 +76,12 @@ mod tests {
         let (burst, begun) = (Burst::default(), Instant::now());
         let (passed, last) = come(&burst, begun, 500, Duration::from_millis(10));
         assert_eq!(passed, 3, "nobody knows yet that more come");
-        assert_eq!(burst.wait(begun, last), Some(PAUSE));
-        assert_eq!(burst.wait(last, last + PAUSE), None, "nobody came meanwhile");
+        assert_eq!(
+            burst.wait("a", begun, last),
+            Some(Duration::from_micros(1_247_500)),
+            "who waits for long is asked more seldom"
+        );
+        assert_eq!(burst.wait("a", last, last + PAUSE), None, "nobody came meanwhile");
     }
 
     /// What the first ones need slows down those that come after them.
@@ -79,8 +90,8 @@ mod tests {
         let (burst, begun) = (Burst::default(), Instant::now());
         let (_, many) = come(&burst, begun, 50, Duration::from_millis(10));
         let (passed, last) = come(&burst, many, 40, Duration::from_millis(400));
-        assert_eq!((passed, burst.wait(begun, last)), (0, Some(PAUSE)));
-        assert_eq!(burst.wait(begun, last + PAUSE), None);
+        assert_eq!((passed, burst.wait("a", many, last).is_some()), (0, true));
+        assert_eq!(burst.wait("a", begun, last + PAUSE), None);
         let (passed, _) = come(&burst, last + PAUSE, 40, Duration::from_millis(400));
         assert_eq!(passed, 40, "who makes a few after that waits for nothing");
     }
@@ -89,7 +100,8 @@ mod tests {
     fn nobody_waits_for_ever_for_those_that_come_after_it() {
         let (burst, begun) = (Burst::default(), Instant::now());
         let (_, last) = come(&burst, begun, 10_000, Duration::from_millis(10));
-        assert_eq!(burst.wait(last - LONGEST, last), None);
-        assert_eq!(burst.wait(last - Duration::from_secs(59), last), Some(PAUSE));
+        assert_eq!(burst.wait("a", last - LONGEST, last), None);
+        assert_eq!(burst.wait("b", last, last), None, "those are not its own");
+        assert_eq!(burst.wait("a", last - Duration::from_secs(40), last), Some(Duration::from_secs(10)));
     }
 }

@@ -52,14 +52,22 @@ pub async fn observe(
     let settings = desired.settings(None);
     let has_cores = desired.fleet.is_none() && has_image;
     let takes_turns = desired.strategy.takes_turns();
-    let is_asked = |component: &Component| *component != Component::Core || !takes_turns;
+    // Of cores that take turns, one place is empty at rest; of who has no version live yet, nothing may stand anywhere. A name is asked for only
+    // where something is known to stand there, and once more right before anything is made under it.
+    let is_post = |component: Component| component == Component::Core && takes_turns;
     let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
-    let names = enabled.filter(is_asked).map(|component| ChildName::of_component(&desired.name, component));
-    // Of cores that take turns, one place is empty at rest: it is asked for only where something is known to stand there.
+    let names = enabled.filter(|component| !is_post(*component));
+    let names = names.map(|component| ChildName::of_component(&desired.name, component));
     let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
+    let is_live = |release: &TengineRelease| release.status.as_ref()?.live.as_deref().map(|live| live == "True");
+    let serves = releases.iter().any(|release| is_live(release) == Some(true));
     let orphans = takes_turns && have_orphans(&posts, &children, pods);
-    let met = posts.into_iter().filter(|name| takes_turns && (orphans || context.board.has_met(uid, name.as_ref())));
-    for name in names.chain(met).filter(|_| has_cores) {
+    let is_known = |name: &ChildName| {
+        context.board.has_met(uid, name.as_ref()) || context.board.acknowledged(uid, name.as_ref()).is_some()
+    };
+    let names = names.filter(|name| serves || is_known(name));
+    let posts = posts.into_iter().filter(|name| takes_turns && (orphans || context.board.has_met(uid, name.as_ref())));
+    for name in names.chain(posts).filter(|_| has_cores) {
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }

@@ -54,6 +54,28 @@ pub async fn execute(
     first_error
 }
 
+/// Looks, before the first write, whether another's Deployment stands under a name that is to be made: of a plan that could be carried out in part
+/// alone, nothing is.
+///
+/// # Errors
+/// Where one does, or where the API server does not say.
+pub async fn are_free(
+    context: &Context,
+    desired: &Desired,
+    questions: &Questions,
+    effects: &[Effect],
+) -> Result<(), Error> {
+    let executor = Executor { context, desired, questions };
+    for effect in effects {
+        if let Effect::Apply { child, seen: None } = effect
+            && matches!(child.kind, ChildKind::Deployment(_))
+        {
+            executor.is_free(child).await?;
+        }
+    }
+    Ok(())
+}
+
 struct Executor<'a> {
     context: &'a Context,
     desired: &'a Desired,
@@ -87,7 +109,9 @@ impl Executor<'_> {
                 return self.record(release, seen, status).await;
             }
             Effect::Apply { child, seen } => {
-                if seen.is_none() && child.kind == ChildKind::Deployment(Component::Core) {
+                // Once more, right before: another replica may have filled the place for a later turn meanwhile.
+                let is_core = child.kind == ChildKind::Deployment(Component::Core);
+                if seen.is_none() && is_core && self.desired.strategy.takes_turns() {
                     self.is_free(child).await?;
                 }
                 return self.apply(child, seen.as_ref()).await;

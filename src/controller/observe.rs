@@ -142,6 +142,8 @@ fn source_key(desired: &Desired, source: &WantedSource, credentials: &Credential
         Some(releases) => key
             .part("provider", format!("{:?}", releases.provider))
             .part("releases", releases.list.to_string())
+            // What is wrong with a Secret is said of the field that names it.
+            .part("own", releases.is_own.to_string())
             .part("credentials of releases", &credentials.releases),
     };
     key.digits()
@@ -274,6 +276,10 @@ mod tests {
             key(&gitea, "one"),
             key(&gitea, "other"),
             key(&of(json!({ "pattern": "v*", "stage": "Full", "provider": "GitHub" })), "one"),
+            key(
+                &of(json!({ "pattern": "v*", "stage": "Full", "provider": "Gitea", "secretRef": { "name": "list" } })),
+                "one",
+            ),
             key(
                 &of(json!({ "pattern": "v*", "stage": "Full", "provider": "Gitea", "apiUrl": "https://h/api/v1" })),
                 "one",

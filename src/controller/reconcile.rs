@@ -8,7 +8,7 @@ use super::report::Reported;
 use super::{actions, backoff, execute, instances, invalid, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus, condition::Reason};
 use crate::metrics::ReconcileResult;
-use crate::plan;
+use crate::plan::{self, desired::RECONCILE_AT};
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 use kube::{Resource, ResourceExt as _};
@@ -82,13 +82,17 @@ pub async fn of_cache(object: Arc<Packed<TengineDeployment>>, context: Arc<Conte
     reconcile(Arc::new(object.open()?), context).await
 }
 
-/// How long one that nothing was said of yet waits for those that come after it.
+/// How long one that nothing was said of and nothing done for yet waits for those that come after it. Whom a person asks about does not.
 fn waits_for_others(object: &TengineDeployment, context: &Context) -> Option<Duration> {
     // The API server gives every object a status; it says that nothing was observed.
     let is_said = |status: &TengineDeploymentStatus| !status.conditions.is_empty();
-    let uid = object.uid().filter(|_| !object.status.as_ref().is_some_and(is_said))?;
+    let is_asked = object.annotations().contains_key(RECONCILE_AT);
+    let uid = object.uid().filter(|_| !is_asked && !object.status.as_ref().is_some_and(is_said))?;
+    if !context.stores.releases.of(&uid).is_empty() {
+        return None;
+    }
     let now = tokio::time::Instant::now();
-    context.shared.burst.wait(context.board.came(&uid, now), now)
+    context.shared.burst.wait(&object.namespace().unwrap_or_default(), context.board.came(&uid, now), now)
 }
 
 fn result_of(outcome: &Result<(Duration, bool), Error>) -> ReconcileResult {
@@ -126,7 +130,11 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
         Err(error) => return unread(context, object, error, persists, now).await,
     };
     let plan = plan::plan(&desired, &observed, now);
-    let executed = execute::execute(context, &desired, &questions, &plan.effects).await;
+    let executed = match execute::are_free(context, &desired, &questions, &plan.effects).await {
+        Ok(()) => execute::execute(context, &desired, &questions, &plan.effects).await,
+        Err(error) if error.is_stale() || error.reason() == Reason::NameTaken => Err(error),
+        Err(error) => return unread(context, object, error, persists, now).await,
+    };
     // So is what would be said of it: two writers met, and nothing is wrong, unless that never ends.
     if executed.as_ref().is_err_and(Error::is_stale) && !context.board.is_stuck(&desired.uid) {
         return executed.map(|()| (plan.next, false));

@@ -30,7 +30,7 @@ pub(super) struct Record<T> {
     failures: Failures,
 }
 
-/// Failures in a row, and how many of the last of them were refused credentials.
+/// Failures in a row, and how many of them were refused credentials.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Failures {
     all: u32,
@@ -38,10 +38,11 @@ pub(super) struct Failures {
 }
 
 impl Failures {
-    /// One more. What was out of reach for long and refuses us once has not refused us many times.
+    /// One more. What was out of reach for long and refuses us once has not refused us many times; and what has refused us many times has,
+    /// whatever else fails in between.
     fn count(&mut self, is_refusal: bool) {
         self.all = self.all.saturating_add(1);
-        self.refusals = if is_refusal { self.refusals.saturating_add(1) } else { 0 };
+        self.refusals = self.refusals.saturating_add(u32::from(is_refusal));
     }
 }
 

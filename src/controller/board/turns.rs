@@ -165,7 +165,8 @@ impl Turns {
         if host >= places.host {
             "it keeps other questions waiting".to_owned()
         } else if namespace >= places.namespace {
-            format!("other questions of namespace {} are kept waiting", party.namespace)
+            // Which one is nothing that those of others who share the question are to see.
+            "other questions of the namespace that asks are kept waiting".to_owned()
         } else {
             "questions to other hosts are kept waiting".to_owned()
         }

@@ -95,6 +95,7 @@ async fn what_is_asked_while_the_operator_may_not_read_is_refused() {
     let reads = (0..4).map(|_| refuses(&read, 403, words));
     let scene =
         Scene::with(asked(&["act-1"]), &json!({}), reads.chain([written(), told(), answers("act-1")]).collect());
+    scene.meets_its_core();
     for _ in 0..4 {
         steps(&scene.object, &scene.context).await.unwrap_err();
         scene.context.board.failed("u-1");
@@ -109,6 +110,7 @@ async fn what_is_asked_while_the_api_server_is_out_of_order_waits() {
     let read = format!("GET deployments/{}", ChildName::of_component("billing", Component::Core));
     let reads = (0..4).map(|_| refuses(&read, 503, "the server is not able to answer"));
     let scene = Scene::with(asked(&["act-1"]), &json!({}), reads.chain([written(), told()]).collect());
+    scene.meets_its_core();
     for _ in 0..4 {
         steps(&scene.object, &scene.context).await.unwrap_err();
         scene.context.board.failed("u-1");

@@ -14,9 +14,10 @@ use crate::controller::observe::Questions;
 use crate::controller::reconcile::reconcile;
 use crate::controller::watching::Watching;
 use crate::controller::{Process, share};
-use crate::domain::Digest;
+use crate::domain::{ChildName, Component, Digest};
 use crate::lease::Leadership;
 use crate::metrics::Metrics;
+use crate::plan::desired::RECONCILE_AT;
 use crate::plan::observed::{Built, CommitFacts, SourceSeen};
 use crate::plan::validate;
 use crate::server::Health;
@@ -246,10 +247,64 @@ async fn of_many_that_come_at_once_nothing_is_asked_or_written_while_more_come()
         let untouched = crowd.cluster.requests() == asked && status.conditions.is_empty();
         assert_eq!(action == waits && untouched, number >= 3, "{number}: {action:?}");
     }
+    // Nothing is said of the first ones yet; their work goes on, as does that of whom somebody asks about.
+    let release = json!({ "metadata": { "name": "d0-0001-aaaaaaa", "ownerReferences": [{ "kind": "TengineDeployment", "name": "d0", "uid": "u-0", "controller": true }] }, "spec": super::release(None).spec });
+    crowd.cluster.put("tenginereleases", &release);
+    let mut urgent = member(50);
+    urgent["metadata"]["annotations"] = json!({ RECONCILE_AT: "now" });
+    crowd.cluster.put("tenginedeployments", &urgent);
+    let done = || crowd.context.shared.metrics.encode().unwrap();
+    for (number, waits) in [(0, false), (50, false), (49, true)] {
+        let before = done();
+        reconcile(crowd.object(number), Arc::clone(&crowd.context)).await.unwrap();
+        assert_eq!(done() == before, waits, "{number}");
+    }
     tokio::time::advance(Duration::from_secs(1)).await;
     let asked = crowd.cluster.requests();
     reconcile(crowd.object(59), Arc::clone(&crowd.context)).await.unwrap();
     assert!(crowd.cluster.requests() > asked, "nobody came meanwhile");
+}
+
+/// Only where something is known to stand under the name, or is about to.
+#[rstest]
+#[case::all_at_once("RollingUpdate", 6)]
+#[case::in_turns("HandOver", 9)]
+#[tokio::test]
+async fn what_a_new_one_makes_is_asked_for_by_name_right_before_and_no_more(
+    #[case] strategy: &str,
+    #[case] times: usize,
+) {
+    let of = |number| {
+        let mut object = member(number);
+        object["spec"]["strategy"] = json!({ "type": strategy });
+        object["spec"]["tengine"]["atd"] = json!({ "enabled": true });
+        object
+    };
+    let crowd = Crowd::made_of((0..3).map(of)).await;
+    crowd.assert_ready(3);
+    let made = crowd.cluster.all("deployments").len();
+    assert_eq!((made, crowd.cluster.asked("GET deployments")), (6, times));
+}
+
+/// What was begun would stay as it is, and consume events, until somebody gives the name free.
+#[tokio::test]
+async fn where_one_name_is_taken_nothing_is_made_under_the_others() {
+    let mut crowd = Crowd::with(Worker::current().unwrap(), Hosts::default());
+    let mut object = member(0);
+    object["spec"]["tengine"]["atd"] = json!({ "enabled": true });
+    let atd = ChildName::of_component("d0", Component::Atd);
+    crowd.cluster.put("deployments", &json!({ "metadata": { "name": atd.as_ref() } }));
+    crowd.has(0, &object);
+    crowd.answer(0).await;
+    for _ in 0..STEPS {
+        drop(reconcile(crowd.object(0), Arc::clone(&crowd.context)).await);
+        crowd.build(0).await;
+    }
+    assert_eq!((crowd.cluster.all("deployments").len(), crowd.cluster.all("configmaps").len()), (1, 1));
+    let status = crowd.object(0).status.clone().unwrap();
+    let ready = status.conditions.iter().find(|condition| condition.type_ == "Ready").unwrap();
+    assert_eq!((ready.status.as_str(), ready.reason.as_str()), ("False", "NameTaken"), "{}", ready.message);
+    assert!(ready.message.contains(atd.as_ref()), "{}", ready.message);
 }
 
 #[tokio::test]

@@ -58,13 +58,15 @@ async fn cores_are_made_only_where_nobody_has_any() {
             &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata }),
         )
     };
-    let scene = Scene::new(vec![there("u-1"), there("u-2")]);
+    let in_turns = json!({ "strategy": { "type": "HandOver" } });
+    let scene = Scene::with(Caches::default(), &in_turns, vec![there("u-1"), there("u-2")]);
     assert!(carried_out(&scene, made()).await.unwrap_err().is_stale());
     assert!(scene.context.board.has_met("u-1", "billing-core-1"), "from now on it is asked for by name");
     assert_eq!(carried_out(&scene, made()).await.unwrap_err().reason(), Reason::NameTaken);
     scene.script.end();
     let live = json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "billing-core-1" } });
-    let scene = Scene::new(vec![refuses("GET deployments/billing-core-1", 404, "not found"), gives(APPLY, &live)]);
+    let turns = vec![refuses("GET deployments/billing-core-1", 404, "not found"), gives(APPLY, &live)];
+    let scene = Scene::with(Caches::default(), &in_turns, turns);
     carried_out(&scene, made()).await.unwrap();
     scene.script.end();
 }

@@ -31,6 +31,7 @@ use super::observe::Questions;
 use super::watching::Watching;
 use super::{Process, share};
 use crate::api::v1alpha1::{TengineDeployment, TengineRelease};
+use crate::domain::{ChildName, Component};
 use crate::lease::Leadership;
 use crate::metrics::Metrics;
 use crate::plan::{Desired, validate};
@@ -109,6 +110,12 @@ impl Scene {
         let object = deployment(spec);
         let desired = validate(&object).unwrap();
         Self { context, object, desired, script, woken }
+    }
+
+    /// Something stands under the name of its core that no cache shows: that is asked for by name.
+    fn meets_its_core(&self) {
+        let core = ChildName::of_component("billing", Component::Core);
+        self.context.board.meet("u-1", core.as_ref());
     }
 
     async fn questions(&self) -> Questions {

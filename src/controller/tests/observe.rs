@@ -26,6 +26,7 @@ async fn a_right_to_read_that_is_missing_shows_after_a_while() {
     turns.push(gives("PATCH tenginedeployments/billing/status", &object));
     turns.push(gives("POST events", &told));
     let scene = Scene::with(Caches { releases: vec![built()], ..Caches::default() }, &json!({}), turns);
+    scene.meets_its_core();
     for _ in 0..4 {
         steps(&scene.object, &scene.context).await.unwrap_err();
         scene.context.board.failed("u-1");

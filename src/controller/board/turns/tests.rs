@@ -56,7 +56,7 @@ async fn it_is_said_who_has_the_places() {
         turns.take(party("b", "x"), "1", Urgency::First).await,
         turns.take(party("c", "x"), "2", Urgency::First).await,
     ];
-    assert_eq!(of_host(&turns), "other questions of namespace x are kept waiting");
+    assert_eq!(of_host(&turns), "other questions of the namespace that asks are kept waiting");
     let turns = Turns::new(Places { all: 4, host: 2, namespace: 2 });
     let _held = [
         turns.take(party("a", "x"), "1", Urgency::First).await,

@@ -26,7 +26,8 @@ type Feed = Box<dyn Fn(&Value) + Send>;
 struct State {
     objects: HashMap<String, Value>,
     feeds: Vec<(&'static str, Feed)>,
-    requests: usize,
+    /// How often what was asked, such as `GET deployments`.
+    requests: HashMap<String, usize>,
     version: u64,
 }
 
@@ -74,7 +75,12 @@ impl Cluster {
 
     /// How much was asked of it so far.
     pub fn requests(&self) -> usize {
-        self.0.lock().unwrap().requests
+        self.0.lock().unwrap().requests.values().sum()
+    }
+
+    /// How often it was asked for this, such as `GET deployments`.
+    pub fn asked(&self, what: &str) -> usize {
+        self.0.lock().unwrap().requests.get(what).copied().unwrap_or_default()
     }
 
     /// How often anything was written.
@@ -168,9 +174,9 @@ async fn answer(cluster: Cluster, request: Request<Body>) -> Result<Response<Bod
     let path = parts.uri.path().rsplit_once("/namespaces/production/").map_or("", |(_, rest)| rest).to_owned();
     let said: Value = serde_json::from_slice(&body.collect_bytes().await.unwrap()).unwrap_or_default();
     let mut state = cluster.0.lock().unwrap();
-    state.requests += 1;
     let mut words = path.split('/');
     let resource = words.next().unwrap_or_default();
+    *state.requests.entry(format!("{} {resource}", parts.method)).or_default() += 1;
     let name = words.next().or_else(|| said["metadata"]["name"].as_str()).unwrap_or_default();
     let found = if parts.method == Method::GET && name.is_empty() {
         let of = |(key, _): &(&String, &Value)| key.starts_with(&format!("{resource}/"));
