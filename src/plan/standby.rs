@@ -116,6 +116,12 @@ pub fn all_serve(sight: Sight<'_>, standby: &Seat<'_>) -> bool {
     i32::try_from(serving.count()).is_ok_and(|serving| serving >= sight.desired.replicas)
 }
 
+/// Whether cores of the other place serve beside those whose turn it is.
+pub fn both_serve(sight: Sight<'_>) -> bool {
+    let beside = |pod: &Pod| pod.turn > sight.active_turn() && pod.is_told && pod.ready && !pod.is_deleting();
+    sight.desired.standby == Standby::Serves && sight.cores().any(beside)
+}
+
 /// The release that serves, where it is taken over before anything else is decided.
 pub fn stays(sight: Sight<'_>) -> Option<&Release> {
     switching(sight).or_else(|| left_alone(sight))

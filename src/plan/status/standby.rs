@@ -1,5 +1,6 @@
 //! What the cores that wait beside those that serve are up to.
 
+use super::super::hand_over;
 use super::super::member;
 use super::super::observed::{Pod, PodTrouble};
 use super::super::reading::Reading;
@@ -36,16 +37,16 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         let message = format!("nobody waits beside {short} until {until}");
         return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
     };
-    let loaded = pods.iter().filter(|pod| (pod.is_loaded || pod.ready) && !pod.is_deleting()).count();
+    let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
+    // Those that are about to be replaced do not take over.
+    let loaded = post.as_ref().map_or(0, |post| hand_over::loaded(reading.sight, post).count());
     let serving = pods.iter().filter(|pod| pod.ready && !pod.is_deleting()).count();
     let message = match desired.standby {
         Standby::Waits => format!("{loaded} of {} cores have loaded {short} and wait to take over", desired.replicas),
         Standby::Serves => format!("{serving} of {} cores serve beside the others with {short}", desired.replicas),
     };
     let there = if desired.standby == Standby::Serves { serving } else { loaded };
-    let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
-    // Who is about to be replaced does not take over.
-    let stay = |post: &Post<'_>| post.workload.updated >= desired.replicas;
+    let stay = |post: &Post<'_>| post.workload.is_current && post.workload.updated >= desired.replicas;
     let stay = desired.standby == Standby::Serves || post.as_ref().is_none_or(stay);
     if stay && i32::try_from(there).is_ok_and(|there| there >= desired.replicas) {
         return conditions.set(kind, Truth::Yes, Reason::Succeeded, &message);

@@ -74,6 +74,30 @@ fn a_budget_is_for_both_places() {
     assert!(budget["spec"]["selector"]["matchLabels"].get(crate::manifest::TURN_LABEL).is_none(), "{budget}");
 }
 
+/// Who waits for days at a gate keeps no node from being drained.
+#[test]
+fn a_budget_is_for_those_that_serve_alone_while_a_version_waits_in_the_other_place() {
+    let mut world = live();
+    let gates = json!([{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }]);
+    world.edit(|spec| spec.gates = serde_json::from_value(gates).unwrap());
+    world.push('b', Definition::Good);
+    world.pass(SETTLED);
+    assert_eq!((world.cluster.ready_cores(), world.cluster.waiting()), (2, 2), "{}", world.message());
+    let serves = world.cluster.turns().first().copied().unwrap();
+    let budget = world.cluster.budgets.values().next().unwrap();
+    let turn = budget["spec"]["selector"]["matchLabels"].get(crate::manifest::TURN_LABEL);
+    assert_eq!(turn, Some(&json!(serves.to_string())), "{budget}");
+}
+
+#[test]
+fn where_one_core_serves_in_each_place_no_two_are_evicted_at_once() {
+    let mut given = spec();
+    given["replicas"] = json!(1);
+    let mut world = World::new(&given);
+    world.pass(SETTLED);
+    assert_eq!((world.cluster.turns().len(), world.cluster.budgets.len()), (2, 1), "{}", world.message());
+}
+
 #[test]
 fn where_one_node_dies_the_other_goes_on_and_is_not_drained_for_a_version() {
     let mut world = live();

@@ -1,5 +1,6 @@
 //! What people change in the middle of things, and take back, where there are instances: stories.
 
+use super::cluster::Broker;
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
 use crate::api::v1alpha1::{ActiveStandby, PhaseName, StrategyType, Verb};
@@ -109,10 +110,14 @@ fn the_time_in_which_no_cores_are_wanted_counts_against_no_instance(#[case] phas
     let mut world = FleetWorld::live(&given);
     world.push('b', Definition::Good);
     world.until(ALL, "the phase begins", |world| world.phases() == (2, phase, phase - 1));
-    world.fleet.edit(|spec| spec.replicas = 0);
-    world.pass(LONG);
-    world.jump(SignedDuration::from_hours(60));
-    world.fleet.edit(|spec| spec.replicas = 1);
+    // More than once, if need be.
+    for _ in 0..2 {
+        world.fleet.edit(|spec| spec.replicas = 0);
+        world.pass(LONG);
+        world.jump(SignedDuration::from_hours(60));
+        world.fleet.edit(|spec| spec.replicas = 1);
+        world.pass(1);
+    }
     for _ in 0..ALL {
         world.tick();
         let line = world.fleet.line();
@@ -122,6 +127,27 @@ fn the_time_in_which_no_cores_are_wanted_counts_against_no_instance(#[case] phas
     }
     assert!(is_live(&world, 'b'), "{} {}", world.fleet.line(), world.fleet.message());
     assert_eq!(world.crimes, Vec::<String>::new());
+}
+
+/// It was late before that.
+#[test]
+fn nor_does_it_bring_back_who_was_left_out() {
+    let mut given = spec();
+    given["strategy"]["activeStandby"]["maxFailed"] = json!(1);
+    let mut world = FleetWorld::live(&given);
+    change(&mut world, |given| given.pause_before = vec![PhaseName::SecondUpgrade]);
+    world.instances.get_mut("003").unwrap().cluster.environment.broker = Broker::Silent;
+    world.push('b', Definition::Good);
+    world.until(3 * ALL, "phase 2 ends without it", |world| world.phases() == (2, 2, 2));
+    world.fleet.edit(|spec| spec.replicas = 0);
+    world.pass(LONG);
+    world.fleet.edit(|spec| spec.replicas = 1);
+    for _ in 0..LONG {
+        world.tick();
+        let failed: Vec<bool> =
+            world.fleet.object.status.as_ref().unwrap().instances.iter().map(|it| it.failed).collect();
+        assert_eq!(failed, [false, false, true], "{}", world.lines());
+    }
 }
 
 /// Who serves what it is told, and did before, has nothing to wait for.
