@@ -41,6 +41,14 @@ impl Made {
     const fn nothing(outcome: BuildOutcome) -> Self {
         Self { outcome, pushed: 0, compared: BTreeMap::new() }
     }
+
+    const fn worth(&self) -> Worth {
+        match &self.outcome {
+            BuildOutcome::Failed(_, failure) if failure.own => Worth::Own,
+            BuildOutcome::Failed(..) => Worth::Passing,
+            BuildOutcome::Built(_) | BuildOutcome::Refused(_) => Worth::Lasting,
+        }
+    }
 }
 
 /// How long a release waits at most to hear what it changes: that is nice to know, and nothing depends on it.
@@ -71,12 +79,7 @@ pub fn start(
             let (shared, order, found, key) = (Arc::clone(&shared), order.clone(), Arc::clone(&found), key.clone());
             async move { build(&shared, &order, &found.spec, &key).await }
         };
-        let worth = |made: &Made| match &made.outcome {
-            BuildOutcome::Failed(_, failure) if failure.own => Worth::Own,
-            BuildOutcome::Failed(..) => Worth::Passing,
-            BuildOutcome::Built(_) | BuildOutcome::Refused(_) => Worth::Lasting,
-        };
-        let (made, mine) = shared.builds.share(&key, anew, run, worth).await;
+        let (made, mine) = shared.builds.share(&key, anew, run, Made::worth).await;
         let Made { mut outcome, pushed, compared } = made;
         match &mut outcome {
             BuildOutcome::Failed(_, failure) => failure.message = own_secret::named(&order.desired, &failure.message),

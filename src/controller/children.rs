@@ -49,25 +49,7 @@ pub async fn observe(
         }
     }
     let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
-    let settings = desired.settings(None);
-    let has_cores = desired.fleet.is_none() && has_image;
-    let takes_turns = desired.strategy.takes_turns();
-    // Of cores that take turns, one place is empty at rest; of who has no version live yet, nothing may stand anywhere. A name is asked for only
-    // where something is known to stand there, and once more right before anything is made under it.
-    let is_post = |component: Component| component == Component::Core && takes_turns;
-    let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
-    let names = enabled.filter(|component| !is_post(*component));
-    let names = names.map(|component| ChildName::of_component(&desired.name, component));
-    let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
-    let is_live = |release: &TengineRelease| release.status.as_ref()?.live.as_deref().map(|live| live == "True");
-    let serves = releases.iter().any(|release| is_live(release) == Some(true));
-    let orphans = takes_turns && have_orphans(&posts, &children, pods);
-    let is_known = |name: &ChildName| {
-        context.board.has_met(uid, name.as_ref()) || context.board.acknowledged(uid, name.as_ref()).is_some()
-    };
-    let names = names.filter(|name| serves || is_known(name));
-    let posts = posts.into_iter().filter(|name| takes_turns && (orphans || context.board.has_met(uid, name.as_ref())));
-    for name in names.chain(posts).filter(|_| has_cores) {
+    for name in asked_for(context, desired, (releases, &children, pods)).into_iter().filter(|_| has_image) {
         if children.iter().any(|child| child.name == name.as_ref()) {
             continue;
         }
@@ -83,6 +65,33 @@ pub async fn observe(
         child.acknowledged = context.board.acknowledged(uid, &child.name);
     }
     Ok(children)
+}
+
+/// The Deployments that are asked for by name, where no cache shows them. Of cores that take turns, one place is empty at rest; of who has no version
+/// live yet, nothing may stand anywhere. So only those are where something is known to stand there; and each once more right before it is made.
+fn asked_for(
+    context: &Context,
+    desired: &Desired,
+    (releases, children, pods): (&[TengineRelease], &[LiveChild], &[Pod]),
+) -> Vec<ChildName> {
+    if desired.fleet.is_some() {
+        return Vec::new();
+    }
+    let (uid, settings) = (&desired.uid, desired.settings(None));
+    let takes_turns = desired.strategy.takes_turns();
+    let is_post = |component: Component| component == Component::Core && takes_turns;
+    let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
+    let names = enabled.filter(|component| !is_post(*component));
+    let names = names.map(|component| ChildName::of_component(&desired.name, component));
+    let is_live = |release: &TengineRelease| release.status.as_ref()?.live.as_deref().map(|live| live == "True");
+    let serves = releases.iter().any(|release| is_live(release) == Some(true));
+    let has_met = |name: &ChildName| context.board.has_met(uid, name.as_ref());
+    let is_known =
+        |name: &ChildName| serves || has_met(name) || context.board.acknowledged(uid, name.as_ref()).is_some();
+    let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
+    let orphans = takes_turns && have_orphans(&posts, children, pods);
+    let posts = posts.into_iter().filter(|name| takes_turns && (orphans || has_met(name)));
+    names.filter(is_known).chain(posts).collect()
 }
 
 /// Whether there are cores of a turn that no Deployment has which caches show: it may have lost the label that they go by.

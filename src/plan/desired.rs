@@ -233,6 +233,10 @@ impl Desired {
     }
 }
 
+fn standby(strategy: &Strategy) -> Standby {
+    strategy.active_standby.as_ref().and_then(|given| given.standby).unwrap_or_default()
+}
+
 /// Of an instance ActiveStandby, whatever somebody writes to it until that is put right: with another one it would not wait for its phases.
 fn strategy(object: &TengineDeployment) -> Strategy {
     let given = object.spec.strategy.clone().unwrap_or_default();
@@ -256,7 +260,6 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
     let spec = &object.spec;
     let namespace = object.namespace().unwrap_or_default();
     let strategy = strategy(object);
-    let standby = strategy.active_standby.as_ref().and_then(|given| given.standby).unwrap_or_default();
 
     let (origin, image_secret) = origin::read(&mut check, spec, (&namespace, &object.name_any()));
     let interval = check.span("spec.source.interval", spec.source.interval.as_deref(), 60, 5);
@@ -293,9 +296,9 @@ pub fn validate(object: &TengineDeployment) -> Result<Desired, Vec<Problem>> {
         replicas: fleet.as_ref().filter(|_| spec.replicas > 0).map_or(spec.replicas, WantedFleet::count),
         budget: fleet.is_none()
             && spec.disruption_budget.as_ref().and_then(|budget| budget.enabled).unwrap_or(true)
-            && (spec.replicas > 1 || spec.replicas > 0 && standby == Standby::Serves),
+            && (spec.replicas > 1 || spec.replicas > 0 && standby(&strategy) == Standby::Serves),
         strategy: strategy.kind.unwrap_or_default(),
-        standby,
+        standby: standby(&strategy),
         progress_deadline,
         definition_check: spec.checks.as_ref().and_then(|checks| checks.definition).unwrap_or_default(),
         checks,

@@ -10,9 +10,12 @@ const MOST: usize = 4;
 /// What stands for a place among those of one repository.
 pub type Name = String;
 
+/// Each place, and how many have it.
+type Places = BTreeMap<Name, (Place, usize)>;
+
 /// Of each build who waits for it, and what they have now.
 #[derive(Debug, Default)]
-pub struct Wishes(Mutex<HashMap<String, BTreeMap<Name, (Place, usize)>>>);
+pub struct Wishes(Mutex<HashMap<String, Places>>);
 
 /// One of them; over when this is dropped.
 #[derive(Debug)]
@@ -60,7 +63,7 @@ impl Wishes {
         places.take(MOST).map(|(name, (place, _))| (name.clone(), place.clone())).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, BTreeMap<Name, (Place, usize)>>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, Places>> {
         // A panic elsewhere leaves plain data behind, which is as good as before.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
