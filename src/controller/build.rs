@@ -12,7 +12,7 @@ use super::observe::{CredentialHashes, Questions};
 use super::own_secret::{self, Role};
 use super::rooms::Turn;
 use super::ruby;
-use crate::api::v1alpha1::{DefinitionCheck, TengineReleaseSpec, condition::Reason};
+use crate::api::v1alpha1::{DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
 use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform, RepositoryUrl};
 use crate::dsl::Summary;
 use crate::image::{self, Append, Appended, Credentials, LayerContent, LayerPath};
@@ -33,13 +33,21 @@ pub struct Made {
     outcome: BuildOutcome,
     /// How many bytes went to the registry.
     pushed: u64,
-    /// What it changes, against what each of those had who waited for it when it was packed.
-    compared: BTreeMap<Name, Changes>,
+    /// What it changes, against what each of those had who waited for it when it was packed, where that could be told; nothing at all where no
+    /// core loads it.
+    compared: Option<Compared>,
 }
+
+type Compared = BTreeMap<Name, Option<Changes>>;
 
 impl Made {
     const fn nothing(outcome: BuildOutcome) -> Self {
-        Self { outcome, pushed: 0, compared: BTreeMap::new() }
+        Self { outcome, pushed: 0, compared: None }
+    }
+
+    /// Whether somebody who has this is still to be told what changes.
+    fn lacks(&self, name: &str) -> bool {
+        self.compared.as_ref().is_some_and(|compared| !compared.contains_key(name))
     }
 
     const fn worth(&self) -> Worth {
@@ -72,23 +80,12 @@ pub fn start(
     let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
     let work = async move {
         let started = Instant::now();
-        let key = key(&order, &found.spec);
         let before = against.filter(|before| before.spec.build.url == found.spec.build.url);
-        let before = before.and_then(|before| place(&before.spec).ok()).map(|before| shared.wishes.add(&key, before));
-        let run = || {
-            let (shared, order, found, key) = (Arc::clone(&shared), order.clone(), Arc::clone(&found), key.clone());
-            async move { build(&shared, &order, &found.spec, &key).await }
-        };
-        let (made, mine) = shared.builds.share(&key, anew, run, Made::worth).await;
-        let Made { mut outcome, pushed, compared } = made;
-        match &mut outcome {
-            BuildOutcome::Failed(_, failure) => failure.message = own_secret::named(&order.desired, &failure.message),
-            BuildOutcome::Built(built) => {
-                built.changes = before.as_ref().and_then(|before| compared.get(before.name())).cloned();
-            }
-            BuildOutcome::Refused(_) => {}
+        let before = before.and_then(|before| place(&before.spec).ok());
+        let (mut outcome, pushed, mine) = made((&shared, &order), &found, before, anew).await;
+        if let BuildOutcome::Failed(_, failure) = &mut outcome {
+            failure.message = own_secret::named(&order.desired, &failure.message);
         }
-        let pushed = if mine { pushed } else { 0 };
         let word = match &outcome {
             BuildOutcome::Built(_) => "Succeeded",
             BuildOutcome::Refused(refused) => refused.reason.word(),
@@ -111,6 +108,40 @@ pub fn start(
         outcome
     };
     context.board.build(subject, (release, anew), &questions.build, work);
+}
+
+/// What comes of the build that all share who want the same; with what it changes against what is there `before`. How many bytes went to the registry
+/// for this one, and whether it did any of the work.
+async fn made(
+    (shared, order): (&Arc<Shared>, &Order),
+    found: &Arc<TengineRelease>,
+    before: Option<Place>,
+    anew: bool,
+) -> (BuildOutcome, u64, bool) {
+    let run = async |key: String, anew| {
+        let wish = before.clone().map(|before| shared.wishes.add(&key, before));
+        let own = wish.as_ref().map(|wish| wish.name().clone());
+        let work = || {
+            let (shared, order, found) = (Arc::clone(shared), order.clone(), Arc::clone(found));
+            let (key, own) = (key.clone(), own.clone());
+            async move { build(&shared, &order, &found.spec, (&key, own.as_deref())).await }
+        };
+        let (made, mine) = shared.builds.share(&key, anew, work, Made::worth).await;
+        (made, mine, own)
+    };
+    let key = key(order, &found.spec);
+    let (mut all, mut mine, own) = run(key.clone(), anew).await;
+    let mut pushed = if mine { all.pushed } else { 0 };
+    // It came too late to be compared with what this one has. Its image is there by now, and is not pushed again.
+    if let Some(own) = own.as_ref().filter(|own| all.lacks(own)) {
+        let (once_more, is_mine, _) = run(format!("{key} {own}"), false).await;
+        pushed += if is_mine { once_more.pushed } else { 0 };
+        (all.compared, mine) = (once_more.compared, mine || is_mine);
+    }
+    if let (BuildOutcome::Built(built), Some(own)) = (&mut all.outcome, own) {
+        built.changes = all.compared.and_then(|mut compared| compared.remove(&own)).flatten();
+    }
+    (all.outcome, pushed, mine)
 }
 
 /// What is built, and by whose credentials.
@@ -141,7 +172,8 @@ fn key(order: &Order, release: &TengineReleaseSpec) -> String {
         .digits()
 }
 
-async fn build(shared: &Shared, order: &Order, release: &TengineReleaseSpec, key: &str) -> Made {
+/// Builds it, and compares it with what those have who wait for the build of this key.
+async fn build(shared: &Shared, order: &Order, release: &TengineReleaseSpec, (key, own): (&str, Option<&str>)) -> Made {
     let started = Instant::now();
     let repository: ImageRepository = match parse(&release.build.repository) {
         Ok(repository) => repository,
@@ -159,7 +191,8 @@ async fn build(shared: &Shared, order: &Order, release: &TengineReleaseSpec, key
         };
     step_done(&order.desired, release, started, "packed");
     let room = Arc::new(Room { layer: packed.layer, _turn: turn });
-    let wished = if packed.checked.as_ref().is_some_and(is_loaded) { shared.wishes.of(key) } else { Vec::new() };
+    let is_loaded = packed.checked.as_ref().is_some_and(is_loaded);
+    let wished = if is_loaded { shared.wishes.of(key, own) } else { Vec::new() };
     let comparing = changes((shared, &order.desired.namespace), &remote, (Arc::clone(&room), &place), wished);
     let appending = append((shared, access), order, (release, repository), (room, &packed.version), &place);
     let (appended, compared) = tokio::join!(appending, comparing);
@@ -178,6 +211,7 @@ async fn build(shared: &Shared, order: &Order, release: &TengineReleaseSpec, key
         changes: None,
         notes: packed.notes.into_iter().chain(appended.notes).collect(),
     };
+    let compared = is_loaded.then_some(compared);
     Made { outcome: BuildOutcome::Built(Box::new(built)), pushed: appended.bytes_pushed, compared }
 }
 
@@ -259,21 +293,21 @@ fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
     Ok(Place { seen, path: parse(&release.build.path)? })
 }
 
-/// What changes against each of these. A courtesy: where that cannot be told, or not in time, nothing is said.
+/// What changes against each of these. A courtesy: where that cannot be told, or not for all of them in time, nothing is said.
 async fn changes(
     (shared, namespace): (&Shared, &str),
     remote: &Remote,
     (room, new): (Arc<Room>, &Place),
     wished: Vec<(Name, Place)>,
-) -> BTreeMap<Name, Changes> {
+) -> Compared {
     let limits = Limits::from(&shared.settings.worker);
-    let mut found = BTreeMap::new();
+    let mut found: Compared = wished.iter().map(|(name, _)| (name.clone(), None)).collect();
     let comparing = async {
         for (name, old) in wished {
             let party = Party { host: remote.url.authority().to_owned(), namespace: namespace.to_owned() };
             let _turn = shared.children.take(party, &question(namespace, &remote.url), Urgency::Repeat).await;
             match source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await {
-                Ok(compared) => drop(found.insert(name, told::changes(compared))),
+                Ok(compared) => drop(found.insert(name, Some(told::changes(compared)))),
                 Err(error) => {
                     tracing::info!(commit = %new.seen.commit, against = %old.seen.commit, %error, "not compared");
                 }

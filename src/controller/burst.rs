@@ -36,8 +36,11 @@ impl Burst {
     /// where it has waited for a minute.
     pub fn wait(&self, namespace: &str, came: Instant, now: Instant) -> Option<Duration> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let coming = all.entry(namespace.to_owned()).or_default();
         let is_old = |came: &Instant| now.saturating_duration_since(*came) >= PAUSE;
+        if !all.contains_key(namespace) {
+            all.retain(|_, coming| coming.newest.back().is_some_and(|came| !is_old(came)));
+        }
+        let coming = all.entry(namespace.to_owned()).or_default();
         while coming.newest.front().is_some_and(is_old) {
             coming.newest.pop_front();
         }
@@ -45,11 +48,8 @@ impl Burst {
             coming.newest.push_back(now);
         }
         coming.are_many = coming.newest.len() > if coming.are_many { FEW } else { MANY };
-        let (are_many, waited) = (coming.are_many, now.saturating_duration_since(came));
-        if coming.newest.is_empty() {
-            all.remove(namespace);
-        }
-        (are_many && waited < LONGEST).then(|| PAUSE.max(waited / PART))
+        let waited = now.saturating_duration_since(came);
+        (coming.are_many && waited < LONGEST).then(|| PAUSE.max(waited / PART).min(LONGEST - waited))
     }
 }
 

@@ -80,18 +80,21 @@ fn asked_for(
     let (uid, settings) = (&desired.uid, desired.settings(None));
     let takes_turns = desired.strategy.takes_turns();
     let is_post = |component: Component| component == Component::Core && takes_turns;
-    let enabled = Component::ALL.into_iter().filter(|component| manifest::is_enabled(&settings, *component));
-    let names = enabled.filter(|component| !is_post(*component));
-    let names = names.map(|component| ChildName::of_component(&desired.name, component));
     let is_live = |release: &TengineRelease| release.status.as_ref()?.live.as_deref().map(|live| live == "True");
     let serves = releases.iter().any(|release| is_live(release) == Some(true));
     let has_met = |name: &ChildName| context.board.has_met(uid, name.as_ref());
-    let is_known =
-        |name: &ChildName| serves || has_met(name) || context.board.acknowledged(uid, name.as_ref()).is_some();
+    let is_asked = |(component, name): &(Component, ChildName)| {
+        let may_stand = || serves || context.board.acknowledged(uid, name.as_ref()).is_some();
+        // What is wanted no more may be in the way of what still serves.
+        has_met(name) || manifest::is_enabled(&settings, *component) && may_stand()
+    };
+    let names = Component::ALL.into_iter().filter(|component| !is_post(*component));
+    let names = names.map(|component| (component, ChildName::of_component(&desired.name, component)));
+    let names = names.filter(is_asked).map(|(_, name)| name);
     let posts = Place::ALL.map(|place| ChildName::of_cores(&desired.name, place));
     let orphans = takes_turns && have_orphans(&posts, children, pods);
     let posts = posts.into_iter().filter(|name| takes_turns && (orphans || has_met(name)));
-    names.filter(is_known).chain(posts).collect()
+    names.chain(posts).collect()
 }
 
 /// Whether there are cores of a turn that no Deployment has which caches show: it may have lost the label that they go by.

@@ -27,10 +27,11 @@ pub struct Phases {
 }
 
 /// Time in which no cores were wanted (`replicas: 0`).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 pub struct StoodStill {
     /// Since when. Where it happened more than once, as if all of it had been one time that ends last.
-    pub from: Time,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Time>,
     /// Until when; not given as long as none are.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,

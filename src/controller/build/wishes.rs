@@ -4,7 +4,7 @@ use crate::source::Place;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// So many places a build is compared with: who wants another one besides is told nothing of what changes.
+/// So many places a build is compared with: who has another one builds once more.
 const MOST: usize = 4;
 
 /// What stands for a place among those of one repository.
@@ -56,11 +56,12 @@ impl Wishes {
         Wish { wishes: Arc::clone(self), build: build.to_owned(), name }
     }
 
-    /// What a build is to be compared with, by now.
-    pub fn of(&self, build: &str) -> Vec<(Name, Place)> {
+    /// What a build is to be compared with, by now: with what who builds has, where that is anything, and with others.
+    pub fn of(&self, build: &str, own: Option<&str>) -> Vec<(Name, Place)> {
         let all = self.lock();
-        let places = all.get(build).into_iter().flatten();
-        places.take(MOST).map(|(name, (place, _))| (name.clone(), place.clone())).collect()
+        let mut places: Vec<_> = all.get(build).into_iter().flatten().collect();
+        places.sort_by_key(|(name, _)| Some(name.as_str()) != own);
+        places.into_iter().take(MOST).map(|(name, (place, _))| (name.clone(), place.clone())).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Places>> {
@@ -84,7 +85,7 @@ mod tests {
         let wishes = Arc::new(Wishes::default());
         let held = ["a", "b", "a"].map(|digit| wishes.add("build", place(digit)));
         assert_eq!((held[0].name() == held[2].name(), held[0].name() == held[1].name()), (true, false));
-        let of = |build: &str| wishes.of(build).into_iter().map(|(_, place)| place).collect::<Vec<_>>();
+        let of = |build: &str| wishes.of(build, None).into_iter().map(|(_, place)| place).collect::<Vec<_>>();
         assert_eq!((of("build"), of("other")), (vec![place("a"), place("b")], Vec::new()));
         let [one, other, same] = held;
         drop((one, other));
@@ -94,9 +95,12 @@ mod tests {
     }
 
     #[test]
-    fn where_many_have_another_one_some_are_told_nothing() {
+    fn where_many_have_another_one_who_builds_is_among_those_that_are_compared() {
         let wishes = Arc::new(Wishes::default());
-        let _held = ["1", "2", "3", "4", "5", "6"].map(|digit| wishes.add("build", place(digit)));
-        assert_eq!(wishes.of("build").len(), MOST);
+        let held = ["1", "2", "3", "4", "5", "6"].map(|digit| wishes.add("build", place(digit)));
+        for own in &held {
+            let of = wishes.of("build", Some(own.name()));
+            assert_eq!((of.len(), &of[0].0), (MOST, own.name()));
+        }
     }
 }

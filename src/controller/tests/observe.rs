@@ -61,6 +61,20 @@ async fn cores_that_take_turns_are_asked_for_by_name_where_something_may_stand_t
     scene.script.end();
 }
 
+/// It may be in the way of what serves, until that has gone.
+#[tokio::test]
+async fn what_was_met_under_a_name_is_asked_for_though_it_is_wanted_no_more() {
+    let atd = ChildName::of_component("billing", Component::Atd);
+    let spec = json!({ "tengine": { "atd": { "enabled": false } } });
+    let gone = refuses(&format!("GET deployments/{atd}"), 404, "not found");
+    let scene = Scene::with(Caches::default(), &spec, vec![gone]);
+    scene.context.board.meet("u-1", atd.as_ref());
+    for _ in 0..2 {
+        children::observe(&scene.context, &scene.desired, &[], (&[], &[]), true).await.unwrap();
+    }
+    scene.script.end();
+}
+
 #[tokio::test]
 async fn a_configuration_that_is_not_text_is_a_problem() {
     let map = json!({

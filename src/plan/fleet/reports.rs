@@ -73,15 +73,16 @@ pub fn late_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option
 /// What the record is to say of a time in which no cores are wanted, or were.
 pub fn stood_still(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
     let before = phases.stood_still.clone();
+    let now = Time(sight.now);
     match (sight.desired.replicas, before) {
-        (0, None) => Some(StoodStill { from: Time(sight.now), until: None }),
-        (0, Some(StoodStill { from, until: Some(until) })) => {
+        (0, None) => Some(StoodStill { from: Some(now), until: None }),
+        (0, Some(StoodStill { from: Some(from), until: Some(until) })) => {
             // As if all of it had been one time that ends last.
             let from = sight.now.checked_sub(until.0.duration_since(from.0)).unwrap_or(from.0);
-            Some(StoodStill { from: Time(from), until: None })
+            Some(StoodStill { from: Some(Time(from)), until: None })
         }
-        (0, standing) => standing,
-        (_, Some(StoodStill { from, until: None })) => Some(StoodStill { from, until: Some(Time(sight.now)) }),
+        (0, Some(StoodStill { from, .. })) => Some(StoodStill { from: from.or(Some(now)), until: None }),
+        (_, Some(StoodStill { from, until: None })) => Some(StoodStill { from, until: Some(now) }),
         (_, before) => before,
     }
 }
@@ -89,10 +90,11 @@ pub fn stood_still(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
 /// Nobody is late where no cores are wanted, nor for the time in which none were.
 fn allowed(sight: Sight<'_>, phases: &Phases, since: Timestamp) -> Option<Timestamp> {
     let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
-    let lost = phases.stood_still.as_ref().map_or(SignedDuration::ZERO, |still| {
+    let lost = phases.stood_still.as_ref().and_then(|still| {
         let until = still.until.as_ref().map_or(sight.now, |until| until.0);
-        until.duration_since(still.from.0.max(since)).max(SignedDuration::ZERO)
+        Some(until.duration_since(still.from.as_ref()?.0.max(since)))
     });
+    let lost = lost.unwrap_or_default().max(SignedDuration::ZERO);
     since.checked_add(SignedDuration::try_from(fleet.allowance).ok()?.saturating_add(lost)).ok()
 }
 

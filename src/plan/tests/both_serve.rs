@@ -96,6 +96,15 @@ fn where_one_core_serves_in_each_place_no_two_are_evicted_at_once() {
     let mut world = World::new(&given);
     world.pass(SETTLED);
     assert_eq!((world.cluster.turns().len(), world.cluster.budgets.len()), (2, 1), "{}", world.message());
+    // Nor the one that is left while the other starts anew.
+    let now = world.now;
+    world.cluster.tell(now);
+    for _ in 0..SETTLED {
+        world.tick();
+        let budget = world.cluster.budgets.values().next().unwrap();
+        assert!(budget["spec"]["selector"]["matchLabels"].get(crate::manifest::TURN_LABEL).is_none(), "{budget}");
+    }
+    assert_eq!(world.cluster.turns().len(), 2, "{}", world.message());
 }
 
 #[test]

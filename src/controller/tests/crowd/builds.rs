@@ -3,6 +3,8 @@
 use super::registry::Registry;
 use super::*;
 use crate::api::v1alpha1::{ReleaseState, TengineRelease};
+use crate::controller::build;
+use crate::plan::observed::Build;
 use crate::settings::RegistryHost;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -39,15 +41,19 @@ impl Bench {
         Self { crowd, registry, processes }
     }
 
+    fn member(&self, number: usize, secret: &str) -> Value {
+        let mut object = member(number);
+        object["spec"]["source"]["git"]["secretRef"]["name"] = json!(secret);
+        let image = &mut object["spec"]["image"];
+        image["base"]["reference"] = json!(format!("{}/ops/core:1", self.registry.host));
+        image["repository"] = json!(format!("{}/ops/billing", self.registry.host));
+        object
+    }
+
     /// These members, fetching with the Secret of this name, have each a release that was tried to build.
     async fn build(&mut self, members: std::ops::Range<usize>, secret: &str) {
         for number in members.clone() {
-            let mut object = member(number);
-            object["spec"]["source"]["git"]["secretRef"]["name"] = json!(secret);
-            let image = &mut object["spec"]["image"];
-            image["base"]["reference"] = json!(format!("{}/ops/core:1", self.registry.host));
-            image["repository"] = json!(format!("{}/ops/billing", self.registry.host));
-            self.crowd.has(number, &object);
+            self.crowd.has(number, &self.member(number, secret));
             self.crowd.answer(number).await;
         }
         // One to make the release, and one to begin its build.
@@ -60,6 +66,32 @@ impl Bench {
         for number in members {
             reconcile(self.crowd.object(number), Arc::clone(&self.crowd.context)).await.unwrap();
         }
+    }
+
+    fn changes(&self, number: usize) -> Option<String> {
+        self.release(number).status.as_ref()?.changes.clone()
+    }
+
+    /// What a release of this member changes against a commit that serves there.
+    async fn changes_since(&mut self, number: usize, old: &str) -> Option<String> {
+        self.crowd.has(number, &self.member(number, "git"));
+        self.crowd.answer(number).await;
+        let object = self.crowd.object(number);
+        let desired = validate(&object).unwrap();
+        let questions = Questions::of(&self.crowd.context, &object, &desired).await.unwrap();
+        reconcile(Arc::clone(&object), Arc::clone(&self.crowd.context)).await.unwrap();
+        let release = self.release(number);
+        let name = release.metadata.name.clone().unwrap();
+        let mut before = json!(release);
+        before["metadata"]["name"] = json!(format!("{name}-old"));
+        before["spec"]["commit"] = json!(old.repeat(40));
+        self.crowd.cluster.put("tenginereleases", &before);
+        let subject = Subject::of(&desired);
+        build::start((&self.crowd.context, &desired, &questions), &subject, &name, Some(&format!("{name}-old")));
+        tokio::time::timeout(PATIENCE, self.crowd.woken.next()).await.expect("an outcome").unwrap();
+        let builds = self.crowd.context.board.builds(&desired.uid, &questions.build);
+        let Some(Build::Built(built)) = builds.get(&name) else { panic!("{builds:?}") };
+        built.changes.as_ref().map(|changes| changes.counts.clone())
     }
 
     fn text(&self) -> String {
@@ -88,6 +120,24 @@ async fn what_many_want_is_built_once_and_each_has_a_release_of_its_own() {
     let blobs = bench.registry.written("/v2/ops/billing/blobs/");
     assert_eq!(blobs.len(), 3, "the layer, the config and the base's layer: {blobs:?}");
     assert!(bench.text().contains(r#"builds_total{outcome="Succeeded"} 1"#), "{}", bench.text());
+}
+
+/// Whoever comes late, and whatever the others have.
+#[tokio::test]
+async fn what_changes_is_told_to_each_against_what_it_has_itself() {
+    let mut bench = Bench::with(PACKING).await;
+    // Nothing serves there.
+    bench.build(0..2, "git").await;
+    assert_eq!((bench.processes.load(Ordering::SeqCst), bench.changes(1)), (1, None));
+    let pushed = bench.registry.written("/v2/ops/billing/");
+    let mut processes = Vec::new();
+    for (number, old) in [(2, "b"), (3, "b"), (4, "c")] {
+        assert_eq!(bench.changes_since(number, old).await.as_deref(), Some("+1 -0 ~0"), "d{number}");
+        processes.push(bench.processes.load(Ordering::SeqCst));
+    }
+    assert_eq!(processes, [3, 3, 5], "packed once more and compared, told what the other was, and the same again");
+    let again = bench.registry.written("/v2/ops/billing/").len();
+    assert_eq!(again, pushed.len(), "nothing was pushed once more: {pushed:?}");
 }
 
 #[tokio::test]
