@@ -1,6 +1,5 @@
 //! What the cores that wait beside those that serve are up to.
 
-use super::super::hand_over;
 use super::super::member;
 use super::super::observed::{Pod, PodTrouble};
 use super::super::reading::Reading;
@@ -39,7 +38,9 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
     };
     let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
     // Those that are about to be replaced do not take over.
-    let loaded = post.as_ref().map_or(0, |post| hand_over::loaded(reading.sight, post).count());
+    let template = post.as_ref().and_then(|post| post.workload.template.as_ref());
+    let stays = |pod: &&Pod| template.is_some() && pod.template.as_ref() == template && !pod.is_deleting();
+    let loaded = pods.iter().filter(stays).filter(|pod| pod.is_loaded || pod.ready).count();
     let serving = pods.iter().filter(|pod| pod.ready && !pod.is_deleting()).count();
     let message = match desired.standby {
         Standby::Waits => format!("{loaded} of {} cores have loaded {short} and wait to take over", desired.replicas),
