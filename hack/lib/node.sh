@@ -4,14 +4,19 @@
 CONTAINERD=$STATE/containerd
 
 containerd_start() {
+  local said=0
   mkdir -p "$CONTAINERD/cni"
   containerd_trust_registry "$REGISTRY"
   containerd_trust_registry "$AUTH_REGISTRY"
   containerd_network >"$CONTAINERD/cni/10-tengine.conflist"
   containerd_config >"$CONTAINERD/config.toml"
+  process_is_running containerd || said=$(wc -c 2>/dev/null <"$(process_log containerd)" || echo 0)
   process_start containerd root containerd --config "$CONTAINERD/config.toml"
-  process_await containerd 120 containerd_ctr version
+  process_await containerd 120 containerd_is_up "$said"
 }
+
+# It answers before it serves the kubelet, which ends where it finds that so; the last word before it does is in what its log says beyond so many bytes.
+containerd_is_up() { containerd_ctr version && tail -c "+$(($1 + 1))" "$(process_log containerd)" | grep 'Start streaming server'; }
 
 containerd_ctr() { ctr --address "$CONTAINERD/containerd.sock" --namespace k8s.io "$@"; }
 
