@@ -1,29 +1,25 @@
 //! The background build of one release: fetch, check and pack in a child process; append and push.
 
-mod made;
+mod compare;
 mod told;
-mod wishes;
-
-pub use made::Made;
-pub use wishes::Wishes;
 
 use super::board::{BuildOutcome, Failure, Party, Subject, Urgency};
 use super::context::{Context, Shared};
 use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
+use super::made::Made;
 use super::observe::{CredentialHashes, Questions};
 use super::own_secret::{self, Role};
 use super::rooms::Turn;
 use super::ruby;
-use crate::api::v1alpha1::{DefinitionCheck, TengineReleaseSpec, condition::Reason};
-use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform, RepositoryUrl};
+use crate::api::v1alpha1::{DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
+use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
 use crate::dsl::Summary;
-use crate::image::{self, Append, Appended, Credentials, LayerContent, LayerPath};
+use crate::image::{self, Append, Appended, Credentials, LayerContent};
 use crate::plan::Desired;
 use crate::plan::desired::FromGit;
 use crate::plan::observed::{Built, Step};
-use crate::source::{self, CheckLevel, Checking, LayerFile, Limits, PackError, Packed, Place, Remote, Seen};
-use made::{changes, made};
-use std::path::PathBuf;
+use crate::source::{self, CheckLevel, Checking, Limits, PackError, Packed, Place, Remote, Seen};
+use compare::{COMPARING, Room, changes, question};
 use std::sync::Arc;
 use std::time::Instant;
 use told::{content, evidence, facts, refused};
@@ -74,6 +70,41 @@ pub fn start(
         outcome
     };
     context.board.build(subject, (release, anew), &questions.build, work);
+}
+
+/// What comes of the build that all share who want the same; with what it changes against what is there `before`. How many bytes went to the registry
+/// for this one, and whether it did any of the work.
+async fn made(
+    (shared, order): (&Arc<Shared>, &Order),
+    found: &Arc<TengineRelease>,
+    before: Option<Place>,
+    anew: bool,
+) -> (BuildOutcome, u64, bool) {
+    let run = async |key: String, anew| {
+        let wish = before.clone().map(|before| shared.wishes.add(&key, before));
+        let own = wish.as_ref().map(|wish| wish.name().clone());
+        let work = || {
+            let (shared, order, found) = (Arc::clone(shared), order.clone(), Arc::clone(found));
+            let (key, own) = (key.clone(), own.clone());
+            async move { build(&shared, &order, &found.spec, (&key, own.as_deref())).await }
+        };
+        let (made, mine) = shared.builds.share(&key, anew, work, Made::worth).await;
+        (made, mine, own)
+    };
+    let key = key(order, &found.spec);
+    let (mut all, mut mine, own) = run(key.clone(), anew).await;
+    let mut pushed = if mine { all.pushed } else { 0 };
+    // It came too late to be compared with what this one has. Its image is there by now, and is not pushed again.
+    if let Some(own) = own.as_ref().filter(|own| all.lacks(own))
+        && let Ok((once_more, is_mine, _)) = tokio::time::timeout(COMPARING, run(format!("{key} {own}"), false)).await
+    {
+        pushed += if is_mine { once_more.pushed } else { 0 };
+        (all.compared, mine) = (once_more.compared, mine || is_mine);
+    }
+    if let (BuildOutcome::Built(built), Some(own)) = (&mut all.outcome, own) {
+        built.changes = all.compared.and_then(|mut compared| compared.remove(&own)).flatten();
+    }
+    (all.outcome, pushed, mine)
 }
 
 /// What is built, and by whose credentials.
@@ -147,19 +178,6 @@ async fn build(shared: &Shared, order: &Order, release: &TengineReleaseSpec, (ke
     Made { outcome: BuildOutcome::Built(Box::new(built)), pushed: appended.bytes_pushed, compared }
 }
 
-/// Where a layer lies, and the turn to do so; both end when it is pushed.
-#[derive(Debug)]
-struct Room {
-    layer: LayerFile,
-    _turn: Turn,
-}
-
-impl LayerPath for Room {
-    fn path(&self) -> PathBuf {
-        self.layer.path()
-    }
-}
-
 /// Whether a core has anything of it. Of a definition that none loads, such as one that raises, though the check lets it through,
 /// nothing is said to be added or removed.
 const fn is_loaded(checked: &Summary) -> bool {
@@ -170,11 +188,6 @@ const fn is_loaded(checked: &Summary) -> bool {
 fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, step: &'static str) {
     let (namespace, name, commit) = (&desired.namespace, &desired.name, &release.commit);
     tracing::info!(namespace, name, commit, seconds = started.elapsed().as_secs_f64(), "{step}");
-}
-
-/// What a child asks of a Git host: the same for all tries of a namespace, and for nobody else's.
-fn question(namespace: &str, url: &RepositoryUrl) -> String {
-    format!("{namespace} {url}")
 }
 
 /// Fetch, check and pack; with the turn of what goes to this registry.

@@ -1,17 +1,18 @@
 //! What every reconcile has at hand.
 
 use super::board::{Board, Common, Turns};
-use super::build::{Made, Wishes};
 use super::burst::Burst;
 use super::contents::Contents;
 use super::elsewhere::Elsewhere;
 use super::error::Error;
 use super::events::Events;
 use super::index::{Indexed, is_full};
+use super::made::Made;
 use super::packed::Packed;
 use super::policy::Policy;
 use super::rooms::Rooms;
 use super::watching::Watching;
+use super::wishes::Wishes;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
 use crate::domain::GitScheme;
 use crate::image::Registries;

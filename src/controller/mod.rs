@@ -25,6 +25,7 @@ mod jobs;
 mod keys;
 mod lenient;
 mod look;
+mod made;
 mod neighbours;
 mod observe;
 mod own_secret;
@@ -48,6 +49,7 @@ mod versions;
 mod vouch;
 mod watch;
 mod watching;
+mod wishes;
 
 use crate::image::{Deadlines, Registries, RegistriesError};
 use crate::lease::Leadership;

@@ -4,7 +4,6 @@ use super::lineup::Seat;
 use super::proofs;
 use super::releases::Release;
 use super::sight::{Post, Sight};
-use super::standby;
 use crate::domain::{CommitId, Place};
 use crate::manifest::{self, Child, Workload};
 
@@ -29,7 +28,7 @@ pub fn render(sight: Sight<'_>, seat: &Seat<'_>) -> Option<Vec<Child>> {
         surge: seat.surge,
         budget: desired.budget,
         // Where both places serve, one core of all of them may be evicted at a time.
-        guarded: sight.active_turn().filter(|_| !standby::both_serve(sight)),
+        guarded: sight.active_turn().filter(|_| !sight.both_serve()),
         seat: manifest::Seat { place: seat.place, turn: seat.turn, waits: seat.waits },
         secrets_hash: hash,
     }))

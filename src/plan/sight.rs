@@ -2,7 +2,7 @@
 
 use super::desired::Desired;
 use super::observed::{LiveChild, LiveKind, Observed, Pod, Workload};
-use crate::api::v1alpha1::StrategyType;
+use crate::api::v1alpha1::{Standby, StrategyType};
 use crate::domain::{ChildName, Component, Place};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -109,6 +109,14 @@ impl<'a> Sight<'a> {
     /// The turn of the cores that serve, where others wait beside them all the time.
     pub fn active_turn(self) -> Option<i64> {
         self.serving().filter(|_| self.desired.strategy == StrategyType::ActiveStandby)?.turn
+    }
+
+    /// Whether cores of the other place serve beside those whose turn it is, or will again: no other version waits there.
+    pub fn both_serve(self) -> bool {
+        let active = self.active_turn();
+        let serves = self.posts().find(|post| post.turn == active).and_then(|post| post.workload.release.as_deref());
+        let is_other = |post: &Post<'_>| post.turn > active && post.workload.release.as_deref() != serves;
+        self.desired.standby == Standby::Serves && !self.posts().any(|post| is_other(&post))
     }
 
     /// The cores whose turn it is.

@@ -24,7 +24,7 @@ use super::lineup::{Lineup, Seat, is_taken_up};
 use super::member::{self, phase};
 use super::observed::{Pod, PodTrouble};
 use super::releases::Release;
-use super::sight::{Post, Sight};
+use super::sight::Sight;
 use super::silence;
 use crate::api::v1alpha1::{Standby, StrategyType};
 use jiff::{SignedDuration, Timestamp};
@@ -114,14 +114,6 @@ fn joins(sight: Sight<'_>, release: &Release, standby: &Seat<'_>) -> Option<i64>
 pub fn all_serve(sight: Sight<'_>, standby: &Seat<'_>) -> bool {
     let serving = sight.ready_in(standby.turn).filter(|pod| pod.is_told);
     i32::try_from(serving.count()).is_ok_and(|serving| serving >= sight.desired.replicas)
-}
-
-/// Whether cores of the other place serve beside those whose turn it is, or will again: no other version waits there.
-pub fn both_serve(sight: Sight<'_>) -> bool {
-    let active = sight.active_turn();
-    let serves = sight.posts().find(|post| post.turn == active).and_then(|post| post.workload.release.as_deref());
-    let is_other = |post: &Post<'_>| post.turn > active && post.workload.release.as_deref() != serves;
-    sight.desired.standby == Standby::Serves && !sight.posts().any(|post| is_other(&post))
 }
 
 /// The release that serves, where it is taken over before anything else is decided.

@@ -3,6 +3,8 @@
 use super::super::rooms::Rooms;
 use super::super::tests::release;
 use super::*;
+use crate::image::LayerPath as _;
+use crate::source::LayerFile;
 
 #[test]
 fn the_turn_to_lie_in_the_folder_ends_with_the_layer() {
