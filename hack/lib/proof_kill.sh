@@ -37,7 +37,7 @@ killed_at() {
     "kill_when_$step"
     ! "was_$step" >/dev/null || in_time=yes
     wait_live production "$COMMIT"
-    # Who serves another release asks what the next one changes of that: a build of its own.
+    # Each kill finds both at the same commit.
     [[ -z ${TWIN:-} ]] || until_so 120 "the other one is at it, too" is_live "$TWIN"
     one_release_one_image
     [[ -z $in_time ]] || break

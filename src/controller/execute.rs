@@ -5,7 +5,7 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::observe::Questions;
 use super::removal::{remove, remove_after_its_own};
-use super::{actions, build, hand_over, jobs, look, pass_on, prometheus};
+use super::{actions, build, free, hand_over, jobs, look, pass_on, prometheus};
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus};
 use crate::domain::Component;
 use crate::manifest::{self, Child, ChildKind};
@@ -54,28 +54,6 @@ pub async fn execute(
     first_error
 }
 
-/// Looks, before the first write, whether another's Deployment stands under a name that is to be made: of a plan that could be carried out in part
-/// alone, nothing is.
-///
-/// # Errors
-/// Where one does, or where the API server does not say.
-pub async fn are_free(
-    context: &Context,
-    desired: &Desired,
-    questions: &Questions,
-    effects: &[Effect],
-) -> Result<(), Error> {
-    let executor = Executor { context, desired, questions };
-    for effect in effects {
-        if let Effect::Apply { child, seen: None } = effect
-            && matches!(child.kind, ChildKind::Deployment(_))
-        {
-            executor.is_free(child).await?;
-        }
-    }
-    Ok(())
-}
-
 struct Executor<'a> {
     context: &'a Context,
     desired: &'a Desired,
@@ -112,7 +90,7 @@ impl Executor<'_> {
                 // Once more, right before: another replica may have filled the place for a later turn meanwhile.
                 let is_core = child.kind == ChildKind::Deployment(Component::Core);
                 if seen.is_none() && is_core && self.desired.strategy.takes_turns() {
-                    self.is_free(child).await?;
+                    free::is_free(self.context, self.desired, child).await?;
                 }
                 return self.apply(child, seen.as_ref()).await;
             }
@@ -240,18 +218,6 @@ impl Executor<'_> {
         self.context.board.recorded(&self.desired.uid, release, status);
         tracing::info!(release, state = ?status.state, live = status.live, "recorded");
         Ok(())
-    }
-
-    /// What is applied where nothing was seen would take over what somebody else has made, or cores of a later turn that another replica has.
-    async fn is_free(&self, child: &Child) -> Result<(), Error> {
-        let what = format!("Deployment {}", child.name);
-        let api = self.all::<Deployment>();
-        let found = within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await?;
-        let Some(found) = found else { return self.context.shared.leads("making a Deployment") };
-        // No cache shows it where it lacks our label: it is asked for by name from now on.
-        self.context.board.meet(&self.desired.uid, child.name.as_ref());
-        let is_ours = is_controlled(&found, &self.desired.uid);
-        Err(if is_ours { Error::stale(what) } else { Error::taken(what) })
     }
 
     async fn apply(&self, child: &Child, seen: Option<&Seen>) -> Result<(), Error> {

@@ -17,6 +17,7 @@ mod error;
 mod events;
 mod execute;
 mod forget;
+mod free;
 mod hand_over;
 mod index;
 mod instances;

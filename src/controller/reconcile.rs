@@ -5,7 +5,7 @@ use super::error::{Cause, Error, FORBIDDEN};
 use super::observe::Questions;
 use super::packed::Packed;
 use super::report::Reported;
-use super::{actions, backoff, execute, instances, invalid, observe, report};
+use super::{actions, backoff, execute, free, instances, invalid, observe, report};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus, condition::Reason};
 use crate::metrics::ReconcileResult;
 use crate::plan::{self, desired::RECONCILE_AT};
@@ -130,7 +130,7 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
         Err(error) => return unread(context, object, error, persists, now).await,
     };
     let plan = plan::plan(&desired, &observed, now);
-    let executed = match execute::are_free(context, &desired, &questions, &plan.effects).await {
+    let executed = match free::are_free(context, &desired, &plan.effects).await {
         Ok(()) => execute::execute(context, &desired, &questions, &plan.effects).await,
         Err(error) if error.is_stale() || error.reason() == Reason::NameTaken => Err(error),
         Err(error) => return unread(context, object, error, persists, now).await,

@@ -150,9 +150,12 @@ fn as_it_served<'a>(sight: Sight<'a>, waits: &Seat<'_>) -> Option<Seat<'a>> {
 /// The cores of a Deployment that have loaded the definitions.
 pub(super) fn loaded<'a>(sight: Sight<'a>, post: &Post<'a>) -> impl Iterator<Item = &'a Pod> {
     let template = post.workload.template.as_ref();
-    sight.cores().filter(move |pod| {
-        template.is_some() && pod.template.as_ref() == template && !pod.is_deleting() && (pod.is_loaded || pod.ready)
-    })
+    sight.cores().filter(move |pod| has_loaded(pod, template))
+}
+
+/// Whether a core has loaded the definitions, and is not about to be replaced: it is of the present template of its Deployment.
+pub(super) fn has_loaded(pod: &Pod, template: Option<&String>) -> bool {
+    template.is_some() && pod.template.as_ref() == template && !pod.is_deleting() && (pod.is_loaded || pod.ready)
 }
 
 fn is_loaded(sight: Sight<'_>, post: &Post<'_>) -> bool {

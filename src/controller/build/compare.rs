@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// How long a release waits at most to hear what it changes: that is nice to know, and nothing depends on it.
+/// How long a build waits at most to hear what it changes, and who came too late to it once more: that is nice to know, and nothing depends on it.
 pub(super) const COMPARING: Duration = Duration::from_secs(10);
 
 /// Where a layer lies, and the turn to do so; both end when it is pushed.

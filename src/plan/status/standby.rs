@@ -1,5 +1,6 @@
 //! What the cores that wait beside those that serve are up to.
 
+use super::super::hand_over;
 use super::super::member;
 use super::super::observed::{Pod, PodTrouble};
 use super::super::reading::Reading;
@@ -37,7 +38,8 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
     };
     let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
-    let loaded = pods.iter().filter(|pod| post.as_ref().is_some_and(|post| has_loaded(pod, post))).count();
+    let template = post.as_ref().and_then(|post| post.workload.template.as_ref());
+    let loaded = pods.iter().filter(|pod| hand_over::has_loaded(pod, template)).count();
     let serving = pods.iter().filter(|pod| pod.ready && !pod.is_deleting()).count();
     let message = match desired.standby {
         Standby::Waits => format!("{loaded} of {} cores have loaded {short} and wait to take over", desired.replicas),
@@ -61,12 +63,6 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
             .map_or((Reason::Progressing, String::new()), |(reason, words)| (reason, words.to_owned())),
     };
     conditions.set(kind, Truth::No, reason, &sentences(&[&message, &words]));
-}
-
-/// Whether it could take over: it has loaded, and is not about to be replaced.
-fn has_loaded(pod: &Pod, post: &Post<'_>) -> bool {
-    let is_present = pod.template.is_some() && pod.template == post.workload.template;
-    is_present && !pod.is_deleting() && (pod.is_loaded || pod.ready)
 }
 
 /// The gates that keep a version from taking over that has loaded in their place.

@@ -1,0 +1,39 @@
+//! Whether nothing stands yet where a Deployment is to be made.
+
+use super::context::Context;
+use super::error::{Error, within};
+use crate::manifest::{Child, ChildKind};
+use crate::plan::observed::is_controlled;
+use crate::plan::{Desired, Effect};
+use k8s_openapi::api::apps::v1::Deployment;
+use kube::Api;
+
+/// Looks, before the first write, at the name of each Deployment that is to be made: of a plan that could be carried out in part alone, nothing is.
+///
+/// # Errors
+/// Where one is taken, or where the API server does not say.
+pub async fn are_free(context: &Context, desired: &Desired, effects: &[Effect]) -> Result<(), Error> {
+    for effect in effects {
+        if let Effect::Apply { child, seen: None } = effect
+            && matches!(child.kind, ChildKind::Deployment(_))
+        {
+            is_free(context, desired, child).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What is applied where nothing was seen would take over what somebody else has made, or cores of a later turn that another replica has.
+///
+/// # Errors
+/// Where something stands there, or where the API server does not say.
+pub async fn is_free(context: &Context, desired: &Desired, child: &Child) -> Result<(), Error> {
+    let what = format!("Deployment {}", child.name);
+    let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let found = within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await?;
+    let Some(found) = found else { return context.shared.leads("making a Deployment") };
+    // No cache shows it where it lacks our label: it is asked for by name from now on.
+    context.board.meet(&desired.uid, child.name.as_ref());
+    let is_ours = is_controlled(&found, &desired.uid);
+    Err(if is_ours { Error::stale(what) } else { Error::taken(what) })
+}
