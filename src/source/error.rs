@@ -319,6 +319,22 @@ impl SourceError {
         }
     }
 
+    /// Whether it may come from how a repository was asked, which asking it from the beginning would show. Who was refused as the one who
+    /// asks, or is to wait, must not come twice for it.
+    pub(super) fn is_of_a_question(&self) -> bool {
+        matches!(
+            self,
+            SourceError::AccessDenied { .. }
+                | SourceError::RepositoryNotFound { .. }
+                | SourceError::NotARepository { .. }
+                | SourceError::Unsupported { .. }
+                | SourceError::Redirected { .. }
+                | SourceError::HostRefused { .. }
+                | SourceError::HostFailed { .. }
+                | SourceError::Damaged { .. }
+        )
+    }
+
     /// How long the host wants to be left alone, if it says so; an hour at most.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

@@ -13,6 +13,7 @@ mod nginx;
 mod packing;
 mod passing;
 mod releases;
+mod repeats;
 mod repository;
 mod resolving;
 mod server;

@@ -28,7 +28,7 @@ pub struct GitServer {
 
 struct Shared {
     root: TempDir,
-    access: Access,
+    access: Mutex<Access>,
     requests: Mutex<Vec<Asked>>,
     moves: Mutex<Option<Move>>,
 }
@@ -81,7 +81,8 @@ impl GitServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let root = TempDir::new().unwrap();
-        let shared = Arc::new(Shared { root, access, requests: Mutex::default(), moves: Mutex::default() });
+        let shared =
+            Arc::new(Shared { root, access: Mutex::new(access), requests: Mutex::default(), moves: Mutex::default() });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { authority, shared }
@@ -118,8 +119,23 @@ impl GitServer {
         *self.shared.moves.lock().unwrap() = Some(next);
     }
 
+    /// From now on it lets people do this.
+    pub fn turn(&self, access: Access) {
+        *self.shared.access.lock().unwrap() = access;
+    }
+
+    /// Gives a repository another name.
+    pub fn rename(&self, name: &str, to: &str) {
+        std::fs::rename(self.shared.root.path().join(name), self.shared.root.path().join(to)).unwrap();
+    }
+
     pub fn requests(&self) -> Vec<Asked> {
         self.shared.requests.lock().unwrap().clone()
+    }
+
+    /// What was asked since this was asked last.
+    pub fn asked(&self) -> Vec<String> {
+        self.shared.requests.lock().unwrap().drain(..).map(|asked| asked.what).collect()
     }
 }
 
@@ -141,7 +157,8 @@ async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
     let what = format!("{} {}", request.method(), request.uri());
     shared.requests.lock().unwrap().push(Asked { what, authorized: authorization.is_some() });
     let challenge = || (StatusCode::UNAUTHORIZED, [(header::WWW_AUTHENTICATE, "Basic realm=\"git\"")]);
-    match &shared.access {
+    let access = shared.access.lock().unwrap().clone();
+    match &access {
         Access::PublicWithoutShallow => without_shallow(backend(shared, request).await).await,
         Access::Private | Access::PrivateWithNtlm if authorized => backend(shared, request).await,
         Access::Private => challenge().into_response(),

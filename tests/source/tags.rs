@@ -9,7 +9,7 @@ use super::repository::DRIVER;
 use super::server::{Access, GitServer};
 use super::*;
 
-fn newest(pattern: &str, order: TagOrder) -> Reference {
+pub fn newest(pattern: &str, order: TagOrder) -> Reference {
     Reference::Newest(TagChoice::Pattern { pattern: pattern.parse().unwrap(), order, counterpart: None, stage: None })
 }
 

@@ -17,6 +17,7 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, Header
 use reqwest::{Client, Method, Request, Response, Url};
 
 use super::{Credentials, Remote, SourceError};
+use crate::domain::RepositoryUrl;
 use crate::words::shown::shown;
 pub(super) use clients::Clients;
 pub(super) use document::Document;
@@ -160,6 +161,15 @@ impl<'a> Conversation<'a> {
     /// The URL of the repository, as it was given.
     pub(super) fn repository(&self) -> String {
         self.remote.url.to_string()
+    }
+
+    pub(super) const fn url_of_repository(&self) -> &'a RepositoryUrl {
+        &self.remote.url
+    }
+
+    /// Whether it was redirected from there.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.base != self.remote.url.as_ref().trim_end_matches('/')
     }
 
     fn host(&self) -> String {

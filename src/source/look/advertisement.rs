@@ -8,7 +8,7 @@ use crate::source::http::{Conversation, Packet, Packets};
 use crate::source::refs::Advertised;
 
 /// What a host of version 2 can do, as far as it matters.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Offered {
     /// It wants to be told the kind of object names.
     pub(super) object_format: bool,

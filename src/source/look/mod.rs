@@ -3,8 +3,8 @@
 //!
 //! What it guarantees:
 //!
-//! - A look at a host that speaks protocol version 2 is two requests with small answers, however many references the repository has.
-//!   Hosts that speak 0 or 1 answer with one list, which is read as it comes and never kept whole.
+//! - The first look at a repository whose host speaks protocol version 2 is two requests with small answers, however many references it
+//!   has, and each further one a single request. Hosts that speak 0 or 1 answer with one list, which is read as it comes and never kept whole.
 //! - One look answers for any number of references of one repository.
 //! - It ends by its deadline, whatever the host does, and reads no more than it is willing to.
 //!
@@ -12,6 +12,7 @@
 
 mod advertisement;
 mod ls_refs;
+mod offers;
 mod released;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,18 +25,20 @@ use super::{Reference, ReleaseList, Remote, Seen, SourceError, mixed_up};
 use crate::domain::GitScheme;
 use crate::worker::Worker;
 use advertisement::Spoken;
+use offers::Offers;
 
-/// Keeps connections between looks. A clone shares them.
+/// Keeps connections between looks, and how repositories are asked. A clone shares both.
 #[derive(Debug, Clone)]
 pub struct Looker {
     clients: Clients,
+    offers: Offers,
     worker: Worker,
 }
 
 impl Looker {
     /// Looks over SSH are done by children of `worker`.
     pub fn new(worker: Worker) -> Self {
-        Self { clients: Clients::default(), worker }
+        Self { clients: Clients::default(), offers: Offers::default(), worker }
     }
 }
 
@@ -121,13 +124,7 @@ async fn ask(
 ) -> Result<Found, SourceError> {
     let started = Instant::now();
     let mut conversation = Conversation::with(remote, &looker.clients)?;
-    let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
-    let mut hearing = Hearing::of(references);
-    let mut keep = |one: Advertised| hearing.hear(one);
-    let spoken = advertisement::read(&mut conversation, &mut keep).await?;
-    if let Spoken::Second(offered) = &spoken {
-        ls_refs::ask(&conversation, offered, &ls_refs::prefixes(&beginnings), &mut keep).await?;
-    }
+    let (mut hearing, spoken) = hear(looker, &mut conversation, references).await?;
     if let Some(list) = releases {
         released::hold(&looker.clients, list, &mut hearing, what_is_left(deadline, started)).await?;
     }
@@ -147,6 +144,36 @@ async fn ask(
     let answer =
         |reference: &Reference| hearing.answer(reference, remote.url.as_ref(), || near.0.get(reference).cloned());
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
+}
+
+/// Hears of all that they may stand for. A repository that was asked before is asked as it said then, unless that leaves anything open.
+async fn hear<'r>(
+    looker: &Looker,
+    conversation: &mut Conversation<'_>,
+    references: &'r BTreeSet<Reference>,
+) -> Result<(Hearing<'r>, Spoken), SourceError> {
+    let url = conversation.url_of_repository().clone();
+    let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
+    let prefixes = ls_refs::prefixes(&beginnings);
+    let is_whole = |hearing: &Hearing<'r>| references.iter().all(|one| hearing.has_heard(one));
+    if let Some(offered) = looker.offers.of(&url) {
+        let mut hearing = Hearing::of(references);
+        match ls_refs::ask(conversation, &offered, &prefixes, &mut |one| hearing.hear(one)).await {
+            Ok(()) if is_whole(&hearing) => return Ok((hearing, Spoken::Second(offered))),
+            Err(error) if !error.is_of_a_question() => return Err(error),
+            Ok(()) | Err(_) => looker.offers.forget(&url),
+        }
+    }
+    let mut hearing = Hearing::of(references);
+    let mut keep = |one: Advertised| hearing.hear(one);
+    let spoken = advertisement::read(conversation, &mut keep).await?;
+    if let Spoken::Second(offered) = &spoken {
+        ls_refs::ask(conversation, offered, &prefixes, &mut keep).await?;
+        if is_whole(&hearing) && !conversation.is_elsewhere() {
+            looker.offers.remember(&url, *offered);
+        }
+    }
+    Ok((hearing, spoken))
 }
 
 /// How long the list of releases may take: less than all of the question, so that it is said who did not answer.

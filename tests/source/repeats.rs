@@ -1,0 +1,128 @@
+//! A repository that was looked at before: one request, and the same answers as ever.
+
+use rstest::rstest;
+use tengine_operator::domain::TagOrder;
+
+use super::server::{Access, GitServer, PASSWORD, USERNAME};
+use super::tags::newest;
+use super::*;
+
+const LIST: &str = "GET /billing.git/info/refs?service=git-upload-pack";
+const QUESTION: &str = "POST /billing.git/git-upload-pack";
+
+/// Where a reference is, by somebody who may have looked before.
+async fn again(looker: &Looker, remote: &Remote, reference: &Reference) -> Result<Seen, SourceError> {
+    let mut found = source::look(looker, remote, &[reference.clone()].into(), PATIENCE).await?;
+    found.remove(reference).expect("each reference is answered")
+}
+
+/// A host with a repository that was looked at.
+async fn looked_at(access: Access) -> (GitServer, repository::Repo, Looker, Remote) {
+    let server = GitServer::start(access).await;
+    let repo = server.repo("billing.git");
+    repo.push(&[("a.rb", b"1")]);
+    let (looker, remote) = (looker(), remote_as(&server.url("billing.git"), USERNAME, PASSWORD));
+    again(&looker, &remote, &branch("main")).await.unwrap();
+    assert_eq!(server.asked()[..1], [LIST]);
+    (server, repo, looker, remote)
+}
+
+#[tokio::test]
+async fn a_further_look_is_one_request_and_sees_what_moved() {
+    let (server, repo, looker, remote) = looked_at(Access::Private).await;
+    let commit = repo.push(&[("a.rb", b"2")]);
+    repo.annotate("v1", &commit);
+    for reference in [branch("main"), tag("v1"), Reference::Default, newest("v*", TagOrder::Version)] {
+        let seen = again(&looker, &remote, &reference).await.unwrap();
+        assert_eq!((seen.commit.as_ref(), server.asked()), (commit.as_str(), vec![QUESTION.to_owned()]));
+    }
+}
+
+/// Whatever it turned into, what is said of it is what somebody is told who never looked before.
+#[rstest]
+#[case::the_first_protocol_alone(Access::PublicOfOldTimes)]
+#[case::a_page(Access::Html)]
+#[case::trouble(Access::Status(502))]
+#[case::nothing(Access::Status(404))]
+#[case::a_closed_door(Access::Status(403))]
+#[case::another_host(Access::Redirect("http://127.0.0.1:1".to_owned()))]
+#[tokio::test]
+async fn a_host_that_is_another_now_is_asked_from_the_beginning(#[case] turned: Access) {
+    let (server, repo, looker, remote) = looked_at(Access::Public).await;
+    let commit = repo.push(&[("a.rb", b"2")]);
+    server.turn(turned);
+    let told = again(&looker, &remote, &branch("main")).await;
+    assert_eq!(server.asked()[..2], [QUESTION, LIST]);
+    let told = told.map(|seen| seen.commit.to_string()).map_err(|error| error.to_string());
+    let first = resolve(&remote, &branch("main")).await;
+    assert_eq!(told, first.map(|seen| seen.commit.to_string()).map_err(|error| error.to_string()));
+    assert!(told.is_err() || told == Ok(commit));
+    // And nothing is taken for known any more.
+    server.asked();
+    let _ = again(&looker, &remote, &branch("main")).await;
+    assert_eq!(server.asked()[..1], [LIST]);
+}
+
+/// An account is locked by fewer tries than anybody thinks.
+#[rstest]
+#[case::refused(Access::Status(401), "AuthenticationFailed")]
+#[case::too_often(Access::Status(429), "RateLimited")]
+#[case::later(Access::Says(503, vec![("retry-after", "30".to_owned())], ""), "RateLimited")]
+#[tokio::test]
+async fn who_is_sent_away_does_not_come_twice(#[case] turned: Access, #[case] reason: &str) {
+    let (server, _, looker, remote) = looked_at(Access::Public).await;
+    server.turn(turned);
+    assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap_err().reason(), reason);
+    assert_eq!(server.asked(), [QUESTION]);
+}
+
+#[tokio::test]
+async fn a_branch_that_is_gone_is_said_with_what_is_close() {
+    let (server, _, looker, remote) = looked_at(Access::Public).await;
+    let error = again(&looker, &remote, &branch("mian")).await.unwrap_err();
+    assert!(error.to_string().contains("(did you mean \"main\"?)"), "{error}");
+    assert_eq!(server.asked(), [QUESTION, LIST, QUESTION, QUESTION]);
+}
+
+/// It may lead elsewhere tomorrow.
+#[tokio::test]
+async fn where_a_redirect_leads_is_asked_each_time() {
+    let server = GitServer::start(Access::RedirectWithin).await;
+    let commit = server.repo("billing.git").push(&[("a.rb", b"1")]);
+    let (looker, remote) = (looker(), remote(&server.url("billing")));
+    for _ in 0..2 {
+        assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+        assert_eq!(server.asked(), ["GET /billing/info/refs?service=git-upload-pack", LIST, QUESTION]);
+    }
+}
+
+#[tokio::test]
+async fn a_repository_that_moved_and_one_that_took_its_name_are_told_apart() {
+    let server = GitServer::public().await;
+    let commit = server.repo("billing").push(&[("a.rb", b"1")]);
+    let (looker, remote) = (looker(), remote(&server.url("billing")));
+    assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+    server.rename("billing", "billing.git");
+    server.turn(Access::RedirectWithin);
+    assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
+    server.turn(Access::Public);
+    let other = server.repo("billing").push(&[("a.rb", b"2")]);
+    assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap().commit.as_ref(), other);
+}
+
+#[tokio::test]
+async fn a_repository_of_sha_256_in_its_place_is_told() {
+    let (server, _, looker, remote) = looked_at(Access::Public).await;
+    server.rename("billing.git", "old.git");
+    server.git(".", &["init", "-q", "--bare", "--object-format=sha256", "-b", "main", "billing.git"]).await;
+    let error = again(&looker, &remote, &branch("main")).await.unwrap_err();
+    assert!(error.to_string().contains("its object names are of the kind sha256"), "{error}");
+}
+
+/// What one was told is no answer to another.
+#[tokio::test]
+async fn who_may_not_read_is_told_so_after_who_may() {
+    let (_server, _, looker, remote) = looked_at(Access::Private).await;
+    let stranger = Remote { credentials: None, ..remote };
+    assert_eq!(again(&looker, &stranger, &branch("main")).await.unwrap_err().reason(), "AuthenticationRequired");
+}
