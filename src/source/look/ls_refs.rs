@@ -29,7 +29,7 @@ pub(super) fn everything() -> Vec<String> {
 /// Every reference with one of these prefixes goes to `tell`.
 pub(super) async fn ask(
     conversation: &Conversation<'_>,
-    offered: &Offered,
+    offered: Offered,
     prefixes: &[String],
     tell: &mut impl FnMut(Advertised),
 ) -> Result<(), SourceError> {
@@ -51,7 +51,7 @@ pub(super) async fn ask(
     }
 }
 
-fn command(offered: &Offered, prefixes: &[String]) -> Vec<u8> {
+fn command(offered: Offered, prefixes: &[String]) -> Vec<u8> {
     let mut body = Vec::new();
     line(&mut body, "command=ls-refs");
     if offered.object_format {

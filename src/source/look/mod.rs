@@ -158,7 +158,7 @@ async fn hear<'r>(
     let is_whole = |hearing: &Hearing<'r>| references.iter().all(|one| hearing.has_heard(one));
     if let Some(offered) = looker.offers.of(&url) {
         let mut hearing = Hearing::of(references);
-        match ls_refs::ask(conversation, &offered, &prefixes, &mut |one| hearing.hear(one)).await {
+        match ls_refs::ask(conversation, offered, &prefixes, &mut |one| hearing.hear(one)).await {
             Ok(()) if is_whole(&hearing) => return Ok((hearing, Spoken::Second(offered))),
             Err(error) if !error.is_of_a_question() => return Err(error),
             Ok(()) | Err(_) => looker.offers.forget(&url),
@@ -168,7 +168,7 @@ async fn hear<'r>(
     let mut keep = |one: Advertised| hearing.hear(one);
     let spoken = advertisement::read(conversation, &mut keep).await?;
     if let Spoken::Second(offered) = &spoken {
-        ls_refs::ask(conversation, offered, &prefixes, &mut keep).await?;
+        ls_refs::ask(conversation, *offered, &prefixes, &mut keep).await?;
         if is_whole(&hearing) && !conversation.is_elsewhere() {
             looker.offers.remember(&url, *offered);
         }
@@ -204,7 +204,7 @@ async fn meant(
         Spoken::First => {
             advertisement::read(conversation, &mut see).await?;
         }
-        Spoken::Second(offered) => ls_refs::ask(conversation, offered, &ls_refs::everything(), &mut see).await?,
+        Spoken::Second(offered) => ls_refs::ask(conversation, *offered, &ls_refs::everything(), &mut see).await?,
     }
     if count == 0 {
         return Err(SourceError::EmptyRepository { url: conversation.repository() });
