@@ -17,7 +17,7 @@ mod tests;
 mod turns;
 
 pub use builds::BuildOutcome;
-pub use call::{Begun, Call};
+pub use call::Call;
 pub use common::{Common, Worth};
 pub use inquiry::Outcome;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};

@@ -3,7 +3,7 @@
 mod compare;
 mod told;
 
-use super::board::{Begun, BuildOutcome, Failure, Party, Subject, Urgency};
+use super::board::{BuildOutcome, Failure, Party, Subject, Urgency};
 use super::context::{Context, Shared};
 use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
 use super::made::Made;
@@ -37,9 +37,7 @@ pub fn start(
     let against = against.and_then(find);
     let Some(git) = desired.git().cloned() else { return };
     let shared = Arc::clone(&context.shared);
-    let begun = Begun::default();
-    let order =
-        Order { desired: desired.clone(), git, credentials: questions.credentials.clone(), begun: begun.clone() };
+    let order = Order { desired: desired.clone(), git, credentials: questions.credentials.clone() };
     // A release that has an image is built again because the image is gone.
     let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
     let work = async move {
@@ -71,7 +69,7 @@ pub fn start(
         );
         outcome
     };
-    context.board.build(subject, (release, anew), &questions.build, (begun, work));
+    context.board.build(subject, (release, anew), &questions.build, work);
 }
 
 /// What comes of the build that all share who want the same; with what it changes against what is there `before`. How many bytes went to the registry
@@ -115,8 +113,6 @@ struct Order {
     desired: Desired,
     git: FromGit,
     credentials: CredentialHashes,
-    /// That its turn to fetch has come.
-    begun: Begun,
 }
 
 /// Builds of equal keys have equal outcomes: all that goes into the image and into what is said of it, and the credentials by
@@ -201,7 +197,7 @@ async fn pack(
     (release, of_base): (&TengineReleaseSpec, Option<&Credentials>),
     registry: &str,
 ) -> Result<(Packed, Turn, Place, Remote), BuildOutcome> {
-    let Order { desired, git: FromGit { source: wanted, .. }, credentials, begun } = order;
+    let Order { desired, git: FromGit { source: wanted, .. }, credentials } = order;
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await.map_err(failed)?;
     let place = place(release).map_err(failed)?;
@@ -211,7 +207,6 @@ async fn pack(
     let question = question(&desired.namespace, &wanted.url);
     let place_in_turn = || shared.children.take(party.clone(), &question, Urgency::First);
     let (child, turn) = shared.rooms.with(registry, place_in_turn).await;
-    begun.set();
     let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
     child.is_late(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
     drop(child);
@@ -247,7 +242,7 @@ fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
 type Access = [Option<Credentials>; 2];
 
 async fn access(shared: &Shared, order: &Order) -> Result<Access, Failure> {
-    let Order { desired, git, credentials, .. } = order;
+    let Order { desired, git, credentials } = order;
     let secret = |role, name, hash| Named { role, namespace: &desired.namespace, name, hash };
     let base = secret(Role::Base, git.base.secret.as_deref(), &credentials.base);
     let push = secret(Role::Push, desired.image_secret.as_deref(), &credentials.push);

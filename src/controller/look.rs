@@ -6,7 +6,7 @@ mod secrets;
 pub(super) use failure::{image_failure, source_failure};
 pub(super) use secrets::{Named, registry_credentials};
 
-use super::board::{AtBase, AtImage, AtPush, AtSource, Call, Failure, Outcome, Party, Subject, Turn, Turns};
+use super::board::{AtBase, AtImage, AtPush, AtSource, Call, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
 use super::context::{Context, Shared};
 use super::observe::{CredentialHashes, Questions};
 use super::own_secret::Role;
@@ -35,10 +35,11 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
     let Some(git) = desired.git().cloned() else { return };
     let (shared, desired_then) = (Arc::clone(&context.shared), desired.clone());
     let credentials = questions.credentials.clone();
-    let ask = move |references, call| async move {
+    let ask = move |references, call: Call| async move {
         let host = host_of(&git.source);
         let deadline = desired_then.timeout;
-        let work = source(&shared, (&desired_then, &git.source), &credentials, &references);
+        let asked = (&references, call.urgency);
+        let work = source(&shared, (&desired_then, &git.source), &credentials, asked);
         let turns = shared.turns_over(git.source.url.scheme());
         in_turn((&shared, turns), Look::Source, (host, &desired_then, call), deadline, work).await
     };
@@ -200,9 +201,12 @@ async fn source(
     shared: &Shared,
     (desired, wanted): (&Desired, &WantedSource),
     credentials: &CredentialHashes,
-    references: &BTreeSet<Reference>,
+    (references, urgency): (&BTreeSet<Reference>, Urgency),
 ) -> Outcome<Reference, SourceSeen> {
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await?;
+    if urgency == Urgency::First {
+        shared.looker.begin_anew(&remote);
+    }
     let releases = release_list(shared, (&desired.namespace, wanted), credentials).await?;
     let asked = (&remote, releases.as_ref());
     let found = source::look_with_releases(&shared.looker, asked, references, desired.timeout).await;

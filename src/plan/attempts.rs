@@ -17,7 +17,7 @@ pub fn begins(sight: Sight<'_>, release: &Release) -> bool {
         // What is tried again is written down as such first: a quick outcome would be taken for the old one.
         None => !release.amended && unended(release).is_none_or(|trouble| trouble.retry_at <= sight.now),
         Some(Build::Trouble(_, trouble)) => trouble.retry_at <= sight.now,
-        Some(Build::Waiting | Build::Running(_) | Build::Built(_) | Build::Refused(_)) => false,
+        Some(Build::Running(_) | Build::Built(_) | Build::Refused(_)) => false,
     }
 }
 

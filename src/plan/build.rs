@@ -30,7 +30,7 @@ pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Releas
     match sight.observed.builds.get(&release.name) {
         None => track.due = attempts::unended(release).map(|trouble| trouble.retry_at),
         Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),
-        Some(Build::Waiting | Build::Running(_) | Build::Built(_)) => {}
+        Some(Build::Running(_) | Build::Built(_)) => {}
         Some(Build::Refused(refused)) => track.effects.push(record::refused(release, refused, sight.now)),
     }
     track
@@ -40,7 +40,7 @@ pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Releas
 pub fn taken_in(sight: Sight<'_>) -> Option<Observed> {
     let finished = sight.observed.builds.iter().filter_map(|(name, build)| match build {
         Build::Built(built) => Some((sight.observed.releases.named(name)?, built)),
-        Build::Waiting | Build::Running(_) | Build::Refused(_) | Build::Trouble(..) => None,
+        Build::Running(_) | Build::Refused(_) | Build::Trouble(..) => None,
     });
     let mut built = finished.filter(|(release, _)| release.fate == Fate::Pending && !release.deleting).peekable();
     built.peek()?;

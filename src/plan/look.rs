@@ -9,26 +9,13 @@ use crate::domain::{HostRelease, Lack, TagMismatch};
 use jiff::Timestamp;
 use std::time::Duration;
 
-/// So many intervals an answer is good for while what it led to waits for its turn. It is not for ever: what a host that hangs keeps waiting
-/// must hear of it.
-const BEHIND: u32 = 5;
-
 /// The looks that are due, and when the next one is.
 pub fn look(sight: Sight<'_>) -> Track<()> {
     let Sight { desired, observed, now } = sight;
     let mut track = Track::found(());
     let Some(git) = desired.git().filter(|_| !desired.suspend) else { return track };
     let asked = asked(desired, Some(&observed.status));
-    let interval = steady(desired, desired.interval);
-    let of_source = if is_outdated(observed) {
-        Duration::ZERO
-    } else if is_behind(observed) {
-        // It may have begun by then.
-        track.due = after(now, interval);
-        interval * BEHIND
-    } else {
-        interval
-    };
+    let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.interval) };
     let waits = [
         (wait(&observed.source, of_source, asked, now), Effect::LookAtSource),
         (wait(&observed.base, steady(desired, git.base.interval), asked, now), Effect::LookAtBase),
@@ -95,12 +82,6 @@ pub fn remembers(
         let image = release.status.as_ref().and_then(|status| status.image.as_ref());
         release.spec.commit == source.commit && image.is_some()
     })
-}
-
-/// Whether what the last answer led to has not even begun, since its turn to fetch has not come: there is nothing that a newer answer would
-/// begin sooner, and where a thousand wait for one host, asking it every minute makes them wait longer.
-fn is_behind(observed: &Observed) -> bool {
-    observed.builds.values().any(|build| *build == Build::Waiting)
 }
 
 /// Whether a build did not get what the ref was seen at, and nobody has looked at the ref since: it may have moved in between.

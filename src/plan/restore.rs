@@ -81,7 +81,7 @@ fn rebuild(sight: Sight<'_>, release: &Release, build: Option<&Build>, track: &m
         None => track.effects.push(start()),
         Some(Build::Trouble(_, trouble)) if trouble.retry_at <= sight.now => track.effects.push(start()),
         Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),
-        Some(Build::Waiting | Build::Running(_) | Build::Built(_) | Build::Refused(_)) => {}
+        Some(Build::Running(_) | Build::Built(_) | Build::Refused(_)) => {}
     }
 }
 
@@ -99,6 +99,6 @@ fn progress(sight: Sight<'_>, release: &Release, build: Option<&Build>) -> Strin
         Some(Build::Built(_)) if !is_restored(release, build) => {
             "cannot be made again as it was, by this version of the operator or with what the base is now: push a commit".into()
         }
-        None | Some(Build::Waiting | Build::Running(None) | Build::Built(_)) => "is made again".into(),
+        None | Some(Build::Running(None) | Build::Built(_)) => "is made again".into(),
     }
 }

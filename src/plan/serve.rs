@@ -17,6 +17,8 @@ pub struct Served {
     pub children: Vec<Child>,
     /// Names that belong to somebody else.
     pub taken: Vec<Problem>,
+    /// The name of those that would wait beside, where it does: whoever serves is served none the less.
+    pub standby_taken: Option<Problem>,
     /// Whether everything rendered is in the cluster as rendered.
     pub in_sync: bool,
     /// Whether the core's pods, old and new, are made from the rendered template: those of another are not the target's.
@@ -44,7 +46,9 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
         track.effects.clear();
     }
     for seat in lineup.seats.iter().skip(1).chain(&lineup.standby) {
-        track.effects.extend(kept(sight, seat));
+        let (effects, taken) = kept(sight, seat);
+        track.effects.extend(effects);
+        track.found.standby_taken = track.found.standby_taken.or(taken);
     }
     track.effects.extend(lineup.stops.iter().map(|name| stop(sight, name)));
     track
@@ -83,13 +87,15 @@ fn core_is_complete(sight: Sight<'_>, place: Place) -> bool {
 }
 
 /// What serves beside the target until that takes over, or waits to take over from it: its cores are repaired like any others. The budget is one for both.
-fn kept(sight: Sight<'_>, seat: &Seat<'_>) -> Vec<Effect> {
+/// Where a name is not theirs to have, nothing.
+fn kept(sight: Sight<'_>, seat: &Seat<'_>) -> (Vec<Effect>, Option<Problem>) {
     let mut track = Track::found(Served { in_sync: true, ..Served::default() });
     let is_its_own = |child: &Child| !is_watcher(child) && child.kind != ChildKind::PodDisruptionBudget;
     for child in render(sight, seat).into_iter().flatten().filter(is_its_own) {
         compare(sight, seat.place, &child, &mut track);
     }
-    if track.found.taken.is_empty() { track.effects } else { Vec::new() }
+    let taken = track.found.taken.into_iter().next();
+    (if taken.is_none() { track.effects } else { Vec::new() }, taken)
 }
 
 /// The cores that have to make room, as they were seen.

@@ -319,18 +319,17 @@ impl SourceError {
         }
     }
 
-    /// Whether it may come from how a repository was asked, which asking it from the beginning would show. Who was refused as the one who
-    /// asks, or is to wait, must not come twice for it.
-    pub(super) fn is_of_a_question(&self) -> bool {
+    /// Whether it may come from how a repository was asked, so that it is worth asking from the beginning at once. Who was refused as the one
+    /// who asks, and a host that has trouble of its own, are left alone until the next time.
+    pub(super) fn may_be_of_how_it_was_asked(&self) -> bool {
         matches!(
             self,
-            SourceError::AccessDenied { .. }
+            SourceError::AuthenticationRequired { .. }
                 | SourceError::RepositoryNotFound { .. }
                 | SourceError::NotARepository { .. }
                 | SourceError::Unsupported { .. }
                 | SourceError::Redirected { .. }
                 | SourceError::HostRefused { .. }
-                | SourceError::HostFailed { .. }
                 | SourceError::Damaged { .. }
         )
     }

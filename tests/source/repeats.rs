@@ -42,9 +42,7 @@ async fn a_further_look_is_one_request_and_sees_what_moved() {
 #[rstest]
 #[case::the_first_protocol_alone(Access::PublicOfOldTimes)]
 #[case::a_page(Access::Html)]
-#[case::trouble(Access::Status(502))]
 #[case::nothing(Access::Status(404))]
-#[case::a_closed_door(Access::Status(403))]
 #[case::another_host(Access::Redirect("http://127.0.0.1:1".to_owned()))]
 #[tokio::test]
 async fn a_host_that_is_another_now_is_asked_from_the_beginning(#[case] turned: Access) {
@@ -57,15 +55,21 @@ async fn a_host_that_is_another_now_is_asked_from_the_beginning(#[case] turned: 
     let first = resolve(&remote, &branch("main")).await;
     assert_eq!(told, first.map(|seen| seen.commit.to_string()).map_err(|error| error.to_string()));
     assert!(told.is_err() || told == Ok(commit));
-    // And nothing is taken for known any more.
+    begins_anew(&server, &looker, &remote).await;
+}
+
+/// Nothing is taken for known any more.
+async fn begins_anew(server: &GitServer, looker: &Looker, remote: &Remote) {
     server.asked();
-    let _ = again(&looker, &remote, &branch("main")).await;
+    let _ = again(looker, remote, &branch("main")).await;
     assert_eq!(server.asked()[..1], [LIST]);
 }
 
 /// An account is locked by fewer tries than anybody thinks.
 #[rstest]
 #[case::refused(Access::Status(401), "AuthenticationFailed")]
+#[case::a_closed_door(Access::Status(403), "AccessDenied")]
+#[case::trouble(Access::Status(502), "HostFailed")]
 #[case::too_often(Access::Status(429), "RateLimited")]
 #[case::later(Access::Says(503, vec![("retry-after", "30".to_owned())], ""), "RateLimited")]
 #[tokio::test]
@@ -74,14 +78,21 @@ async fn who_is_sent_away_does_not_come_twice(#[case] turned: Access, #[case] re
     server.turn(turned);
     assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap_err().reason(), reason);
     assert_eq!(server.asked(), [QUESTION]);
+    begins_anew(&server, &looker, &remote).await;
 }
 
 #[tokio::test]
-async fn a_branch_that_is_gone_is_said_with_what_is_close() {
+async fn a_branch_that_is_gone_is_said_with_what_is_close_and_costs_the_others_nothing() {
     let (server, _, looker, remote) = looked_at(Access::Public).await;
     let error = again(&looker, &remote, &branch("mian")).await.unwrap_err();
     assert!(error.to_string().contains("(did you mean \"main\"?)"), "{error}");
     assert_eq!(server.asked(), [QUESTION, LIST, QUESTION, QUESTION]);
+    again(&looker, &remote, &branch("main")).await.unwrap();
+    server.asked();
+    let both = [branch("main"), branch("mian")].into();
+    let found = source::look(&looker, &remote, &both, PATIENCE).await.unwrap();
+    assert!(found[&branch("main")].is_ok() && found[&branch("mian")].is_err(), "{found:?}");
+    assert_eq!(server.asked(), [QUESTION, QUESTION], "the second one asks what was meant");
 }
 
 /// It may lead elsewhere tomorrow.
@@ -96,18 +107,46 @@ async fn where_a_redirect_leads_is_asked_each_time() {
     }
 }
 
+/// Hosts hide what is not there from who is nobody.
+#[rstest]
+#[case::each_request(Access::RedirectWithin)]
+#[case::the_first_one(Access::RedirectAtFirst)]
 #[tokio::test]
-async fn a_repository_that_moved_and_one_that_took_its_name_are_told_apart() {
+async fn a_repository_that_moved_and_one_that_took_its_name_are_told_apart(#[case] moved: Access) {
     let server = GitServer::public().await;
     let commit = server.repo("billing").push(&[("a.rb", b"1")]);
     let (looker, remote) = (looker(), remote(&server.url("billing")));
     assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
     server.rename("billing", "billing.git");
-    server.turn(Access::RedirectWithin);
+    server.turn(moved);
     assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap().commit.as_ref(), commit);
     server.turn(Access::Public);
     let other = server.repo("billing").push(&[("a.rb", b"2")]);
     assert_eq!(again(&looker, &remote, &branch("main")).await.unwrap().commit.as_ref(), other);
+}
+
+/// So much time, in a moment: a host that is asked while the clock stands still would be late.
+async fn pass(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+/// Git itself follows redirects there alone, and some mirrors fetch only then.
+#[tokio::test]
+async fn how_a_repository_is_asked_is_not_known_for_long_nor_by_who_asks_by_hand() {
+    let (server, _, looker, remote) = looked_at(Access::Public).await;
+    pass(Duration::from_secs(290)).await;
+    again(&looker, &remote, &branch("main")).await.unwrap();
+    assert_eq!(server.asked(), [QUESTION]);
+    pass(Duration::from_secs(10)).await;
+    again(&looker, &remote, &branch("main")).await.unwrap();
+    assert_eq!(server.asked(), [LIST, QUESTION]);
+    again(&looker, &remote, &branch("main")).await.unwrap();
+    assert_eq!(server.asked(), [QUESTION]);
+    looker.begin_anew(&remote);
+    again(&looker, &remote, &branch("main")).await.unwrap();
+    assert_eq!(server.asked(), [LIST, QUESTION]);
 }
 
 #[tokio::test]
@@ -119,10 +158,13 @@ async fn a_repository_of_sha_256_in_its_place_is_told() {
     assert!(error.to_string().contains("its object names are of the kind sha256"), "{error}");
 }
 
-/// What one was told is no answer to another.
+/// What one was told is no answer to another, nor does it cost another one anything that one is told nothing.
 #[tokio::test]
-async fn who_may_not_read_is_told_so_after_who_may() {
-    let (_server, _, looker, remote) = looked_at(Access::Private).await;
-    let stranger = Remote { credentials: None, ..remote };
+async fn who_may_not_read_is_told_so_beside_who_may() {
+    let (server, _, looker, remote) = looked_at(Access::Private).await;
+    let stranger = Remote { credentials: None, ..remote.clone() };
     assert_eq!(again(&looker, &stranger, &branch("main")).await.unwrap_err().reason(), "AuthenticationRequired");
+    assert_eq!(server.asked(), [LIST]);
+    again(&looker, &remote, &branch("main")).await.unwrap();
+    assert_eq!(server.asked(), [QUESTION]);
 }

@@ -67,6 +67,8 @@ pub enum Access {
     Endless,
     /// Redirects within itself, from the name without `.git`.
     RedirectWithin,
+    /// The same for the first request of a conversation. Others for the old name find a closed door.
+    RedirectAtFirst,
 }
 
 /// One request.
@@ -192,12 +194,15 @@ async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
             }
             response
         }
-        Access::RedirectWithin if uri.starts_with("/billing/") => {
+        Access::RedirectAtFirst if uri.starts_with("/billing/") && !uri.contains("/info/refs") => {
+            challenge().into_response()
+        }
+        Access::RedirectWithin | Access::RedirectAtFirst if uri.starts_with("/billing/") => {
             let to = uri.replacen("/billing/", "/billing.git/", 1);
             (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
         }
         Access::Endless => endless(),
-        Access::Public | Access::RedirectWithin => backend(shared, request).await,
+        Access::Public | Access::RedirectWithin | Access::RedirectAtFirst => backend(shared, request).await,
         Access::Status(status) => StatusCode::from_u16(*status).unwrap().into_response(),
         Access::Redirect(location) => {
             (StatusCode::FOUND, [(header::LOCATION, format!("{location}{}", request.uri()))]).into_response()

@@ -1,6 +1,5 @@
 //! Builds, by release.
 
-use super::call::Begun;
 use super::slot::{Failure, Failures, Work, attempt};
 use super::{Board, LONGEST_TRY, Subject};
 use crate::api::v1alpha1::TengineReleaseStatus;
@@ -27,17 +26,6 @@ pub struct BuildSlot {
     work: Option<Work>,
     /// Whether it makes an image again that the release once had.
     anew: bool,
-    begun: Begun,
-}
-
-impl BuildSlot {
-    /// As the plan sees it.
-    fn seen(&self) -> Build {
-        match &self.state {
-            Build::Running(None) if !self.begun.is_set() => Build::Waiting,
-            state => state.clone(),
-        }
-    }
 }
 
 impl Board {
@@ -52,16 +40,16 @@ impl Board {
                 *before = None;
             }
         }
-        entry.builds.iter().map(|(name, slot)| (name.clone(), slot.seen())).collect()
+        entry.builds.iter().map(|(name, slot)| (name.clone(), slot.state.clone())).collect()
     }
 
-    /// Starts to build a release, unless that is under way; `anew` where it had its image before. It waits until it says that it has begun.
+    /// Starts to build a release, unless that is under way; `anew` where it had its image before.
     pub fn build(
         self: &Arc<Self>,
         subject: &Subject,
         (release, anew): (&str, bool),
         question: &str,
-        (begun, work): (Begun, impl Future<Output = BuildOutcome> + Send + 'static),
+        work: impl Future<Output = BuildOutcome> + Send + 'static,
     ) {
         let mut entries = self.lock();
         let builds = &mut entries.entry(subject.uid.clone()).or_default().builds;
@@ -86,7 +74,6 @@ impl Board {
             failures,
             work: Some(task),
             anew,
-            begun,
         };
         builds.insert(release.to_owned(), slot);
     }

@@ -51,9 +51,7 @@ impl Room {
     }
 
     fn build(&self, release: &str, work: impl Future<Output = BuildOutcome> + Send + 'static) {
-        let begun = Begun::default();
-        begun.set();
-        self.board.build(&self.subject, (release, false), "inputs", (begun, work));
+        self.board.build(&self.subject, (release, false), "inputs", work);
     }
 
     /// What is known of the build of the only release there is.
@@ -116,17 +114,6 @@ async fn a_panic_is_one_failed_attempt() {
 }
 
 #[tokio::test]
-async fn a_build_waits_until_its_turn_has_come() {
-    let room = Room::new();
-    let begun = Begun::default();
-    let pending = std::future::pending::<BuildOutcome>();
-    room.board.build(&room.subject, ("billing-0001", false), "inputs", (begun.clone(), pending));
-    assert_eq!(room.built(), Some(Build::Waiting));
-    begun.set();
-    assert_eq!(room.built(), Some(Build::Running(None)));
-}
-
-#[tokio::test]
 async fn a_newer_candidate_ends_the_build_of_the_older() {
     let mut room = Room::new();
     let (alive, ended) = oneshot::channel::<()>();
@@ -185,7 +172,7 @@ async fn what_is_in_the_way_of_a_release_that_was_given_up_meanwhile_is_not_wait
 #[tokio::test]
 async fn what_keeps_an_image_from_being_made_again_outlasts_records_and_not_a_question() {
     let mut room = Room::new();
-    room.board.build(&room.subject, ("billing-0001", true), "inputs", (Begun::default(), async { refused() }));
+    room.board.build(&room.subject, ("billing-0001", true), "inputs", async { refused() });
     room.woken().await;
     let image = TengineReleaseStatus {
         image: Some("r.example.com/billing@sha256:1".into()),

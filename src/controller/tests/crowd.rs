@@ -7,7 +7,7 @@ mod registry;
 
 use super::deployment;
 use crate::api::v1alpha1::{Content, TengineDeployment};
-use crate::controller::board::{AtBase, AtPush, AtSource, Begun, Board, BuildOutcome, Subject};
+use crate::controller::board::{AtBase, AtPush, AtSource, Board, BuildOutcome, Subject};
 use crate::controller::context::{Context, Shared};
 use crate::controller::elsewhere::Elsewhere;
 use crate::controller::observe::Questions;
@@ -155,7 +155,7 @@ impl Crowd {
         };
         let name = release.metadata.name.as_deref().unwrap();
         let work = async { BuildOutcome::Built(Box::new(built)) };
-        self.context.board.build(&Subject::of(&desired), (name, false), &questions.build, (Begun::default(), work));
+        self.context.board.build(&Subject::of(&desired), (name, false), &questions.build, work);
         self.woken.next().await.unwrap();
     }
 

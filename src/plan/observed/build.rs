@@ -9,8 +9,6 @@ use jiff::Timestamp;
 /// The build of one release.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Build {
-    /// Begun for the first time, and somebody else has the place that it takes to fetch; or the same is built for somebody else.
-    Waiting,
     /// Under way; with what was in the way of the try before, which holds until there is an outcome.
     Running(Option<(Step, Trouble)>),
     /// Its image is in the registry.
@@ -31,7 +29,7 @@ impl Build {
     /// and what keeps an image that was lost from being made again, which no record tells.
     pub fn outlasts(&self, record: &TengineReleaseStatus) -> bool {
         match self {
-            Self::Waiting | Self::Running(_) => true,
+            Self::Running(_) => true,
             Self::Trouble(..) => record.rejected_at.is_none() && record.state != Some(ReleaseState::Superseded),
             Self::Built(built) => record.image.as_ref().is_some_and(|image| *image != built.image),
             Self::Refused(_) => record.image.is_some(),
@@ -42,7 +40,7 @@ impl Build {
     pub fn trouble(&self) -> Option<(Step, &Trouble)> {
         match self {
             Self::Trouble(step, trouble) | Self::Running(Some((step, trouble))) => Some((*step, trouble)),
-            Self::Waiting | Self::Running(None) | Self::Built(_) | Self::Refused(_) => None,
+            Self::Running(None) | Self::Built(_) | Self::Refused(_) => None,
         }
     }
 }

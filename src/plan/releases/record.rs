@@ -269,7 +269,7 @@ fn note_attempts(status: &mut TengineReleaseStatus, release: &Release, reading: 
 }
 
 fn is_under_way(reading: &Reading<'_>, release: &Release) -> bool {
-    matches!(reading.sight.observed.builds.get(&release.name), Some(Build::Waiting | Build::Running(_)))
+    matches!(reading.sight.observed.builds.get(&release.name), Some(Build::Running(_)))
 }
 
 /// Says so where another release had the same image and settings: then nothing was restarted.

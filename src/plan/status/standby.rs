@@ -24,18 +24,9 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
         return conditions.set(kind, Truth::No, Reason::Stopped, "replicas is 0");
     }
     let short = release.short();
-    let Some(pods) = &reading.rollout.standby else {
-        if let (Some(gates), Some(serves)) = (at_gate(reading, release), reading.choice.serves()) {
-            let message = format!(
-                "nobody waits beside {}: {short} has the place, and waits to take over at {gates}",
-                serves.short()
-            );
-            return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
-        }
-        let until = member::waits_to_follow(reading.sight, release);
-        let until = until.unwrap_or_else(|| "it serves alone and is verified".to_owned());
-        let message = format!("nobody waits beside {short} until {until}");
-        return conditions.set(kind, Truth::No, Reason::Progressing, &sentences(&[&message]));
+    let Some(pods) = reading.rollout.standby.as_ref().filter(|_| reading.served.standby_taken.is_none()) else {
+        let (reason, message) = nobody(reading, release);
+        return conditions.set(kind, Truth::No, reason, &message);
     };
     let post = reading.sight.posts().find(|post| post.turn > reading.sight.active_turn());
     let template = post.as_ref().and_then(|post| post.workload.template.as_ref());
@@ -63,6 +54,22 @@ pub(super) fn ready(conditions: &mut Conditions<'_>, reading: &Reading<'_>) {
             .map_or((Reason::Progressing, String::new()), |(reason, words)| (reason, words.to_owned())),
     };
     conditions.set(kind, Truth::No, reason, &sentences(&[&message, &words]));
+}
+
+/// Why nobody is there.
+fn nobody(reading: &Reading<'_>, release: &Release) -> (Reason, String) {
+    let short = release.short();
+    if let Some(taken) = &reading.served.standby_taken {
+        return (taken.reason, sentences(&[&format!("nobody waits beside {short}"), &taken.message]));
+    }
+    if let (Some(gates), Some(serves)) = (at_gate(reading, release), reading.choice.serves()) {
+        let beside = serves.short();
+        let message = format!("nobody waits beside {beside}: {short} has the place, and waits to take over at {gates}");
+        return (Reason::Progressing, sentences(&[&message]));
+    }
+    let until = member::waits_to_follow(reading.sight, release);
+    let until = until.unwrap_or_else(|| "it serves alone and is verified".to_owned());
+    (Reason::Progressing, sentences(&[&format!("nobody waits beside {short} until {until}")]))
 }
 
 /// The gates that keep a version from taking over that has loaded in their place.

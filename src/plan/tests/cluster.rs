@@ -254,6 +254,15 @@ impl Cluster {
         self.configs.retain(|_, config| manifest::turn_of(texts(&config["metadata"]["labels"]).iter()).is_none());
     }
 
+    /// Somebody puts a Deployment of his own, without pods, in the place of ours.
+    pub fn take(&mut self, name: &str) {
+        let object = json!({
+            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": name, "uid": "u-9", "generation": 1 },
+            "spec": { "replicas": 0, "selector": {}, "template": {} },
+        });
+        self.deployments.insert(name.to_owned(), object.into());
+    }
+
     /// Somebody removes all there is.
     pub fn wiped(&mut self) {
         self.deployments.clear();

@@ -2,14 +2,12 @@
 
 use super::laws::worlds;
 use super::world::World;
-use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Digest;
 use crate::plan::look::look;
-use crate::plan::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
+use crate::plan::observed::{Look, Observed, SourceSeen};
 use crate::plan::sight::Sight;
 use crate::plan::{Effect, validate};
 use jiff::{SignedDuration, Timestamp};
-use kube::ResourceExt as _;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::json;
@@ -74,47 +72,6 @@ proptest! {
         prop_assert!(after + Duration::from_micros(1) >= whole.mul_f64(0.95), "{after:?}");
         prop_assert_eq!(repeated(&uid, what, seconds), after, "always the same for one");
     }
-}
-
-/// A look is asked for, that many seconds after the last one, while the build it led to is like this.
-fn is_due(build: Build, seconds: i64, by_hand: bool) -> bool {
-    let git = json!({ "url": "https://git.example.com/ops/jobs.git", "ref": { "branch": "main" } });
-    let mut world = World::new(&json!({
-        "source": { "interval": "60s", "git": git },
-        "image": {
-            "base": { "reference": "r.example.com/core:1" },
-            "repository": "r.example.com/ops/billing",
-        },
-    }));
-    if by_hand {
-        world.object.annotations_mut().insert("tengine.dev/reconcile-at".into(), "now".into());
-    }
-    let (desired, at) = (validate(&world.object).unwrap(), world.now);
-    let seen = SourceSeen::new("refs/heads/main", "a".repeat(40).parse().unwrap());
-    let observed = Observed {
-        source: Look { answer: Some((seen, at)), ..Look::default() },
-        builds: [("billing-0001".to_owned(), build)].into(),
-        ..Observed::default()
-    };
-    let now = at + SignedDuration::from_secs(seconds);
-    let track = look(Sight { desired: &desired, observed: &observed, now });
-    // Whatever it waits for, the build may have its turn a moment later.
-    let soon = now + SignedDuration::from_secs(60);
-    assert!(track.due.is_some_and(|due| due <= soon), "{:?}", track.due);
-    track.effects.iter().any(|effect| matches!(effect, Effect::LookAtSource))
-}
-
-#[test]
-fn who_waits_for_a_turn_to_fetch_asks_seldom_where_it_is() {
-    assert!(is_due(Build::Running(None), 61, false), "a newer commit would take its place");
-    assert!(!is_due(Build::Waiting, 61, false), "a newer commit would wait as long");
-    assert!(!is_due(Build::Waiting, 284, false));
-    assert!(is_due(Build::Waiting, 301, false), "a host that hangs is told of");
-    assert!(is_due(Build::Waiting, 1, true), "somebody asks");
-    let (at, message) = (Timestamp::UNIX_EPOCH, "the host gave no answer".to_owned());
-    let (since, retry_at) = (at, at);
-    let trouble = Trouble { reason: Reason::TimedOut, message, definite: false, since, at, retry_at };
-    assert!(is_due(Build::Running(Some((Step::Source, trouble))), 61, false), "it was in trouble before");
 }
 
 /// A thousand of a minute, spread over its last three seconds.

@@ -3,6 +3,7 @@
 use super::cluster::Broker;
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{StrategyType, Verb};
+use crate::domain::{ChildName, Place};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
@@ -67,6 +68,28 @@ fn nobody_is_upgraded_behind_a_version_that_is_not_verified() {
     assert_eq!(told, "False Progressing: nobody waits beside aaaaaaa until it serves alone and is verified.");
     world.pass(300);
     assert_eq!((world.cluster.ready_cores(), world.cluster.waiting()), (2, 2), "{}", world.line());
+}
+
+/// It is said as long as it is so, and whoever serves is served: rolled out to, repaired, taken over from by nobody.
+#[test]
+fn a_name_that_those_that_wait_cannot_have_is_told_until_it_is_free() {
+    let mut world = live();
+    let name = ChildName::of_cores("billing", Place::Second);
+    world.cluster.take(name.as_ref());
+    for _ in 0..3 {
+        world.pass(60);
+        let told = world.condition("StandbyReady");
+        let begins =
+            format!("False NameTaken: nobody waits beside aaaaaaa. Deployment {name} belongs to somebody else");
+        assert!(told.starts_with(&begins), "{told}");
+        assert_eq!((world.line().as_str(), world.cluster.ready_cores()), ("True UpToDate main@aaaaaaa", 2));
+    }
+    world.cluster.by_hand(name.as_ref(), None);
+    world.pass(SETTLED);
+    assert_eq!(
+        world.condition("StandbyReady"),
+        "True Succeeded: 2 of 2 cores have loaded aaaaaaa and wait to take over"
+    );
 }
 
 #[test]

@@ -21,7 +21,7 @@ const MOST_WAYS: usize = 256;
 pub(in crate::source) struct Clients(Arc<Mutex<HashMap<Way, Client>>>);
 
 /// A way of reaching hosts: through which proxy, with trust in which bundle, and showing which certificate.
-type Way = (Option<String>, Option<Digest>, Option<Digest>);
+pub(super) type Way = (Option<String>, Option<Digest>, Option<Digest>);
 
 impl std::fmt::Debug for Clients {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -31,7 +31,7 @@ impl std::fmt::Debug for Clients {
 
 impl Clients {
     /// The client for this remote. Its CA file is read each time, so that a rotated bundle counts at once.
-    pub(super) fn reaching(&self, remote: &Remote) -> Result<Client, SourceError> {
+    pub(super) fn reaching(&self, remote: &Remote) -> Result<(Client, Way), SourceError> {
         let access = &remote.access;
         let host = || remote.url.authority().to_owned();
         if access.proxy.is_some() && remote.url.is_plain_http() {
@@ -44,14 +44,14 @@ impl Clients {
         let way = (access.proxy.clone(), bundle.as_deref().map(Digest::of), shown);
         let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&way) {
-            return Ok(client.clone());
+            return Ok((client.clone(), way));
         }
         let client = build(access, bundle.as_deref(), host)?;
         if clients.len() >= MOST_WAYS {
             clients.clear();
         }
-        clients.insert(way, client.clone());
-        Ok(client)
+        clients.insert(way.clone(), client.clone());
+        Ok((client, way))
     }
 }
 

@@ -17,9 +17,10 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CACHE_CONTROL, CONTENT_TYPE, Header
 use reqwest::{Client, Method, Request, Response, Url};
 
 use super::{Credentials, Remote, SourceError};
-use crate::domain::RepositoryUrl;
+use crate::domain::{Digest, KeyHasher};
 use crate::words::shown::shown;
 pub(super) use clients::Clients;
+use clients::Way;
 pub(super) use document::Document;
 pub(super) use packets::{Packet, Packets};
 
@@ -50,8 +51,10 @@ pub(super) struct Conversation<'a> {
     remote: &'a Remote,
     part: Part,
     client: Client,
+    way: Way,
     /// The repository's URL, or where it was redirected to.
     base: String,
+    is_elsewhere: bool,
     authorization: Option<HeaderValue>,
     /// The version of the protocol that is asked for.
     version: Option<HeaderValue>,
@@ -59,11 +62,11 @@ pub(super) struct Conversation<'a> {
 
 impl<'a> Conversation<'a> {
     pub(super) fn with(remote: &'a Remote, clients: &Clients) -> Result<Self, SourceError> {
-        let client = clients.reaching(remote)?;
+        let (client, way) = clients.reaching(remote)?;
         let base = remote.url.as_ref().trim_end_matches('/').to_owned();
         let authorization = remote.credentials.as_ref().and_then(authorization);
         let version = Some(HeaderValue::from_static("version=2"));
-        Ok(Self { remote, part: Part::GivesOut, client, base, authorization, version })
+        Ok(Self { remote, part: Part::GivesOut, client, way, base, is_elsewhere: false, authorization, version })
     }
 
     /// The same with this part of the repository.
@@ -98,6 +101,7 @@ impl<'a> Conversation<'a> {
                 return Ok(Packets::of(self, response));
             }
             url = self.redirected(&url, &response)?;
+            self.is_elsewhere = true;
         }
         Err(self.redirect_refused("it is sent from one address to the next without an end"))
     }
@@ -163,13 +167,21 @@ impl<'a> Conversation<'a> {
         self.remote.url.to_string()
     }
 
-    pub(super) const fn url_of_repository(&self) -> &'a RepositoryUrl {
-        &self.remote.url
+    /// A name for who asks for what in which way, which tells nothing of it.
+    pub(super) fn who(&self) -> u64 {
+        let (proxy, trust, shown) = &self.way;
+        KeyHasher::default()
+            .part("url", self.repository())
+            .part("authorization", self.authorization.as_ref().map(HeaderValue::as_bytes).unwrap_or_default())
+            .part("proxy", proxy.as_deref().unwrap_or_default())
+            .part("trust", trust.as_ref().map(Digest::hex).unwrap_or_default())
+            .part("shown", shown.as_ref().map(Digest::hex).unwrap_or_default())
+            .number()
     }
 
-    /// Whether it was redirected from there.
-    pub(super) fn is_elsewhere(&self) -> bool {
-        self.base != self.remote.url.as_ref().trim_end_matches('/')
+    /// Whether the repository was found by a redirect.
+    pub(super) const fn is_elsewhere(&self) -> bool {
+        self.is_elsewhere
     }
 
     fn host(&self) -> String {

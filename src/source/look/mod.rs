@@ -4,7 +4,7 @@
 //! What it guarantees:
 //!
 //! - The first look at a repository whose host speaks protocol version 2 is two requests with small answers, however many references it
-//!   has, and each further one a single request. Hosts that speak 0 or 1 answer with one list, which is read as it comes and never kept whole.
+//!   has, and each further one a single request, for some minutes. Hosts that speak 0 or 1 answer with one list, which is read as it comes and never kept whole.
 //! - One look answers for any number of references of one repository.
 //! - It ends by its deadline, whatever the host does, and reads no more than it is willing to.
 //!
@@ -25,7 +25,7 @@ use super::{Reference, ReleaseList, Remote, Seen, SourceError, mixed_up};
 use crate::domain::GitScheme;
 use crate::worker::Worker;
 use advertisement::Spoken;
-use offers::Offers;
+use offers::{Offer, Offers};
 
 /// Keeps connections between looks, and how repositories are asked. A clone shares both.
 #[derive(Debug, Clone)]
@@ -39,6 +39,13 @@ impl Looker {
     /// Looks over SSH are done by children of `worker`.
     pub fn new(worker: Worker) -> Self {
         Self { clients: Clients::default(), offers: Offers::default(), worker }
+    }
+
+    /// The next look at this repository begins with how it is asked.
+    pub fn begin_anew(&self, remote: &Remote) {
+        if let Ok(conversation) = Conversation::with(remote, &self.clients) {
+            self.offers.take(conversation.who());
+        }
     }
 }
 
@@ -146,31 +153,33 @@ async fn ask(
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
 }
 
-/// Hears of all that they may stand for. A repository that was asked before is asked as it said then, unless that leaves anything open.
+/// Hears of all that they may stand for. A repository that was asked a moment ago is asked as it said then, unless nothing comes of that.
 async fn hear<'r>(
     looker: &Looker,
     conversation: &mut Conversation<'_>,
     references: &'r BTreeSet<Reference>,
 ) -> Result<(Hearing<'r>, Spoken), SourceError> {
-    let url = conversation.url_of_repository().clone();
+    let who = conversation.who();
     let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
     let prefixes = ls_refs::prefixes(&beginnings);
-    let is_whole = |hearing: &Hearing<'r>| references.iter().all(|one| hearing.has_heard(one));
-    if let Some(offered) = looker.offers.of(&url) {
+    if let Some(offer) = looker.offers.take(who) {
         let mut hearing = Hearing::of(references);
-        match ls_refs::ask(conversation, offered, &prefixes, &mut |one| hearing.hear(one)).await {
-            Ok(()) if is_whole(&hearing) => return Ok((hearing, Spoken::Second(offered))),
-            Err(error) if !error.is_of_a_question() => return Err(error),
-            Ok(()) | Err(_) => looker.offers.forget(&url),
+        match ls_refs::ask(conversation, offer.offered, &prefixes, &mut |one| hearing.hear(one)).await {
+            Ok(()) if !hearing.is_empty() => {
+                looker.offers.keep(who, offer);
+                return Ok((hearing, Spoken::Second(offer.offered)));
+            }
+            Err(error) if !error.may_be_of_how_it_was_asked() => return Err(error),
+            Ok(()) | Err(_) => {}
         }
     }
     let mut hearing = Hearing::of(references);
     let mut keep = |one: Advertised| hearing.hear(one);
     let spoken = advertisement::read(conversation, &mut keep).await?;
-    if let Spoken::Second(offered) = &spoken {
-        ls_refs::ask(conversation, *offered, &prefixes, &mut keep).await?;
-        if is_whole(&hearing) && !conversation.is_elsewhere() {
-            looker.offers.remember(&url, *offered);
+    if let Spoken::Second(offered) = spoken {
+        ls_refs::ask(conversation, offered, &prefixes, &mut keep).await?;
+        if !hearing.is_empty() && !conversation.is_elsewhere() {
+            looker.offers.keep(who, Offer::of(offered));
         }
     }
     Ok((hearing, spoken))

@@ -73,11 +73,6 @@ impl<'r> Hearing<'r> {
         self.heard.is_empty() && self.newest.values().all(Newest::is_empty)
     }
 
-    /// Whether something was heard that this reference may stand for. Of a newest tag, the host's releases may still say otherwise.
-    pub(in crate::source) fn has_heard(&self, reference: &Reference) -> bool {
-        self.newest.get(reference).map_or_else(|| find(&self.heard, reference).is_some(), |newest| !newest.is_empty())
-    }
-
     #[cfg(test)]
     pub(super) fn kept(&self) -> usize {
         self.heard.len()
