@@ -76,6 +76,7 @@ async fn an_empty_repository_is_called_empty() {
 
 #[rstest]
 #[case::version_2(Access::Public)]
+#[case::version_1(Access::PublicOfVersion1)]
 #[case::version_0(Access::PublicOfOldTimes)]
 #[tokio::test]
 async fn one_look_answers_for_many_references(#[case] access: Access) {
@@ -99,6 +100,7 @@ async fn one_look_answers_for_many_references(#[case] access: Access) {
 
 #[rstest]
 #[case::version_2(Access::Public)]
+#[case::version_1(Access::PublicOfVersion1)]
 #[case::version_0(Access::PublicOfOldTimes)]
 #[tokio::test]
 async fn a_shallow_repository_is_read_like_any_other(#[case] access: Access) {
@@ -115,6 +117,7 @@ async fn a_shallow_repository_is_read_like_any_other(#[case] access: Access) {
 /// Objects with names of another kind could be neither fetched nor named in a release.
 #[rstest]
 #[case::version_2(Access::Public)]
+#[case::version_1(Access::PublicOfVersion1)]
 #[case::version_0(Access::PublicOfOldTimes)]
 #[tokio::test]
 async fn a_repository_of_sha_256_is_told_by_the_look(#[case] access: Access) {

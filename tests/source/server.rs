@@ -59,6 +59,8 @@ pub enum Access {
     PrivateWithNtlm,
     /// Public, and does not know protocol version 2.
     PublicOfOldTimes,
+    /// Public, and knows no higher protocol version than 1.
+    PublicOfVersion1,
     /// Public, and names its media types in other case and with parameters.
     PublicWithParameters,
     /// Answers every request with this status, these headers and this text.
@@ -176,6 +178,13 @@ async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
         Access::PublicOfOldTimes => {
             let mut request = request;
             request.headers_mut().remove("git-protocol");
+            backend(shared, request).await
+        }
+        Access::PublicOfVersion1 => {
+            let mut request = request;
+            if let Some(version) = request.headers_mut().get_mut("git-protocol") {
+                *version = "version=1".parse().unwrap();
+            }
             backend(shared, request).await
         }
         Access::PublicWithParameters => {
