@@ -6,7 +6,7 @@
 
 use git2::{ErrorClass, ErrorCode};
 
-use super::known_hosts::knows;
+use super::known_hosts::HostKeys;
 use crate::source::SourceError;
 use crate::source::wire::WireRemote;
 use crate::words::shown::shown_without;
@@ -146,7 +146,7 @@ fn refused(remote: &WireRemote) -> SourceError {
 /// The key that an SSH host shows is not among those that are known.
 fn host_key(remote: &WireRemote) -> SourceError {
     let (name, port) = remote.url.host_and_port();
-    let known = remote.ssh.as_ref().is_some_and(|key| knows(&key.known_hosts, name, port));
+    let known = remote.ssh.as_ref().is_some_and(|key| HostKeys::of(&key.known_hosts, name, port).is_known());
     let host = remote.url.authority().to_owned();
     if known { SourceError::HostKeyMismatch { host } } else { SourceError::HostKeyUnknown { host } }
 }

@@ -10,6 +10,7 @@ use git2::{
 };
 
 use super::classify::{classify, damage, log};
+use super::known_hosts::HostKeys;
 use super::transport::Http;
 use crate::domain::GitScheme;
 use crate::source::refs::Advertised;
@@ -188,14 +189,10 @@ fn set_globals(room: &Path, silence: Duration) -> Result<(), git2::Error> {
 fn know_hosts(room: &Path, remote: &WireRemote) -> Result<(), git2::Error> {
     let Some(key) = &remote.ssh else { return Ok(()) };
     let folder = room.join(".ssh");
-    let written = std::fs::create_dir_all(&folder)
-        .and_then(|()| std::fs::write(folder.join("known_hosts"), with_end(&key.known_hosts)));
+    let (host, port) = remote.url.host_and_port();
+    let known = HostKeys::of(&key.known_hosts, host, port).file(host);
+    let written = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(folder.join("known_hosts"), known));
     written.map_err(|error| git2::Error::from_str(&error.to_string()))
-}
-
-/// libssh2 does not read a last line that does not end.
-fn with_end(text: &str) -> String {
-    format!("{}\n", text.trim_end())
 }
 
 /// A little less than the parent waits, so that this process can still say what it waited for.
