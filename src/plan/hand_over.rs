@@ -54,7 +54,7 @@ pub(super) fn line_up_in<'a>(
     let all = sight.desired.replicas;
     // Only before the others came: wanting fewer would end cores that wait, or serve.
     let has_grown = post.is_some_and(|post| post.workload.wanted > 1 || is_loaded(sight, &post));
-    let loads_alone = seat.waits && is_new(sight, release) && !has_grown;
+    let loads_alone = is_new(sight, release) && !has_grown;
     seat.cores = if loads_alone { all.min(1) } else { all };
     let here = sight.posts().find(|post| post.place == place).map(|post| post.workload);
     if let Some(here) = here.filter(|here| !is_taken_up(release, here)) {

@@ -40,8 +40,9 @@ fn reached(sight: Sight<'_>, lineup: &Lineup<'_>, rollout: &Rollout, verdict: &V
         let post = sight.posts().find(|post| post.place == seat.place && post.turn == seat.turn);
         post.is_some_and(|post| hand_over::all_wait(sight, &post, seat))
     };
+    // Of no cores all have loaded it, and nobody has.
     if seat.waits {
-        return if all_wait(seat) { phase::LOADED } else { 0 };
+        return if sight.desired.replicas > 0 && all_wait(seat) { phase::LOADED } else { 0 };
     }
     let proven = seat.release.verified_at().is_some() || *verdict == Verdict::Proven;
     if !(rollout.complete && rollout.ready > 0 && proven) {

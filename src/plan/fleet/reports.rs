@@ -19,6 +19,8 @@ pub struct Report<'a> {
     pub phase: i32,
     /// Whether nobody waits for it any more: it refused the version, or took too long.
     pub failed: bool,
+    /// Whether it refused the version: then it is through nothing with it, whatever it was through before.
+    refused: bool,
     /// Whether nobody serves in it: it was made anew, or has not had a version yet.
     pub is_idle: bool,
     /// What is wrong with it, or what it waits for.
@@ -31,7 +33,7 @@ pub struct Report<'a> {
 impl Report<'_> {
     /// Whether it is through this phase.
     pub fn is_through(&self, phase: i32) -> bool {
-        self.phase >= phase
+        self.phase >= phase && !self.refused
     }
 
     /// Whether this phase goes on without it.
@@ -57,9 +59,9 @@ pub fn too_many_left_out(most: usize, reports: &[Report<'_>], phase: i32) -> boo
     left_out > most || left_out > 0 && left_out == reports.len()
 }
 
-/// Until when an instance may take for the phase that has begun. One that came in the middle of the first phase has its own time.
+/// Until when an instance may take for the phase that has begun. One that came to it while it was under way has its own time.
 pub fn overdue_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option<Timestamp> {
-    let came = report.since.filter(|_| report.phase < phase::LOADED && phases.begun == phase::LOADED);
+    let came = report.since.filter(|_| report.phase < phases.begun);
     allowed(sight, phases, came.map_or(phases.since.0, |came| came.max(phases.since.0)))
 }
 
@@ -106,7 +108,7 @@ fn report<'a>(
 ) -> Report<'a> {
     let waits = |message: &str| {
         let message = Some(message.to_owned());
-        Report { instance, phase: 0, failed: false, is_idle: false, message, since: None }
+        Report { instance, phase: 0, failed: false, refused: false, is_idle: false, message, since: None }
     };
     let report = match sight.observed.upstreams.get(&instance.deployment) {
         None | Some(Upstream::NotRead) => return waits("it is being read"),
@@ -141,11 +143,11 @@ fn of_seen<'a>(
     let is_idle = !seen.releases.iter().any(Release::is_live);
     let Some(theirs) = theirs else {
         let message = seen.trouble.clone();
-        return Report { instance, phase: 0, failed: false, is_idle, message, since: seen.made };
+        return Report { instance, phase: 0, failed: false, refused: false, is_idle, message, since: seen.made };
     };
     let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
     let phase = own.map_or(0, |own| own.done);
-    let (failed, message) = match theirs.rejection() {
+    let (refused, message) = match theirs.rejection() {
         Some(reason) => (true, Some(format!("{reason}: {}", theirs.status.message.clone().unwrap_or_default()))),
         // Somebody had it run another one since.
         None if phase >= phase::SWITCHED && !theirs.is_live() => {
@@ -153,7 +155,15 @@ fn of_seen<'a>(
         }
         None => (false, seen.trouble.clone()),
     };
-    Report { instance, phase, failed, is_idle, message, since: own.map(|own| own.since.0).or(theirs.made) }
+    Report {
+        instance,
+        phase,
+        failed: refused,
+        refused,
+        is_idle,
+        message,
+        since: own.map(|own| own.since.0).or(theirs.made),
+    }
 }
 
 /// What an instance made of the release that it was told. Where its settings were changed meanwhile, that is more than one; and where the change

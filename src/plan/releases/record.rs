@@ -8,6 +8,7 @@ use super::super::proofs::{Proof, Stage};
 use super::super::reading::Reading;
 use super::super::restore;
 use super::super::rollout::Rollout;
+use super::super::sight::Sight;
 use super::super::texts;
 use super::super::verify::Verdict;
 use super::Release;
@@ -178,12 +179,20 @@ fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus 
     };
     if reading.choice.is(release) {
         status.phases = reading.phases.cloned();
+    } else if !knows_phases(reading.sight) {
+        // Or it would be taken for what instances were told last, should there be some again.
+        status.phases = None;
     }
     let again = comes_back(release, reading);
     environment::attach(&mut status, reading.sight.desired.environment.as_deref(), again, reading.choice.is(release));
     let has_come = reading.rollout.at_gate && reading.choice.is(release);
     environment::note_gates(&mut status, reading.passages.of(release), has_come, reading.sight.now);
     status
+}
+
+/// Whether there is anybody who goes through phases: instances, wanted or on their way out, or itself as one.
+fn knows_phases(sight: Sight<'_>) -> bool {
+    sight.desired.fleet.is_some() || sight.desired.promotion().is_some() || sight.instances().next().is_some()
 }
 
 /// How far it got.

@@ -98,10 +98,11 @@ fn a_core_that_somebody_tells_to_end_did_not_die_of_a_message() {
 
 #[test]
 fn the_first_core_of_a_version_loads_it_alone() {
-    for strategy in ["RollingUpdate", "Recreate"] {
+    for strategy in ["RollingUpdate", "Recreate", "HandOver", "ActiveStandby"] {
         let mut world = World::new(&json!({ "replicas": 4, "strategy": { "type": strategy } }));
         world.cluster.environment.races = true;
-        world.settle();
+        world.pass(90);
+        assert_eq!((world.line().as_str(), world.cluster.deaths()), ("True UpToDate main@aaaaaaa", 0), "{strategy}");
         world.push('b', Definition::Good);
         world.pass(90);
         assert_eq!((world.line().as_str(), world.cluster.deaths()), ("True UpToDate main@bbbbbbb", 0), "{strategy}");

@@ -348,6 +348,26 @@ fn instances_that_are_wanted_no_more_are_gone_before_cores_of_its_own_begin() {
     assert!(world.fleet.cluster.instances.is_empty());
 }
 
+/// What they were told before is long ago.
+#[test]
+fn instances_that_are_wanted_again_begin_with_what_ran_last() {
+    let mut world = FleetWorld::live(&spec());
+    let strategy = world.fleet.object.spec.strategy.clone();
+    world.push('b', Definition::Good);
+    world.until(ALL, "b is live", |world| is_live(world, 'b'));
+    world.fleet.edit(|spec| spec.strategy.as_mut().unwrap().active_standby = None);
+    world.until(ALL, "it runs by itself", |world| world.fleet.cluster.ready_cores() > 0);
+    world.fleet.edit(|spec| spec.suspend = Some(true));
+    world.pass(10);
+    world.fleet.edit(|spec| spec.strategy = strategy.clone());
+    world.until(ALL, "they are made", |world| world.instances.len() == 3);
+    world.pass(60);
+    assert_eq!(world.serving('a'), 0, "{}", world.lines());
+    world.fleet.edit(|spec| spec.suspend = None);
+    world.until(ALL, "all serve", |world| world.serving('b') == 3);
+    assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
+}
+
 #[test]
 fn an_engine_that_gets_another_id_is_not_made_before_the_one_before_is_gone() {
     let mut world = FleetWorld::live(&spec());

@@ -129,6 +129,27 @@ fn the_time_in_which_no_cores_are_wanted_counts_against_no_instance(#[case] phas
     assert_eq!(world.crimes, Vec::<String>::new());
 }
 
+/// All of no cores wait, and nobody has loaded anything.
+#[test]
+fn a_version_that_no_core_loads_is_through_no_phase() {
+    let mut world = FleetWorld::live(&spec());
+    world.fleet.edit(|spec| spec.replicas = 0);
+    world.pass(10);
+    world.oddly("002", 'b', Definition::Raises);
+    world.push('b', Definition::Good);
+    for _ in 0..LONG {
+        world.tick();
+        assert!(world.phases().0 < 2 || world.phases() == (2, 1, 0), "{}", world.lines());
+    }
+    assert_eq!(world.words["bbbbbbb"], ["none"], "{}", world.lines());
+    world.fleet.edit(|spec| spec.replicas = 1);
+    for _ in 0..ALL {
+        world.tick();
+        assert_eq!(world.serving('b'), 0, "one of them does not load it: {}", world.lines());
+    }
+    assert_eq!((world.serving('a'), world.crimes.clone()), (3, Vec::new()), "{}", world.lines());
+}
+
 /// It was late before that.
 #[test]
 fn nor_does_it_bring_back_who_was_left_out() {

@@ -128,6 +128,24 @@ fn a_version_that_too_many_refuse_once_they_changed_over_is_given_up_phase_by_ph
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);
 }
 
+/// One that was through the last phase, and falls back, does not count there.
+#[test]
+fn a_version_that_an_instance_refuses_after_its_last_phase_is_not_proven_by_the_others() {
+    let mut world = FleetWorld::live(&spec());
+    let watch = json!({ "mode": "Automatic", "watch": "1h" });
+    world.fleet.edit(|spec| spec.rollback = serde_json::from_value(watch).unwrap());
+    world.oddly("002", 'b', Definition::Breaks);
+    world.push('b', Definition::Good);
+    world.until(ALL, "phase 4 begins", |world| world.phases() == (2, 4, 3));
+    // Its node, which is lost, keeps the last one from changing over again.
+    world.instances.get_mut("003").unwrap().cluster.environment.node_lost = true;
+    world.until(ALL, "one fell back", |world| world.instances["002"].line().contains("Unhealthy"));
+    world.instances.get_mut("003").unwrap().cluster.environment.node_lost = false;
+    world.pass(ALL);
+    assert_eq!((world.phases(), world.crimes.clone()), ((2, 4, 3), Vec::new()), "{}", world.lines());
+    assert!(!world.words["bbbbbbb"].contains(&"Production_OK".to_owned()), "{:?}", world.words);
+}
+
 #[test]
 fn a_start_that_is_said_after_an_abort_is_refused() {
     let mut world = FleetWorld::live(&spec());
@@ -235,6 +253,42 @@ fn an_instance_that_comes_while_others_change_over_is_waited_for_and_no_newer_co
     assert_eq!(world.phases().0, passage, "c waited until b was through");
     world.until(ALL, "c is live in all", |world| world.serving('c') == 4);
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
+/// Seconds of phase 2 until the first instance, whose cores do not end on a lost node, is late; a fourth one comes after so many of them.
+fn until_late(comes: Option<u32>) -> (u32, FleetWorld) {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.max_failed = Some(1));
+    world.push('b', Definition::Good);
+    world.until(ALL, "phase 2 begins", |world| world.phases() == (2, 2, 1));
+    world.instances.get_mut("001").unwrap().cluster.environment.node_lost = true;
+    for second in 0..2_000 {
+        if comes == Some(second) {
+            change(&mut world, add_a_fourth);
+        }
+        world.tick();
+        if is_late(&world, "001") {
+            return (second, world);
+        }
+    }
+    panic!("{}", world.lines());
+}
+
+fn is_late(world: &FleetWorld, id: &str) -> bool {
+    let lines = &world.fleet.object.status.as_ref().unwrap().instances;
+    lines.iter().find(|line| line.id == id).is_some_and(|line| line.failed)
+}
+
+/// A phase is under way for long, for another one's sake: who comes late has all its time for it none the less.
+#[test]
+fn an_instance_that_comes_when_a_phase_is_almost_over_has_its_own_time_for_it() {
+    let (second, world) = until_late(None);
+    assert!(second > 60, "{second} {}", world.lines());
+    let (_, mut world) = until_late(Some(second - 30));
+    for _ in 0..60 {
+        assert!(!is_late(&world, "004"), "{}", world.lines());
+        world.tick();
+    }
 }
 
 /// A person has one engine run another version: it is left out of each phase at once, once it was in one, and holds up nobody.
