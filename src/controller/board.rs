@@ -22,7 +22,7 @@ pub use common::{Common, Worth};
 pub use inquiry::Outcome;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::Failure;
-pub use turns::{Party, Places, Turn, Turns, Urgency};
+pub use turns::{Party, Places, Shelf, Turn, Turns, Urgency};
 
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentSpec};
 use crate::plan::Desired;

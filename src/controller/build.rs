@@ -3,13 +3,12 @@
 mod compare;
 mod told;
 
-use super::board::{BuildOutcome, Failure, Party, Subject, Urgency};
+use super::board::{BuildOutcome, Failure, Party, Shelf, Subject};
 use super::context::{Context, Shared};
 use super::look::{Named, image_failure, registry_credentials, remote, source_failure};
 use super::made::Made;
 use super::observe::{CredentialHashes, Questions};
 use super::own_secret::{self, Role};
-use super::rooms::Turn;
 use super::ruby;
 use crate::api::v1alpha1::{DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
 use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
@@ -132,7 +131,7 @@ fn key(order: &Order, release: &TengineReleaseSpec) -> String {
         .part("source credentials", &credentials.source)
         .part("base credentials", &credentials.base)
         .part("push credentials", &credentials.push)
-        .digits()
+        .all_digits()
 }
 
 /// Builds it, and compares it with what those have who wait for the build of this key.
@@ -147,13 +146,13 @@ async fn build(shared: &Shared, order: &Order, release: &TengineReleaseSpec, (ke
         Ok(access) => access,
         Err(failure) => return Made::nothing(BuildOutcome::Failed(Step::Image, failure)),
     };
-    let (packed, turn, place, remote) =
+    let (packed, shelf, place, remote) =
         match pack(shared, order, (release, access[0].as_ref()), repository.registry()).await {
             Ok(packed) => packed,
             Err(outcome) => return Made::nothing(outcome),
         };
     step_done(&order.desired, release, started, "packed");
-    let room = Arc::new(Room { layer: packed.layer, _turn: turn });
+    let room = Arc::new(Room { layer: packed.layer, _shelf: shelf });
     let is_loaded = packed.checked.as_ref().is_some_and(is_loaded);
     let wished = if is_loaded { shared.wishes.of(key, own) } else { Vec::new() };
     let comparing = changes((shared, &order.desired.namespace), &remote, (Arc::clone(&room), &place), wished);
@@ -190,13 +189,13 @@ fn step_done(desired: &Desired, release: &TengineReleaseSpec, started: Instant, 
     tracing::info!(namespace, name, commit, seconds = started.elapsed().as_secs_f64(), "{step}");
 }
 
-/// Fetch, check and pack; with the turn of what goes to this registry.
+/// Fetch, check and pack; with the shelf of what goes to this registry.
 async fn pack(
     shared: &Shared,
     order: &Order,
     (release, of_base): (&TengineReleaseSpec, Option<&Credentials>),
     registry: &str,
-) -> Result<(Packed, Turn, Place, Remote), BuildOutcome> {
+) -> Result<(Packed, Option<Shelf>, Place, Remote), BuildOutcome> {
     let Order { desired, git: FromGit { source: wanted, .. }, credentials } = order;
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await.map_err(failed)?;
@@ -205,13 +204,12 @@ async fn pack(
     let checking = checking(shared, release, of_base).await;
     let party = Party { host: wanted.url.authority().to_owned(), namespace: desired.namespace.clone() };
     let question = question(&desired.namespace, &wanted.url);
-    let place_in_turn = || shared.children.take(party.clone(), &question, Urgency::First);
-    let (child, turn) = shared.rooms.with(registry, place_in_turn).await;
+    let (child, shelf) = shared.children.take_with_shelf(party, &question, registry).await;
     let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
     child.is_late(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
     drop(child);
     match packed {
-        Ok(packed) => Ok((packed, turn, place, remote)),
+        Ok(packed) => Ok((packed, shelf, place, remote)),
         Err(PackError::Refused { refusal, commit }) => Err(BuildOutcome::Refused(Box::new(refused(&refusal, commit)))),
         Err(PackError::Source(error)) => Err(failed(source_failure(&error, wanted, Role::Source))),
         Err(PackError::Worker(error)) => {

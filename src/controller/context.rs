@@ -10,7 +10,6 @@ use super::index::{Indexed, is_full};
 use super::made::Made;
 use super::packed::Packed;
 use super::policy::Policy;
-use super::rooms::Rooms;
 use super::watching::Watching;
 use super::wishes::Wishes;
 use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease};
@@ -54,10 +53,8 @@ pub struct Shared {
     pub looker: Looker,
     /// Speaks to registries.
     pub registries: Registries,
-    /// Whose turn it is to fetch, check and pack in a child.
+    /// Whose turn it is to fetch, check and pack in a child, and to lie in the scratch folder until the push.
     pub children: Arc<Turns>,
-    /// How many fetched trees may wait for their push.
-    pub rooms: Rooms,
     /// Whose turn it is to ask a Git host or a registry.
     pub turns: Arc<Turns>,
     /// Whose turn it is to ask a Git host over SSH, in a child.

@@ -40,7 +40,6 @@ mod reconcile;
 mod references;
 mod removal;
 mod report;
-mod rooms;
 mod ruby;
 mod same_kind;
 mod shard;
@@ -68,7 +67,6 @@ use jiff::Timestamp;
 use kube::ResourceExt as _;
 use kube::runtime::controller::Config;
 use kube::runtime::reflector::ObjectRef;
-use rooms::Rooms;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -178,8 +176,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         registries: Registries::new(settings.hosts.clone(), Deadlines::default()).map_err(RunError::Registries)?,
         looker: crate::source::Looker::new(worker.clone().within(Bounds::of_looks(&settings.worker))),
         worker,
-        children: Turns::new(children(workers)),
-        rooms: Rooms::for_children(workers),
+        children: Turns::with_shelves(children(workers), workers),
         turns: Turns::new(LOOKS),
         over_ssh: Turns::new(looks_over_ssh(workers)),
         builds: Common::default(),

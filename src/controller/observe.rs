@@ -73,7 +73,7 @@ impl Questions {
         let git = desired.git();
         let credentials = CredentialHashes::of(context, desired).await?;
         let key = |what: &str, address: String, credentials: &str| {
-            KeyHasher::default().part(what, address).part("credentials", credentials).digits()
+            KeyHasher::default().part(what, address).part("credentials", credentials).all_digits()
         };
         // It is most likely the last one, and none is opened in vain.
         let releases = context.stores.releases.of(&desired.uid);
@@ -146,7 +146,7 @@ fn source_key(desired: &Desired, source: &WantedSource, credentials: &Credential
             .part("own", releases.is_own.to_string())
             .part("credentials of releases", &credentials.releases),
     };
-    key.digits()
+    key.all_digits()
 }
 
 /// The image of the release that the cores that came last were rendered from.

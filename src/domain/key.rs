@@ -42,6 +42,11 @@ impl KeyHasher {
         ReleaseKey(self.digits())
     }
 
+    /// All sixty-four hexadecimal digits, for what keeps one tenant's from another's.
+    pub fn all_digits(self) -> String {
+        hex::encode(self.0.finalize())
+    }
+
     /// The first sixteen hexadecimal digits.
     pub fn digits(self) -> String {
         hex::encode(self.number().to_be_bytes())

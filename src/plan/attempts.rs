@@ -11,8 +11,23 @@ const FIRST_WAIT: i64 = 10;
 /// The longest, in seconds.
 const LONGEST_WAIT: i64 = 600;
 
+/// Whether a registry refuses who asks, as far as the questions know that all share who ask the same: a build would only be refused once more, and an
+/// account is locked by such tries.
+pub fn are_refused(sight: Sight<'_>) -> bool {
+    let (push, base) = (&sight.observed.push.trouble, &sight.observed.base.trouble);
+    [push, base].into_iter().flatten().any(is_refusal)
+}
+
+/// Whether that is trouble of this kind.
+pub fn is_refusal(trouble: &Trouble) -> bool {
+    trouble.definite && trouble.reason == Reason::AuthenticationFailed
+}
+
 /// Whether the build of the wanted release, which has no image, begins now.
 pub fn begins(sight: Sight<'_>, release: &Release) -> bool {
+    if are_refused(sight) {
+        return false;
+    }
     match sight.observed.builds.get(&release.name) {
         // What is tried again is written down as such first: a quick outcome would be taken for the old one.
         None => !release.amended && unended(release).is_none_or(|trouble| trouble.retry_at <= sight.now),

@@ -28,6 +28,8 @@ pub fn advance<'a>(sight: Sight<'a>, wanted: &Wanted) -> Track<Option<&'a Releas
         return track;
     }
     match sight.observed.builds.get(&release.name) {
+        // What is refused is asked for again in its time, and wakes.
+        None | Some(Build::Trouble(..)) if attempts::are_refused(sight) => {}
         None => track.due = attempts::unended(release).map(|trouble| trouble.retry_at),
         Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),
         Some(Build::Running(_) | Build::Built(_)) => {}

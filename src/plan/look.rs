@@ -1,5 +1,6 @@
 //! Is it time to ask Git host and registry again?
 
+use super::attempts;
 use super::desired::Desired;
 use super::effect::{Effect, Track};
 use super::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
@@ -16,11 +17,12 @@ pub fn look(sight: Sight<'_>) -> Track<()> {
     let Some(git) = desired.git().filter(|_| !desired.suspend) else { return track };
     let asked = asked(desired, Some(&observed.status));
     let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.interval) };
+    let of_push = if was_refused(observed) { Duration::ZERO } else { Duration::MAX };
     let waits = [
         (wait(&observed.source, of_source, asked, now), Effect::LookAtSource),
         (wait(&observed.base, steady(desired, git.base.interval), asked, now), Effect::LookAtBase),
-        // The right to push is asked for once per set of inputs; a push tells all later news.
-        (wait(&observed.push, Duration::MAX, asked, now), Effect::CheckPush),
+        // The right to push is asked for once per set of inputs, and where a build was refused since; else a push tells all later news.
+        (wait(&observed.push, of_push, asked, now), Effect::CheckPush),
     ];
     for (wait, effect) in waits {
         match wait {
@@ -82,6 +84,15 @@ pub fn remembers(
         let image = release.status.as_ref().and_then(|status| status.image.as_ref());
         release.spec.commit == source.commit && image.is_some()
     })
+}
+
+/// Whether a registry refused who asks to a build since the right to push was asked for last.
+fn was_refused(observed: &Observed) -> bool {
+    let asked_at = observed.push.answer.as_ref().map(|((), at)| *at);
+    let troubles = observed.builds.values().filter_map(Build::trouble);
+    troubles
+        .filter(|(step, trouble)| *step == Step::Image && attempts::is_refusal(trouble))
+        .any(|(_, trouble)| asked_at.is_some_and(|asked| asked <= trouble.at))
 }
 
 /// Whether a build did not get what the ref was seen at, and nobody has looked at the ref since: it may have moved in between.

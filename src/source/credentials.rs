@@ -130,10 +130,10 @@ impl Credentials {
 /// What the Secret with these keys says for this repository.
 pub fn read_secret(url: &RepositoryUrl, data: &BTreeMap<String, Vec<u8>>) -> Result<SecretContent, SecretFault> {
     let keys = Keys(data);
-    let ca = keys.ca()?;
     if url.scheme() == GitScheme::Ssh {
         return Ok(SecretContent { credentials: Some(Credentials::Ssh(keys.ssh_key()?)), ..SecretContent::default() });
     }
+    let ca = keys.ca()?;
     over_http(&keys, ca, "bearerToken")
 }
 
@@ -159,13 +159,16 @@ pub fn read_release_secret(
 
 /// What it says for a host that is spoken to over HTTP.
 fn over_http(keys: &Keys<'_>, ca: Option<Vec<u8>>, token: &str) -> Result<SecretContent, SecretFault> {
-    let token = keys.token(token)?;
-    let credentials = match (token, keys.text("username")?, keys.text("password")?) {
-        (Some(token), _, _) => Some(Credentials::Bearer(token)),
-        (None, Some(username), Some(password)) => Some(Credentials::Basic(BasicCredentials { username, password })),
-        (None, Some(_), None) => return Err(missing("password")),
-        (None, None, Some(_)) => return Err(missing("username")),
-        (None, None, None) => None,
+    let credentials = match keys.token(token)? {
+        Some(token) => Some(Credentials::Bearer(token)),
+        None => match (keys.text("username")?, keys.text("password")?) {
+            (Some(username), Some(password)) => Some(Credentials::Basic(BasicCredentials { username, password })),
+            (Some(_), None) => return Err(missing("password")),
+            // Beside a private key, it is the key's passphrase.
+            (None, Some(_)) if keys.private_key().is_some() => return Err(keys.nothing_of_use()),
+            (None, Some(_)) => return Err(missing("username")),
+            (None, None) => None,
+        },
     };
     let certificate = match (keys.text("tls.crt")?, keys.text("tls.key")?) {
         (Some(certificate), Some(key)) => Some(ClientCertificate { certificate, key }),
@@ -228,7 +231,7 @@ impl Keys<'_> {
     }
 
     fn ssh_key(&self) -> Result<SshKey, SecretFault> {
-        let Some(key) = PRIVATE_KEYS.into_iter().find(|key| self.0.contains_key(*key)) else {
+        let Some(key) = self.private_key() else {
             return Err(SecretFault("has no key identity with a private key, and the URL is one of SSH".to_owned()));
         };
         let private_key = self.text(key)?.unwrap_or_default();
@@ -248,9 +251,13 @@ impl Keys<'_> {
         Ok(SshKey { private_key, passphrase, known_hosts })
     }
 
+    /// Under which of its names it has one.
+    fn private_key(&self) -> Option<&'static str> {
+        PRIVATE_KEYS.into_iter().find(|key| self.0.contains_key(*key))
+    }
+
     fn nothing_of_use(&self) -> SecretFault {
-        let is_ssh = PRIVATE_KEYS.into_iter().find(|key| self.0.contains_key(*key));
-        SecretFault(match is_ssh {
+        SecretFault(match self.private_key() {
             Some(key) => format!("has an SSH key (key {key}), and the URL is one of HTTP"),
             None => "has no key username and no key bearerToken".to_owned(),
         })

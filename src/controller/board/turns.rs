@@ -7,10 +7,12 @@
 //! longer. Where a whole host hangs, each question to it is late once, and never more of them at one time than the host has places.
 //! A namespace never holds more than its part. Who waits and goes away leaves no trace: its place in the queue goes with it.
 
+mod shelves;
 mod taken;
 #[cfg(test)]
 mod tests;
 
+use shelves::{Full, Shelves};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -60,6 +62,7 @@ pub enum Urgency {
 #[derive(Debug)]
 pub struct Turns {
     places: Places,
+    shelves: Option<Shelves>,
     state: Mutex<State>,
 }
 
@@ -72,6 +75,8 @@ struct Line {
     urgency: Urgency,
     party: Party,
     is_late: bool,
+    /// The registry that what is fetched goes to, where it needs a shelf until then.
+    registry: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -79,6 +84,7 @@ struct State {
     taken: Taken,
     /// Those of them that late questions have.
     taken_late: Taken,
+    full: Full,
     waiting: BTreeMap<Line, Queue>,
     arrivals: u64,
     /// The late questions, and when each was seen to be last.
@@ -90,6 +96,30 @@ struct State {
 pub struct Turn {
     /// None once the place was given back.
     held: Option<Held>,
+    shelf: Option<Shelf>,
+}
+
+/// A shelf; free again when it is dropped.
+#[derive(Debug)]
+pub struct Shelf {
+    /// None once it was given back.
+    kept: Option<Kept>,
+}
+
+#[derive(Debug)]
+struct Kept {
+    turns: Arc<Turns>,
+    registry: String,
+    namespace: String,
+}
+
+impl Drop for Shelf {
+    fn drop(&mut self) {
+        if let Some(Kept { turns, registry, namespace }) = self.kept.take() {
+            turns.lock().full.leave(&registry, &namespace);
+            turns.hand_out();
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -138,14 +168,42 @@ impl Drop for Waiting<'_> {
 impl Turns {
     /// Nobody is at it.
     pub fn new(places: Places) -> Arc<Self> {
-        Arc::new(Self { places, state: Mutex::default() })
+        Arc::new(Self { places, shelves: None, state: Mutex::default() })
+    }
+
+    /// The same for so many children, who put on shelves what they fetch.
+    pub fn with_shelves(places: Places, children: usize) -> Arc<Self> {
+        let shelves = Some(Shelves::for_children(children));
+        Arc::new(Self { places, shelves, state: Mutex::default() })
     }
 
     /// Waits for a place to ask this question in, which is the same one under the same name.
     pub async fn take(self: &Arc<Self>, party: Party, question: &str, urgency: Urgency) -> Turn {
+        self.wait(party, question, (urgency, None)).await
+    }
+
+    /// Waits for a place and, together with it, a shelf for what goes to this registry; none where there are no shelves.
+    pub async fn take_with_shelf(
+        self: &Arc<Self>,
+        party: Party,
+        question: &str,
+        registry: &str,
+    ) -> (Turn, Option<Shelf>) {
+        let mut turn = self.wait(party, question, (Urgency::First, Some(registry))).await;
+        let taken = turn.shelf.take();
+        (turn, taken)
+    }
+
+    async fn wait(
+        self: &Arc<Self>,
+        party: Party,
+        question: &str,
+        (urgency, registry): (Urgency, Option<&str>),
+    ) -> Turn {
         loop {
             let (grant, granted) = oneshot::channel();
-            let (line, arrival) = self.lock().arrive(urgency, party.clone(), (question.to_owned(), grant));
+            let registry = registry.filter(|_| self.shelves.is_some());
+            let (line, arrival) = self.lock().arrive((urgency, registry), party.clone(), (question.to_owned(), grant));
             let _waiting = Waiting { turns: self, line, arrival };
             self.hand_out();
             // A grant is only ever dropped with the turns themselves.
@@ -155,20 +213,28 @@ impl Turns {
         }
     }
 
-    /// Who has the places that this question would need, in the words of a message.
-    pub fn in_the_way(&self, party: &Party, question: &str) -> String {
+    /// A question that was late gave no answer again, or had no time to: it stays late.
+    pub fn stays_late(&self, question: &str) {
+        let mut state = self.lock();
+        if state.is_late(question) {
+            state.late.insert(question.to_owned(), Instant::now());
+        }
+    }
+
+    /// Who has the places that this question would need, in the words of a message, and whether it is the namespace that asks: then it says nothing
+    /// of those that ask the same from another one.
+    pub fn in_the_way(&self, party: &Party, question: &str) -> (&'static str, bool) {
         let state = self.lock();
         let of_late = self.places.of_late();
         let among_late = state.is_late(question) && !state.taken_late.leaves_one_of(of_late, party);
         let (taken, places) = if among_late { (&state.taken_late, of_late) } else { (&state.taken, self.places) };
         let (host, namespace) = taken.by(party);
         if host >= places.host {
-            "it keeps other questions waiting".to_owned()
+            ("it keeps other questions waiting", false)
         } else if namespace >= places.namespace {
-            // Which one is nothing that those of others who share the question are to see.
-            "other questions of the namespace that asks are kept waiting".to_owned()
+            ("other questions of the namespace that asks are kept waiting", true)
         } else {
-            "questions to other hosts are kept waiting".to_owned()
+            ("questions to other hosts are kept waiting", false)
         }
     }
 
@@ -184,13 +250,20 @@ impl Turns {
 
     fn hand_out(self: &Arc<Self>) {
         let mut state = self.lock();
-        while let Some((line, (question, grant))) = state.next(self.places) {
+        while let Some((line, (question, grant))) = state.next((self.places, self.shelves)) {
             state.enter(&line);
+            let kept = line.registry.clone().map(|registry| {
+                let (turns, namespace) = (Arc::clone(self), line.party.namespace.clone());
+                Shelf { kept: Some(Kept { turns, registry, namespace }) }
+            });
             let held = Held { turns: Arc::clone(self), line, question };
-            if let Err(mut refused) = grant.send(Turn { held: Some(held) }) {
+            if let Err(mut refused) = grant.send(Turn { held: Some(held), shelf: kept }) {
                 // Who waited is gone. Taken apart here, because dropping it would lock again.
                 if let Some(Held { line, .. }) = refused.held.take() {
                     state.leave(&line);
+                }
+                if let Some(Kept { registry, namespace, .. }) = refused.shelf.take().and_then(|mut it| it.kept.take()) {
+                    state.full.leave(&registry, &namespace);
                 }
             }
         }
@@ -200,12 +273,12 @@ impl Turns {
 impl State {
     fn arrive(
         &mut self,
-        urgency: Urgency,
+        (urgency, registry): (Urgency, Option<&str>),
         party: Party,
         (question, grant): (String, oneshot::Sender<Turn>),
     ) -> (Line, u64) {
         let is_late = self.is_late(&question);
-        let line = Line { urgency, party, is_late };
+        let line = Line { urgency, party, is_late, registry: registry.map(str::to_owned) };
         self.arrivals += 1;
         self.waiting.entry(line.clone()).or_default().insert(self.arrivals, (question, grant));
         (line, self.arrivals)
@@ -226,11 +299,18 @@ impl State {
 
     /// The next that may begin: a first question before a repeat, then whose host and namespace have the least under way, then
     /// who waits longest.
-    fn next(&mut self, places: Places) -> Option<(Line, (String, oneshot::Sender<Turn>))> {
+    fn next(
+        &mut self,
+        (places, shelves): (Places, Option<Shelves>),
+    ) -> Option<(Line, (String, oneshot::Sender<Turn>))> {
         let free = self.waiting.iter().filter_map(|(line, queue)| {
             let of_all = self.taken.leaves_one_of(places, &line.party);
             let of_late = !line.is_late || self.taken_late.leaves_one_of(places.of_late(), &line.party);
-            let (arrival, _) = queue.first_key_value().filter(|_| of_all && of_late)?;
+            let on_shelf =
+                line.registry.as_deref().zip(shelves).is_none_or(|(registry, shelves)| {
+                    self.full.leave_one_of(shelves, (registry, &line.party.namespace))
+                });
+            let (arrival, _) = queue.first_key_value().filter(|_| of_all && of_late && on_shelf)?;
             let (host, namespace) = self.taken.by(&line.party);
             Some((line.urgency, host + namespace, *arrival, line))
         });
@@ -244,6 +324,9 @@ impl State {
         self.taken.enter(&line.party);
         if line.is_late {
             self.taken_late.enter(&line.party);
+        }
+        if let Some(registry) = &line.registry {
+            self.full.enter(registry, &line.party.namespace);
         }
     }
 

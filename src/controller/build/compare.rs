@@ -1,10 +1,9 @@
 //! What changes from what somebody has to what was packed.
 
 use super::told;
-use crate::controller::board::{Party, Urgency};
+use crate::controller::board::{Party, Shelf, Urgency};
 use crate::controller::context::Shared;
 use crate::controller::made::Compared;
-use crate::controller::rooms::Turn;
 use crate::controller::wishes::Name;
 use crate::domain::RepositoryUrl;
 use crate::image::LayerPath;
@@ -17,11 +16,11 @@ use tokio::time::timeout;
 /// How long a build waits at most to hear what it changes, and who came too late to it once more: that is nice to know, and nothing depends on it.
 pub(super) const COMPARING: Duration = Duration::from_secs(10);
 
-/// Where a layer lies, and the turn to do so; both end when it is pushed.
+/// Where a layer lies, and its shelf; both end when it is pushed.
 #[derive(Debug)]
 pub(super) struct Room {
     pub(super) layer: LayerFile,
-    pub(super) _turn: Turn,
+    pub(super) _shelf: Option<Shelf>,
 }
 
 impl LayerPath for Room {

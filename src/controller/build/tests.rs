@@ -1,25 +1,29 @@
 //! What lies where while a build is under way, what of it is compared, and who shares it.
 
-use super::super::rooms::Rooms;
+use super::super::board::{Places, Turns};
 use super::super::tests::release;
 use super::*;
 use crate::image::LayerPath as _;
 use crate::source::LayerFile;
+use futures::FutureExt as _;
 
-#[test]
-fn the_turn_to_lie_in_the_folder_ends_with_the_layer() {
-    let rooms = Rooms::for_children(2);
-    let turn = || rooms.now("registry.example.com");
-    let mut all: Vec<_> = std::iter::from_fn(turn).collect();
-    let room = Arc::new(Room { layer: LayerFile::of_a_test(), _turn: all.pop().unwrap() });
+#[tokio::test]
+async fn the_shelf_in_the_folder_is_free_again_with_the_layer() {
+    let turns = Turns::with_shelves(Places { all: 100, host: 100, namespace: 100 }, 2);
+    let take = || {
+        let party = Party { host: "git.example.com".into(), namespace: "production".into() };
+        turns.take_with_shelf(party, "q", "registry.example.com").now_or_never()
+    };
+    let mut all: Vec<Shelf> = std::iter::from_fn(take).filter_map(|(_, shelf)| shelf).collect();
+    let room = Arc::new(Room { layer: LayerFile::of_a_test(), _shelf: all.pop() });
     let path = room.path();
     // Who appends has it, and who compares.
     let appends = Arc::clone(&room);
     drop(room);
-    assert!(path.exists() && turn().is_none());
+    assert!(path.exists() && take().is_none());
     drop(appends);
     assert!(!path.exists(), "the layer is gone");
-    assert!(turn().is_some(), "and so is its turn, though the build goes on");
+    assert!(take().is_some(), "and so is its shelf's, though the build goes on");
     drop(all);
 }
 

@@ -93,6 +93,48 @@ async fn nobody_is_late_who_was_kept_waiting_for_his_turn() {
     assert_eq!(places(&scene, QUESTION).len(), LOOKS.host);
 }
 
+/// Hours of waiting for the one place that all late questions of a host share make nobody take an ordinary one.
+#[tokio::test(start_paused = true)]
+async fn a_question_that_was_late_stays_so_while_it_waits_in_vain() {
+    let scene = Scene::new(Vec::new());
+    ask(&scene, pending()).await.unwrap_err();
+    let mut held = places(&scene, QUESTION);
+    assert_eq!(held.len(), 1, "it was late");
+    // Twice an hour it gets no place, or one so late that it has no time.
+    for round in 0..8 {
+        tokio::time::sleep(std::time::Duration::from_mins(25)).await;
+        let goes_away = async {
+            if round % 2 == 1 {
+                tokio::time::sleep(std::time::Duration::from_secs(19)).await;
+                held.clear();
+            }
+        };
+        let (asked, ()) = tokio::join!(ask(&scene, pending()), goes_away);
+        assert_eq!(failure(asked).0, Reason::TimedOut);
+        held = if held.is_empty() { places(&scene, QUESTION) } else { held };
+        assert_eq!(held.len(), 1, "{round}");
+    }
+}
+
+/// A namespace that has all its places taken says nothing of those who ask the same from another one.
+#[tokio::test(start_paused = true)]
+async fn that_a_namespace_is_full_is_its_own_trouble() {
+    let scene = Scene::new(Vec::new());
+    let namespace = scene.desired.namespace.clone();
+    let take = |number: usize| {
+        let party = Party { host: format!("h{number}"), namespace: namespace.clone() };
+        scene.context.shared.turns.take(party, "other", Urgency::First).now_or_never()
+    };
+    let held: Vec<_> = (0..).map_while(take).collect();
+    assert_eq!(held.len(), LOOKS.namespace);
+    let failure = ask(&scene, async { panic!("it has no turn") }).await.unwrap_err();
+    assert!(failure.own && failure.message.ends_with("of the namespace that asks are kept waiting"), "{failure:?}");
+    drop(held);
+    let held = places(&scene, "another");
+    assert!(!ask(&scene, async { panic!("it has no turn") }).await.unwrap_err().own, "the host is everybody's");
+    drop(held);
+}
+
 #[tokio::test]
 async fn a_look_that_ended_shows_in_the_metrics_by_its_reason() {
     let scene = Scene::with(super::Caches::default(), &json!({}), Vec::new());

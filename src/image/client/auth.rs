@@ -45,8 +45,10 @@ impl Session {
                     self.token(url, login.as_ref()).await
                 };
                 Some(match ask().await {
-                    // Some token services give all that is asked for or nothing.
-                    Err(error) if error.is_definite() && self.give_up_mounting() => ask().await?,
+                    // Some token services give all that is asked for or nothing. Who was refused as the one who asks is not to come twice.
+                    Err(error) if error.is_definite() && !error.refuses_credentials() && self.give_up_mounting() => {
+                        ask().await?
+                    }
                     outcome => outcome?,
                 })
             }

@@ -5,7 +5,8 @@ use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::api::v1alpha1::condition::Reason;
 use crate::plan::observed::{Build, CommitFacts, Refused, Step, Trouble};
 use crate::plan::{plan, validate};
-use serde_json::Value;
+use rstest::rstest;
+use serde_json::{Value, json};
 
 /// The status while the first release's build is so.
 fn status_with(world: &World, build: Build) -> TengineDeploymentStatus {
@@ -37,6 +38,28 @@ fn a_retry_says_what_was_in_the_way_until_there_is_an_outcome() {
         assert_eq!(waiting, status_with(&world, Build::Running(Some(before))));
         assert!(waiting.conditions[0].message.contains("it is for s390x"), "{waiting:?}");
     }
+}
+
+/// A thousand deployments share the question that is refused, and each would have its own build refused.
+#[rstest]
+#[case::from_the_beginning(true)]
+#[case::since(false)]
+fn no_build_is_tried_again_and_again_where_the_registry_refuses_who_pushes(#[case] from_the_beginning: bool) {
+    let mut world = World::new(&json!({}));
+    if !from_the_beginning {
+        world.settle();
+    }
+    world.registry_refuses = true;
+    world.push('b', Definition::Good);
+    let before = world.asked.get("build").copied().unwrap_or_default();
+    world.pass(1_800);
+    let tried = world.asked.get("build").copied().unwrap_or_default() - before;
+    // Nobody knows of it before the first one that is.
+    assert_eq!(tried, u32::from(!from_the_beginning), "{}", world.line());
+    assert!(world.line().starts_with("False AuthenticationFailed"), "{}", world.line());
+    world.registry_refuses = false;
+    world.pass(120);
+    assert_eq!(world.line(), "True UpToDate main@bbbbbbb", "{}", world.message());
 }
 
 #[test]

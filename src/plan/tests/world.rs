@@ -83,6 +83,8 @@ pub struct World {
     base_look: Look<Digest>,
     push: Look<()>,
     image_look: Look<Presence>,
+    /// Whether the registry refuses who pushes.
+    pub registry_refuses: bool,
     /// Whether the registry's retention took all images.
     pub pruned: bool,
     /// Nodes do not try again by themselves, though the image is back.
@@ -178,6 +180,7 @@ impl World {
             base_look: Look::default(),
             push: Look::default(),
             image_look: Look::default(),
+            registry_refuses: false,
             pruned: false,
             nodes_wait: false,
             crashes: false,

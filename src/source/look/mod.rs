@@ -140,7 +140,12 @@ async fn ask(
     // Where tags were heard of which none counts, nothing else may have been meant.
     let is_named = |one: &&Reference| !matches!(one, Reference::Newest(_));
     if hearing.is_empty() || missing.iter().any(is_named) {
-        near = match meant(&mut conversation, &spoken, &missing).await {
+        // Nor may what is only a hint take the time of those whose references were heard.
+        let left = deadline.saturating_sub(started.elapsed());
+        let within = if hearing.is_empty() { left } else { left / 4 };
+        let meant = tokio::time::timeout(within, meant(&mut conversation, &spoken, &missing)).await;
+        let late = |_| Err(SourceError::TimedOut { host: remote.url.authority().to_owned(), after: deadline });
+        near = match meant.unwrap_or_else(late) {
             Ok(near) => near,
             Err(empty @ SourceError::EmptyRepository { .. }) => return Err(empty),
             // What was heard stands: what may have been meant is a hint.

@@ -45,7 +45,7 @@ async fn no_host_and_no_namespace_takes_all_places() {
 #[tokio::test]
 async fn it_is_said_who_has_the_places() {
     let turns = Turns::new(Places { all: 2, host: 2, namespace: 2 });
-    let of_host = |turns: &Arc<Turns>| turns.in_the_way(&party("a", "x"), "q");
+    let of_host = |turns: &Arc<Turns>| turns.in_the_way(&party("a", "x"), "q").0;
     let _held = [
         turns.take(party("b", "y"), "1", Urgency::First).await,
         turns.take(party("c", "x"), "2", Urgency::First).await,
@@ -197,4 +197,71 @@ async fn a_host_that_hangs_holds_up_nobody_else() {
         let latest = latest.expect("no panic");
         assert!(latest < Duration::from_secs(2), "{latest:?}");
     }
+}
+
+/// A shelf of this registry, together with a place, where both are to be had at once.
+fn shelf(turns: &Arc<Turns>, host: &str, namespace: &str, registry: &str) -> Option<(Turn, Option<Shelf>)> {
+    turns.take_with_shelf(party(host, namespace), "q", registry).now_or_never()
+}
+
+const ENOUGH: Places = Places { all: 100, host: 100, namespace: 100 };
+
+#[tokio::test]
+async fn neither_one_registry_nor_one_namespace_has_all_shelves() {
+    let turns = Turns::with_shelves(ENOUGH, 2);
+    let slow: Vec<_> = (0..9).map_while(|_| shelf(&turns, "a", "x", "slow")).collect();
+    assert_eq!(slow.len(), 3, "a fourth tree of the slow one would lie in wait");
+    let more: Vec<_> = (0..9).map_while(|number| shelf(&turns, "a", "x", &number.to_string())).collect();
+    assert_eq!(more.len(), 3, "nor has a namespace with many slow ones all");
+    assert!(shelf(&turns, "a", "x", "other").is_none());
+    let others: Vec<_> = (0..9).map_while(|_| shelf(&turns, "a", "y", "other")).collect();
+    assert_eq!(others.len(), 2);
+    drop(slow);
+    assert!(shelf(&turns, "a", "z", "slow").is_some(), "the next one's turn comes when a layer is pushed");
+}
+
+#[tokio::test]
+async fn who_waits_for_a_shelf_has_no_place_and_who_waits_for_a_place_no_shelf() {
+    let turns = Turns::with_shelves(Places { all: 4, host: 4, namespace: 4 }, 2);
+    let slow: Vec<_> = (0..3).map_while(|_| shelf(&turns, "a", "x", "slow")).map(|(_, shelf)| shelf).collect();
+    let mut waits = Box::pin(turns.take_with_shelf(party("a", "x"), "q", "slow"));
+    assert!((&mut waits).now_or_never().is_none());
+    let places: Vec<_> =
+        (0..9).map_while(|_| turns.take(party("b", "y"), "q", Urgency::First).now_or_never()).collect();
+    assert_eq!(places.len(), 4, "all that there are");
+    drop(slow);
+    assert!((&mut waits).now_or_never().is_none(), "there is a shelf, and no place");
+    drop(places);
+    let held: Vec<_> = (0..9).map_while(|_| shelf(&turns, "b", "y", "slow")).collect();
+    assert_eq!(held.len(), 2, "who waited was first");
+    assert!(waits.await.1.is_some());
+}
+
+/// Each of a thousand that wait for one registry is woken when its turn has come, and not before.
+#[tokio::test(start_paused = true)]
+async fn a_thousand_that_wait_for_a_registry_have_their_turns_one_after_the_other() {
+    let turns = Turns::with_shelves(Places { all: 2, host: 2, namespace: 2 }, 2);
+    let polls = Arc::new(std::sync::atomic::AtomicUsize::new(0));
+    let build = |_| {
+        let (turns, polls) = (Arc::clone(&turns), Arc::clone(&polls));
+        tokio::spawn(async move {
+            let mut taking = Box::pin(turns.take_with_shelf(party("a", "x"), "q", "r"));
+            let taken = std::future::poll_fn(|context| {
+                polls.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+                taking.as_mut().poll(context)
+            });
+            let (turn, shelf) = taken.await;
+            sleep(Duration::from_millis(300)).await;
+            drop(turn);
+            sleep(Duration::from_millis(600)).await;
+            drop(shelf);
+        })
+    };
+    let started = Instant::now();
+    for build in (0..1_000).map(build).collect::<Vec<_>>() {
+        build.await.unwrap();
+    }
+    assert!(started.elapsed() < Duration::from_secs(310), "{:?}: three at a time", started.elapsed());
+    let polls = polls.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(polls <= 2_000, "{polls}: nobody was woken in vain");
 }

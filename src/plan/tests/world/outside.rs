@@ -115,7 +115,11 @@ impl World {
                 self.source = self.ask("git", seen, &self.source.clone());
             }
             Effect::LookAtBase => self.base_look = self.ask("base", self.base.clone(), &self.base_look.clone()),
-            Effect::CheckPush => self.push = self.ask("push", Ok(()), &self.push.clone()),
+            Effect::CheckPush => {
+                let refused = Err((Reason::AuthenticationFailed, true));
+                let answer = if self.registry_refuses { refused } else { Ok(()) };
+                self.push = self.ask("push", answer, &self.push.clone());
+            }
             Effect::LookForImage => {
                 let seen = if self.pruned { Presence::Gone("the image".into()) } else { Presence::Whole };
                 self.image_look = self.ask("image", Ok(seen), &self.image_look.clone());
@@ -198,6 +202,12 @@ impl World {
         Trouble { reason: Reason::RepositoryDamaged, message, definite: false, since, at, retry_at }
     }
 
+    fn of_a_refused_push(&self) -> Trouble {
+        let message = "the registry refuses the credentials".to_owned();
+        let (since, at, retry_at) = (self.now, self.now, self.now + SignedDuration::from_secs(60));
+        Trouble { reason: Reason::AuthenticationFailed, message, definite: true, since, at, retry_at }
+    }
+
     fn build(&mut self, release: &str, against: Option<&str>) {
         *self.asked.entry("build").or_default() += 1;
         if self.crashes {
@@ -205,9 +215,10 @@ impl World {
             return;
         }
         let of = self.releases.iter().find(|other| other.name_any() == release).unwrap();
-        if self.left.contains(&of.spec.commit) {
-            let trouble = self.of_a_left_commit(release);
-            self.builds.insert(release.into(), Build::Trouble(Step::Source, trouble));
+        let is_left = self.left.contains(&of.spec.commit).then(|| (Step::Source, self.of_a_left_commit(release)));
+        let is_refused = || self.registry_refuses.then(|| (Step::Image, self.of_a_refused_push()));
+        if let Some((step, trouble)) = is_left.or_else(is_refused) {
+            self.builds.insert(release.into(), Build::Trouble(step, trouble));
             return;
         }
         let facts = CommitFacts { subject: Some("a change".into()), ..CommitFacts::default() };
