@@ -174,22 +174,18 @@ pub(super) async fn in_turn<A, T>(
     let asked = tokio::time::timeout(deadline, asking).await;
     let outcome = asked.unwrap_or_else(|_| {
         let seconds = deadline.as_secs();
-        let (message, own) = match &turn {
+        let message = match &turn {
             Some((turn, waited)) if *waited < deadline / 2 => {
                 turn.is_late(true);
-                (format!("{host} gave no answer within {seconds} s"), false)
+                format!("{host} gave no answer within {seconds} s")
             }
-            Some(_) => (
-                format!("{host} gave no answer in what was left of {seconds} s when it was asked: other questions kept it waiting"),
-                false,
-            ),
-            None => {
-                let (why, own) = turns.in_the_way(&asks.0, &asks.1);
-                (format!("{host} was not asked within {seconds} s: {why}"), own)
+            Some(_) => {
+                format!("{host} gave no answer in what was left of {seconds} s when it was asked: other questions kept it waiting")
             }
+            None => format!("{host} was not asked within {seconds} s: {}", turns.in_the_way(&asks.0, &asks.1)),
         };
         turns.stays_late(&asks.1);
-        Err(Failure { own, ..Failure::new(Reason::TimedOut, message, false) })
+        Err(Failure::new(Reason::TimedOut, message, false))
     });
     shared.metrics.looked(what, word(&outcome), started.elapsed());
     outcome

@@ -17,10 +17,13 @@ pub fn look(sight: Sight<'_>) -> Track<()> {
     let Some(git) = desired.git().filter(|_| !desired.suspend) else { return track };
     let asked = asked(desired, Some(&observed.status));
     let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.interval) };
-    let of_push = if was_refused(observed) { Duration::ZERO } else { Duration::MAX };
+    let unless_refused =
+        |asked: Option<Timestamp>, interval| if was_refused(observed, asked) { Duration::ZERO } else { interval };
+    let of_push = unless_refused(observed.push.answer.as_ref().map(|((), at)| *at), Duration::MAX);
+    let of_base = unless_refused(observed.base.answer.as_ref().map(|(_, at)| *at), steady(desired, git.base.interval));
     let waits = [
         (wait(&observed.source, of_source, asked, now), Effect::LookAtSource),
-        (wait(&observed.base, steady(desired, git.base.interval), asked, now), Effect::LookAtBase),
+        (wait(&observed.base, of_base, asked, now), Effect::LookAtBase),
         // The right to push is asked for once per set of inputs, and where a build was refused since; else a push tells all later news.
         (wait(&observed.push, of_push, asked, now), Effect::CheckPush),
     ];
@@ -86,9 +89,8 @@ pub fn remembers(
     })
 }
 
-/// Whether a registry refused who asks to a build since the right to push was asked for last.
-fn was_refused(observed: &Observed) -> bool {
-    let asked_at = observed.push.answer.as_ref().map(|((), at)| *at);
+/// Whether a registry refused who asks to a build since it was asked itself. Which registry, and whose credentials, a build does not tell.
+fn was_refused(observed: &Observed, asked_at: Option<Timestamp>) -> bool {
     let troubles = observed.builds.values().filter_map(Build::trouble);
     troubles
         .filter(|(step, trouble)| *step == Step::Image && attempts::is_refusal(trouble))

@@ -4,7 +4,6 @@
 //! the digest that the pods wait for, and nothing but the nodes' next try is needed. Where it comes out as another one, nothing
 //! is written down and a person has to decide.
 
-use super::attempts;
 use super::effect::{Effect, Track};
 use super::lineup::Lineup;
 use super::look;
@@ -79,8 +78,6 @@ fn rebuild(sight: Sight<'_>, release: &Release, build: Option<&Build>, track: &m
     }
     let start = || Effect::Build { release: release.name.clone(), against: None };
     match build {
-        // What is refused is asked for again in its time, and wakes.
-        None | Some(Build::Trouble(..)) if attempts::are_refused(sight) => {}
         None => track.effects.push(start()),
         Some(Build::Trouble(_, trouble)) if trouble.retry_at <= sight.now => track.effects.push(start()),
         Some(Build::Trouble(_, trouble)) => track.due = Some(trouble.retry_at),

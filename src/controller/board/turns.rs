@@ -221,20 +221,20 @@ impl Turns {
         }
     }
 
-    /// Who has the places that this question would need, in the words of a message, and whether it is the namespace that asks: then it says nothing
-    /// of those that ask the same from another one.
-    pub fn in_the_way(&self, party: &Party, question: &str) -> (&'static str, bool) {
+    /// Who has the places that this question would need, in the words of a message.
+    pub fn in_the_way(&self, party: &Party, question: &str) -> &'static str {
         let state = self.lock();
         let of_late = self.places.of_late();
         let among_late = state.is_late(question) && !state.taken_late.leaves_one_of(of_late, party);
         let (taken, places) = if among_late { (&state.taken_late, of_late) } else { (&state.taken, self.places) };
         let (host, namespace) = taken.by(party);
         if host >= places.host {
-            ("it keeps other questions waiting", false)
+            "it keeps other questions waiting"
         } else if namespace >= places.namespace {
-            ("other questions of the namespace that asks are kept waiting", true)
+            // Which one is nothing that those of others who share the question are to see.
+            "other questions of the namespace that asks are kept waiting"
         } else {
-            ("questions to other hosts are kept waiting", false)
+            "questions to other hosts are kept waiting"
         }
     }
 
@@ -312,7 +312,9 @@ impl State {
                 });
             let (arrival, _) = queue.first_key_value().filter(|_| of_all && of_late && on_shelf)?;
             let (host, namespace) = self.taken.by(&line.party);
-            Some((line.urgency, host + namespace, *arrival, line))
+            // Who pushes has given its place back, and keeps others from a shelf.
+            let lies = if line.registry.is_some() { self.full.of(&line.party.namespace) } else { 0 };
+            Some((line.urgency, host + namespace + lies, *arrival, line))
         });
         let (_, _, arrival, line) = free.min()?;
         let line = line.clone();

@@ -116,25 +116,6 @@ async fn a_question_that_was_late_stays_so_while_it_waits_in_vain() {
     }
 }
 
-/// A namespace that has all its places taken says nothing of those who ask the same from another one.
-#[tokio::test(start_paused = true)]
-async fn that_a_namespace_is_full_is_its_own_trouble() {
-    let scene = Scene::new(Vec::new());
-    let namespace = scene.desired.namespace.clone();
-    let take = |number: usize| {
-        let party = Party { host: format!("h{number}"), namespace: namespace.clone() };
-        scene.context.shared.turns.take(party, "other", Urgency::First).now_or_never()
-    };
-    let held: Vec<_> = (0..).map_while(take).collect();
-    assert_eq!(held.len(), LOOKS.namespace);
-    let failure = ask(&scene, async { panic!("it has no turn") }).await.unwrap_err();
-    assert!(failure.own && failure.message.ends_with("of the namespace that asks are kept waiting"), "{failure:?}");
-    drop(held);
-    let held = places(&scene, "another");
-    assert!(!ask(&scene, async { panic!("it has no turn") }).await.unwrap_err().own, "the host is everybody's");
-    drop(held);
-}
-
 #[tokio::test]
 async fn a_look_that_ended_shows_in_the_metrics_by_its_reason() {
     let scene = Scene::with(super::Caches::default(), &json!({}), Vec::new());

@@ -51,9 +51,14 @@ fn no_build_is_tried_again_and_again_where_the_registry_refuses_who_pushes(#[cas
     }
     world.registry_refuses = true;
     world.push('b', Definition::Good);
-    let before = world.asked.get("build").copied().unwrap_or_default();
-    world.pass(1_800);
-    let tried = world.asked.get("build").copied().unwrap_or_default() - before;
+    let asked = |world: &World, who: &str| world.asked.get(who).copied().unwrap_or_default();
+    let before = asked(&world, "build");
+    let of_base = asked(&world, "base");
+    world.pass(90);
+    // A build does not tell whose credentials were refused.
+    assert_eq!(asked(&world, "base"), of_base + 1, "{}", world.line());
+    world.pass(1_710);
+    let tried = asked(&world, "build") - before;
     // Nobody knows of it before the first one that is.
     assert_eq!(tried, u32::from(!from_the_beginning), "{}", world.line());
     assert!(world.line().starts_with("False AuthenticationFailed"), "{}", world.line());

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha1::Sha1;
+use std::net::Ipv6Addr;
 
 /// The lines about one host.
 #[derive(Debug, Default)]
@@ -81,8 +82,17 @@ fn is_about(patterns: &str, name: &str) -> bool {
 fn is_meant(pattern: &str, name: &str) -> bool {
     match pattern.strip_prefix("|1|").and_then(|hashed| hashed.split_once('|')) {
         Some((salt, hash)) => is_hash_of(salt, hash, name).unwrap_or(false),
-        None => matches(pattern.to_ascii_lowercase().as_bytes(), name.as_bytes()),
+        None => matches(pattern.to_ascii_lowercase().as_bytes(), name.as_bytes()) || is_same_address(pattern, name),
     }
+}
+
+/// One address may be written in many ways.
+fn is_same_address(pattern: &str, name: &str) -> bool {
+    let read = |text: &str| {
+        let (host, port) = text.strip_prefix('[').and_then(|rest| rest.split_once(']')).unwrap_or((text, ""));
+        Some((host.parse::<Ipv6Addr>().ok()?, port.to_owned()))
+    };
+    read(pattern).is_some_and(|pattern| read(name) == Some(pattern))
 }
 
 /// `*` stands for any text, `?` for a character.
@@ -145,6 +155,8 @@ mod tests {
     #[case::stars("*g?t*.com* ssh-rsa AAAA", "git.example.com", 22, "ssh-rsa AAAA")]
     #[case::a_pattern_of_ports("[*.example.com]:* ssh-rsa AAAA", "git.example.com", 2222, "ssh-rsa AAAA")]
     #[case::no_pattern("git.example.co? ssh-rsa AAAA", "git.example.co", 22, "")]
+    #[case::an_address_in_other_words("[2001:DB8::1]:2222 ssh-rsa AAAA", "2001:db8:0:0::1", 2222, "ssh-rsa AAAA")]
+    #[case::without_a_port("2001:db8::1 ssh-rsa AAAA", "2001:db8:0:0::1", 22, "ssh-rsa AAAA")]
     #[case::of_old_times("git.example.com 1024 35 1234 comment", "git.example.com", 22, "1024 35 1234")]
     fn lines_about_a_host_are_found(#[case] file: &str, #[case] host: &str, #[case] port: u16, #[case] keys: &str) {
         let found = HostKeys::of(file, host, port);

@@ -46,6 +46,11 @@ impl Full {
             && taken(&self.namespaces, namespace) < shelves.namespace
     }
 
+    /// How many a namespace has.
+    pub(super) fn of(&self, namespace: &str) -> usize {
+        self.namespaces.get(namespace).copied().unwrap_or_default()
+    }
+
     pub(super) fn enter(&mut self, registry: &str, namespace: &str) {
         self.all += 1;
         *self.registries.entry(registry.to_owned()).or_default() += 1;

@@ -45,7 +45,7 @@ async fn no_host_and_no_namespace_takes_all_places() {
 #[tokio::test]
 async fn it_is_said_who_has_the_places() {
     let turns = Turns::new(Places { all: 2, host: 2, namespace: 2 });
-    let of_host = |turns: &Arc<Turns>| turns.in_the_way(&party("a", "x"), "q").0;
+    let of_host = |turns: &Arc<Turns>| turns.in_the_way(&party("a", "x"), "q");
     let _held = [
         turns.take(party("b", "y"), "1", Urgency::First).await,
         turns.take(party("c", "x"), "2", Urgency::First).await,
@@ -235,6 +235,19 @@ async fn who_waits_for_a_shelf_has_no_place_and_who_waits_for_a_place_no_shelf()
     let held: Vec<_> = (0..9).map_while(|_| shelf(&turns, "b", "y", "slow")).collect();
     assert_eq!(held.len(), 2, "who waited was first");
     assert!(waits.await.1.is_some());
+}
+
+/// Who came first has the registry's shelves, and does not have the next one as well.
+#[tokio::test]
+async fn a_namespace_that_has_shelves_comes_after_one_that_has_none() {
+    let turns = Turns::with_shelves(ENOUGH, 2);
+    let mut held: Vec<_> = (0..3).map_while(|_| shelf(&turns, "a", "x", "r")).map(|(_, shelf)| shelf).collect();
+    let mut more = Box::pin(turns.take_with_shelf(party("a", "x"), "q", "r"));
+    assert!((&mut more).now_or_never().is_none());
+    let mut other = Box::pin(turns.take_with_shelf(party("a", "y"), "q", "r"));
+    assert!((&mut other).now_or_never().is_none());
+    held.pop();
+    assert!((&mut more).now_or_never().is_none() && (&mut other).now_or_never().is_some());
 }
 
 /// Each of a thousand that wait for one registry is woken when its turn has come, and not before.
