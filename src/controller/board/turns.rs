@@ -12,7 +12,7 @@ mod taken;
 #[cfg(test)]
 mod tests;
 
-use shelves::{Full, Shelves};
+use shelves::shelves;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -62,7 +62,8 @@ pub enum Urgency {
 #[derive(Debug)]
 pub struct Turns {
     places: Places,
-    shelves: Option<Shelves>,
+    /// With registries instead of hosts.
+    shelves: Option<Places>,
     state: Mutex<State>,
 }
 
@@ -75,8 +76,8 @@ struct Line {
     urgency: Urgency,
     party: Party,
     is_late: bool,
-    /// The registry that what is fetched goes to, where it needs a shelf until then.
-    registry: Option<String>,
+    /// Whose shelf it needs, too, with the registry that what is fetched goes to.
+    lies: Option<Party>,
 }
 
 #[derive(Debug, Default)]
@@ -84,7 +85,8 @@ struct State {
     taken: Taken,
     /// Those of them that late questions have.
     taken_late: Taken,
-    full: Full,
+    /// The shelves, with registries instead of hosts.
+    taken_shelves: Taken,
     waiting: BTreeMap<Line, Queue>,
     arrivals: u64,
     /// The late questions, and when each was seen to be last.
@@ -109,14 +111,13 @@ pub struct Shelf {
 #[derive(Debug)]
 struct Kept {
     turns: Arc<Turns>,
-    registry: String,
-    namespace: String,
+    party: Party,
 }
 
 impl Drop for Shelf {
     fn drop(&mut self) {
-        if let Some(Kept { turns, registry, namespace }) = self.kept.take() {
-            turns.lock().full.leave(&registry, &namespace);
+        if let Some(Kept { turns, party }) = self.kept.take() {
+            turns.lock().taken_shelves.leave(&party);
             turns.hand_out();
         }
     }
@@ -173,8 +174,7 @@ impl Turns {
 
     /// The same for so many children, who put on shelves what they fetch.
     pub fn with_shelves(places: Places, children: usize) -> Arc<Self> {
-        let shelves = Some(Shelves::for_children(children));
-        Arc::new(Self { places, shelves, state: Mutex::default() })
+        Arc::new(Self { places, shelves: Some(shelves(children)), state: Mutex::default() })
     }
 
     /// Waits for a place to ask this question in, which is the same one under the same name.
@@ -252,18 +252,15 @@ impl Turns {
         let mut state = self.lock();
         while let Some((line, (question, grant))) = state.next((self.places, self.shelves)) {
             state.enter(&line);
-            let kept = line.registry.clone().map(|registry| {
-                let (turns, namespace) = (Arc::clone(self), line.party.namespace.clone());
-                Shelf { kept: Some(Kept { turns, registry, namespace }) }
-            });
+            let kept = line.lies.clone().map(|party| Shelf { kept: Some(Kept { turns: Arc::clone(self), party }) });
             let held = Held { turns: Arc::clone(self), line, question };
             if let Err(mut refused) = grant.send(Turn { held: Some(held), shelf: kept }) {
                 // Who waited is gone. Taken apart here, because dropping it would lock again.
                 if let Some(Held { line, .. }) = refused.held.take() {
                     state.leave(&line);
                 }
-                if let Some(Kept { registry, namespace, .. }) = refused.shelf.take().and_then(|mut it| it.kept.take()) {
-                    state.full.leave(&registry, &namespace);
+                if let Some(Kept { party, .. }) = refused.shelf.take().and_then(|mut it| it.kept.take()) {
+                    state.taken_shelves.leave(&party);
                 }
             }
         }
@@ -278,7 +275,8 @@ impl State {
         (question, grant): (String, oneshot::Sender<Turn>),
     ) -> (Line, u64) {
         let is_late = self.is_late(&question);
-        let line = Line { urgency, party, is_late, registry: registry.map(str::to_owned) };
+        let lies = registry.map(|host| Party { host: host.to_owned(), namespace: party.namespace.clone() });
+        let line = Line { urgency, party, is_late, lies };
         self.arrivals += 1;
         self.waiting.entry(line.clone()).or_default().insert(self.arrivals, (question, grant));
         (line, self.arrivals)
@@ -299,21 +297,16 @@ impl State {
 
     /// The next that may begin: a first question before a repeat, then whose host and namespace have the least under way, then
     /// who waits longest.
-    fn next(
-        &mut self,
-        (places, shelves): (Places, Option<Shelves>),
-    ) -> Option<(Line, (String, oneshot::Sender<Turn>))> {
+    fn next(&mut self, (places, shelves): (Places, Option<Places>)) -> Option<(Line, (String, oneshot::Sender<Turn>))> {
         let free = self.waiting.iter().filter_map(|(line, queue)| {
             let of_all = self.taken.leaves_one_of(places, &line.party);
             let of_late = !line.is_late || self.taken_late.leaves_one_of(places.of_late(), &line.party);
-            let on_shelf =
-                line.registry.as_deref().zip(shelves).is_none_or(|(registry, shelves)| {
-                    self.full.leave_one_of(shelves, (registry, &line.party.namespace))
-                });
+            let on_shelf = line.lies.as_ref().zip(shelves);
+            let on_shelf = on_shelf.is_none_or(|(lies, shelves)| self.taken_shelves.leaves_one_of(shelves, lies));
             let (arrival, _) = queue.first_key_value().filter(|_| of_all && of_late && on_shelf)?;
             let (host, namespace) = self.taken.by(&line.party);
             // Who pushes has given its place back, and keeps others from a shelf.
-            let lies = if line.registry.is_some() { self.full.of(&line.party.namespace) } else { 0 };
+            let lies = line.lies.as_ref().map_or(0, |lies| self.taken_shelves.by(lies).1);
             Some((line.urgency, host + namespace + lies, *arrival, line))
         });
         let (_, _, arrival, line) = free.min()?;
@@ -327,8 +320,8 @@ impl State {
         if line.is_late {
             self.taken_late.enter(&line.party);
         }
-        if let Some(registry) = &line.registry {
-            self.full.enter(registry, &line.party.namespace);
+        if let Some(lies) = &line.lies {
+            self.taken_shelves.enter(lies);
         }
     }
 
