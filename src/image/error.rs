@@ -43,11 +43,6 @@ impl ImageError {
         self.problem.reason()
     }
 
-    /// Whether the registry refused the credentials: the same ones again and again get an account locked.
-    pub(super) fn refuses_credentials(&self) -> bool {
-        matches!(self.problem, Problem::CredentialsRefused { .. })
-    }
-
     /// Whether this is a no for good, so that only a change by somebody helps; what is not may well go away by itself.
     pub fn is_definite(&self) -> bool {
         match self.problem {

@@ -45,10 +45,10 @@ impl Session {
                     self.token(url, login.as_ref()).await
                 };
                 Some(match ask().await {
-                    // Some token services give all that is asked for or nothing. Who was refused as the one who asks is not to come twice.
-                    Err(error) if error.is_definite() && !error.refuses_credentials() && self.give_up_mounting() => {
-                        ask().await?
-                    }
+                    // Some token services give all that is asked for or nothing, and say that as they say that they do not know who
+                    // asks. A wrong password comes twice for that, but from few: builds wait for the proof of the right to push,
+                    // which mounts from nowhere else.
+                    Err(error) if error.is_definite() && self.give_up_mounting() => ask().await?,
                     outcome => outcome?,
                 })
             }
