@@ -9,12 +9,13 @@ use crate::api::v1alpha1::TengineRelease;
 use crate::domain::{ChildName, Component, Place};
 use crate::manifest;
 use crate::plan::Desired;
-use crate::plan::observed::{LiveChild, ReplicaSet};
+use crate::plan::observed::{LiveChild, LiveKind, ReplicaSet};
+use crate::plan::releases::Releases;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::{Api, ResourceExt as _};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// All that the deployment has made, and whatever stands under a name that it needs.
 ///
@@ -116,6 +117,26 @@ fn instances_of(context: &Context, desired: &Desired) -> Result<Vec<LiveChild>, 
         found.extend(deployments.open(&wanted.namespace, &wanted.name).filter(|_| !is_known));
     }
     Ok(found.iter().map(|instance| LiveChild::instance(instance, &desired.uid)).collect())
+}
+
+/// The releases of instances that nothing speaks of any more, or that go: what they serve with is in use until they are gone.
+///
+/// # Errors
+/// Never: this program packed them.
+pub fn leaving(
+    context: &Context,
+    desired: &Desired,
+    children: &[LiveChild],
+) -> Result<BTreeMap<String, Releases>, Error> {
+    let stays = |child: &LiveChild| {
+        !child.deleting && desired.instances().any(|instance| instance.deployment.name == child.name)
+    };
+    let instances = children.iter().filter(|child| child.ours && child.kind == LiveKind::Instance);
+    let releases = |child: &LiveChild| {
+        let releases = context.stores.releases.opened(&child.seen.uid)?;
+        Ok((child.name.clone(), releases.into_iter().collect()))
+    };
+    instances.filter(|child| !stays(child)).map(releases).collect()
 }
 
 /// Budgets of our label, and whatever has the name of the one that is wanted.

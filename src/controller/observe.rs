@@ -203,6 +203,7 @@ pub async fn observe(
     let has_image = releases.iter().any(|release| release.status.as_ref().is_some_and(|it| it.image.is_some()))
         || builds.values().any(Build::is_finished)
         || desired.promotion().is_some();
+    let children = children::observe(context, desired, &releases, (&replica_sets, &pods), has_image).await?;
     Ok(Observed {
         builds,
         selected_since: selected_since(board, object, desired),
@@ -212,7 +213,8 @@ pub async fn observe(
         push: in_own_words(git.map(|git| board.look(&subject, &git.push)), desired),
         image: in_own_words(questions.image.as_ref().map(|(_, question)| board.look(&subject, question)), desired),
         passing: board.passing(uid, &questions.passing),
-        children: children::observe(context, desired, &releases, (&replica_sets, &pods), has_image).await?,
+        leaving: children::leaving(context, desired, &children)?,
+        children,
         jobs: jobs.of_releases,
         connections: jobs.connections,
         queries: board.queries(uid),

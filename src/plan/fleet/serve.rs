@@ -2,7 +2,7 @@
 
 use super::super::desired::{WantedInstance, backends};
 use super::super::effect::{Effect, Track};
-use super::super::observed::{LiveChild, LiveKind, Upstream, UpstreamSeen};
+use super::super::observed::{LiveChild, LiveKind, Upstream};
 use super::super::releases::Release;
 use super::super::serve::{Served, compare};
 use super::super::sight::Sight;
@@ -66,23 +66,23 @@ fn taken<'a>(in_use: &'a InUse, name: &str, wanted: &BTreeSet<String>) -> Option
 /// Queues and databases, each with the name of who has it.
 pub type InUse = BTreeSet<(String, String)>;
 
-/// Those of the instances that there are, as they were told last, and as what serves there has them: to be told something else is not to have left.
-/// One that goes has a name that nobody else is to have meanwhile, itself included.
+/// Those of the instances that there are, as they were told last, and as what serves there has them: to be told something else is not to have left,
+/// and to be wanted no more neither. One that goes has a name that nobody else is to have meanwhile, itself included.
 pub fn in_use(sight: Sight<'_>) -> InUse {
     let tengine =
         |live: &LiveChild| serde_json::from_value::<Tengine>(live.object.pointer("/spec/tengine")?.clone()).ok();
     let name = |live: &LiveChild| if live.deleting { format!("{} (which goes)", live.name) } else { live.name.clone() };
     let told = sight.instances().filter_map(|live| Some((name(live), tengine(live)?)));
-    let serve = |seen: &UpstreamSeen| -> Vec<Tengine> {
-        let live = seen.releases.iter().filter(|release| release.is_live());
-        live.map(|release| release.spec.settings.tengine.clone()).collect()
-    };
     let seen =
         sight.desired.instances().filter_map(|instance| match sight.observed.upstreams.get(&instance.deployment) {
-            Some(Upstream::Seen(seen)) => Some((instance.deployment.name.clone(), serve(seen))),
+            Some(Upstream::Seen(seen)) => Some((instance.deployment.name.clone(), &seen.releases)),
             _ => None,
         });
-    let serving = seen.flat_map(|(name, all)| all.into_iter().map(move |tengine| (name.clone(), tengine)));
+    let leaving = sight.instances().filter_map(|live| Some((name(live), sight.observed.leaving.get(&live.name)?)));
+    let serving = seen.chain(leaving).flat_map(|(name, releases)| {
+        let live = releases.iter().filter(|release| release.is_live());
+        live.map(move |release| (name.clone(), release.spec.settings.tengine.clone()))
+    });
     told.chain(serving)
         .flat_map(|(name, tengine)| backends(&tengine).into_iter().map(move |backend| (backend, name.clone())))
         .collect()

@@ -74,6 +74,8 @@ pub struct Observed {
     pub neighbours: Vec<Problem>,
     /// The deployments that gates ask.
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
+    /// The releases of instances that go or that nothing speaks of any more, by their names.
+    pub leaving: BTreeMap<String, Releases>,
     /// The status as it was last written.
     pub status: TengineDeploymentStatus,
 }

@@ -5,7 +5,7 @@ use super::world::Definition;
 use crate::api::v1alpha1::{ActiveStandby, PhaseName, Standby, SwitchBack, Verb};
 use jiff::SignedDuration;
 use rstest::rstest;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Longer than all phases take.
 const ALL: u32 = 600;
@@ -177,36 +177,6 @@ fn a_word_on_one_passage_is_about_no_other_one_though_instances_were_taken_away_
     world.pass(100);
     assert_eq!((world.phases(), world.serving('b')), ((3, 1, 1), 0), "{}", world.lines());
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);
-}
-
-/// Engine 001 leaves its queue with a version that is still to come, and 002 is to have it now.
-#[test]
-fn nobody_is_put_on_a_queue_that_another_one_has_still() {
-    let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
-    let of = |vhost: &str| -> Map<String, Value> {
-        serde_json::from_value(json!({ "eventQueue": { "vhost": vhost }, "database": { "name": vhost } })).unwrap()
-    };
-    change(&mut world, |given| {
-        given.instances[0].tengine = Some(of("002"));
-        given.instances[1].tengine = Some(of("001"));
-    });
-    let vhosts = |world: &FleetWorld| -> Vec<String> {
-        let vhost =
-            |it: &super::world::World| it.object.spec.tengine.event_queue.as_ref().unwrap().vhost.clone().unwrap();
-        world.instances.values().map(vhost).collect()
-    };
-    for _ in 0..100 {
-        world.tick();
-        assert_eq!(vhosts(&world), ["001", "002", "003"]);
-    }
-    let told = world.fleet.message();
-    assert!(told.contains("of two that exchange theirs, one gives it up first"), "{told}");
-    change(&mut world, |given| given.instances[1].tengine = Some(of("spare")));
-    world.until(ALL, "it got the queue", |world| vhosts(world) == ["002", "spare", "003"]);
-    change(&mut world, |given| given.instances[1].tengine = Some(of("001")));
-    world.until(ALL, "so did the other", |world| vhosts(world) == ["002", "001", "003"]);
-    world.until(ALL, "all are well", |world| world.fleet.line() == "True UpToDate main@aaaaaaa");
 }
 
 fn add_a_fourth(given: &mut ActiveStandby) {

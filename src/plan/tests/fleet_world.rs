@@ -2,11 +2,12 @@
 
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{
-    Outcome, PhaseName, Standby, TengineAction, TengineDeployment, TengineDeploymentSpec, Verb,
+    Outcome, PhaseName, Standby, TengineAction, TengineDeployment, TengineDeploymentSpec, TengineRelease, Verb,
 };
 use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
 use crate::plan::people::Words;
+use crate::plan::releases::Releases;
 use crate::plan::sight::Sight;
 use crate::plan::{fleet, validate};
 use jiff::SignedDuration;
@@ -27,7 +28,7 @@ pub struct FleetWorld {
     pub removed: BTreeSet<String>,
     /// What was seen of the releases of the others a second ago is all that instances and fleet know.
     pub lags: bool,
-    before: BTreeMap<DeploymentName, Upstream>,
+    before: SeenOfOthers,
     /// The words that the version of each commit had, in their order.
     pub words: BTreeMap<String, Vec<String>>,
     /// The versions that instances were let to take over with, some time.
@@ -40,6 +41,13 @@ pub struct FleetWorld {
     reached: BTreeMap<String, i32>,
     /// What was done that must never be.
     pub crimes: Vec<String>,
+}
+
+/// What each may see of the others.
+#[derive(Default, Clone)]
+struct SeenOfOthers {
+    upstreams: BTreeMap<DeploymentName, Upstream>,
+    leaving: BTreeMap<String, Releases>,
 }
 
 /// Three instances, of one core each.
@@ -75,7 +83,7 @@ impl FleetWorld {
             odd: BTreeMap::new(),
             removed: BTreeSet::new(),
             lags: false,
-            before: BTreeMap::new(),
+            before: SeenOfOthers::default(),
             words: BTreeMap::new(),
             let_over: BTreeSet::new(),
             both: BTreeSet::new(),
@@ -139,7 +147,8 @@ impl FleetWorld {
         let now = self.seen();
         let known = if self.lags { std::mem::replace(&mut self.before, now) } else { now };
         let of_fleet = named("fleet");
-        self.fleet.upstreams = known.clone();
+        self.fleet.upstreams = known.upstreams.clone();
+        self.fleet.leaving = known.leaving;
         self.fleet.upstreams.remove(&of_fleet);
         let (before, may_follow) = (self.phases(), self.may_follow());
         self.fleet.tick();
@@ -148,7 +157,7 @@ impl FleetWorld {
             self.crimes.push(format!("a version begins at {}, and {before:?} are under way", self.fleet.now));
         }
         self.follow();
-        let told = known.get(&of_fleet).cloned().unwrap_or(Upstream::NotRead);
+        let told = known.upstreams.get(&of_fleet).cloned().unwrap_or(Upstream::NotRead);
         for (id, instance) in &mut self.instances {
             for (commit, definition) in &self.fleet.commits {
                 let odd = self.odd.get(&(id.clone(), commit.clone()));
@@ -164,13 +173,23 @@ impl FleetWorld {
     }
 
     /// What each may see of the others.
-    fn seen(&self) -> BTreeMap<DeploymentName, Upstream> {
+    fn seen(&self) -> SeenOfOthers {
         let wanted = validate(&self.fleet.object).unwrap();
         let is_there = |id: &&str| !self.removed.contains(*id);
         let found = |id: &str| Some(id).filter(is_there).and_then(|id| self.instances.get(id));
         let of = |id: &str| found(id).map_or(Upstream::Missing, World::seen);
         let instances = wanted.instances().map(|instance| (instance.deployment.clone(), of(&instance.id)));
-        instances.chain([(named("fleet"), self.fleet.seen())]).collect()
+        let upstreams = instances.chain([(named("fleet"), self.fleet.seen())]).collect();
+        let stays = |name: &str, object: &Value| {
+            object["metadata"]["deletionTimestamp"].is_null()
+                && wanted.instances().any(|instance| instance.deployment.name == name)
+        };
+        let objects = self.fleet.cluster.instances.iter().filter(|(name, object)| !stays(name, object));
+        let leaving = objects.filter_map(|(name, object)| {
+            let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str()?;
+            Some((name.clone(), self.instances.get(id)?.releases.iter().cloned().collect()))
+        });
+        SeenOfOthers { upstreams, leaving: leaving.collect() }
     }
 
     /// Instances come, change and go as the objects do.
@@ -228,6 +247,25 @@ impl FleetWorld {
         }
         self.judge_turns();
         self.judge_words();
+        self.judge_queues();
+    }
+
+    /// What must never be: that two engines serve on one queue.
+    fn judge_queues(&mut self) {
+        let mut of: BTreeMap<String, &str> = BTreeMap::new();
+        for (id, instance) in &self.instances {
+            let serving: BTreeSet<String> = instance.cluster.served().into_iter().map(|(_, image)| image).collect();
+            let is_it = |release: &&TengineRelease| {
+                release.status.as_ref().is_some_and(|status| status.live.as_deref() == Some("True"))
+            };
+            for release in instance.releases.iter().filter(is_it).filter(|_| !serving.is_empty()) {
+                let queue = release.spec.settings.tengine.event_queue.as_ref().and_then(|queue| queue.vhost.clone());
+                let queue = queue.unwrap_or_default();
+                if let Some(other) = of.insert(queue.clone(), id).filter(|other| other != id) {
+                    self.crimes.push(format!("{other} and {id} serve on queue {queue} at {}", self.fleet.now));
+                }
+            }
+        }
     }
 
     /// What must never be: that a node gets another version while it is active.

@@ -27,6 +27,7 @@ mod fleet_figures;
 mod fleet_laws;
 mod fleet_pause;
 mod fleet_people;
+mod fleet_queues;
 mod fleet_settings;
 mod fleet_world;
 mod gate_laws;

@@ -106,6 +106,8 @@ pub struct World {
     pub selected_since: Option<Timestamp>,
     /// The deployments that gates ask.
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
+    /// The releases of instances that leave.
+    pub leaving: BTreeMap<String, Releases>,
     /// Where verified commits are pushed to.
     pub told_to: ToldTo,
     passing: BTreeMap<String, Look<PassedOn>>,
@@ -193,6 +195,7 @@ impl World {
             vouching: Vouching::NotAsked,
             selected_since: None,
             upstreams: BTreeMap::new(),
+            leaving: BTreeMap::new(),
             told_to: ToldTo::default(),
             passing: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -249,6 +252,7 @@ impl World {
             vouching: self.vouching.clone(),
             selected_since: self.selected_since,
             upstreams: self.upstreams.clone(),
+            leaving: self.leaving.clone(),
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };
