@@ -152,14 +152,23 @@ impl<'a> Sight<'a> {
     }
 
     /// What the instances were told last. Where the record of that was removed by hand, it is a name that no release has: who goes by the
-    /// records that are left would take the instances back.
+    /// records that are left would take the instances back. Who could not be told for long may name one that was removed long ago.
     fn told_to_instances(self) -> Option<&'a str> {
         let releases = &self.observed.releases;
+        let told = releases.told_to_instances();
+        let newest = told.and_then(|told| told.status.phases.as_ref()).map(|phases| phases.passage);
         let is_wanted = |name: &str| self.desired.instances().any(|instance| instance.deployment.name == name);
-        let stay = self.instances().filter(|child| !child.deleting && is_wanted(&child.name));
-        let mut said = stay.filter_map(|child| child.object.pointer("/spec/source/promotion/release")?.as_str());
-        let lost = said.find(|name| releases.named(name).is_none());
-        lost.or_else(|| releases.told_to_instances().map(|told| told.name.as_str()))
+        let mut said = self.named_to_instances().filter(|(child, ..)| !child.deleting && is_wanted(&child.name));
+        let lost = said.find(|(_, name, passage)| releases.named(name).is_none() && Some(*passage) > newest);
+        lost.map(|(_, name, _)| name).or_else(|| told.map(|told| told.name.as_str()))
+    }
+
+    /// Each instance with the release that it was told, and in which passage.
+    pub fn named_to_instances(self) -> impl Iterator<Item = (&'a LiveChild, &'a str, i64)> {
+        self.instances().filter_map(|child| {
+            let promotion = child.object.pointer("/spec/source/promotion")?;
+            Some((child, promotion["release"].as_str()?, promotion["passage"].as_i64()?))
+        })
     }
 
     /// The instances that there are, those that go included.

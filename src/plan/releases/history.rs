@@ -11,8 +11,8 @@ use std::collections::BTreeSet;
 /// How many of those about which somebody spoke at a gate are kept, the newest, besides the limit.
 const SPOKEN_OF: usize = 10;
 
-/// Everything beyond the limit, oldest first. Never what runs or has pods, should run (a pinned one, too), served last, last proved itself, is wanted, or remembers
-/// where the newest tag was.
+/// Everything beyond the limit, oldest first. Never what runs or has pods, should run (a pinned one, too), served last, last proved itself, is wanted,
+/// remembers where the newest tag was, or was told to an instance that could not be told another one since.
 pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
     let observed = reading.sight.observed;
     let taken = train::taken_last(reading.sight.desired, observed);
@@ -24,7 +24,9 @@ pub fn expire(reading: &Reading<'_>) -> Vec<Effect> {
         [last_of_tags, reading.candidate, choice.release, choice.serves(), observed.releases.last_verified(), taken];
     // What has pods yet may serve any moment, though it was given up.
     let of_pods = observed.pods.iter().filter_map(|pod| pod.release.as_deref());
-    let kept: BTreeSet<&str> = kept.into_iter().flatten().map(|release| release.name.as_str()).chain(of_pods).collect();
+    let of_instances = reading.sight.named_to_instances().map(|(_, release, _)| release);
+    let kept = kept.into_iter().flatten().map(|release| release.name.as_str());
+    let kept: BTreeSet<&str> = kept.chain(of_pods).chain(of_instances).collect();
     // A person may be asking for any of them just now.
     let is_asked = observed.actions.iter().any(|action| !people::is_answered(action));
     // Between a look and the release that is made of it nobody can say what waits at gates.

@@ -3,6 +3,7 @@
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
 use crate::api::v1alpha1::{ActiveStandby, PhaseName};
+use kube::ResourceExt as _;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 
@@ -76,4 +77,32 @@ fn what_an_instance_that_leaves_serves_on_is_nobody_elses(#[values(false, true)]
         queue.vhost.as_deref() == Some("001") && world.instances["003"].is_serving('b')
     });
     assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
+}
+
+/// It names the release that it was told last, and the history has no room for that: two want to exchange their queues.
+#[rstest]
+fn instances_that_cannot_be_told_let_no_version_cut_in(#[values(0, 1)] limit: i64, #[values(false, true)] by_hand: bool) {
+    let mut world = FleetWorld::live(&spec());
+    world.fleet.edit(|spec| spec.release_history_limit = Some(limit.try_into().unwrap()));
+    change(&mut world, |given| {
+        given.max_failed = Some(2);
+        given.instances[0].tengine = Some(of("002"));
+        given.instances[1].tengine = Some(of("001"));
+    });
+    for digit in ['b', 'c', 'd'] {
+        world.push(digit, Definition::Good);
+        world.until(3 * ALL, "003 has it", |world| world.serving(digit) == 1 && world.phases().1 == 4);
+        let record = world.instances["001"].object.spec.source.promotion.clone().unwrap().release.unwrap();
+        assert!(world.fleet.releases.iter().any(|release| release.name_any() == record), "{record} is kept");
+    }
+    if by_hand {
+        world.fleet.delete_release(1);
+    }
+    let (passage, ..) = world.phases();
+    world.push('e', Definition::Good);
+    world.until(3 * ALL, "they change over", |world| world.phases().0 > passage && world.phases().1 == 2);
+    let (passage, ..) = world.phases();
+    world.push('f', Definition::Good);
+    world.until(3 * ALL, "the next one begins", |world| world.phases().0 > passage);
+    assert_eq!((world.serving('a'), &world.crimes), (2, &Vec::new()), "{}", world.lines());
 }
