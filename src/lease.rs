@@ -27,6 +27,7 @@ mod leadership;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{Api, PostParams};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
@@ -124,6 +125,8 @@ pub struct Candidate {
     together: bool,
     /// When the last successful write was sent.
     renewed: Instant,
+    /// From when until when nobody held it before we did.
+    vacancy: Option<(Timestamp, Timestamp)>,
 }
 
 impl Candidate {
@@ -136,6 +139,7 @@ impl Candidate {
             term: Term::default(),
             together: false,
             renewed: Instant::now(),
+            vacancy: None,
         }
     }
 
@@ -146,7 +150,7 @@ impl Candidate {
 
     /// A handle that follows this candidate's fate.
     pub fn leadership(&self) -> Leadership {
-        Leadership::of(&self.term, None)
+        Leadership::of(&self.term, None).after(self.vacancy)
     }
 
     /// Tries until the lease is ours. May be dropped at any point; call [`release`](Self::release) then.
@@ -244,7 +248,8 @@ impl Candidate {
         let sent = Instant::now();
         let decision = decide(&self.config.identity, self.sighting.as_ref(), sent);
         let spec = &self.config;
-        let now = jiff::Timestamp::now();
+        let now = Timestamp::now();
+        let (was_ours, before) = (self.term.holds(), self.sighting.as_ref().and_then(Sighting::renewed_at));
         let written = match decision {
             Decision::Wait { holder } => return Ok(Attempt::HeldBy(holder)),
             Decision::Create => {
@@ -258,6 +263,9 @@ impl Candidate {
             Ok(lease) => {
                 self.sighting = Some(Sighting::new(lease, sent));
                 self.renewed = sent;
+                if !was_ours {
+                    self.vacancy = before.map(|before| (before.min(now), now));
+                }
                 self.term.until(Some(sent + self.config.renew_deadline));
                 Ok(Attempt::Held)
             }
@@ -291,7 +299,7 @@ impl Candidate {
 
     /// The retry period, stretched by a share that differs between replicas and attempts.
     fn pause(&self) -> Duration {
-        let nanos = jiff::Timestamp::now().subsec_nanosecond().unsigned_abs();
+        let nanos = Timestamp::now().subsec_nanosecond().unsigned_abs();
         let share = f64::from(nanos % 1_000) / 1_000.0;
         self.config.retry_period.mul_f64(1.0 + (JITTER - 1.0) * share)
     }

@@ -21,8 +21,8 @@ pub use call::Call;
 pub use common::{Common, Worth};
 pub use inquiry::Outcome;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
-pub use slot::Failure;
-pub use turns::{Party, Places, Shelf, Turn, Turns, Urgency};
+pub use slot::{About, Failure};
+pub use turns::{InTheWay, Party, Places, SOON, Shelf, Turn, Turns, Urgency};
 
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentSpec};
 use crate::plan::Desired;

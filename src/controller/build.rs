@@ -202,7 +202,7 @@ async fn pack(
     let place = place(release).map_err(failed)?;
     let limits = Limits::from(&shared.settings.worker);
     let checking = checking(shared, release, of_base).await;
-    let party = Party { host: wanted.url.authority().to_owned(), namespace: desired.namespace.clone() };
+    let party = Party::new([wanted.url.authority()], &desired.namespace);
     let question = question(&desired.namespace, &wanted.url);
     let (child, shelf) = shared.children.take_with_shelf(party, &question, registry).await;
     let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;

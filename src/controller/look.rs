@@ -6,7 +6,10 @@ mod secrets;
 pub(super) use failure::{image_failure, source_failure};
 pub(super) use secrets::{Named, registry_credentials};
 
-use super::board::{AtBase, AtImage, AtPush, AtSource, Call, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
+use super::board::{
+    About, AtBase, AtImage, AtPush, AtSource, Call, Failure, InTheWay, Outcome, Party, SOON, Subject, Turn, Turns,
+    Urgency,
+};
 use super::context::{Context, Shared};
 use super::observe::{CredentialHashes, Questions};
 use super::own_secret::Role;
@@ -26,6 +29,12 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+
+/// How often who keeps a place for long looks whether somebody waits.
+const AGAIN: Duration = Duration::from_secs(5);
+
+/// Between the hosts that are asked together.
+const OR: &str = " or ";
 
 /// How long a question to a registry may take, the wait for its turn included.
 const REGISTRY: Duration = Duration::from_mins(2);
@@ -51,7 +60,7 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
 fn host_of(source: &WantedSource) -> String {
     let host = source.url.authority();
     let api = source.releases.as_ref().map(|releases| releases.list.authority()).filter(|api| *api != host);
-    api.map_or_else(|| host.to_owned(), |api| format!("{host} or {api}"))
+    api.map_or_else(|| host.to_owned(), |api| format!("{host}{OR}{api}"))
 }
 
 /// Asks the registry what the base image is.
@@ -158,37 +167,62 @@ pub(super) async fn in_turn<A, T>(
     work: impl Future<Output = Outcome<A, T>>,
 ) -> Outcome<A, T> {
     let started = Instant::now();
-    let party = Party { host: host.clone(), namespace: desired.namespace.clone() };
+    let party = Party::new(host.split(OR), &desired.namespace);
     let (mut turn, asks) = (None, (party.clone(), call.question.clone()));
     let asking = async {
         let taken = turns.take(party, &call.question, call.urgency).await;
         call.begins();
-        let (turn, _): &(Turn, Duration) = turn.insert((taken, started.elapsed()));
-        let outcome = work.await;
+        let (turn, waited): &(Turn, Duration) = turn.insert((taken, started.elapsed()));
+        let outcome = if turn.is_for_long() { work.await } else { unless_in_the_way(&host, turn, work).await };
+        // As long as it takes long there, it is not to be cut short elsewhere.
+        let took_long = turn.is_for_long() && started.elapsed().saturating_sub(*waited) > SOON;
         match &outcome {
-            Err(failure) if failure.own => {}
-            outcome => turn.is_late(matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
+            Err(failure) if failure.about == About::Asker => {}
+            outcome => turn.is_late(took_long || matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
         }
         outcome
     };
     let asked = tokio::time::timeout(deadline, asking).await;
     let outcome = asked.unwrap_or_else(|_| {
         let seconds = deadline.as_secs();
-        let message = match &turn {
+        let (about, message) = match &turn {
             Some((turn, waited)) if *waited < deadline / 2 => {
                 turn.is_late(true);
-                format!("{host} gave no answer within {seconds} s")
+                (About::All, format!("{host} gave no answer within {seconds} s"))
             }
             Some(_) => {
-                format!("{host} gave no answer in what was left of {seconds} s when it was asked: other questions kept it waiting")
+                let left = format!("{host} gave no answer in what was left of {seconds} s when it was asked");
+                (About::All, format!("{left}: other questions kept it waiting"))
             }
-            None => format!("{host} was not asked within {seconds} s: {}", turns.in_the_way(&asks.0, &asks.1)),
+            None => {
+                let way = turns.in_the_way(&asks.0, &asks.1);
+                let about = if way == InTheWay::Namespace { About::Namespace } else { About::All };
+                (about, format!("{host} was not asked within {seconds} s: {}", way.words()))
+            }
         };
         turns.stays_late(&asks.1);
-        Err(Failure::new(Reason::TimedOut, message, false))
+        Err(Failure { about, ..Failure::new(Reason::TimedOut, message, false) })
     });
     shared.metrics.looked(what, word(&outcome), started.elapsed());
     outcome
+}
+
+/// What comes of work, which is given up where it takes longer than [`SOON`] and somebody waits for whom its place would do.
+async fn unless_in_the_way<A, T>(host: &str, turn: &Turn, work: impl Future<Output = Outcome<A, T>>) -> Outcome<A, T> {
+    let is_in_the_way = async {
+        tokio::time::sleep(SOON).await;
+        while !turn.is_waited_for() {
+            tokio::time::sleep(AGAIN).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        outcome = work => outcome,
+        () = is_in_the_way => {
+            let message = format!("{host} gave no answer for a minute, and others wait for their turn: it is asked again in a place for what takes long");
+            Err(Failure::new(Reason::TimedOut, message, false))
+        }
+    }
 }
 
 fn word<T>(outcome: &Result<T, Failure>) -> &'static str {

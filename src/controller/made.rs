@@ -1,6 +1,6 @@
 //! What comes of a build, for all that share it.
 
-use super::board::{BuildOutcome, Worth};
+use super::board::{About, BuildOutcome, Worth};
 use super::wishes::Name;
 use crate::plan::observed::Changes;
 use std::collections::BTreeMap;
@@ -33,7 +33,7 @@ impl Made {
     /// What it is to those who share it.
     pub const fn worth(&self) -> Worth {
         match &self.outcome {
-            BuildOutcome::Failed(_, failure) if failure.own => Worth::Own,
+            BuildOutcome::Failed(_, failure) if matches!(failure.about, About::Asker) => Worth::Own,
             BuildOutcome::Failed(..) => Worth::Passing,
             BuildOutcome::Built(_) | BuildOutcome::Refused(_) => Worth::Lasting,
         }

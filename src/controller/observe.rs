@@ -213,6 +213,7 @@ pub async fn observe(
         push: in_own_words(git.map(|git| board.look(&subject, &git.push)), desired),
         image: in_own_words(questions.image.as_ref().map(|(_, question)| board.look(&subject, question)), desired),
         passing: board.passing(uid, &questions.passing),
+        vacancy: context.shared.leadership.vacancy(),
         leaving: children::leaving(context, desired, &children)?,
         children,
         jobs: jobs.of_releases,

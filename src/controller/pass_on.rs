@@ -43,7 +43,7 @@ async fn push(
     let remote = remote_of(shared, &bot.url, ("spec.promotion.onVerified.secretRef", secret)).await?;
     let order = order(wanted, release)?;
     let limits = Limits::from(&shared.settings.worker);
-    let party = Party { host: bot.url.authority().to_owned(), namespace: desired.namespace.clone() };
+    let party = Party::new([bot.url.authority()], &desired.namespace);
     let question = format!("{} {} pushed", desired.namespace, bot.url);
     let turn = shared.children.take(party, &question, Urgency::Repeat).await;
     let passed = source::pass_on(&shared.worker, &remote, &order, &limits, desired.timeout).await;

@@ -31,7 +31,7 @@ impl Claim {
 
     /// A handle that follows its fate.
     pub fn leadership(&self) -> Leadership {
-        Leadership::of(&self.own.term, self.number.as_ref().map(|number| &number.term))
+        Leadership::of(&self.own.term, self.number.as_ref().map(|number| &number.term)).after(self.own.vacancy)
     }
 
     /// Tries until this process may work. May be dropped at any point; call [`release`](Self::release) then.

@@ -55,6 +55,13 @@ impl Sighting {
     }
 }
 
+impl Sighting {
+    /// When it was renewed last, by the clock of who did it.
+    pub(super) fn renewed_at(&self) -> Option<Timestamp> {
+        Some(self.lease.spec.as_ref()?.renew_time.as_ref()?.0)
+    }
+}
+
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Decision {
     /// There is no lease.

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use jiff::Timestamp;
 use tokio::time::Instant;
 
 /// Until when one Lease is surely ours. Cloning gives another handle.
@@ -26,11 +27,22 @@ pub struct Leadership {
     own: Term,
     /// Where it takes a second Lease to lead.
     number: Option<Term>,
+    /// From when until when nobody led.
+    vacancy: Option<(Timestamp, Timestamp)>,
 }
 
 impl Leadership {
     pub(super) fn of(own: &Term, number: Option<&Term>) -> Self {
-        Self { own: own.clone(), number: number.cloned() }
+        Self { own: own.clone(), number: number.cloned(), vacancy: None }
+    }
+
+    pub(super) fn after(self, vacancy: Option<(Timestamp, Timestamp)>) -> Self {
+        Self { vacancy, ..self }
+    }
+
+    /// From when until when nobody led before: from the last renewal, by the clock of who did it. `None` where nobody ever had the Lease.
+    pub const fn vacancy(&self) -> Option<(Timestamp, Timestamp)> {
+        self.vacancy
     }
 
     /// Whether the last renewals are recent enough that nobody else can lead.

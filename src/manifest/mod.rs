@@ -40,7 +40,7 @@ mod turn;
 mod used;
 
 pub use connection::{ConnectionPod, connection_job};
-pub use instance::instance;
+pub use instance::{instance, leaving_instance, serves_on};
 pub use job::{
     CHECK_COMPONENT, CHECK_CONTAINER, CheckPod, check_after, check_begun, check_job, check_scheduled, check_scratch,
     check_timeout,

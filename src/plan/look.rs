@@ -10,13 +10,21 @@ use crate::domain::{HostRelease, Lack, TagMismatch};
 use jiff::Timestamp;
 use std::time::Duration;
 
+/// So many times the interval it takes until a ref is looked at again while what it was seen at is being built: where many wait for
+/// the same host, looks that lead to nothing else would be most of what it does. A newer commit still takes the place of one whose build hangs.
+const WHILE_BUILDING: u32 = 5;
+
 /// The looks that are due, and when the next one is.
 pub fn look(sight: Sight<'_>) -> Track<()> {
     let Sight { desired, observed, now } = sight;
     let mut track = Track::found(());
     let Some(git) = desired.git().filter(|_| !desired.suspend) else { return track };
     let asked = asked(desired, Some(&observed.status));
-    let of_source = if is_outdated(observed) { Duration::ZERO } else { steady(desired, desired.interval) };
+    let of_source = match observed.builds.values().any(is_under_way) {
+        _ if is_outdated(observed) => Duration::ZERO,
+        true => steady(desired, desired.interval.saturating_mul(WHILE_BUILDING)),
+        false => steady(desired, desired.interval),
+    };
     let unless_refused =
         |asked: Option<Timestamp>, interval| if was_refused(observed, asked) { Duration::ZERO } else { interval };
     let of_push = unless_refused(observed.push.answer.as_ref().map(|((), at)| *at), Duration::MAX);
@@ -87,6 +95,11 @@ pub fn remembers(
         let image = release.status.as_ref().and_then(|status| status.image.as_ref());
         release.spec.commit == source.commit && image.is_some()
     })
+}
+
+/// Whether nothing was in the way of it so far.
+const fn is_under_way(build: &Build) -> bool {
+    matches!(build, Build::Running(None))
 }
 
 /// Whether a registry refused who asks to a build since it was asked itself. Which registry, and whose credentials, a build does not tell.

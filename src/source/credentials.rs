@@ -15,6 +15,9 @@ use crate::tls::{self, Identity};
 /// Where tools put a private key.
 const PRIVATE_KEYS: [&str; 3] = ["identity", "sshPrivateKey", "ssh-privatekey"];
 
+/// How a key in OpenSSH's own format begins (`openssh-key-v1`), and how it goes on where nothing locks it (the cipher `none`; OpenSSH's PROTOCOL.key).
+const OF_OPENSSH: (&str, &str) = ("b3BlbnNzaC1rZXktdjEA", "AAAABG5vbmU");
+
 /// Who asks. The `Debug` forms show nothing of it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Credentials {
@@ -38,6 +41,8 @@ pub struct BasicCredentials {
 /// A private key, and whom it is shown to.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SshKey {
+    /// Under which key the Secret has it, for messages.
+    pub name: String,
     /// As OpenSSH or OpenSSL write it.
     pub private_key: String,
     /// What the key is locked with.
@@ -238,9 +243,9 @@ impl Keys<'_> {
         if !private_key.contains("-----BEGIN ") || !private_key.contains("PRIVATE KEY-----") {
             return Err(SecretFault(format!("has a key {key} that is no private key as ssh-keygen writes it")));
         }
-        let passphrase = self.text("password")?;
-        let locked = private_key.contains("ENCRYPTED");
-        if locked && passphrase.is_none() {
+        // Nobody types a line break into a passphrase, and many a file ends with one.
+        let passphrase = self.text("password")?.map(|text| text.trim_end_matches(['\n', '\r']).to_owned());
+        if is_locked(&private_key) && passphrase.is_none() {
             return Err(SecretFault(format!(
                 "has a key {key} that is locked, and no key password with its passphrase"
             )));
@@ -248,7 +253,7 @@ impl Keys<'_> {
         let known_hosts = self.text("known_hosts")?.ok_or_else(|| {
             SecretFault("has no key known_hosts; put what ssh-keyscan says of the host into it".to_owned())
         })?;
-        Ok(SshKey { private_key, passphrase, known_hosts })
+        Ok(SshKey { name: key.to_owned(), private_key, passphrase, known_hosts })
     }
 
     /// Under which of its names it has one.
@@ -262,6 +267,14 @@ impl Keys<'_> {
             None => "has no key username and no key bearerToken".to_owned(),
         })
     }
+}
+
+/// Whether a private key needs a passphrase: PEM says so in words, OpenSSH's own format in its first bytes.
+fn is_locked(private_key: &str) -> bool {
+    let (beginning, unlocked) = OF_OPENSSH;
+    let body = private_key.split_once("-----BEGIN OPENSSH PRIVATE KEY-----").map_or("", |(_, body)| body.trim_start());
+    private_key.contains("ENCRYPTED")
+        || body.strip_prefix(beginning).is_some_and(|cipher| !cipher.starts_with(unlocked))
 }
 
 #[cfg(test)]

@@ -31,6 +31,8 @@ pub enum SourceError {
     KeyUnusable {
         /// The host it is for.
         host: String,
+        /// Under which key the Secret has it.
+        key: String,
     },
     /// What stands in known_hosts cannot be read.
     KnownHostsUnusable {

@@ -36,6 +36,7 @@ async fn a_dead_leader_is_replaced_after_its_lease_and_not_before() {
     let (mut first, mut second) = (candidate(&cluster, "first"), candidate(&cluster, "second"));
     first.acquire().await;
     let leadership = first.leadership();
+    assert_eq!(leadership.vacancy(), None, "nobody led before");
     let holding = tokio::spawn(async move { first.hold(|| ()).await });
     assert!(timeout(DURATION * 2, second.acquire()).await.is_err(), "it took a lease that is being renewed");
     assert!(leadership.holds());
@@ -45,6 +46,9 @@ async fn a_dead_leader_is_replaced_after_its_lease_and_not_before() {
     timeout(DURATION * 3, second.acquire()).await.expect("nobody took over");
     assert!(died.elapsed() + RETRY * 2 >= DURATION, "taken over after {:?}", died.elapsed());
     assert!(!leadership.holds(), "two believe that they lead");
+    let (from, until) = second.leadership().vacancy().expect("somebody led before");
+    let vacant = until.duration_since(from).unsigned_abs();
+    assert!(vacant + RETRY * 2 >= DURATION && vacant <= died.elapsed() + RETRY * 2, "nobody led for {vacant:?}");
     assert_eq!(cluster.lease(NAME).await.lease_transitions, Some(1));
     second.release().await;
     cluster.end().await;

@@ -171,6 +171,19 @@ async fn the_history_of_a_tip_stays_where_it_is() {
     assert!(unpack(&packed).contains_key("a.rb"));
 }
 
+/// A host starts a process for each request.
+#[tokio::test]
+async fn a_fetch_asks_once_what_there_is() {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER)]);
+    let remote = remote(&server.url("billing.git"));
+    let seen = resolve(&remote, &branch("main")).await.unwrap();
+    server.asked();
+    pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
+    let lists = server.asked().into_iter().filter(|asked| asked.starts_with("GET ")).count();
+    assert_eq!(lists, 1);
+}
+
 #[tokio::test]
 async fn a_host_that_cannot_cut_sends_the_whole_history() {
     let server = GitServer::start(Access::PublicWithoutShallow).await;

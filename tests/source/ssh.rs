@@ -52,7 +52,7 @@ fn hashed(known_hosts: &str) -> String {
 
 fn remote_with(url: &str, private_key: &str, passphrase: Option<&str>, known_hosts: String) -> Remote {
     let passphrase = passphrase.map(str::to_owned);
-    let key = SshKey { private_key: private_key.to_owned(), passphrase, known_hosts };
+    let key = SshKey { name: "identity".into(), private_key: private_key.to_owned(), passphrase, known_hosts };
     Remote { credentials: Some(Credentials::Ssh(key)), ..remote(url) }
 }
 

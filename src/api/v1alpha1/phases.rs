@@ -21,18 +21,18 @@ pub struct Phases {
     pub last: i32,
     /// Since when it is so.
     pub since: Time,
-    /// Where no cores were wanted meanwhile: that time counts against no instance.
+    /// Where no cores were wanted meanwhile, or no operator led: that time counts against no instance.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood_still: Option<StoodStill>,
 }
 
-/// Time in which no cores were wanted (`replicas: 0`).
+/// Time in which no cores were wanted (`replicas: 0`), or no operator led.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 pub struct StoodStill {
     /// Since when. Where it happened more than once, as if all of it had been one time that ends last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Time>,
-    /// Until when; not given as long as none are.
+    /// Until when; not given as long as no cores are wanted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Time>,
 }

@@ -5,7 +5,8 @@
 //! the others only where something turned. Trouble of a round as a whole (credentials that were refused, a host that wants to be left alone)
 //! is also that of whoever comes later, so that nothing but a person who asks by hand has it asked again before its time. A round that did not get as far as the other side,
 //! because the Secret of who began it could not be read, is its trouble alone, and those who waited ask with theirs, one after the other: nobody
-//! is told what the Secrets of another namespace are like.
+//! is told what the Secrets of another namespace are like. So it is with one for which the namespace of who began it had no place left, for all of that
+//! namespace.
 
 mod member;
 mod state;

@@ -18,8 +18,19 @@ pub struct Failure {
     pub definite: bool,
     /// How long the other side asked us to wait, if it did.
     pub retry_after: Option<Duration>,
-    /// Whether it says something of who asked alone, whose Secret could not be read: others who ask the same are not told.
-    pub own: bool,
+    /// Whom of those that ask the same.
+    pub about: About,
+}
+
+/// Whom trouble is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum About {
+    /// All who ask the same: the other side said it, or said nothing.
+    All,
+    /// Who asked alone, whose Secret could not be read.
+    Asker,
+    /// Those of the namespace of who asked, which had no place left to ask in.
+    Namespace,
 }
 
 /// What the outside said to one question, and the trouble since.
@@ -120,7 +131,7 @@ impl<T> Record<T> {
 impl Failure {
     /// The other side did not ask us to wait, and it is everybody's who asks the same.
     pub fn new(reason: Reason, message: impl Into<String>, definite: bool) -> Self {
-        Self { reason, message: message.into(), definite, retry_after: None, own: false }
+        Self { reason, message: message.into(), definite, retry_after: None, about: About::All }
     }
 
     /// One more in a row; it is tried again after `longest` at the latest, but when the other side asked for more, or

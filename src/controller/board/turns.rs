@@ -1,6 +1,7 @@
 //! Whose turn it is to ask the outside: fair between hosts and between namespaces, first questions before repeats.
 //!
-//! A question that was given no answer until its deadline is *late*. It holds its place for so long, and may do that once: from then on,
+//! A question that was given no answer until its deadline is *late*; and so is a look that was given none for [`SOON`], however long its
+//! deadline, while somebody waits for whom its place would do. It holds its place for so long, and may do that once: from then on,
 //! until it is answered in time or was not seen to be late for an hour, all late questions to its host share a single place of that host,
 //! those of a namespace a quarter of its part, and those of all hosts together a quarter of all places.
 //! So a repository that hangs takes nothing from the others of its host, and one deployment's short deadline nothing from those that wait
@@ -22,6 +23,9 @@ use tokio::time::Instant;
 
 /// How long it is remembered that a question was late, which nobody asks any more.
 const LATE: Duration = Duration::from_hours(1);
+
+/// What takes longer keeps others from its place only among those that take long: places are few, and a deadline may be an hour.
+pub const SOON: Duration = Duration::from_mins(1);
 
 /// How many may be at it at one time.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +53,22 @@ pub struct Party {
     pub namespace: String,
 }
 
+impl Party {
+    /// With one host, or with some that are asked together, each perhaps with its port. However it is spelled, it is one host, and has the places
+    /// of one.
+    pub fn new<'a>(hosts: impl IntoIterator<Item = &'a str>, namespace: &str) -> Self {
+        let mut hosts: Vec<_> = hosts.into_iter().map(normal).collect();
+        hosts.dedup();
+        Self { host: hosts.join(" "), namespace: namespace.to_owned() }
+    }
+}
+
+fn normal(host: &str) -> String {
+    let host = host.to_ascii_lowercase();
+    let usual = [":443", ":80", ":22"].into_iter().find_map(|port| host.strip_suffix(port));
+    usual.unwrap_or(&host).trim_end_matches('.').to_owned()
+}
+
 /// Whether anything is known yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Urgency {
@@ -56,6 +76,28 @@ pub enum Urgency {
     First,
     /// The last answer may have changed.
     Repeat,
+}
+
+/// Who has the places that a question would need.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InTheWay {
+    /// Other questions to its host.
+    Host,
+    /// Other questions of its namespace.
+    Namespace,
+    /// Questions of all kinds.
+    Others,
+}
+
+impl InTheWay {
+    /// In the words of a message. Which namespace it is does not stand there: people write it down where others read it.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Host => "it keeps other questions waiting",
+            Self::Namespace => "other questions of the namespace that asks are kept waiting",
+            Self::Others => "questions to other hosts are kept waiting",
+        }
+    }
 }
 
 /// Gives places to those that wait.
@@ -131,6 +173,24 @@ struct Held {
 }
 
 impl Turn {
+    /// Whether it is one of those for what takes long.
+    pub fn is_for_long(&self) -> bool {
+        self.held.as_ref().is_some_and(|held| held.line.is_late)
+    }
+
+    /// Whether somebody would have a place, were it not for this one.
+    pub fn is_waited_for(&self) -> bool {
+        let Some(Held { turns, line, .. }) = &self.held else { return false };
+        let mut state = turns.lock();
+        state.leave(line);
+        let next = state.choose((turns.places, turns.shelves));
+        state.taken.enter(&line.party);
+        if line.is_late {
+            state.taken_late.enter(&line.party);
+        }
+        next.is_some()
+    }
+
     /// Whether its question was kept waiting until the deadline; if not, it was answered in time.
     pub fn is_late(&self, is_late: bool) {
         let Some(Held { turns, question, .. }) = &self.held else { return };
@@ -221,20 +281,19 @@ impl Turns {
         }
     }
 
-    /// Who has the places that this question would need, in the words of a message.
-    pub fn in_the_way(&self, party: &Party, question: &str) -> &'static str {
+    /// Who has the places that this question would need.
+    pub fn in_the_way(&self, party: &Party, question: &str) -> InTheWay {
         let state = self.lock();
         let of_late = self.places.of_late();
         let among_late = state.is_late(question) && !state.taken_late.leaves_one_of(of_late, party);
         let (taken, places) = if among_late { (&state.taken_late, of_late) } else { (&state.taken, self.places) };
         let (host, namespace) = taken.by(party);
         if host >= places.host {
-            "it keeps other questions waiting"
+            InTheWay::Host
         } else if namespace >= places.namespace {
-            // Which one is nothing that those of others who share the question are to see.
-            "other questions of the namespace that asks are kept waiting"
+            InTheWay::Namespace
         } else {
-            "questions to other hosts are kept waiting"
+            InTheWay::Others
         }
     }
 
@@ -275,7 +334,7 @@ impl State {
         (question, grant): (String, oneshot::Sender<Turn>),
     ) -> (Line, u64) {
         let is_late = self.is_late(&question);
-        let lies = registry.map(|host| Party { host: host.to_owned(), namespace: party.namespace.clone() });
+        let lies = registry.map(|host| Party::new([host], &party.namespace));
         let line = Line { urgency, party, is_late, lies };
         self.arrivals += 1;
         self.waiting.entry(line.clone()).or_default().insert(self.arrivals, (question, grant));
@@ -297,7 +356,14 @@ impl State {
 
     /// The next that may begin: a first question before a repeat, then whose host and namespace have the least under way, then
     /// who waits longest.
-    fn next(&mut self, (places, shelves): (Places, Option<Places>)) -> Option<(Line, (String, oneshot::Sender<Turn>))> {
+    fn next(&mut self, places: (Places, Option<Places>)) -> Option<(Line, (String, oneshot::Sender<Turn>))> {
+        let (line, arrival) = self.choose(places)?;
+        let waited = self.take_out(&line, arrival)?;
+        Some((line, waited))
+    }
+
+    /// Which one that is.
+    fn choose(&self, (places, shelves): (Places, Option<Places>)) -> Option<(Line, u64)> {
         let free = self.waiting.iter().filter_map(|(line, queue)| {
             let of_all = self.taken.leaves_one_of(places, &line.party);
             let of_late = !line.is_late || self.taken_late.leaves_one_of(places.of_late(), &line.party);
@@ -310,9 +376,7 @@ impl State {
             Some((line.urgency, host + namespace + lies, *arrival, line))
         });
         let (_, _, arrival, line) = free.min()?;
-        let line = line.clone();
-        let waited = self.take_out(&line, arrival)?;
-        Some((line, waited))
+        Some((line.clone(), arrival))
     }
 
     fn enter(&mut self, line: &Line) {

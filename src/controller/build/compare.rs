@@ -45,7 +45,7 @@ pub(super) async fn changes(
     let mut found: Compared = wished.iter().map(|(name, _)| (name.clone(), None)).collect();
     let comparing = async {
         for (name, old) in wished {
-            let party = Party { host: remote.url.authority().to_owned(), namespace: namespace.to_owned() };
+            let party = Party::new([remote.url.authority()], namespace);
             let _turn = shared.children.take(party, &question(namespace, &remote.url), Urgency::Repeat).await;
             match source::compare(&shared.worker, remote, (&room.layer, new, &old), &limits, COMPARING).await {
                 Ok(compared) => drop(found.insert(name, Some(told::changes(compared)))),

@@ -1,7 +1,7 @@
 //! Secrets as a look uses them: read just now, and never another content than was asked with.
 
 use crate::api::v1alpha1::condition::Reason;
-use crate::controller::board::Failure;
+use crate::controller::board::{About, Failure};
 use crate::controller::contents;
 use crate::controller::context::Shared;
 use crate::controller::error::{Error, within};
@@ -98,5 +98,5 @@ fn cluster_failure(error: &Error) -> Failure {
 
 /// Before anybody was asked: it says nothing of others' Secrets.
 fn own(failure: Failure) -> Failure {
-    Failure { own: true, ..failure }
+    Failure { about: About::Asker, ..failure }
 }

@@ -4,7 +4,7 @@ use super::Scene;
 use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::LOOKS;
-use crate::controller::board::{Call, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
+use crate::controller::board::{About, Call, Failure, Outcome, Party, Subject, Turn, Turns, Urgency};
 use crate::controller::look::{at_source, in_turn, source_failure};
 use crate::controller::own_secret::Role;
 use crate::metrics::Look;
@@ -36,10 +36,14 @@ fn place(scene: &Scene, namespace: &str, question: &str) -> Option<Turn> {
 }
 
 async fn ask(scene: &Scene, work: impl Future<Output = Asked>) -> Asked {
+    ask_within(scene, DEADLINE, work).await
+}
+
+async fn ask_within(scene: &Scene, deadline: Duration, work: impl Future<Output = Asked>) -> Asked {
     let asked = (HOST.to_owned(), &scene.desired, Call::new(QUESTION, Urgency::Repeat));
     let shared = &scene.context.shared;
-    let asking = in_turn((shared, &shared.turns), Look::Source, asked, DEADLINE, work);
-    tokio::time::timeout(2 * DEADLINE, asking).await.expect("it ends by its deadline")
+    let asking = in_turn((shared, &shared.turns), Look::Source, asked, deadline, work);
+    tokio::time::timeout(2 * deadline, asking).await.expect("it ends by its deadline")
 }
 
 fn failure(asked: Asked) -> (Reason, String) {
@@ -91,6 +95,60 @@ async fn nobody_is_late_who_was_kept_waiting_for_his_turn() {
         "git.example.com gave no answer in what was left of 20 s when it was asked: other questions kept it waiting"
     );
     assert_eq!(places(&scene, QUESTION).len(), LOOKS.host);
+}
+
+/// Or two namespaces that have all places could keep them for so long.
+#[tokio::test(start_paused = true)]
+async fn who_gives_a_host_an_hour_keeps_nobody_from_an_ordinary_place_for_more_than_a_minute() {
+    const HOUR: Duration = Duration::from_hours(1);
+    let scene = Scene::new(Vec::new());
+    let slow = || async {
+        tokio::time::sleep(Duration::from_mins(50)).await;
+        Ok(BTreeMap::new())
+    };
+    let mut held = places(&scene, "another");
+    held.pop();
+    assert!(ask_within(&scene, HOUR, slow()).await.is_ok(), "nobody waits");
+    let waits = async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        let party = Party::new([HOST], "somebody");
+        let started = tokio::time::Instant::now();
+        drop(scene.context.shared.turns.take(party, "else", Urgency::First).await);
+        started.elapsed()
+    };
+    let (asked, waited) = tokio::join!(ask_within(&scene, HOUR, pending()), waits);
+    assert!(waited <= Duration::from_secs(36), "{waited:?}");
+    let (reason, message) = failure(asked);
+    assert_eq!(reason, Reason::TimedOut);
+    assert_eq!(
+        message,
+        "git.example.com gave no answer for a minute, and others wait for their turn: it is asked again in a place for what takes long"
+    );
+    drop(held);
+    assert!(ask_within(&scene, HOUR, slow()).await.is_ok(), "there it has all its time");
+    assert_eq!(places(&scene, QUESTION).len(), 1, "and stays as long as it takes long");
+    assert!(ask_within(&scene, HOUR, ready(Ok(BTreeMap::new()))).await.is_ok());
+    assert_eq!(places(&scene, QUESTION).len(), LOOKS.host);
+    let (_, message) = failure(ask_within(&scene, HOUR, pending()).await);
+    assert_eq!(message, "git.example.com gave no answer within 3600 s", "nobody waits");
+}
+
+/// The wait for a place is theirs who share a namespace, not theirs who share a question.
+#[tokio::test(start_paused = true)]
+async fn a_namespace_without_a_place_is_what_its_questions_are_about() {
+    let scene = Scene::new(Vec::new());
+    let party = |number: usize| Party { host: number.to_string(), namespace: scene.desired.namespace.clone() };
+    let turns = &scene.context.shared.turns;
+    let held: Vec<_> = (0..LOOKS.namespace)
+        .filter_map(|number| turns.take(party(number), "q", Urgency::First).now_or_never())
+        .collect();
+    assert_eq!(held.len(), LOOKS.namespace);
+    let failed = ask(&scene, async { panic!("it has no turn") }).await.unwrap_err();
+    assert_eq!(failed.about, About::Namespace, "{}", failed.message);
+    drop(held);
+    let held = places(&scene, "another");
+    let failed = ask(&scene, async { panic!("it has no turn") }).await.unwrap_err();
+    assert_eq!((failed.about, held.len()), (About::All, LOOKS.host), "{}", failed.message);
 }
 
 /// Hours of waiting for the one place that all late questions of a host share make nobody take an ordinary one.

@@ -10,6 +10,9 @@ use crate::api::v1alpha1::{Phases, StoodStill};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
+/// What a Lease takes to change hands counts as any time does.
+const BRIEF: SignedDuration = SignedDuration::from_secs(30);
+
 /// How an instance stands in a passage.
 #[derive(Debug, Clone)]
 pub struct Report<'a> {
@@ -62,7 +65,8 @@ pub fn too_many_left_out(most: usize, reports: &[Report<'_>], phase: i32) -> boo
 /// Until when an instance may take for the phase that has begun. One that came to it while it was under way has its own time.
 pub fn overdue_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option<Timestamp> {
     let came = report.since.filter(|_| report.phase < phases.begun);
-    allowed(sight, phases, came.map_or(phases.since.0, |came| came.max(phases.since.0)))
+    let since = came.map_or(phases.since.0, |came| came.max(phases.since.0));
+    allowed(sight, phases, since)
 }
 
 /// Until when one that was not through the phases that are over is waited for: what came late, such as an instance that was added meanwhile, has
@@ -72,8 +76,25 @@ pub fn late_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option
     allowed(sight, phases, since)
 }
 
-/// What the record is to say of a time in which no cores are wanted, or were.
+/// What the record is to say of a time in which nothing could get on: no cores are wanted, or were, or no operator led.
 pub fn stood_still(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
+    let still = unwanted(sight, phases);
+    let is_under_way = |until: &Timestamp| *until > phases.since.0 && phases.done < phases.last;
+    let vacancy =
+        sight.observed.vacancy.filter(|(from, until)| until.duration_since(*from) > BRIEF && is_under_way(until));
+    let Some((from, until)) = vacancy else { return still };
+    let from = match &still {
+        None => from,
+        Some(StoodStill { from: Some(first), until: Some(last) }) if last.0 < until => {
+            from.checked_sub(last.0.duration_since(first.0)).unwrap_or(from)
+        }
+        Some(_) => return still,
+    };
+    Some(StoodStill { from: Some(Time(from)), until: Some(Time(until)) })
+}
+
+/// The same for the cores alone.
+fn unwanted(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
     let before = phases.stood_still.clone();
     let now = Time(sight.now);
     match (sight.desired.replicas, before) {
@@ -92,7 +113,8 @@ pub fn stood_still(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
 /// Nobody is late where no cores are wanted, nor for the time in which none were.
 fn allowed(sight: Sight<'_>, phases: &Phases, since: Timestamp) -> Option<Timestamp> {
     let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
-    let lost = phases.stood_still.as_ref().and_then(|still| {
+    // The record does not say it yet in the first moment after.
+    let lost = stood_still(sight, phases).and_then(|still| {
         let until = still.until.as_ref().map_or(sight.now, |until| until.0);
         Some(until.duration_since(still.from.as_ref()?.0.max(since)))
     });

@@ -3,13 +3,13 @@
 use super::super::desired::{WantedInstance, backends};
 use super::super::effect::{Effect, Track};
 use super::super::observed::{LiveChild, LiveKind, Upstream};
-use super::super::releases::Release;
+use super::super::releases::{Release, Releases};
 use super::super::serve::{Served, compare};
 use super::super::sight::Sight;
 use super::Fleet;
-use crate::api::v1alpha1::{Phases, Tengine};
+use crate::api::v1alpha1::Phases;
 use crate::domain::Place;
-use crate::manifest;
+use crate::manifest::{self, Child};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
@@ -69,23 +69,46 @@ pub type InUse = BTreeSet<(String, String)>;
 /// Those of the instances that there are, as they were told last, and as what serves there has them: to be told something else is not to have left,
 /// and to be wanted no more neither. One that goes has a name that nobody else is to have meanwhile, itself included.
 pub fn in_use(sight: Sight<'_>) -> InUse {
-    let tengine =
-        |live: &LiveChild| serde_json::from_value::<Tengine>(live.object.pointer("/spec/tengine")?.clone()).ok();
     let name = |live: &LiveChild| if live.deleting { format!("{} (which goes)", live.name) } else { live.name.clone() };
-    let told = sight.instances().filter_map(|live| Some((name(live), tengine(live)?)));
+    let told = sight.instances().map(|live| (name(live), told(live)));
+    let said = sight.instances().map(|live| (name(live), manifest::serves_on(&live.object)));
     let seen =
         sight.desired.instances().filter_map(|instance| match sight.observed.upstreams.get(&instance.deployment) {
-            Some(Upstream::Seen(seen)) => Some((instance.deployment.name.clone(), &seen.releases)),
+            Some(Upstream::Seen(seen)) => Some((instance.deployment.name.clone(), serving(&seen.releases))),
             _ => None,
         });
-    let leaving = sight.instances().filter_map(|live| Some((name(live), sight.observed.leaving.get(&live.name)?)));
-    let serving = seen.chain(leaving).flat_map(|(name, releases)| {
-        let live = releases.iter().filter(|release| release.is_live());
-        live.map(move |release| (name.clone(), release.spec.settings.tengine.clone()))
+    let leaving = sight.instances().filter_map(|live| {
+        let releases = sight.observed.leaving.get(&live.name)?;
+        Some((name(live), serving(releases)))
     });
-    told.chain(serving)
-        .flat_map(|(name, tengine)| backends(&tengine).into_iter().map(move |backend| (backend, name.clone())))
-        .collect()
+    let all = told.chain(said).chain(seen).chain(leaving);
+    all.flat_map(|(name, all)| all.into_iter().map(move |backend| (backend, name.clone()))).collect()
+}
+
+/// What an instance was told to use last.
+fn told(live: &LiveChild) -> BTreeSet<String> {
+    let tengine = live.object.pointer("/spec/tengine").cloned();
+    tengine.and_then(|tengine| serde_json::from_value(tengine).ok()).as_ref().map(backends).unwrap_or_default()
+}
+
+/// What its cores may use: those of what serves, and those of anything newer that it did not refuse, which may have taken over without
+/// having proved itself.
+fn serving(releases: &Releases) -> BTreeSet<String> {
+    let newest = releases.iter().filter(|release| release.is_live()).map(|release| release.spec.number).max();
+    let may_serve =
+        |release: &&Release| release.is_live() || Some(release.spec.number) > newest && release.rejection().is_none();
+    releases.iter().filter(may_serve).flat_map(|release| backends(&release.spec.settings.tengine)).collect()
+}
+
+/// An instance that is to go and serves on something that its spec does not name says so first.
+fn unsaid(sight: Sight<'_>, live: &LiveChild) -> Option<Child> {
+    let told = told(live);
+    let serves = serving(sight.observed.leaving.get(&live.name)?);
+    let on: BTreeSet<String> = serves.difference(&told).cloned().collect();
+    let is_said = on.is_subset(&manifest::serves_on(&live.object));
+    let id = live.object.pointer("/metadata/labels").and_then(|labels| labels[manifest::INSTANCE_LABEL].as_str())?;
+    let spec = live.object.get("spec").cloned().and_then(|spec| serde_json::from_value(spec).ok())?;
+    (!is_said).then(|| manifest::leaving_instance(sight.desired.as_owner(), id, &spec, &on))
 }
 
 /// So long the ConfigMaps that speak of instances have to be the same ones before somebody is left out: they come and are seen one after the other,
@@ -123,6 +146,9 @@ fn unwanted(sight: Sight<'_>) -> Track<()> {
         LiveKind::Deployment | LiveKind::PodDisruptionBudget => true,
         LiveKind::ConfigMap => false,
     });
-    let goes = goes.map(|live| Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() });
+    let goes = goes.map(|live| match unsaid(sight, live) {
+        Some(child) => Effect::Apply { child: Box::new(child), seen: Some(live.seen.clone()) },
+        None => Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() },
+    });
     Track { effects: goes.collect(), ..Track::found(()) }
 }

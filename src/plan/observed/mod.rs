@@ -60,6 +60,8 @@ pub struct Observed {
     pub vouching: Vouching,
     /// Where ConfigMaps speak of instances: since when they are the same ones, as far as this process saw.
     pub selected_since: Option<Timestamp>,
+    /// From when until when nobody led before this process did, as far as its Lease says.
+    pub vacancy: Option<(Timestamp, Timestamp)>,
     /// Deployments and ConfigMaps of names that this deployment needs or that carry its label.
     pub children: Vec<LiveChild>,
     /// The pods that carry this deployment's label.

@@ -49,7 +49,10 @@ fn nobody_is_put_on_a_queue_that_another_one_has_still() {
 /// Engine 001 is told another queue together with a version that it refuses, so it serves on where it was; then it is left out, or gets another id,
 /// and 003 is to have its queue.
 #[rstest]
-fn what_an_instance_that_leaves_serves_on_is_nobody_elses(#[values(false, true)] renamed: bool, #[values(0, 300)] ends: u32) {
+fn what_an_instance_that_leaves_serves_on_is_nobody_elses(
+    #[values(false, true)] renamed: bool,
+    #[values(0, 300)] ends: u32,
+) {
     let mut world = FleetWorld::live(&spec());
     world.oddly("001", 'b', Definition::Raises);
     change(&mut world, |given| given.max_failed = Some(1));
@@ -81,7 +84,10 @@ fn what_an_instance_that_leaves_serves_on_is_nobody_elses(#[values(false, true)]
 
 /// It names the release that it was told last, and the history has no room for that: two want to exchange their queues.
 #[rstest]
-fn instances_that_cannot_be_told_let_no_version_cut_in(#[values(0, 1)] limit: i64, #[values(false, true)] by_hand: bool) {
+fn instances_that_cannot_be_told_let_no_version_cut_in(
+    #[values(0, 1)] limit: i64,
+    #[values(false, true)] by_hand: bool,
+) {
     let mut world = FleetWorld::live(&spec());
     world.fleet.edit(|spec| spec.release_history_limit = Some(limit.try_into().unwrap()));
     change(&mut world, |given| {

@@ -157,6 +157,7 @@ impl FleetWorld {
             self.crimes.push(format!("a version begins at {}, and {before:?} are under way", self.fleet.now));
         }
         self.follow();
+        let going = self.going();
         let told = known.upstreams.get(&of_fleet).cloned().unwrap_or(Upstream::NotRead);
         for (id, instance) in &mut self.instances {
             for (commit, definition) in &self.fleet.commits {
@@ -164,7 +165,7 @@ impl FleetWorld {
                 instance.commits.insert(commit.clone(), *odd.unwrap_or(definition));
             }
             instance.upstreams = [(of_fleet.clone(), told.clone())].into();
-            if !self.removed.contains(id) {
+            if !self.removed.contains(id) && !going.contains(id) {
                 instance.tick();
             }
         }
@@ -187,9 +188,22 @@ impl FleetWorld {
         let objects = self.fleet.cluster.instances.iter().filter(|(name, object)| !stays(name, object));
         let leaving = objects.filter_map(|(name, object)| {
             let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str()?;
-            Some((name.clone(), self.instances.get(id)?.releases.iter().cloned().collect()))
+            // Its records go at once, and its cores when they have ended.
+            let goes = self.going().contains(id);
+            let kept = self.instances.get(id)?.releases.iter().filter(|_| !goes);
+            Some((name.clone(), kept.cloned().collect()))
         });
         SeenOfOthers { upstreams, leaving: leaving.collect() }
+    }
+
+    /// The ids of those that are being removed.
+    fn going(&self) -> BTreeSet<String> {
+        let objects = self.fleet.cluster.instances.values();
+        let goes = objects.filter(|object| !object["metadata"]["deletionTimestamp"].is_null());
+        let id = |object: &std::sync::Arc<Value>| {
+            Some(object["metadata"]["labels"]["tengine.dev/instance"].as_str()?.to_owned())
+        };
+        goes.filter_map(id).collect()
     }
 
     /// Instances come, change and go as the objects do.
@@ -258,6 +272,7 @@ impl FleetWorld {
             let is_it = |release: &&TengineRelease| {
                 release.status.as_ref().is_some_and(|status| status.live.as_deref() == Some("True"))
             };
+            // Of one that goes the records are gone, and the cores are not: they serve as they did.
             for release in instance.releases.iter().filter(is_it).filter(|_| !serving.is_empty()) {
                 let queue = release.spec.settings.tengine.event_queue.as_ref().and_then(|queue| queue.vhost.clone());
                 let queue = queue.unwrap_or_default();

@@ -2,9 +2,10 @@
 
 use super::laws::worlds;
 use super::world::World;
+use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Digest;
 use crate::plan::look::look;
-use crate::plan::observed::{Look, Observed, SourceSeen};
+use crate::plan::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
 use crate::plan::sight::Sight;
 use crate::plan::{Effect, validate};
 use jiff::{SignedDuration, Timestamp};
@@ -24,6 +25,11 @@ enum What {
 /// A moment before it is due nothing is asked; then that, and nothing else. How long that is after an answer, where it is asked for
 /// every so many seconds, and the other once a week.
 fn repeated(uid: &str, what: What, seconds: u32) -> Duration {
+    repeated_beside(uid, what, seconds, None)
+}
+
+/// The same beside a build.
+fn repeated_beside(uid: &str, what: What, seconds: u32, build: Option<Build>) -> Duration {
     let week = format!("{}s", 7 * 24 * 3600);
     let (source, base) = match what {
         What::Source => (format!("{seconds}s"), week),
@@ -44,6 +50,7 @@ fn repeated(uid: &str, what: What, seconds: u32) -> Duration {
         source: Look { answer: Some((seen, at)), ..Look::default() },
         base: Look { answer: Some((Digest::of(b"base"), at)), ..Look::default() },
         push: Look { answer: Some(((), at)), ..Look::default() },
+        builds: build.into_iter().map(|build| ("billing-0001-aaaaaaa".to_owned(), build)).collect(),
         ..Observed::default()
     };
     let due = look(Sight { desired: &desired, observed: &observed, now: at }).due.unwrap();
@@ -72,6 +79,24 @@ proptest! {
         prop_assert!(after + Duration::from_micros(1) >= whole.mul_f64(0.95), "{after:?}");
         prop_assert_eq!(repeated(&uid, what, seconds), after, "always the same for one");
     }
+}
+
+/// A look that leads to nothing before the build had its turn costs the host as much as any.
+#[rstest]
+#[case::under_way(Build::Running(None), What::Source, 5)]
+#[case::another_question(Build::Running(None), What::Base, 1)]
+#[case::in_trouble(Build::Trouble(Step::Image, trouble()), What::Source, 1)]
+#[case::once_more(Build::Running(Some((Step::Image, trouble()))), What::Source, 1)]
+fn while_it_is_built_a_ref_is_looked_at_more_seldom(#[case] build: Build, #[case] what: What, #[case] times: u32) {
+    let usual = repeated("u-1", what, 60);
+    let beside = repeated_beside("u-1", what, 60, Some(build));
+    assert_eq!(beside.as_millis() / 10, (usual * times).as_millis() / 10);
+}
+
+fn trouble() -> Trouble {
+    let at = "2026-01-01T00:00:00Z".parse().unwrap();
+    let (reason, message) = (Reason::Unreachable, String::new());
+    Trouble { reason, message, definite: false, since: at, at, retry_at: at }
 }
 
 /// A thousand of a minute, spread over its last three seconds.

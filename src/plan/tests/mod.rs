@@ -21,6 +21,7 @@ mod environments;
 mod evidence;
 mod fallback;
 mod fleet;
+mod fleet_away;
 mod fleet_by_hand;
 mod fleet_each_phase;
 mod fleet_figures;

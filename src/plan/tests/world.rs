@@ -104,6 +104,8 @@ pub struct World {
     pub vouching: Vouching,
     /// Since when the ConfigMaps that speak of instances are the same ones.
     pub selected_since: Option<Timestamp>,
+    /// When nobody led, before the operator did.
+    pub vacancy: Option<(Timestamp, Timestamp)>,
     /// The deployments that gates ask.
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// The releases of instances that leave.
@@ -194,6 +196,7 @@ impl World {
             decided: 0,
             vouching: Vouching::NotAsked,
             selected_since: None,
+            vacancy: None,
             upstreams: BTreeMap::new(),
             leaving: BTreeMap::new(),
             told_to: ToldTo::default(),
@@ -251,6 +254,7 @@ impl World {
             words,
             vouching: self.vouching.clone(),
             selected_since: self.selected_since,
+            vacancy: self.vacancy,
             upstreams: self.upstreams.clone(),
             leaving: self.leaving.clone(),
             status: self.object.status.clone().unwrap_or_default(),

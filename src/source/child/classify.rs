@@ -156,7 +156,8 @@ fn over_ssh(error: &git2::Error, remote: &WireRemote) -> SourceError {
     let (host, text) = (remote.url.authority().to_owned(), error.message().to_ascii_lowercase());
     let says = |texts: &[&str]| texts.iter().any(|known| text.contains(known));
     if says(&["extract public key", "wrong passphrase", "unrecognized private key", "unable to open public key"]) {
-        return SourceError::KeyUnusable { host };
+        let key = remote.ssh.as_ref().map_or_else(String::new, |key| key.name.clone());
+        return SourceError::KeyUnusable { host, key };
     }
     if says(&["known_hosts", "known hosts"]) {
         return SourceError::KnownHostsUnusable { host };

@@ -78,8 +78,9 @@ impl<'a> Host<'a> {
         SourceError::Damaged { url: self.remote.url.to_string(), detail }
     }
 
-    /// Everything the host advertises.
+    /// Everything the host advertises. The fetch that comes next goes by it, too.
     pub(super) fn list(&self) -> Result<Vec<Advertised>, SourceError> {
+        self.http.iter().for_each(Http::lists);
         let incidents = Incidents::default();
         let listed = self.repository.remote_anonymous(self.remote.url.as_ref()).and_then(|mut remote| {
             let callbacks = Some(self.callbacks(&incidents));

@@ -2,7 +2,7 @@
 //! proxies, redirects, credentials, deadlines and the words for what goes wrong are decided in one place.
 
 use std::io::{self, Read, Write};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes};
@@ -28,6 +28,8 @@ struct Shared {
     silence: Duration,
     /// Where the repository turned out to be.
     base: Mutex<Option<String>>,
+    /// What is advertised, between being listed and the fetch that goes by it.
+    listed: Mutex<Listing>,
     /// What went wrong last, in our words: libgit2 passes on none but its own.
     failure: Mutex<Option<SourceError>>,
 }
@@ -44,6 +46,7 @@ impl Http {
             runtime,
             silence,
             base: Mutex::default(),
+            listed: Mutex::default(),
             failure: Mutex::default(),
         };
         let http = Self(Arc::new(shared));
@@ -53,6 +56,29 @@ impl Http {
             unsafe { register(scheme, move |remote| Transport::smart(remote, true, http.clone())) }?;
         }
         Ok(http)
+    }
+
+    /// What is advertised next is asked for, and is what the next fetch goes by without asking again: the host starts a process each time.
+    pub(super) fn lists(&self) {
+        *self.listing() = Listing::Wanted;
+    }
+
+    fn listing(&self) -> MutexGuard<'_, Listing> {
+        self.0.listed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What the repository gives out.
+    fn advertised(&self) -> io::Result<Bytes> {
+        let is_kept = match std::mem::take(&mut *self.listing()) {
+            Listing::Known(bytes) => return Ok(bytes),
+            Listing::Wanted => true,
+            Listing::Not => false,
+        };
+        let bytes = Bytes::from(self.within(self.advertisement(Part::GivesOut))?);
+        if is_kept {
+            *self.listing() = Listing::Known(bytes.clone());
+        }
+        Ok(bytes)
     }
 
     /// What went wrong, if it was on the way.
@@ -103,16 +129,15 @@ impl Http {
 
 impl SmartSubtransport for Http {
     fn action(&self, _: &str, service: Service) -> Result<Box<dyn SmartSubtransportStream>, git2::Error> {
-        let listed = |part| {
-            let bytes = self.within(self.advertisement(part));
+        let listed = |bytes: io::Result<Bytes>| {
             let bytes = bytes.map_err(|error| git2::Error::from_str(&error.to_string()))?;
-            Ok(Box::new(Listed(Bytes::from(bytes))) as Box<dyn SmartSubtransportStream>)
+            Ok(Box::new(Listed(bytes)) as Box<dyn SmartSubtransportStream>)
         };
         let exchange = |part| Box::new(Exchange { http: self.clone(), part, question: Vec::new(), answer: None });
         match service {
-            Service::UploadPackLs => listed(Part::GivesOut),
+            Service::UploadPackLs => listed(self.advertised()),
             Service::UploadPack => Ok(exchange(Part::GivesOut)),
-            Service::ReceivePackLs => listed(Part::TakesIn),
+            Service::ReceivePackLs => listed(self.within(self.advertisement(Part::TakesIn)).map(Bytes::from)),
             Service::ReceivePack => Ok(exchange(Part::TakesIn)),
         }
     }
@@ -120,6 +145,15 @@ impl SmartSubtransport for Http {
     fn close(&self) -> Result<(), git2::Error> {
         Ok(())
     }
+}
+
+/// Whether what is advertised is kept.
+#[derive(Default)]
+enum Listing {
+    #[default]
+    Not,
+    Wanted,
+    Known(Bytes),
 }
 
 /// What was advertised.

@@ -9,6 +9,10 @@ const SSH: &str = "ssh://git@git.example.com/ops/billing.git";
 const KEY: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n";
 const LOCKED: &str = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n";
 
+/// The beginning of one that ssh-keygen made with a passphrase.
+const LOCKED_BY_OPENSSH: &str = "-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjEAAAAACmFlczI1Ni1jdHIAAAAGYmNyeXB0AAAAGAAAABB\n\
+    -----END OPENSSH PRIVATE KEY-----\n";
+
 /// Made by openssl for nothing else.
 const AUTHORITY: &str = "-----BEGIN CERTIFICATE-----\n\
     MIIBcTCCARegAwIBAgIUFIFGLs0TEGv/JT/lq0dkLPWFJ5swCgYIKoZIzj0EAwIw\n\
@@ -82,8 +86,18 @@ fn a_secret_of_flux_is_taken_as_it_is() {
     let known = "git.example.com ssh-ed25519 AAAA\ngit.example.com ecdsa-sha2-nistp256 AAAA\n";
     let public = "ecdsa-sha2-nistp384 AAAA\n";
     let content = read(SSH, &[("identity", KEY), ("identity.pub", public), ("known_hosts", known)]).unwrap();
-    let key = SshKey { private_key: KEY.into(), passphrase: None, known_hosts: known.into() };
+    let key = SshKey { name: "identity".into(), private_key: KEY.into(), passphrase: None, known_hosts: known.into() };
     assert_eq!(content, SecretContent { credentials: Some(Credentials::Ssh(key)), ..SecretContent::default() });
+}
+
+#[test]
+fn a_passphrase_from_a_file_ends_where_its_line_does() {
+    let keys =
+        [("identity", LOCKED), ("password", "secret words\n"), ("known_hosts", "git.example.com ssh-ed25519 AAAA")];
+    let content = read(SSH, &keys).unwrap();
+    assert!(
+        matches!(content.credentials, Some(Credentials::Ssh(key)) if key.passphrase.as_deref() == Some("secret words"))
+    );
 }
 
 /// As Argo CD keeps a repository.
@@ -120,6 +134,7 @@ fn a_secret_of_argo_cd_needs_known_hosts_for_ssh_and_nothing_for_http() {
 #[case(SSH, &[("username", "robot")], "has no key identity with a private key, and the URL is one of SSH")]
 #[case(SSH, &[("identity", "ssh-ed25519 AAAA"), ("known_hosts", "x")], "has a key identity that is no private key as ssh-keygen writes it")]
 #[case(SSH, &[("identity", LOCKED), ("known_hosts", "x")], "has a key identity that is locked, and no key password with its passphrase")]
+#[case(SSH, &[("sshPrivateKey", LOCKED_BY_OPENSSH), ("known_hosts", "x")], "has a key sshPrivateKey that is locked, and no key password with its passphrase")]
 fn what_is_wrong_is_said_with_the_key(#[case] url: &str, #[case] keys: &[(&str, &str)], #[case] words: &str) {
     assert_eq!(read(url, keys).unwrap_err().to_string(), words);
 }

@@ -23,8 +23,8 @@ impl SourceError {
             SourceError::AuthenticationFailed { host, .. } => {
                 format!("{host} refused the credentials{}.", self.remark())
             }
-            SourceError::KeyUnusable { host } => format!(
-                "The private key for {host} cannot be used: it is damaged, its passphrase is wrong, or it is of a kind that is not known."
+            SourceError::KeyUnusable { host, key } => format!(
+                "The Secret's key {key}, the private key for {host}, cannot be used: it is damaged, its passphrase is wrong, or it is of a kind that is not known."
             ),
             SourceError::KnownHostsUnusable { host } => {
                 format!("The key known_hosts for {host} has a line that is no host with its key.")

@@ -4,7 +4,7 @@ use super::member::{Member, Part, Wait};
 use super::{Ask, Outcome};
 use crate::api::v1alpha1::TengineDeployment;
 use crate::controller::board::call::Call;
-use crate::controller::board::slot::{Failure, Record, Work};
+use crate::controller::board::slot::{About, Failure, Record, Work};
 use crate::controller::board::turns::Urgency;
 use crate::plan::observed::Look;
 use futures::channel::mpsc::UnboundedSender;
@@ -28,6 +28,8 @@ pub(super) struct State<A, T> {
     pub(super) round: u64,
     /// Who began rounds since the last one that got as far as the other side, and could not read their Secrets: UIDs, by namespace.
     unread: BTreeMap<String, BTreeSet<String>>,
+    /// The namespaces that had no place left for a round since then.
+    full: BTreeSet<String>,
 }
 
 /// A round: what it asks for, and the UID and the namespace of who began it.
@@ -47,6 +49,7 @@ impl<A, T> Default for State<A, T> {
             running: None,
             round: 0,
             unread: BTreeMap::new(),
+            full: BTreeSet::new(),
         }
     }
 }
@@ -99,11 +102,12 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
         Some((Round { aspects, asker: asker.to_owned(), namespace: member.namespace().to_owned(), call }, ask))
     }
 
-    /// Who begins the round that is waited for: rather not one of a namespace in which Secrets could not be read.
+    /// Who begins the round that is waited for: rather not one of a namespace in which Secrets could not be read, or that had no place left.
     pub(super) fn next(&mut self) -> Option<String> {
         let able = |member: &Member<A, T>| member.awaits.as_ref().is_some_and(|wait| wait.ask.is_some());
         let able = self.members.iter().filter(|(_, member)| able(member));
-        let next = able.min_by_key(|&(uid, member)| (self.unread.contains_key(member.namespace()), uid));
+        let has_failed = |namespace: &str| self.unread.contains_key(namespace) || self.full.contains(namespace);
+        let next = able.min_by_key(|&(uid, member)| (has_failed(member.namespace()), uid));
         if let Some((uid, _)) = next {
             return Some(uid.clone());
         }
@@ -135,12 +139,15 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
     {
         // The work is this very task, which awaits nothing from here on.
         let Some((Round { aspects, asker, namespace, .. }, _)) = self.running.take() else { return };
-        if let Err(failure) = outcome
-            && failure.own
-        {
-            return self.is_of_its_own((&asker, &namespace), failure, now);
+        match outcome {
+            Err(failure) if failure.about == About::Asker => {
+                return self.is_of_its_own((&asker, &namespace), failure, now);
+            }
+            Err(failure) if failure.about == About::Namespace => return self.is_of(&namespace, failure, now),
+            _ => {}
         }
         self.unread.clear();
+        self.full.clear();
         let turned = self.note(aspects, outcome, now);
         for member in self.members.values_mut() {
             let had_its_own = std::mem::take(&mut member.own).trouble().is_some();
@@ -196,6 +203,24 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
             *known = (*known).min(*interval);
         }
         shortest
+    }
+
+    /// The round ended before anybody was asked, because those of a namespace ask too much: they are told, as far as they wait. The others, whose
+    /// namespaces may have places, wait for the next round.
+    fn is_of(&mut self, namespace: &str, failure: &Failure, now: Timestamp)
+    where
+        T: PartialEq,
+    {
+        let round = self.round;
+        self.full.insert(namespace.to_owned());
+        for member in self.members.values_mut() {
+            if member.namespace() != namespace {
+                member.waits_on(round);
+            } else if member.is_served(round) {
+                member.is_told(failure.clone(), now);
+                member.wake();
+            }
+        }
     }
 
     /// The round ended before anybody was asked: who began it is told why, and nobody else but those of its namespace that wait, once

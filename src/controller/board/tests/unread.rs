@@ -1,4 +1,4 @@
-//! Secrets that cannot be read, of some of those that share a question.
+//! Rounds in which nobody was asked: the Secret of who began them cannot be read, or there was no place for its namespace.
 
 use super::*;
 
@@ -16,7 +16,7 @@ fn look(room: &Room, who: &Subject) -> Look<SourceSeen> {
 
 /// A Secret that could not be read, in words that name it.
 fn unread(name: &str) -> Failure {
-    Failure { own: true, ..Failure::new(Reason::SecretMissing, format!("Secret {name} is not there"), true) }
+    Failure { about: About::Asker, ..Failure::new(Reason::SecretMissing, format!("Secret {name} is not there"), true) }
 }
 
 /// One asks, whose Secret cannot be read; the number of those that came to try.
@@ -66,6 +66,39 @@ async fn who_cannot_read_his_secret_is_told_so_alone_and_those_who_waited_ask_wi
     begun.send(()).unwrap();
     settled().await;
     assert_eq!(room.all_woken().len(), 3);
+    for member in &members {
+        let told = look(&room, member);
+        assert!(told.answer.is_some() && told.trouble.is_none(), "{told:?}");
+    }
+}
+
+/// Two of a namespace that has no place left, and two of others.
+#[tokio::test]
+async fn a_namespace_that_asks_too_much_is_told_so_alone_and_the_others_ask() {
+    let mut room = Room::new();
+    let members = [of("full", 1), of("full", 2), of("other", 3), of("idle", 4)];
+    for member in &members {
+        look(&room, member);
+    }
+    let full = || Failure { about: About::Namespace, ..Failure::new(Reason::TimedOut, "it was not asked", false) };
+    for member in &members[..2] {
+        room.board.ask::<AtSource, _>(member, None, move |_, _| async move { Err(full()) });
+    }
+    let (begun, begins) = oneshot::channel::<()>();
+    let ask = |references, _| async {
+        begins.await.unwrap();
+        answer(references, 7)
+    };
+    room.board.ask::<AtSource, _>(&members[2], None, ask);
+    settled().await;
+    assert_eq!(room.all_woken(), ["full1", "full2"]);
+    for (member, waits) in members.iter().zip([None, None, Some(true), Some(false)]) {
+        let told = look(&room, member);
+        let trouble = told.trouble.map(|trouble| trouble.message);
+        assert_eq!((trouble.is_some(), told.running), (waits.is_none(), waits == Some(true)), "{trouble:?}");
+    }
+    begun.send(()).unwrap();
+    settled().await;
     for member in &members {
         let told = look(&room, member);
         assert!(told.answer.is_some() && told.trouble.is_none(), "{told:?}");

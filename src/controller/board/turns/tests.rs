@@ -45,7 +45,7 @@ async fn no_host_and_no_namespace_takes_all_places() {
 #[tokio::test]
 async fn it_is_said_who_has_the_places() {
     let turns = Turns::new(Places { all: 2, host: 2, namespace: 2 });
-    let of_host = |turns: &Arc<Turns>| turns.in_the_way(&party("a", "x"), "q");
+    let of_host = |turns: &Arc<Turns>| turns.in_the_way(&party("a", "x"), "q").words();
     let _held = [
         turns.take(party("b", "y"), "1", Urgency::First).await,
         turns.take(party("c", "x"), "2", Urgency::First).await,
@@ -248,6 +248,19 @@ async fn a_namespace_that_has_shelves_comes_after_one_that_has_none() {
     assert!((&mut other).now_or_never().is_none());
     held.pop();
     assert!((&mut more).now_or_never().is_none() && (&mut other).now_or_never().is_some());
+}
+
+#[tokio::test]
+async fn a_host_in_several_spellings_has_the_places_of_one() {
+    let turns = Turns::new(PLACES);
+    let spellings =
+        ["git.example.com", "Git.Example.COM", "git.example.com.", "git.example.com:443", "GIT.example.com.:22"];
+    let take = |host: &str| turns.take(Party::new([host], "x"), "q", Urgency::First).now_or_never();
+    let held: Vec<_> = spellings.into_iter().filter_map(take).collect();
+    assert_eq!(held.len(), PLACES.host);
+    assert!(take("git.example.com:8443").is_some(), "what listens elsewhere may be another one");
+    let both = ["Git.example.com:443", "git.example.com"];
+    assert_eq!(Party::new(both, "x"), Party::new(["git.example.com"], "x"));
 }
 
 /// Each of a thousand that wait for one registry is woken when its turn has come, and not before.

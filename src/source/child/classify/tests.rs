@@ -46,7 +46,8 @@ fn only_what_somebody_must_change_is_definite() {
 }
 
 fn over_ssh(class: ErrorClass, text: &str) -> SourceError {
-    let key = SshKey { private_key: String::new(), passphrase: None, known_hosts: String::new() };
+    let key =
+        SshKey { name: "identity".into(), private_key: String::new(), passphrase: None, known_hosts: String::new() };
     let remote = WireRemote { ssh: Some(key), ..remote(Some("robot")) };
     classify(&git2::Error::new(ErrorCode::GenericError, class, text), &remote)
 }
