@@ -263,7 +263,7 @@ impl Candidate {
             Ok(lease) => {
                 self.sighting = Some(Sighting::new(lease, sent));
                 self.renewed = sent;
-                if !was_ours {
+                if !was_ours && self.vacancy.is_none() {
                     self.vacancy = before.map(|before| (before.min(now), now));
                 }
                 self.term.until(Some(sent + self.config.renew_deadline));

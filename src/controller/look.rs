@@ -185,6 +185,7 @@ pub(super) async fn in_turn<A, T>(
     let asked = tokio::time::timeout(deadline, asking).await;
     let outcome = asked.unwrap_or_else(|_| {
         let seconds = deadline.as_secs();
+        let unasked = turn.is_none();
         let (about, message) = match &turn {
             Some((turn, waited)) if *waited < deadline / 2 => {
                 turn.is_late(true);
@@ -201,7 +202,7 @@ pub(super) async fn in_turn<A, T>(
             }
         };
         turns.stays_late(&asks.1);
-        Err(Failure { about, ..Failure::new(Reason::TimedOut, message, false) })
+        Err(Failure { about, unasked, ..Failure::new(Reason::TimedOut, message, false) })
     });
     shared.metrics.looked(what, word(&outcome), started.elapsed());
     outcome

@@ -5,6 +5,7 @@
 //! `3-shards`, whoever of the three renewed it last, and to all others it is held by somebody else. So who starts with
 //! another number, or without shards, waits until none of those is left.
 
+use jiff::Timestamp;
 use kube::Client;
 use tokio::select;
 
@@ -16,26 +17,40 @@ use super::{Candidate, Config, Leadership, Lost};
 pub struct Claim {
     own: Candidate,
     number: Option<Candidate>,
+    /// From when until when nobody worked.
+    vacancy: Option<(Timestamp, Timestamp)>,
 }
 
 impl Claim {
     /// One that has not asked the cluster anything yet. `config` names the Lease of all shards together.
     pub fn new(client: Client, config: Config, shard: Shard) -> Self {
         if shard.is_only() {
-            return Self { own: Candidate::new(client, config), number: None };
+            return Self { own: Candidate::new(client, config), number: None, vacancy: None };
         }
         let own = Config { name: format!("{}-shard-{}", config.name, shard.number()), ..config.clone() };
         let number = Config { identity: format!("{}-shards", shard.of()), ..config };
-        Self { own: Candidate::new(client.clone(), own), number: Some(Candidate::one_of_many(client, number)) }
+        Self {
+            own: Candidate::new(client.clone(), own),
+            number: Some(Candidate::one_of_many(client, number)),
+            vacancy: None,
+        }
     }
 
     /// A handle that follows its fate.
     pub fn leadership(&self) -> Leadership {
-        Leadership::of(&self.own.term, self.number.as_ref().map(|number| &number.term)).after(self.own.vacancy)
+        Leadership::of(&self.own.term, self.number.as_ref().map(|number| &number.term)).after(self.vacancy)
     }
 
     /// Tries until this process may work. May be dropped at any point; call [`release`](Self::release) then.
     pub async fn acquire(&mut self) {
+        self.acquire_all().await;
+        // The Lease of a shard may be left from a time with other shards.
+        let number = self.number.as_ref().and_then(|number| number.vacancy);
+        let from = self.own.vacancy.into_iter().chain(number).map(|(from, _)| from).max();
+        self.vacancy = from.map(|from| (from, Timestamp::now().max(from)));
+    }
+
+    async fn acquire_all(&mut self) {
         loop {
             self.own.acquire().await;
             let Some(number) = &mut self.number else { return };

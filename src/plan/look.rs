@@ -14,15 +14,18 @@ use std::time::Duration;
 /// the same host, looks that lead to nothing else would be most of what it does. A newer commit still takes the place of one whose build hangs.
 const WHILE_BUILDING: u32 = 5;
 
+/// But no longer than this, unless the interval is longer itself.
+const AT_MOST: Duration = Duration::from_mins(5);
+
 /// The looks that are due, and when the next one is.
 pub fn look(sight: Sight<'_>) -> Track<()> {
     let Sight { desired, observed, now } = sight;
     let mut track = Track::found(());
     let Some(git) = desired.git().filter(|_| !desired.suspend) else { return track };
     let asked = asked(desired, Some(&observed.status));
-    let of_source = match observed.builds.values().any(is_under_way) {
+    let of_source = match is_built(observed) {
         _ if is_outdated(observed) => Duration::ZERO,
-        true => steady(desired, desired.interval.saturating_mul(WHILE_BUILDING)),
+        true => steady(desired, desired.interval.max(desired.interval.saturating_mul(WHILE_BUILDING).min(AT_MOST))),
         false => steady(desired, desired.interval),
     };
     let unless_refused =
@@ -97,9 +100,14 @@ pub fn remembers(
     })
 }
 
-/// Whether nothing was in the way of it so far.
-const fn is_under_way(build: &Build) -> bool {
-    matches!(build, Build::Running(None))
+/// Whether the commit that was seen is being built for the first time, and nothing was in the way so far.
+fn is_built(observed: &Observed) -> bool {
+    let Some((seen, _)) = &observed.source.answer else { return false };
+    let is_of_it = |name: &String| {
+        let release = observed.releases.named(name);
+        release.is_some_and(|release| release.spec.commit == seen.commit.as_ref() && release.status.image.is_none())
+    };
+    observed.builds.iter().any(|(name, build)| matches!(build, Build::Running(None)) && is_of_it(name))
 }
 
 /// Whether a registry refused who asks to a build since it was asked itself. Which registry, and whose credentials, a build does not tell.
@@ -167,7 +175,9 @@ pub(super) fn wait<T>(look: &Look<T>, interval: Duration, asked: Option<&str>, n
         (Some(trouble), _) => until(trouble.retry_at, now),
         (None, Some((_, at))) => {
             let age = Duration::try_from(now.duration_since(*at)).unwrap_or_default();
-            interval.saturating_sub(age)
+            // Where there was no place to ask again, it waits a moment for one.
+            let put_off = look.not_before.map_or(Duration::ZERO, |at| until(at, now));
+            interval.saturating_sub(age).max(put_off)
         }
         (None, None) => look.not_before.map_or(Duration::ZERO, |at| until(at, now)),
     })

@@ -19,8 +19,8 @@ pub struct SourceSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub promotion: Option<PromotionSource>,
 
-    /// How often to look for a new commit, such as `1m` or `1h30m`; five times as seldom while the one that was found is being built. Default 1m, at
-    /// least 5s.
+    /// How often to look for a new commit, such as `1m` or `1h30m`; up to five times as seldom while the one that was found is being built, each 5m
+    /// at least. Default 1m, at least 5s.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 32))]
     #[x_kube(validation = door::span("5s", "8760h"))]

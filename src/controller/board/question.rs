@@ -129,7 +129,8 @@ where
         }
         let Some((_, _, ticket)) = &self.part else { return Look::default() };
         ticket.every(question.interval);
-        Look { not_before: self.not_before, ..ticket.look() }
+        let look = ticket.look();
+        Look { not_before: look.not_before.or(self.not_before), ..look }
     }
 
     /// How old the answer is; nothing where there is none.

@@ -20,6 +20,8 @@ pub struct Failure {
     pub retry_after: Option<Duration>,
     /// Whom of those that ask the same.
     pub about: About,
+    /// Whether nobody was asked: there was no place for that in time.
+    pub unasked: bool,
 }
 
 /// Whom trouble is about.
@@ -33,11 +35,16 @@ pub enum About {
     Namespace,
 }
 
+/// So many intervals an answer may be old before it is told as trouble that there was no place to ask again.
+const FRESH: u32 = 5;
+
 /// What the outside said to one question, and the trouble since.
 #[derive(Debug, Clone)]
 pub(super) struct Record<T> {
     pub(super) answer: Option<(T, Timestamp)>,
     trouble: Option<Trouble>,
+    /// Whether that is only that nobody was asked.
+    unasked: bool,
     failures: Failures,
 }
 
@@ -59,7 +66,7 @@ impl Failures {
 
 impl<T> Default for Record<T> {
     fn default() -> Self {
-        Self { answer: None, trouble: None, failures: Failures::default() }
+        Self { answer: None, trouble: None, unasked: false, failures: Failures::default() }
     }
 }
 
@@ -103,6 +110,17 @@ impl<T> Record<T> {
         trouble
     }
 
+    /// Whether there is no trouble but that nobody was asked for want of a place.
+    pub(super) const fn is_unasked_at_most(&self) -> bool {
+        self.trouble.is_none() || self.unasked
+    }
+
+    /// Whether it was answered within the last few of these intervals.
+    pub(super) fn is_fresh(&self, interval: Duration, now: Timestamp) -> bool {
+        let age = self.answer.as_ref().map(|(_, at)| Duration::try_from(now.duration_since(*at)).unwrap_or_default());
+        age.is_some_and(|age| age < interval.saturating_mul(FRESH))
+    }
+
     /// An attempt ended; whether that is news.
     pub(super) fn finish(&mut self, outcome: Result<T, Failure>, longest: Duration, now: Timestamp) -> bool
     where
@@ -118,6 +136,8 @@ impl<T> Record<T> {
             Err(failure) => {
                 let before = self.trouble.take();
                 let since = before.as_ref().map_or(now, |trouble| trouble.since);
+                // What the other side said, or did not, is not over because nobody could ask it again.
+                self.unasked = failure.unasked && (before.is_none() || self.unasked);
                 let trouble = failure.into_trouble(&mut self.failures, longest, since, now);
                 let same = before
                     .is_some_and(|before| (before.reason, before.message) == (trouble.reason, trouble.message.clone()));
@@ -131,7 +151,7 @@ impl<T> Record<T> {
 impl Failure {
     /// The other side did not ask us to wait, and it is everybody's who asks the same.
     pub fn new(reason: Reason, message: impl Into<String>, definite: bool) -> Self {
-        Self { reason, message: message.into(), definite, retry_after: None, about: About::All }
+        Self { reason, message: message.into(), definite, retry_after: None, about: About::All, unasked: false }
     }
 
     /// One more in a row; it is tried again after `longest` at the latest, but when the other side asked for more, or

@@ -182,6 +182,10 @@ impl Turn {
     pub fn is_waited_for(&self) -> bool {
         let Some(Held { turns, line, .. }) = &self.held else { return false };
         let mut state = turns.lock();
+        // Who has a place anyway, in a moment.
+        if state.choose((turns.places, turns.shelves)).is_some() {
+            return false;
+        }
         state.leave(line);
         let next = state.choose((turns.places, turns.shelves));
         state.taken.enter(&line.party);

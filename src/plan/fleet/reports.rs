@@ -76,17 +76,24 @@ pub fn late_at(sight: Sight<'_>, report: &Report<'_>, phases: &Phases) -> Option
     allowed(sight, phases, since)
 }
 
-/// What the record is to say of a time in which nothing could get on: no cores are wanted, or were, or no operator led.
+/// What the record is to say of a time in which nothing could get on: no cores are wanted, or were, or no operator led. Once all phases are over, no
+/// more is written of that.
 pub fn stood_still(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
-    let still = unwanted(sight, phases);
-    let is_under_way = |until: &Timestamp| *until > phases.since.0 && phases.done < phases.last;
-    let vacancy =
-        sight.observed.vacancy.filter(|(from, until)| until.duration_since(*from) > BRIEF && is_under_way(until));
-    let Some((from, until)) = vacancy else { return still };
+    let cores = unwanted(sight, phases);
+    if phases.done < phases.last { with_vacancy(sight, phases, cores) } else { cores }
+}
+
+/// With the time before this process in which nobody led; a record has whole seconds.
+fn with_vacancy(sight: Sight<'_>, phases: &Phases, still: Option<StoodStill>) -> Option<StoodStill> {
+    let whole = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap_or(at);
+    let vacancy = sight.observed.vacancy.map(|(from, until)| (whole(from), whole(until)));
+    let Some((from, until)) = vacancy.filter(|(from, until)| until.duration_since(*from) > BRIEF) else { return still };
     let from = match &still {
         None => from,
+        // As if both had been one time that ends last. What was lost before this phase began is nobody's who came to it in time.
         Some(StoodStill { from: Some(first), until: Some(last) }) if last.0 < until => {
-            from.checked_sub(last.0.duration_since(first.0)).unwrap_or(from)
+            let lost = last.0.duration_since(first.0.max(phases.since.0)).max(SignedDuration::ZERO);
+            from.checked_sub(lost).unwrap_or(from)
         }
         Some(_) => return still,
     };
@@ -113,8 +120,8 @@ fn unwanted(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
 /// Nobody is late where no cores are wanted, nor for the time in which none were.
 fn allowed(sight: Sight<'_>, phases: &Phases, since: Timestamp) -> Option<Timestamp> {
     let fleet = sight.desired.fleet.as_ref().filter(|_| sight.desired.replicas > 0)?;
-    // The record does not say it yet in the first moment after.
-    let lost = stood_still(sight, phases).and_then(|still| {
+    // The record does not say it yet in the first moment after, or says no more of it.
+    let lost = with_vacancy(sight, phases, phases.stood_still.clone()).and_then(|still| {
         let until = still.until.as_ref().map_or(sight.now, |until| until.0);
         Some(until.duration_since(still.from.as_ref()?.0.max(since)))
     });

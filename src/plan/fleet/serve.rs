@@ -7,7 +7,7 @@ use super::super::releases::{Release, Releases};
 use super::super::serve::{Served, compare};
 use super::super::sight::Sight;
 use super::Fleet;
-use crate::api::v1alpha1::Phases;
+use crate::api::v1alpha1::{Phases, ReleaseState};
 use crate::domain::Place;
 use crate::manifest::{self, Child};
 use jiff::{SignedDuration, Timestamp};
@@ -91,12 +91,13 @@ fn told(live: &LiveChild) -> BTreeSet<String> {
     tengine.and_then(|tengine| serde_json::from_value(tengine).ok()).as_ref().map(backends).unwrap_or_default()
 }
 
-/// What its cores may use: those of what serves, and those of anything newer that it did not refuse, which may have taken over without
+/// What its cores may use: those of what serves, and those of anything newer that it neither refused nor gave up, which may have taken over without
 /// having proved itself.
 fn serving(releases: &Releases) -> BTreeSet<String> {
     let newest = releases.iter().filter(|release| release.is_live()).map(|release| release.spec.number).max();
-    let may_serve =
-        |release: &&Release| release.is_live() || Some(release.spec.number) > newest && release.rejection().is_none();
+    let is_over =
+        |release: &Release| release.rejection().is_some() || release.status.state == Some(ReleaseState::Superseded);
+    let may_serve = |release: &&Release| release.is_live() || Some(release.spec.number) > newest && !is_over(release);
     releases.iter().filter(may_serve).flat_map(|release| backends(&release.spec.settings.tengine)).collect()
 }
 

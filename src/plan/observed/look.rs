@@ -18,7 +18,7 @@ pub struct Look<T> {
     /// The value of the `reconcile-at` annotation that the last finished look served.
     pub served: Option<String>,
     /// Where an answer from before this process is remembered: when to ask for the first time, so that after a start not all
-    /// ask at once.
+    /// ask at once. Where there was no place to ask again: when to try that once more.
     pub not_before: Option<Timestamp>,
 }
 

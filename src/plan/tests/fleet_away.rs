@@ -3,6 +3,7 @@
 use super::cluster::Broker;
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
+use crate::api::v1alpha1::StoodStill;
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::json;
@@ -24,6 +25,11 @@ fn left_out(world: &FleetWorld) -> Vec<String> {
     told.iter().filter(|told| told.failed).map(|told| told.id.clone()).collect()
 }
 
+fn stood_still(world: &FleetWorld) -> Option<StoodStill> {
+    let releases = world.fleet.releases_as_seen();
+    releases.told_to_instances().and_then(|told| told.status.phases.as_ref()?.stood_still.clone())
+}
+
 /// Nobody could get on: the nodes are told to change over by the operator.
 #[rstest]
 fn nobody_is_left_out_for_a_time_in_which_nobody_led(#[values(1, 2, 3, 4)] phase: i32) {
@@ -32,10 +38,14 @@ fn nobody_is_left_out_for_a_time_in_which_nobody_led(#[values(1, 2, 3, 4)] phase
     let mut world = FleetWorld::live(&given);
     world.push('b', Definition::Good);
     world.until(ALL, "the phase begins", |world| world.phases().0 == 2 && world.phases().1 == phase);
-    is_away(&mut world, SignedDuration::from_hours(10));
+    is_away(&mut world, SignedDuration::from_hours(10) + SignedDuration::from_millis(700));
+    world.tick();
+    let first = stood_still(&world);
+    assert!(first.is_some(), "it is written down");
     for _ in 0..ALL {
         world.tick();
         assert_eq!(left_out(&world), Vec::<String>::new(), "{}", world.fleet.message());
+        assert_eq!(stood_still(&world), first, "and not again and again");
         if world.phases() == (2, 4, 4) {
             break;
         }

@@ -2,7 +2,7 @@
 
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
-use crate::api::v1alpha1::{ActiveStandby, PhaseName};
+use crate::api::v1alpha1::{ActiveStandby, PhaseName, ReleaseState, TengineRelease};
 use kube::ResourceExt as _;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
@@ -78,6 +78,28 @@ fn what_an_instance_that_leaves_serves_on_is_nobody_elses(
         let release = world.instances["003"].releases.last().unwrap();
         let queue = release.spec.settings.tengine.event_queue.as_ref().unwrap();
         queue.vhost.as_deref() == Some("001") && world.instances["003"].is_serving('b')
+    });
+    assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
+}
+
+/// 001 was to have it, and that was taken back before anything of it was there.
+#[test]
+fn a_queue_that_was_never_used_is_free_again() {
+    let mut world = FleetWorld::live(&spec());
+    change(&mut world, |given| given.instances[0].tengine = Some(of("spare")));
+    let of_spare = |world: &FleetWorld| {
+        let releases = world.instances["001"].releases.iter();
+        let queue = |release: &TengineRelease| release.spec.settings.tengine.event_queue.clone()?.vhost;
+        releases.filter(|release| queue(release).as_deref() == Some("spare")).cloned().collect::<Vec<_>>()
+    };
+    world.until(60, "its release is made", |world| !of_spare(world).is_empty());
+    change(&mut world, |given| given.instances[0].tengine = Some(of("001")));
+    world.pass(60);
+    let states: Vec<_> = of_spare(&world).iter().map(|release| release.status.clone().unwrap().state).collect();
+    assert_eq!(states, [Some(ReleaseState::Superseded)]);
+    change(&mut world, |given| given.instances[2].tengine = Some(of("spare")));
+    world.until(ALL, "003 has it", |world| {
+        world.instances["003"].object.spec.tengine.event_queue.as_ref().unwrap().vhost.as_deref() == Some("spare")
     });
     assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
 }

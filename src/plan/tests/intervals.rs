@@ -2,6 +2,7 @@
 
 use super::laws::worlds;
 use super::world::World;
+use crate::api::v1alpha1::TengineRelease;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Digest;
 use crate::plan::look::look;
@@ -9,6 +10,7 @@ use crate::plan::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
 use crate::plan::sight::Sight;
 use crate::plan::{Effect, validate};
 use jiff::{SignedDuration, Timestamp};
+use kube::ResourceExt as _;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::json;
@@ -28,8 +30,8 @@ fn repeated(uid: &str, what: What, seconds: u32) -> Duration {
     repeated_beside(uid, what, seconds, None)
 }
 
-/// The same beside a build.
-fn repeated_beside(uid: &str, what: What, seconds: u32, build: Option<Build>) -> Duration {
+/// The same beside a build of this release.
+fn repeated_beside(uid: &str, what: What, seconds: u32, built: Option<(Build, TengineRelease)>) -> Duration {
     let week = format!("{}s", 7 * 24 * 3600);
     let (source, base) = match what {
         What::Source => (format!("{seconds}s"), week),
@@ -50,7 +52,8 @@ fn repeated_beside(uid: &str, what: What, seconds: u32, build: Option<Build>) ->
         source: Look { answer: Some((seen, at)), ..Look::default() },
         base: Look { answer: Some((Digest::of(b"base"), at)), ..Look::default() },
         push: Look { answer: Some(((), at)), ..Look::default() },
-        builds: build.into_iter().map(|build| ("billing-0001-aaaaaaa".to_owned(), build)).collect(),
+        builds: built.iter().map(|(build, release)| (release.name_any(), build.clone())).collect(),
+        releases: built.into_iter().map(|(_, release)| release).collect(),
         ..Observed::default()
     };
     let due = look(Sight { desired: &desired, observed: &observed, now: at }).due.unwrap();
@@ -83,14 +86,37 @@ proptest! {
 
 /// A look that leads to nothing before the build had its turn costs the host as much as any.
 #[rstest]
-#[case::under_way(Build::Running(None), What::Source, 5)]
-#[case::another_question(Build::Running(None), What::Base, 1)]
-#[case::in_trouble(Build::Trouble(Step::Image, trouble()), What::Source, 1)]
-#[case::once_more(Build::Running(Some((Step::Image, trouble()))), What::Source, 1)]
-fn while_it_is_built_a_ref_is_looked_at_more_seldom(#[case] build: Build, #[case] what: What, #[case] times: u32) {
-    let usual = repeated("u-1", what, 60);
-    let beside = repeated_beside("u-1", what, 60, Some(build));
-    assert_eq!(beside.as_millis() / 10, (usual * times).as_millis() / 10);
+#[case::under_way(Build::Running(None), What::Source, 60, 300)]
+#[case::each_five_minutes(Build::Running(None), What::Source, 200, 300)]
+#[case::as_often_as_ever(Build::Running(None), What::Source, 600, 600)]
+#[case::another_question(Build::Running(None), What::Base, 60, 60)]
+#[case::in_trouble(Build::Trouble(Step::Image, trouble()), What::Source, 60, 60)]
+#[case::once_more(Build::Running(Some((Step::Image, trouble()))), What::Source, 60, 60)]
+fn while_it_is_built_a_ref_is_looked_at_more_seldom(
+    #[case] build: Build,
+    #[case] what: What,
+    #[case] interval: u32,
+    #[case] seconds: u32,
+) {
+    let mut release = first_release();
+    let beside = repeated_beside("u-1", what, interval, Some((build.clone(), release.clone())));
+    assert_eq!(beside.as_millis() / 10, repeated("u-1", what, seconds).as_millis() / 10);
+    // What brings a lost image back, and what is of another commit, is not what was found.
+    let usual = repeated("u-1", what, interval);
+    release.status.get_or_insert_default().image = Some("r.example.com/ops/billing@sha256:00".to_owned());
+    assert_eq!(repeated_beside("u-1", what, interval, Some((build.clone(), release))), usual);
+    let mut other = first_release();
+    other.spec.commit = "b".repeat(40);
+    assert_eq!(repeated_beside("u-1", what, interval, Some((build, other))), usual);
+}
+
+/// Of a commit that was found, before it is built.
+fn first_release() -> TengineRelease {
+    let mut world = World::new(&json!({}));
+    while world.releases.is_empty() {
+        world.tick();
+    }
+    world.releases.remove(0)
 }
 
 fn trouble() -> Trouble {

@@ -70,13 +70,19 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
     pub(super) fn look(&self, uid: &str) -> Look<T> {
         let Some(member) = self.members.get(uid) else { return Look::default() };
         let record = self.records.get(&member.part.aspect).unwrap_or(&self.whole);
+        let trouble = member.own.trouble().map_or_else(|| record.trouble(), |own| Some(record.dated(own)));
+        // Nothing is wrong with it: many ask, and it waits for its turn once more.
+        let is_put_off = member.own.is_unasked_at_most()
+            && record.is_unasked_at_most()
+            && record.is_fresh(member.part.interval, Timestamp::now());
+        let (trouble, put_off) = if is_put_off { (None, trouble) } else { (trouble, None) };
         Look {
             answer: record.answer.clone(),
-            trouble: member.own.trouble().map_or_else(|| record.trouble(), |own| Some(record.dated(own))),
+            trouble,
             running: member.awaits.is_some(),
             serving: member.awaits.as_ref().and_then(|wait| wait.serves.clone()),
             served: member.served.clone(),
-            not_before: None,
+            not_before: put_off.map(|trouble| trouble.retry_at),
         }
     }
 

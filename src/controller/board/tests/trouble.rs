@@ -52,6 +52,29 @@ async fn trouble_says_how_old_the_last_answer_is() {
     assert_eq!(room.push("a").trouble.expect("trouble").message, format!("no route (last answer: {at})"));
 }
 
+/// As long as the answer is fresh; and what the other side said before is not over by that.
+#[tokio::test]
+async fn who_finds_no_place_to_ask_again_is_in_no_trouble() {
+    let unasked = || Failure { unasked: true, ..unreachable() };
+    let mut room = Room::new();
+    room.push("a");
+    room.ask(async move { Err(unasked()) });
+    room.woken().await;
+    assert!(room.push("a").trouble.is_some(), "nothing is known yet");
+    room.ask(async { Ok(()) });
+    room.woken().await;
+    room.ask(async move { Err(unasked()) });
+    room.woken().await;
+    let look = room.push("a");
+    assert!(look.trouble.is_none() && look.answer.is_some(), "{look:?}");
+    assert!(look.not_before.is_some_and(|at| at > Timestamp::now()), "it is not tried again at once: {look:?}");
+    for failure in [unreachable(), unasked()] {
+        room.ask(async move { Err(failure) });
+        room.woken().await;
+        assert!(room.push("a").trouble.is_some());
+    }
+}
+
 #[tokio::test]
 async fn trouble_keeps_the_time_it_began_and_an_answer_ends_it() {
     let mut room = Room::new();

@@ -148,7 +148,8 @@ impl World {
                 let before = found.status.clone().unwrap_or_default();
                 assert!(before.image.is_none() || before.image == status.image, "an image is written once");
                 release_states::admit(&before, status);
-                found.status = Some(status.as_ref().clone());
+                // As an API server gives it back: of a time, whole seconds.
+                found.status = serde_json::from_value(serde_json::to_value(status).unwrap()).unwrap();
                 self.builds.retain(|name, build| name != release || build.outlasts(status));
             }
             Effect::Apply { child, seen } => return self.cluster.apply(child, seen.as_ref()),
