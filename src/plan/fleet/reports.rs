@@ -92,8 +92,8 @@ fn with_vacancy(sight: Sight<'_>, phases: &Phases, still: Option<StoodStill>) ->
         None => from,
         // As if both had been one time that ends last. What was lost before this phase began is nobody's who came to it in time.
         Some(StoodStill { from: Some(first), until: Some(last) }) if last.0 < until => {
-            let lost = last.0.duration_since(first.0.max(phases.since.0)).max(SignedDuration::ZERO);
-            from.checked_sub(lost).unwrap_or(from)
+            let before = last.0.duration_since(first.0.max(phases.since.0)).max(SignedDuration::ZERO);
+            from.checked_sub(before).unwrap_or(from)
         }
         Some(_) => return still,
     };
