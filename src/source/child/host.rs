@@ -91,7 +91,21 @@ impl<'a> Host<'a> {
     }
 
     /// Fetches by these refspecs; a depth of 0 is the whole history.
+    ///
+    /// What was listed may have been taken away since, and some hosts just end the connection then: so by a new list once more.
     pub(super) fn fetch(&self, refspecs: &[String], depth: i32, limits: &Limits) -> Result<(), FetchError> {
+        let by_what_was_listed = self.http.as_ref().is_some_and(Http::has_listed);
+        match self.fetch_once(refspecs, depth, limits) {
+            Err(FetchError::Source(SourceError::Unreachable { .. } | SourceError::HostRefused { .. }))
+                if by_what_was_listed =>
+            {
+                self.fetch_once(refspecs, depth, limits)
+            }
+            outcome => outcome,
+        }
+    }
+
+    fn fetch_once(&self, refspecs: &[String], depth: i32, limits: &Limits) -> Result<(), FetchError> {
         let incidents = Incidents::default();
         // What lies there already is not asked for again, unless what is below is wanted too.
         let depth = if depth == 0 && self.repository.is_shallow() { UNSHALLOW } else { depth };

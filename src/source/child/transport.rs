@@ -63,6 +63,11 @@ impl Http {
         *self.listing() = Listing::Wanted;
     }
 
+    /// Whether the next fetch goes by what was listed before.
+    pub(super) fn has_listed(&self) -> bool {
+        matches!(*self.listing(), Listing::Known(_))
+    }
+
     fn listing(&self) -> MutexGuard<'_, Listing> {
         self.0.listed.lock().unwrap_or_else(PoisonError::into_inner)
     }
