@@ -44,10 +44,8 @@ impl Claim {
     /// Tries until this process may work. May be dropped at any point; call [`release`](Self::release) then.
     pub async fn acquire(&mut self) {
         self.acquire_all().await;
-        // The Lease of a shard may be left from a time with other shards.
-        let number = self.number.as_ref().and_then(|number| number.vacancy);
-        let from = self.own.vacancy.into_iter().chain(number).map(|(from, _)| from).max();
-        self.vacancy = from.map(|from| (from, Timestamp::now().max(from)));
+        // That of the number is renewed by all shards that work, and says nothing of this one.
+        self.vacancy = self.own.vacancy.map(|(from, _)| (from, Timestamp::now().max(from)));
     }
 
     async fn acquire_all(&mut self) {

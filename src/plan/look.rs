@@ -171,13 +171,14 @@ pub(super) fn wait<T>(look: &Look<T>, interval: Duration, asked: Option<&str>, n
     if is_open(&look.served) {
         return Some(Duration::ZERO);
     }
+    if let Some(at) = look.put_off {
+        return Some(until(at, now));
+    }
     Some(match (&look.trouble, &look.answer) {
         (Some(trouble), _) => until(trouble.retry_at, now),
         (None, Some((_, at))) => {
             let age = Duration::try_from(now.duration_since(*at)).unwrap_or_default();
-            // Where there was no place to ask again, it waits a moment for one.
-            let put_off = look.not_before.map_or(Duration::ZERO, |at| until(at, now));
-            interval.saturating_sub(age).max(put_off)
+            interval.saturating_sub(age)
         }
         (None, None) => look.not_before.map_or(Duration::ZERO, |at| until(at, now)),
     })

@@ -129,8 +129,7 @@ where
         }
         let Some((_, _, ticket)) = &self.part else { return Look::default() };
         ticket.every(question.interval);
-        let look = ticket.look();
-        Look { not_before: look.not_before.or(self.not_before), ..look }
+        Look { not_before: self.not_before, ..ticket.look() }
     }
 
     /// How old the answer is; nothing where there is none.

@@ -36,7 +36,7 @@ pub enum About {
 }
 
 /// So many intervals an answer may be old before it is told as trouble that there was no place to ask again.
-const FRESH: u32 = 5;
+const FRESH: u32 = 10;
 
 /// What the outside said to one question, and the trouble since.
 #[derive(Debug, Clone)]

@@ -18,13 +18,23 @@ pub struct Look<T> {
     /// The value of the `reconcile-at` annotation that the last finished look served.
     pub served: Option<String>,
     /// Where an answer from before this process is remembered: when to ask for the first time, so that after a start not all
-    /// ask at once. Where there was no place to ask again: when to try that once more.
+    /// ask at once.
     pub not_before: Option<Timestamp>,
+    /// Where there was no place to ask again, and the answer is fresh enough for that to be no trouble: when to try it once more.
+    pub put_off: Option<Timestamp>,
 }
 
 impl<T> Default for Look<T> {
     fn default() -> Self {
-        Self { answer: None, trouble: None, running: false, serving: None, served: None, not_before: None }
+        Self {
+            answer: None,
+            trouble: None,
+            running: false,
+            serving: None,
+            served: None,
+            not_before: None,
+            put_off: None,
+        }
     }
 }
 

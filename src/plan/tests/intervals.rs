@@ -5,7 +5,7 @@ use super::world::World;
 use crate::api::v1alpha1::TengineRelease;
 use crate::api::v1alpha1::condition::Reason;
 use crate::domain::Digest;
-use crate::plan::look::look;
+use crate::plan::look::{look, wait};
 use crate::plan::observed::{Build, Look, Observed, SourceSeen, Step, Trouble};
 use crate::plan::sight::Sight;
 use crate::plan::{Effect, validate};
@@ -139,4 +139,16 @@ fn what_began_together_drifts_apart(#[case] what: What) {
         let here = all.iter().filter(|after| (from..from + Duration::from_millis(300)).contains(after)).count();
         assert!((50..150).contains(&here), "{here} of a thousand from {from:?} on");
     }
+}
+
+/// Whatever its interval, such as that of the right to push, which is asked for once.
+#[test]
+fn what_found_no_place_is_asked_again_in_its_time() {
+    let now: Timestamp = "2026-01-01T00:00:00Z".parse().unwrap();
+    let at = now + SignedDuration::from_secs(7);
+    let look = Look { answer: Some(((), now)), put_off: Some(at), ..Look::default() };
+    assert_eq!(wait(&look, Duration::MAX, None, now), Some(Duration::from_secs(7)));
+    assert_eq!(wait(&look, Duration::MAX, None, at), Some(Duration::ZERO));
+    assert_eq!(wait(&look, Duration::MAX, Some("by hand"), now), Some(Duration::ZERO));
+    assert_eq!(wait(&Look { running: true, ..look }, Duration::MAX, None, at), None);
 }

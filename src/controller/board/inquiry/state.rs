@@ -82,7 +82,8 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
             running: member.awaits.is_some(),
             serving: member.awaits.as_ref().and_then(|wait| wait.serves.clone()),
             served: member.served.clone(),
-            not_before: put_off.map(|trouble| trouble.retry_at),
+            not_before: None,
+            put_off: put_off.map(|trouble| trouble.retry_at),
         }
     }
 

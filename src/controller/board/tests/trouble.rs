@@ -67,7 +67,7 @@ async fn who_finds_no_place_to_ask_again_is_in_no_trouble() {
     room.woken().await;
     let look = room.push("a");
     assert!(look.trouble.is_none() && look.answer.is_some(), "{look:?}");
-    assert!(look.not_before.is_some_and(|at| at > Timestamp::now()), "it is not tried again at once: {look:?}");
+    assert!(look.put_off.is_some_and(|at| at > Timestamp::now()), "it is not tried again at once: {look:?}");
     for failure in [unreachable(), unasked()] {
         room.ask(async move { Err(failure) });
         room.woken().await;
