@@ -188,10 +188,7 @@ impl Turn {
         }
         state.leave(line);
         let next = state.choose((turns.places, turns.shelves));
-        state.taken.enter(&line.party);
-        if line.is_late {
-            state.taken_late.enter(&line.party);
-        }
+        state.enter(line);
         next.is_some()
     }
 
@@ -315,6 +312,9 @@ impl Turns {
         let mut state = self.lock();
         while let Some((line, (question, grant))) = state.next((self.places, self.shelves)) {
             state.enter(&line);
+            if let Some(lies) = &line.lies {
+                state.taken_shelves.enter(lies);
+            }
             let kept = line.lies.clone().map(|party| Shelf { kept: Some(Kept { turns: Arc::clone(self), party }) });
             let held = Held { turns: Arc::clone(self), line, question };
             if let Err(mut refused) = grant.send(Turn { held: Some(held), shelf: kept }) {
@@ -383,16 +383,15 @@ impl State {
         Some((line.clone(), arrival))
     }
 
+    /// Takes a place.
     fn enter(&mut self, line: &Line) {
         self.taken.enter(&line.party);
         if line.is_late {
             self.taken_late.enter(&line.party);
         }
-        if let Some(lies) = &line.lies {
-            self.taken_shelves.enter(lies);
-        }
     }
 
+    /// Gives a place back; a shelf is given back by itself.
     fn leave(&mut self, line: &Line) {
         self.taken.leave(&line.party);
         if line.is_late {

@@ -3,7 +3,7 @@
 use super::cluster::Broker;
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
-use crate::api::v1alpha1::{ActiveStandby, PhaseName, StrategyType, Verb};
+use crate::api::v1alpha1::{PhaseName, StrategyType, Verb};
 use crate::domain::{ChildName, Place};
 use jiff::SignedDuration;
 use rstest::rstest;
@@ -14,14 +14,10 @@ const ALL: u32 = 600;
 /// Longer than any one of them takes.
 const LONG: u32 = 100;
 
-fn change(world: &mut FleetWorld, change: impl FnOnce(&mut ActiveStandby)) {
-    world.fleet.edit(|spec| change(spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap()));
-}
-
 /// Another database for the second engine.
 fn database(world: &mut FleetWorld, name: &str) {
     let own = json!({ "eventQueue": { "vhost": "002" }, "database": { "name": name } });
-    change(world, |given| given.instances[1].tengine = serde_json::from_value(own).unwrap());
+    world.change(|given| given.instances[1].tengine = serde_json::from_value(own).unwrap());
 }
 
 fn is_live(world: &FleetWorld, digit: char) -> bool {
@@ -156,7 +152,7 @@ fn nor_does_it_bring_back_who_was_left_out() {
     let mut given = spec();
     given["strategy"]["activeStandby"]["maxFailed"] = json!(1);
     let mut world = FleetWorld::live(&given);
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SecondUpgrade]);
+    world.change(|given| given.pause_before = vec![PhaseName::SecondUpgrade]);
     world.instances.get_mut("003").unwrap().cluster.environment.broker = Broker::Silent;
     world.push('b', Definition::Good);
     world.until(3 * ALL, "phase 2 ends without it", |world| world.phases() == (2, 2, 2));

@@ -21,10 +21,6 @@ fn third_in_phase(number: i32, spec: &Value) -> FleetWorld {
     world
 }
 
-fn change(world: &mut FleetWorld, change: impl FnOnce(&mut ActiveStandby)) {
-    world.fleet.edit(|spec| change(spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap()));
-}
-
 #[rstest]
 fn the_version_before_the_one_that_takes_over_is_brought_back(#[values(2, 3, 4)] phase: i32) {
     let mut world = third_in_phase(phase, &spec());
@@ -41,7 +37,7 @@ fn the_version_before_the_one_that_takes_over_is_brought_back(#[values(2, 3, 4)]
 #[test]
 fn a_version_that_never_served_is_not_brought_back_past_a_pause() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.change(|given| given.pause_before = vec![PhaseName::SwitchOver]);
     world.push('b', Definition::Good);
     world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
     let waits = world.fleet.name_of(2);
@@ -56,7 +52,7 @@ fn a_version_that_never_served_is_not_brought_back_past_a_pause() {
 #[test]
 fn no_phase_begins_where_more_refused_the_version_than_may_while_it_waited() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.change(|given| given.pause_before = vec![PhaseName::SwitchOver]);
     world.push('b', Definition::Good);
     world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
     world.instances.get_mut("002").unwrap().decided(Verb::Abort, None);
@@ -78,12 +74,12 @@ fn no_phase_begins_where_more_refused_the_version_than_may_while_it_waited() {
 #[test]
 fn primary_nodes_that_are_not_to_take_over_any_more_do_not() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchBack]);
+    world.change(|given| given.pause_before = vec![PhaseName::SwitchBack]);
     world.push('b', Definition::Good);
     world.until(ALL, "it waits", |world| world.phases().2 == 3 && world.fleet.line().contains("WaitingForStart"));
     let active = |world: &FleetWorld| -> Vec<_> { world.instances.values().map(|it| it.cluster.turns()).collect() };
     let before = active(&world);
-    change(&mut world, |given| (given.pause_before, given.switch_back) = (Vec::new(), Some(SwitchBack::Never)));
+    world.change(|given| (given.pause_before, given.switch_back) = (Vec::new(), Some(SwitchBack::Never)));
     world.pass(100);
     assert_eq!(
         (world.fleet.line().as_str(), active(&world)),
@@ -112,7 +108,7 @@ fn what_is_decided_in_the_moment_in_which_a_phase_would_begin_comes_before_it() 
 #[test]
 fn a_version_that_too_many_refuse_once_they_changed_over_is_given_up_phase_by_phase() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SecondUpgrade]);
+    world.change(|given| given.pause_before = vec![PhaseName::SecondUpgrade]);
     world
         .fleet
         .edit(|spec| spec.rollback = serde_json::from_value(json!({ "mode": "Automatic", "watch": "1h" })).unwrap());
@@ -149,7 +145,7 @@ fn a_version_that_an_instance_refuses_after_its_last_phase_is_not_proven_by_the_
 #[test]
 fn a_start_that_is_said_after_an_abort_is_refused() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.change(|given| given.pause_before = vec![PhaseName::SwitchOver]);
     world.push('b', Definition::Good);
     world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
     world.fleet.decided(Verb::Abort, None);
@@ -162,7 +158,7 @@ fn a_start_that_is_said_after_an_abort_is_refused() {
 #[test]
 fn a_word_on_one_passage_is_about_no_other_one_though_instances_were_taken_away_meanwhile() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.change(|given| given.pause_before = vec![PhaseName::SwitchOver]);
     world.push('b', Definition::Good);
     world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
     world.fleet.object.spec.suspend = Some(true);
@@ -195,7 +191,7 @@ fn an_instance_that_comes_late_into_the_first_phase_has_a_time_of_its_own() {
     world.until(ALL, "it is refused", |world| world.fleet.line().contains("InstancesFailed"));
     world.jump(SignedDuration::from_hours(10));
     world.pass(10);
-    change(&mut world, add_a_fourth);
+    world.change(add_a_fourth);
     world.until(ALL, "it is made", |world| world.instances.contains_key("004"));
     world.tick();
     for _ in 0..60 {
@@ -214,7 +210,7 @@ fn an_instance_that_comes_while_others_change_over_is_waited_for_and_no_newer_co
     let (passage, ..) = world.phases();
     world.until(ALL, "phase 2 began", |world| world.phases().0 > passage && world.phases().1 == 2);
     let passage = world.phases().0;
-    change(&mut world, add_a_fourth);
+    world.change(add_a_fourth);
     world.push('c', Definition::Good);
     while world.phases().0 == passage && world.phases().2 < 4 {
         world.tick();
@@ -228,13 +224,13 @@ fn an_instance_that_comes_while_others_change_over_is_waited_for_and_no_newer_co
 /// Seconds of phase 2 until the first instance, whose cores do not end on a lost node, is late; a fourth one comes after so many of them.
 fn until_late(comes: Option<u32>) -> (u32, FleetWorld) {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.max_failed = Some(1));
+    world.change(|given| given.max_failed = Some(1));
     world.push('b', Definition::Good);
     world.until(ALL, "phase 2 begins", |world| world.phases() == (2, 2, 1));
     world.instances.get_mut("001").unwrap().cluster.environment.node_lost = true;
     for second in 0..2_000 {
         if comes == Some(second) {
-            change(&mut world, add_a_fourth);
+            world.change(add_a_fourth);
         }
         world.tick();
         if is_late(&world, "001") {
@@ -267,7 +263,7 @@ fn an_instance_that_is_pinned_to_another_version_is_left_out_of_all_phases() {
     let mut world = FleetWorld::live(&spec());
     world.push('b', Definition::Good);
     world.until(ALL, "b is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");
-    change(&mut world, |given| given.max_failed = Some(1));
+    world.change(|given| given.max_failed = Some(1));
     let pinned = world.instances.get_mut("002").unwrap();
     let first = pinned.name_of(1);
     pinned.decided(Verb::RollBack, Some(&first));
@@ -284,7 +280,7 @@ fn an_instance_that_is_pinned_to_another_version_is_left_out_of_all_phases() {
 fn nobody_is_left_out_before_config_maps_have_been_the_same_for_a_minute() {
     let mut world = FleetWorld::live(&spec());
     world.fleet.selected_since = Some(world.fleet.now);
-    change(&mut world, |given| given.instances.truncate(1));
+    world.change(|given| given.instances.truncate(1));
     world.pass(55);
     assert_eq!((world.instances.len(), world.serving('a')), (3, 3));
     world.fleet.selected_since = Some(world.fleet.now);
@@ -306,11 +302,11 @@ fn no_phase_goes_on_without_one_that_is_only_replaced() {
     assert_eq!((begun.1, begun.2), (1, 0), "003 is not through");
     let mut replaced = None;
     world.fleet.selected_since = Some(world.fleet.now);
-    change(&mut world, |given| replaced = given.instances.pop());
+    world.change(|given| replaced = given.instances.pop());
     world.pass(3);
     assert_eq!(world.phases(), begun, "{}", world.lines());
     world.fleet.selected_since = Some(world.fleet.now);
-    change(&mut world, |given| given.instances.extend(replaced.take()));
+    world.change(|given| given.instances.extend(replaced.take()));
     world.pass(100);
     assert_eq!((world.phases(), world.serving('a')), (begun, 3), "{}", world.lines());
 }
@@ -318,10 +314,10 @@ fn no_phase_goes_on_without_one_that_is_only_replaced() {
 #[test]
 fn second_nodes_that_are_to_serve_join_though_the_version_was_through_its_phases() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.switch_back = Some(SwitchBack::Never));
+    world.change(|given| given.switch_back = Some(SwitchBack::Never));
     world.push('b', Definition::Good);
     world.until(ALL, "b is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb" && world.phases().2 == 3);
-    change(&mut world, |given| (given.switch_back, given.standby) = (None, Some(Standby::Serves)));
+    world.change(|given| (given.switch_back, given.standby) = (None, Some(Standby::Serves)));
     let both = |world: &FleetWorld| world.instances.values().all(|it| it.cluster.turns().len() == 2);
     world.until(ALL, "both serve", both);
     world.until(ALL, "it is live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");

@@ -2,17 +2,13 @@
 
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
-use crate::api::v1alpha1::{ActiveStandby, PhaseName, ReleaseState, TengineRelease};
+use crate::api::v1alpha1::{PhaseName, ReleaseState, TengineRelease};
 use kube::ResourceExt as _;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
 
 /// Longer than all phases take.
 const ALL: u32 = 600;
-
-fn change(world: &mut FleetWorld, change: impl FnOnce(&mut ActiveStandby)) {
-    world.fleet.edit(|spec| change(spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap()));
-}
 
 /// A queue and a database of this name.
 fn of(vhost: &str) -> Map<String, Value> {
@@ -23,8 +19,8 @@ fn of(vhost: &str) -> Map<String, Value> {
 #[test]
 fn nobody_is_put_on_a_queue_that_another_one_has_still() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.pause_before = vec![PhaseName::SwitchOver]);
-    change(&mut world, |given| {
+    world.change(|given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.change(|given| {
         given.instances[0].tengine = Some(of("002"));
         given.instances[1].tengine = Some(of("001"));
     });
@@ -39,9 +35,9 @@ fn nobody_is_put_on_a_queue_that_another_one_has_still() {
     }
     let told = world.fleet.message();
     assert!(told.contains("of two that exchange theirs, one gives it up first"), "{told}");
-    change(&mut world, |given| given.instances[1].tengine = Some(of("spare")));
+    world.change(|given| given.instances[1].tengine = Some(of("spare")));
     world.until(ALL, "it got the queue", |world| vhosts(world) == ["002", "spare", "003"]);
-    change(&mut world, |given| given.instances[1].tengine = Some(of("001")));
+    world.change(|given| given.instances[1].tengine = Some(of("001")));
     world.until(ALL, "so did the other", |world| vhosts(world) == ["002", "001", "003"]);
     world.until(ALL, "all are well", |world| world.fleet.line() == "True UpToDate main@aaaaaaa");
 }
@@ -55,16 +51,16 @@ fn what_an_instance_that_leaves_serves_on_is_nobody_elses(
 ) {
     let mut world = FleetWorld::live(&spec());
     world.oddly("001", 'b', Definition::Raises);
-    change(&mut world, |given| given.max_failed = Some(1));
+    world.change(|given| given.max_failed = Some(1));
     world.push('b', Definition::Good);
     world.until(ALL, "001 does without it", |world| world.serving('b') == 2);
-    change(&mut world, |given| given.instances[0].tengine = Some(of("spare")));
+    world.change(|given| given.instances[0].tengine = Some(of("spare")));
     world.pass(60);
     assert_eq!((world.serving('a'), &world.crimes), (1, &Vec::new()));
     let told = world.instances["001"].object.spec.tengine.event_queue.clone().unwrap();
     assert_eq!(told.vhost.as_deref(), Some("spare"));
     world.fleet.cluster.held = true;
-    change(&mut world, |given| {
+    world.change(|given| {
         given.instances[2].tengine = Some(of("001"));
         if renamed {
             given.instances[0].id = "customer-1".into();
@@ -86,18 +82,18 @@ fn what_an_instance_that_leaves_serves_on_is_nobody_elses(
 #[test]
 fn a_queue_that_was_never_used_is_free_again() {
     let mut world = FleetWorld::live(&spec());
-    change(&mut world, |given| given.instances[0].tengine = Some(of("spare")));
+    world.change(|given| given.instances[0].tengine = Some(of("spare")));
     let of_spare = |world: &FleetWorld| {
         let releases = world.instances["001"].releases.iter();
         let queue = |release: &TengineRelease| release.spec.settings.tengine.event_queue.clone()?.vhost;
         releases.filter(|release| queue(release).as_deref() == Some("spare")).cloned().collect::<Vec<_>>()
     };
     world.until(60, "its release is made", |world| !of_spare(world).is_empty());
-    change(&mut world, |given| given.instances[0].tengine = Some(of("001")));
+    world.change(|given| given.instances[0].tengine = Some(of("001")));
     world.pass(60);
     let states: Vec<_> = of_spare(&world).iter().map(|release| release.status.clone().unwrap().state).collect();
     assert_eq!(states, [Some(ReleaseState::Superseded)]);
-    change(&mut world, |given| given.instances[2].tengine = Some(of("spare")));
+    world.change(|given| given.instances[2].tengine = Some(of("spare")));
     world.until(ALL, "003 has it", |world| {
         world.instances["003"].object.spec.tengine.event_queue.as_ref().unwrap().vhost.as_deref() == Some("spare")
     });
@@ -112,7 +108,7 @@ fn instances_that_cannot_be_told_let_no_version_cut_in(
 ) {
     let mut world = FleetWorld::live(&spec());
     world.fleet.edit(|spec| spec.release_history_limit = Some(limit.try_into().unwrap()));
-    change(&mut world, |given| {
+    world.change(|given| {
         given.max_failed = Some(2);
         given.instances[0].tengine = Some(of("002"));
         given.instances[1].tengine = Some(of("001"));

@@ -2,7 +2,8 @@
 
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{
-    Outcome, PhaseName, Standby, TengineAction, TengineDeployment, TengineDeploymentSpec, TengineRelease, Verb,
+    ActiveStandby, Outcome, PhaseName, Standby, TengineAction, TengineDeployment, TengineDeploymentSpec,
+    TengineRelease, Verb,
 };
 use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
@@ -100,6 +101,11 @@ impl FleetWorld {
         assert_eq!(world.fleet.line(), "True UpToDate main@aaaaaaa", "{}", world.fleet.message());
         world.instances.values_mut().for_each(|instance| instance.most_turns = 0);
         world
+    }
+
+    /// `strategy.activeStandby` is changed.
+    pub fn change(&mut self, change: impl FnOnce(&mut ActiveStandby)) {
+        self.fleet.edit(|spec| change(spec.strategy.as_mut().unwrap().active_standby.as_mut().unwrap()));
     }
 
     /// A commit is pushed that does this in all instances.
