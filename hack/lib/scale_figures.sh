@@ -37,12 +37,20 @@ scale_metric() {
 # scale_note KEY VALUE: of this side and case.
 scale_note() { printf '%s\t%s.%s\t%s\n' "$SIDE" "$CASE" "$1" "$2" >>"$WORK/figures"; }
 
-# Not asked in a hurry, and as a table: a listing of a thousand objects is work for the same processors.
-scale_until_ready() { until_so "$LONGEST" "all are Ready${1:+ at ${1:0:7}}" scale_all_ready "${1:-}"; }
+# Seen as a watch tells it: a listing of a thousand objects every second would be work for the same processors.
+scale_until_ready() {
+  local watch status=0
+  kubectl -n "$("${SIDE}_space")" get "$("${SIDE}_kind")" --no-headers --watch >"$WORK/seen" &
+  watch=$!
+  until_so "$LONGEST" "all are Ready${1:+ at ${1:0:7}}" scale_all_ready "${1:-}" || status=$?
+  kill "$watch"
+  wait "$watch" || true
+  return "$status"
+}
 
 scale_all_ready() {
-  sleep 1
-  (($(kubectl -n "$("${SIDE}_space")" get "$("${SIDE}_kind")" --no-headers | "${SIDE}_ready" "$1") == OBJECTS))
+  sleep 0.5
+  (($(awk '{line[$1] = $0} END {for (name in line) print line[name]}' "$WORK/seen" | "${SIDE}_ready" "$1") == OBJECTS))
 }
 
 # The value that is in the middle of those of all rounds; of writes, of which there should be none, the most.

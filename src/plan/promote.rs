@@ -12,6 +12,7 @@ use super::sight::Sight;
 use super::upstream::{Obstacle, reachable, undeclared};
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{Build, Promoted, TengineReleaseStatus};
+use std::cmp::Reverse;
 
 /// A version that another deployment proved, with all that is known of it.
 #[derive(Debug, Clone, PartialEq)]
@@ -106,11 +107,7 @@ pub fn wanted(sight: Sight<'_>, promotion: &WantedPromotion) -> Option<Version> 
         return None;
     }
     let newer = newest(promotion, seen, floor(promotion, seen, past));
-    let same = || {
-        proven(promotion, seen)
-            .filter(|release| release.digest() == past.digest())
-            .max_by_key(|release| release.spec.number)
-    };
+    let same = || newest_of(promotion, seen, |release| release.digest() == past.digest());
     let theirs = |release| theirs(promotion, seen, release);
     newer.and_then(theirs).or_else(|| past.ours()).or_else(|| same().and_then(theirs))
 }
@@ -131,7 +128,8 @@ pub fn permits(sight: Sight<'_>, release: &Release) -> bool {
         return member::taken(sight, seen).is_some_and(|theirs| theirs.digest() == release.digest());
     }
     let floor = floor(promotion, seen, past);
-    proven(promotion, seen).any(|theirs| theirs.digest() == release.digest() && is_above(floor, theirs))
+    let is_it = |theirs: &&Release| theirs.digest() == release.digest() && is_above(floor, theirs);
+    seen.releases.iter().filter(is_it).any(|theirs| is_proven(promotion, seen, theirs))
 }
 
 /// How the other deployment stands.
@@ -177,21 +175,29 @@ fn remembered(sight: Sight<'_>) -> Option<Version> {
     version(release.spec.promoted.clone()?, release)
 }
 
-/// The releases of the other deployment that were given all words themselves, and whose versions have them still: another
-/// release of the same image may be on its way there, and be refused.
-fn proven<'a>(promotion: &'a WantedPromotion, seen: &'a UpstreamSeen) -> impl Iterator<Item = &'a Release> {
-    let is_proven = |release: &&Release| {
-        let own = |word: &String| release.status.statuses.iter().any(|status| status.name == *word);
-        let still = |digest: &str, word: &String| seen.releases.word_since(digest, word).is_some();
-        let has = |digest: &str| promotion.words.iter().all(|word| own(word) && still(digest, word));
-        !release.deleting && release.digest().is_some_and(has)
-    };
-    seen.releases.iter().filter(is_proven)
+/// Whether a release of the other deployment was given all words itself, and its version has them still: another release of the same image may be
+/// on its way there, and be refused.
+fn is_proven(promotion: &WantedPromotion, seen: &UpstreamSeen, release: &Release) -> bool {
+    let own = |word: &String| release.status.statuses.iter().any(|status| status.name == *word);
+    let still = |digest: &str, word: &String| seen.releases.word_since(digest, word).is_some();
+    let has = |digest: &str| promotion.words.iter().all(|word| own(word) && still(digest, word));
+    !release.deleting && release.digest().is_some_and(has)
+}
+
+/// The newest that is proven, among these.
+fn newest_of<'a>(
+    promotion: &WantedPromotion,
+    seen: &'a UpstreamSeen,
+    is_one: impl Fn(&Release) -> bool,
+) -> Option<&'a Release> {
+    let mut found: Vec<_> = seen.releases.iter().filter(|release| is_one(release)).collect();
+    found.sort_by_key(|release| Reverse(release.spec.number));
+    found.into_iter().find(|release| is_proven(promotion, seen, release))
 }
 
 /// The newest that is proven, above the floor.
-fn newest<'a>(promotion: &'a WantedPromotion, seen: &'a UpstreamSeen, floor: Option<i64>) -> Option<&'a Release> {
-    proven(promotion, seen).filter(|release| is_above(floor, release)).max_by_key(|release| release.spec.number)
+fn newest<'a>(promotion: &WantedPromotion, seen: &'a UpstreamSeen, floor: Option<i64>) -> Option<&'a Release> {
+    newest_of(promotion, seen, |release| is_above(floor, release))
 }
 
 fn is_above(floor: Option<i64>, release: &Release) -> bool {
@@ -206,9 +212,9 @@ fn floor(promotion: &WantedPromotion, seen: &UpstreamSeen, past: Past<'_>) -> Op
         Past::Taken(release) => release.spec.promoted.as_ref().filter(|promoted| promoted.uid == seen.uid),
         Past::Nothing | Past::Unknown | Past::Image(_) => None,
     };
-    let of_image = |release: &&Release| release.digest() == Some(digest);
-    let proven = proven(promotion, seen).filter(of_image).map(|release| release.spec.number).max();
-    let made = || seen.releases.iter().filter(of_image).map(|release| release.spec.number).max();
+    let of_image = |release: &Release| release.digest() == Some(digest);
+    let proven = newest_of(promotion, seen, of_image).map(|release| release.spec.number);
+    let made = || seen.releases.iter().filter(|release| of_image(release)).map(|release| release.spec.number).max();
     proven.max(taken.map(|promoted| promoted.number)).or_else(made)
 }
 

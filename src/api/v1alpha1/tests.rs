@@ -6,9 +6,12 @@ use kube_cel::Validator;
 use proptest::prelude::*;
 use rstest::rstest;
 use serde_json::{Value, json};
+use std::sync::LazyLock;
 
-fn schema(kind: usize) -> Value {
-    crds()[kind].pointer("/spec/versions/0/schema/openAPIV3Schema").unwrap().clone()
+/// Deployment, release, action.
+fn schema(kind: usize) -> &'static Value {
+    static DEFINITIONS: LazyLock<[Value; 3]> = LazyLock::new(crds);
+    DEFINITIONS[kind].pointer("/spec/versions/0/schema/openAPIV3Schema").unwrap()
 }
 
 fn deployment() -> Value {
@@ -20,7 +23,7 @@ fn complaints(path: &str, value: Value) -> Vec<String> {
     let mut object = deployment();
     let (parent, key) = path.rsplit_once('/').unwrap();
     object.pointer_mut(parent).unwrap()[key] = value;
-    match Validator::new().validate(&schema(0), &object, None) {
+    match Validator::new().validate(schema(0), &object, None) {
         Ok(()) => Vec::new(),
         Err(errors) => errors.iter().map(|error| error.message.clone()).collect(),
     }
@@ -94,7 +97,7 @@ fn action(changed: &Value) -> Value {
 #[test]
 fn an_action_never_changes() {
     let before = action(&json!({}));
-    let validate = |now: &Value| Validator::new().validate(&schema(2), now, Some(&before));
+    let validate = |now: &Value| Validator::new().validate(schema(2), now, Some(&before));
     assert!(validate(&before).is_ok());
     for change in [json!({ "release": "billing-0041-4f2c1a9" }), json!({ "by": { "user": "bob" } })] {
         let errors = validate(&action(&change)).unwrap_err();
@@ -109,7 +112,7 @@ fn an_action_is_answered_once() {
         object["status"] = json!({ "outcome": outcome, "message": "m" });
         object
     };
-    let validate = |now: &Value, before: &Value| Validator::new().validate(&schema(2), now, Some(before));
+    let validate = |now: &Value, before: &Value| Validator::new().validate(schema(2), now, Some(before));
     assert!(validate(&answered("Done"), &action(&json!({}))).is_ok());
     assert!(validate(&answered("Done"), &answered("Done")).is_ok());
     let errors = validate(&answered("Refused"), &answered("Done")).unwrap_err();
@@ -118,7 +121,7 @@ fn an_action_is_answered_once() {
 
 #[rstest]
 fn what_is_about_the_deployment_takes_no_release(#[values("Resume", "SwitchOver")] verb: &str) {
-    let told = |change: &Value| Validator::new().validate(&schema(2), &action(change), None);
+    let told = |change: &Value| Validator::new().validate(schema(2), &action(change), None);
     let errors = told(&json!({ "action": verb, "release": "billing-0041-4f2c1a9" })).unwrap_err();
     assert!(errors.iter().any(|error| error.message.contains(&format!("{verb} takes none"))), "{errors:?}");
     assert!(told(&json!({ "action": verb })).is_ok());
@@ -136,7 +139,7 @@ fn what_is_about_the_deployment_takes_no_release(#[values("Resume", "SwitchOver"
 #[case(json!({ "action": "StartPhase" }), "phase: StartPhase names the phase that it begins")]
 #[case(json!({ "action": "SwitchOver", "phase": "SwitchOver" }), "phase: StartPhase names the phase that it begins")]
 fn an_action_names_what_it_is_about_and_nothing_else(#[case] spec: Value, #[case] says: &str) {
-    let told = match Validator::new().validate(&schema(2), &action(&spec), None) {
+    let told = match Validator::new().validate(schema(2), &action(&spec), None) {
         Ok(()) => Vec::new(),
         Err(errors) => errors.iter().map(|error| error.message.clone()).collect::<Vec<_>>(),
     };

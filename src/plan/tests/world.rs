@@ -249,7 +249,7 @@ impl World {
             image: self.image_look.clone(),
             builds: self.builds.clone(),
             passing: self.passing.clone(),
-            releases: self.releases.iter().cloned().collect::<Releases>().amended(&words),
+            releases: self.releases_as_seen(),
             actions: self.actions.clone(),
             words,
             vouching: self.vouching.clone(),

@@ -57,7 +57,8 @@ impl World {
 
     /// The releases, as people's words have them.
     pub fn releases_as_seen(&self) -> Releases {
-        self.observed().releases
+        let words = Words::of(&self.actions, self.object.metadata.uid.as_deref().unwrap());
+        self.releases.iter().cloned().collect::<Releases>().amended(&words)
     }
 
     /// What is to be done now but to look again at what may have changed: nothing, at rest.
