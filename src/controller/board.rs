@@ -12,6 +12,7 @@ mod inquiry;
 mod passing;
 mod question;
 mod slot;
+mod telling;
 #[cfg(test)]
 mod tests;
 mod turns;
@@ -38,6 +39,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use telling::Telling;
 use tokio::time::Instant;
 
 /// The longest wait between two tries of a build, or of a push.
@@ -68,8 +70,7 @@ struct Entry {
     selected: Option<(BTreeSet<String>, Timestamp)>,
     /// The last spec that could be carried out, of those that take turns, with its generation.
     could: Option<(Option<i64>, Arc<TengineDeploymentSpec>)>,
-    /// When the status was written last.
-    told: Option<Instant>,
+    telling: Telling,
     /// When it was seen first, without a status.
     came: Option<Instant>,
     failures: u32,
@@ -194,14 +195,14 @@ impl Board {
         self.lock().get(uid)?.could.as_ref().map(|(_, spec)| Arc::clone(spec))
     }
 
-    /// The status was written.
-    pub fn told(&self, uid: &str) {
-        self.lock().entry(uid.to_owned()).or_default().told = Some(Instant::now());
+    /// The status was written, with this reason of `Ready`.
+    pub fn told(&self, uid: &str, reason: &str) {
+        self.lock().entry(uid.to_owned()).or_default().telling.wrote(reason, Instant::now());
     }
 
-    /// How long ago this process wrote the status.
-    pub fn told_since(&self, uid: &str) -> Option<Duration> {
-        self.lock().get(uid)?.told.map(|told| told.elapsed())
+    /// How long a status still waits that only says how far something is, with this reason of `Ready`.
+    pub fn waits_to_tell(&self, uid: &str, reason: &str) -> Option<Duration> {
+        self.lock().entry(uid.to_owned()).or_default().telling.waits(reason, Instant::now())
     }
 
     /// What was read of the ends of a pod.

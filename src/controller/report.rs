@@ -6,17 +6,11 @@ use super::events::Fact;
 use super::execute::FIELD_MANAGER;
 use crate::api::v1alpha1::condition::{ConditionType, Reason};
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentStatus};
-use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::api::{Patch, PatchParams};
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 use std::time::Duration;
-
-/// So long a status that only says how far something is waits for what comes next.
-const APART: Duration = Duration::from_secs(1);
-/// So long after an object was made it has none, where what it says is on its way: within two of the API server's whole seconds.
-const AT_FIRST: SignedDuration = SignedDuration::from_secs(2);
 
 /// What became of a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +34,7 @@ pub async fn report(
         return Ok(Reported::Same);
     }
     let uid = object.uid().unwrap_or_default();
-    if let Some(wait) = waits(context, object, status) {
+    if let Some(wait) = waits(context, &uid, status) {
         return Ok(Reported::Later(wait));
     }
     let namespace = object.namespace().unwrap_or_default();
@@ -62,7 +56,7 @@ pub async fn report(
         // Changed, or made again.
         other => other.map_err(Error::of_seen)?,
     };
-    context.board.told(&uid);
+    context.board.told(&uid, ready(status).map_or("", |ready| &ready.reason));
     for (kind, turned) in turned(&before, status) {
         tracing::info!(condition = %kind, status = turned.status, reason = turned.reason, text = turned.message, "turned");
         publish(context, object, kind, turned).await;
@@ -70,19 +64,14 @@ pub async fn report(
     Ok(Reported::Written)
 }
 
-/// How long a status can wait that speaks of something on its way: where all goes well, what comes of it is a moment away, and a thousand
-/// deployments that are made at once would each be written about four times in a second.
-fn waits(context: &Context, object: &TengineDeployment, status: &TengineDeploymentStatus) -> Option<Duration> {
-    let mut ready = status.conditions.iter().filter(|condition| condition.type_ == ConditionType::Ready.to_string());
-    if ready.next().is_none_or(|ready| ready.status != "Unknown") {
-        return None;
-    }
-    let made = object.creation_timestamp().map(|made| Timestamp::now().duration_since(made.0));
-    // A clock that is behind the API server's says nothing.
-    let is_new = made.is_some_and(|age| !age.is_negative() && age < AT_FIRST);
-    let last = context.board.told_since(&object.uid().unwrap_or_default());
-    let since_last = last.and_then(|last| APART.checked_sub(last)).filter(|wait| !wait.is_zero());
-    since_last.or(is_new.then_some(APART))
+/// How long a status can wait that speaks of something on its way.
+fn waits(context: &Context, uid: &str, status: &TengineDeploymentStatus) -> Option<Duration> {
+    let ready = ready(status).filter(|ready| ready.status == "Unknown")?;
+    context.board.waits_to_tell(uid, &ready.reason)
+}
+
+fn ready(status: &TengineDeploymentStatus) -> Option<&Condition> {
+    status.conditions.iter().find(|condition| condition.type_ == ConditionType::Ready.to_string())
 }
 
 /// Conditions that say something else than before, where that is worth an event: `Ready` sums all others up, but for findings

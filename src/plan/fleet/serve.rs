@@ -13,6 +13,9 @@ use crate::manifest::{self, Child};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
+/// So long after a queue was found taken it is looked for again: pods of an instance that end wake nobody but itself.
+const STILL_TAKEN: SignedDuration = SignedDuration::from_secs(10);
+
 /// Compares the instances with what is there.
 ///
 /// They are told only what the record says that they are told. Nobody is put on a queue or database that another one may still use: cores
@@ -37,6 +40,7 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
         let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
         if taken(&in_use, name, &wanted).is_some() {
             track.found.in_sync = false;
+            track.due = track.due.into_iter().chain(sight.now.checked_add(STILL_TAKEN).ok()).min();
             continue;
         }
         in_use.extend(wanted.into_iter().map(|backend| (backend, name.clone())));
@@ -74,12 +78,15 @@ pub fn in_use(sight: Sight<'_>) -> InUse {
     let said = sight.instances().map(|live| (name(live), manifest::serves_on(&live.object)));
     let seen =
         sight.desired.instances().filter_map(|instance| match sight.observed.upstreams.get(&instance.deployment) {
-            Some(Upstream::Seen(seen)) => Some((instance.deployment.name.clone(), serving(&seen.releases))),
+            Some(Upstream::Seen(seen)) => {
+                let name = &instance.deployment.name;
+                Some((name.clone(), serving(&seen.releases, sight.observed.seated.get(name))))
+            }
             _ => None,
         });
     let leaving = sight.instances().filter_map(|live| {
         let releases = sight.observed.leaving.get(&live.name)?;
-        Some((name(live), serving(releases)))
+        Some((name(live), serving(releases, sight.observed.seated.get(&live.name))))
     });
     let all = told.chain(said).chain(seen).chain(leaving);
     all.flat_map(|(name, all)| all.into_iter().map(move |backend| (backend, name.clone()))).collect()
@@ -91,20 +98,23 @@ fn told(live: &LiveChild) -> BTreeSet<String> {
     tengine.and_then(|tengine| serde_json::from_value(tengine).ok()).as_ref().map(backends).unwrap_or_default()
 }
 
-/// What its cores may use: those of what serves, and those of anything newer that it neither refused nor gave up, which may have taken over without
-/// having proved itself.
-fn serving(releases: &Releases) -> BTreeSet<String> {
+/// What its cores may use: those of what serves, those of anything newer that it neither refused nor gave up, which may have taken over without
+/// having proved itself, and those of what it has cores of: who was given up ends with the event in hand.
+fn serving(releases: &Releases, seated: Option<&BTreeSet<String>>) -> BTreeSet<String> {
     let newest = releases.iter().filter(|release| release.is_live()).map(|release| release.spec.number).max();
     let is_over =
         |release: &Release| release.rejection().is_some() || release.status.state == Some(ReleaseState::Superseded);
-    let may_serve = |release: &&Release| release.is_live() || Some(release.spec.number) > newest && !is_over(release);
+    let has_cores = |release: &Release| seated.is_some_and(|seated| seated.contains(&release.name));
+    let may_serve = |release: &&Release| {
+        release.is_live() || Some(release.spec.number) > newest && !is_over(release) || has_cores(release)
+    };
     releases.iter().filter(may_serve).flat_map(|release| backends(&release.spec.settings.tengine)).collect()
 }
 
 /// An instance that is to go and serves on something that its spec does not name says so first.
 fn unsaid(sight: Sight<'_>, live: &LiveChild) -> Option<Child> {
     let told = told(live);
-    let serves = serving(sight.observed.leaving.get(&live.name)?);
+    let serves = serving(sight.observed.leaving.get(&live.name)?, sight.observed.seated.get(&live.name));
     let on: BTreeSet<String> = serves.difference(&told).cloned().collect();
     let is_said = on.is_subset(&manifest::serves_on(&live.object));
     let id = live.object.pointer("/metadata/labels").and_then(|labels| labels[manifest::INSTANCE_LABEL].as_str())?;

@@ -100,6 +100,32 @@ fn a_queue_that_was_never_used_is_free_again() {
     assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
 }
 
+/// Whether cores of an instance consume events of this queue.
+fn consumes(world: &FleetWorld, id: &str, queue: &str) -> bool {
+    let instance = &world.instances[id];
+    let consumed_by = instance.cluster.consumed_by();
+    instance.releases.iter().filter(|release| consumed_by.contains(&release.name_any())).any(|release| {
+        let used = release.spec.settings.tengine.event_queue.as_ref().and_then(|used| used.vhost.as_deref());
+        used == Some(queue)
+    })
+}
+
+/// 001 took over there, could not prove itself, and goes back to its own; the event in hand takes long.
+#[test]
+fn a_queue_of_who_was_given_up_is_free_once_its_cores_have_ended() {
+    let mut world = FleetWorld::live(&spec());
+    let environment = &mut world.instances.get_mut("001").unwrap().cluster.environment;
+    (environment.sidecar_fails, environment.in_hand) = (true, 29);
+    world.change(|given| given.instances[0].tengine = Some(of("spare")));
+    world.until(ALL, "001 consumes there", |world| consumes(world, "001", "spare"));
+    world.change(|given| {
+        given.instances[0].tengine = Some(of("001"));
+        given.instances[2].tengine = Some(of("spare"));
+    });
+    world.until(ALL, "003 consumes there", |world| consumes(world, "003", "spare"));
+    assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
+}
+
 /// It names the release that it was told last, and the history has no room for that: two want to exchange their queues.
 #[rstest]
 fn instances_that_cannot_be_told_let_no_version_cut_in(

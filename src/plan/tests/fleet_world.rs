@@ -2,8 +2,7 @@
 
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::{
-    ActiveStandby, Outcome, PhaseName, Standby, TengineAction, TengineDeployment, TengineDeploymentSpec,
-    TengineRelease, Verb,
+    ActiveStandby, Outcome, PhaseName, Standby, TengineAction, TengineDeployment, TengineDeploymentSpec, Verb,
 };
 use crate::domain::DeploymentName;
 use crate::plan::observed::Upstream;
@@ -51,6 +50,7 @@ pub struct FleetWorld {
 struct SeenOfOthers {
     upstreams: BTreeMap<DeploymentName, Upstream>,
     leaving: BTreeMap<String, Releases>,
+    seated: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Three instances, of one core each.
@@ -163,7 +163,7 @@ impl FleetWorld {
         let known = if self.lags { std::mem::replace(&mut self.before, now) } else { now };
         let of_fleet = named("fleet");
         self.fleet.upstreams = known.upstreams.clone();
-        self.fleet.leaving = known.leaving;
+        (self.fleet.leaving, self.fleet.seated) = (known.leaving, known.seated);
         self.fleet.upstreams.remove(&of_fleet);
         let (before, may_follow) = (self.phases(), self.may_follow());
         self.fleet.tick();
@@ -208,7 +208,11 @@ impl FleetWorld {
             let kept = self.instances.get(id)?.releases.iter().filter(|_| !goes);
             Some((name.clone(), kept.cloned().collect()))
         });
-        SeenOfOthers { upstreams, leaving: leaving.collect() }
+        let seated = self.fleet.cluster.instances.iter().filter_map(|(name, object)| {
+            let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str()?;
+            Some((name.clone(), self.instances.get(id)?.cluster.releases()))
+        });
+        SeenOfOthers { upstreams, leaving: leaving.collect(), seated: seated.collect() }
     }
 
     /// The ids of those that are being removed.
@@ -283,12 +287,9 @@ impl FleetWorld {
     fn judge_queues(&mut self) {
         let mut of: BTreeMap<String, &str> = BTreeMap::new();
         for (id, instance) in &self.instances {
-            let serving: BTreeSet<String> = instance.cluster.served().into_iter().map(|(_, image)| image).collect();
-            let is_it = |release: &&TengineRelease| {
-                release.status.as_ref().is_some_and(|status| status.live.as_deref() == Some("True"))
-            };
+            let consumes = instance.cluster.consumed_by();
             // Of one that goes the records are gone, and the cores are not: they serve as they did.
-            for release in instance.releases.iter().filter(is_it).filter(|_| !serving.is_empty()) {
+            for release in instance.releases.iter().filter(|release| consumes.contains(&release.name_any())) {
                 let queue = release.spec.settings.tengine.event_queue.as_ref().and_then(|queue| queue.vhost.clone());
                 let queue = queue.unwrap_or_default();
                 if let Some(other) = of.insert(queue.clone(), id).filter(|other| other != id) {

@@ -67,6 +67,21 @@ impl Cluster {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()
     }
 
+    /// The releases of cores, those that end included.
+    pub fn releases(&self) -> BTreeSet<String> {
+        self.cores().filter(|pod| !pod.evicted).filter_map(|pod| self.release_of(pod)).collect()
+    }
+
+    /// The releases of cores that consume events.
+    pub fn consumed_by(&self) -> BTreeSet<String> {
+        self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| self.release_of(pod)).collect()
+    }
+
+    fn release_of(&self, pod: &Running) -> Option<String> {
+        let made = self.templates.iter().filter(|set| set.owner == pod.owner && set.hash == pod.hash);
+        Some(made.last()?.release.clone())
+    }
+
     /// The turns whose cores consume events, each with an image of theirs.
     pub fn served(&self) -> Vec<(i64, String)> {
         let consume = self.cores().filter(|pod| !pod.evicted && pod.core_ready);
