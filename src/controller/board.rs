@@ -23,6 +23,7 @@ pub use common::{Common, Worth};
 pub use inquiry::Outcome;
 pub use question::{AtBase, AtImage, AtPush, AtSource, Desk, Kind, Question};
 pub use slot::{About, Failure};
+pub use telling::Said;
 pub use turns::{InTheWay, Party, Places, SOON, Shelf, Turn, Turns, Urgency};
 
 use crate::api::v1alpha1::{TengineDeployment, TengineDeploymentSpec};
@@ -115,6 +116,12 @@ impl Board {
         self.lock().remove(uid);
     }
 
+    /// Whether anything is kept of a deployment.
+    #[cfg(test)]
+    pub fn knows(&self, uid: &str) -> bool {
+        self.lock().contains_key(uid)
+    }
+
     /// Ends all work for deployments that are not among these: some may have gone while no watch was open.
     pub fn keep_only(&self, uids: &HashSet<String>) {
         self.lock().retain(|uid, _| uids.contains(uid));
@@ -195,14 +202,21 @@ impl Board {
         self.lock().get(uid)?.could.as_ref().map(|(_, spec)| Arc::clone(spec))
     }
 
-    /// The status was written, with this reason of `Ready`.
-    pub fn told(&self, uid: &str, reason: &str) {
-        self.lock().entry(uid.to_owned()).or_default().telling.wrote(reason, Instant::now());
+    /// The status was written.
+    pub fn told(&self, uid: &str) {
+        self.lock().entry(uid.to_owned()).or_default().telling.wrote(Instant::now());
+    }
+
+    /// The status says what there is to say.
+    pub fn is_told(&self, uid: &str) {
+        if let Some(entry) = self.lock().get_mut(uid) {
+            entry.telling.is_said();
+        }
     }
 
     /// How long a status still waits that only says how far something is, with this reason of `Ready`.
-    pub fn waits_to_tell(&self, uid: &str, reason: &str) -> Option<Duration> {
-        self.lock().entry(uid.to_owned()).or_default().telling.waits(reason, Instant::now())
+    pub fn waits_to_tell(&self, uid: &str, said: Said<'_>, reason: &str) -> Option<Duration> {
+        self.lock().entry(uid.to_owned()).or_default().telling.waits(said, reason, Instant::now())
     }
 
     /// What was read of the ends of a pod.

@@ -6,13 +6,11 @@ use super::error::{Error, within};
 use super::index::owner_key;
 use super::neighbours::instance_of;
 use crate::api::v1alpha1::TengineRelease;
-use crate::domain::{ChildName, Component, DeploymentName, Place};
+use crate::domain::{ChildName, Component, Place};
 use crate::manifest;
 use crate::plan::Desired;
-use crate::plan::desired::backends;
-use crate::plan::observed::{self, LiveChild, LiveKind, ReplicaSet, Upstream};
+use crate::plan::observed::{LiveChild, LiveKind, ReplicaSet};
 use crate::plan::releases::Releases;
-use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -139,36 +137,6 @@ pub fn leaving(
         Ok((child.name.clone(), releases.into_iter().collect()))
     };
     instances.filter(|child| !stays(child)).map(releases).collect()
-}
-
-/// The releases that instances have cores of, those that end included. Pods are opened of those alone whose releases are not all for the same queue
-/// and database.
-///
-/// # Errors
-/// Never: this program packed them.
-pub fn seated(
-    context: &Context,
-    desired: &Desired,
-    (leaving, upstreams): (&BTreeMap<String, Releases>, &BTreeMap<DeploymentName, Upstream>),
-) -> Result<BTreeMap<String, BTreeSet<String>>, Error> {
-    let stay = desired.instances().filter_map(|instance| match upstreams.get(&instance.deployment) {
-        Some(Upstream::Seen(seen)) => Some((&instance.deployment.name, &seen.releases)),
-        _ => None,
-    });
-    let moves = |releases: &Releases| {
-        let used: BTreeSet<_> = releases.iter().map(|release| backends(&release.spec.settings.tengine)).collect();
-        used.len() > 1
-    };
-    let found = leaving.iter().chain(stay).filter(|(_, releases)| moves(releases)).map(|(name, _)| {
-        let own = owner_key(&desired.namespace, name);
-        let sets = context.stores.replica_sets.of(&own);
-        let sets: Vec<_> = sets.iter().filter_map(|set| ReplicaSet::read(set.as_ref())).collect();
-        let pods = context.stores.pods.opened(&own)?;
-        let pods = pods.iter().map(|pod| observed::Pod::read(pod, &sets, Timestamp::now()));
-        let cores = pods.filter(|pod| pod.component == Some(Component::Core) && !pod.is_over);
-        Ok((name.clone(), cores.filter_map(|pod| pod.release).collect()))
-    });
-    found.collect()
 }
 
 /// Budgets of our label, and whatever has the name of the one that is wanted.

@@ -204,8 +204,6 @@ pub async fn observe(
         || builds.values().any(Build::is_finished)
         || desired.promotion().is_some();
     let children = children::observe(context, desired, &releases, (&replica_sets, &pods), has_image).await?;
-    let leaving = children::leaving(context, desired, &children)?;
-    let upstreams = elsewhere::observe(desired, everywhere);
     Ok(Observed {
         builds,
         selected_since: selected_since(board, object, desired),
@@ -216,15 +214,14 @@ pub async fn observe(
         image: in_own_words(questions.image.as_ref().map(|(_, question)| board.look(&subject, question)), desired),
         passing: board.passing(uid, &questions.passing),
         vacancy: context.shared.leadership.vacancy(),
-        seated: children::seated(context, desired, (&leaving, &upstreams))?,
-        leaving,
+        leaving: children::leaving(context, desired, &children)?,
         children,
         jobs: jobs.of_releases,
         connections: jobs.connections,
         queries: board.queries(uid),
         pods: pods::observe(context, uid, &pods, &replica_sets, &settings).await?,
         neighbours: neighbours::of(object, everywhere),
-        upstreams,
+        upstreams: elsewhere::observe(desired, everywhere),
         releases: releases.into_iter().collect::<Releases>().amended(&words),
         actions,
         words,

@@ -58,6 +58,7 @@ pub async fn reconcile(object: Arc<TengineDeployment>, context: Arc<Context>) ->
         let _place = context.shared.reconciles.acquire().await;
         let started = Instant::now();
         let outcome = steps(&object, &context).await;
+        forget_if_gone(&context, object.as_ref());
         if matches!(&outcome, Err(error) if matches!(error.source, Cause::NotLeading)) {
             return Ok(Action::await_change());
         }
@@ -93,6 +94,14 @@ fn waits_for_others(object: &TengineDeployment, context: &Context) -> Option<Dur
     }
     let now = tokio::time::Instant::now();
     context.shared.burst.wait(&object.namespace().unwrap_or_default(), context.board.came(&uid, now), now)
+}
+
+/// Who went while it was reconciled is told of no more, and leaves nothing on the board.
+fn forget_if_gone<K: Resource>(context: &Context, object: &K) {
+    let there = context.stores.deployments.get(&object.namespace().unwrap_or_default(), &object.name_any());
+    if there.is_none_or(|there| there.uid() != object.uid()) {
+        context.board.forget(&object.uid().unwrap_or_default());
+    }
 }
 
 fn result_of(outcome: &Result<(Duration, bool), Error>) -> ReconcileResult {
@@ -144,7 +153,10 @@ pub(super) async fn steps(object: &TengineDeployment, context: &Context) -> Resu
         Ok(()) => plan.status,
     };
     context.shared.leads("writing the status")?;
-    let reported = report::report(context, object, &status).await?;
+    let reported = match &executed {
+        Ok(()) => report::report(context, object, &status).await?,
+        Err(_) => report::report_now(context, object, &status).await?,
+    };
     executed?;
     let next = match reported {
         Reported::Later(wait) => plan.next.min(wait),
@@ -177,7 +189,7 @@ async fn tell_unread(
 ) -> Result<(), Error> {
     let seen = object.status.clone().unwrap_or_default();
     let status = plan::blocked(seen, Reason::ReadRefused, &error.chain(), now);
-    let wrote = report::report(context, object, &status).await;
+    let wrote = report::report_now(context, object, &status).await;
     // An API server that is out of order comes back; a right that is missing is given by somebody.
     if error.code() == Some(FORBIDDEN) {
         let why = format!(
@@ -208,10 +220,12 @@ pub fn on_error<K: Resource>(object: Arc<K>, error: &Error, context: Arc<Context
     let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
     if error.is_stale() {
         context.board.repeated(&object.uid().unwrap_or_default());
+        forget_if_gone(&context, object.as_ref());
         tracing::info!(namespace, name, error = error.chain(), "looked at anew");
         return Action::requeue(LOOK_AGAIN);
     }
     let failures = context.board.failed(&object.uid().unwrap_or_default());
+    forget_if_gone(&context, object.as_ref());
     let wait = backoff::wait(failures, 0.0);
     tracing::warn!(namespace, name, error = error.chain(), failures, ?wait, "reconcile failed");
     Action::requeue(wait)

@@ -1,5 +1,6 @@
 //! `report`: the status, if it differs, and an event where something turned.
 
+use super::board::Said;
 use super::context::Context;
 use super::error::{Error, within};
 use super::events::Fact;
@@ -11,6 +12,8 @@ use kube::api::{Patch, PatchParams};
 use kube::{Api, ResourceExt as _};
 use serde_json::json;
 use std::time::Duration;
+
+const UNKNOWN: &str = "Unknown";
 
 /// What became of a status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +33,28 @@ pub async fn report(
     status: &TengineDeploymentStatus,
 ) -> Result<Reported, Error> {
     let before = object.status.clone().unwrap_or_default();
+    let uid = object.uid().unwrap_or_default();
+    if before == *status {
+        context.board.is_told(&uid);
+        return Ok(Reported::Same);
+    }
+    match waits(context, &uid, (&before, status)) {
+        Some(wait) => Ok(Reported::Later(wait)),
+        None => report_now(context, object, status).await,
+    }
+}
+
+/// The same of what is nothing on its way, but in the way.
+pub async fn report_now(
+    context: &Context,
+    object: &TengineDeployment,
+    status: &TengineDeploymentStatus,
+) -> Result<Reported, Error> {
+    let before = object.status.clone().unwrap_or_default();
     if before == *status {
         return Ok(Reported::Same);
     }
     let uid = object.uid().unwrap_or_default();
-    if let Some(wait) = waits(context, &uid, status) {
-        return Ok(Reported::Later(wait));
-    }
     let namespace = object.namespace().unwrap_or_default();
     let api: Api<TengineDeployment> = Api::namespaced(context.shared.client.clone(), &namespace);
     let mut patch = json!({
@@ -56,7 +74,7 @@ pub async fn report(
         // Changed, or made again.
         other => other.map_err(Error::of_seen)?,
     };
-    context.board.told(&uid, ready(status).map_or("", |ready| &ready.reason));
+    context.board.told(&uid);
     for (kind, turned) in turned(&before, status) {
         tracing::info!(condition = %kind, status = turned.status, reason = turned.reason, text = turned.message, "turned");
         publish(context, object, kind, turned).await;
@@ -64,10 +82,21 @@ pub async fn report(
     Ok(Reported::Written)
 }
 
-/// How long a status can wait that speaks of something on its way.
-fn waits(context: &Context, uid: &str, status: &TengineDeploymentStatus) -> Option<Duration> {
-    let ready = ready(status).filter(|ready| ready.status == "Unknown")?;
-    context.board.waits_to_tell(uid, &ready.reason)
+/// How long a status can wait that says of something how far it is, and nothing else that is new.
+fn waits(
+    context: &Context,
+    uid: &str,
+    (before, status): (&TengineDeploymentStatus, &TengineDeploymentStatus),
+) -> Option<Duration> {
+    let ready = ready(status).filter(|ready| ready.status == UNKNOWN)?;
+    let says_more = turned(before, status).iter().any(|(kind, _)| *kind != ConditionType::Ready)
+        || before.complete_generation != status.complete_generation;
+    let said = match self::ready(before) {
+        None => Said::Nothing,
+        Some(before) if before.status == UNKNOWN => Said::OnItsWay(&before.reason),
+        Some(_) => Said::Settled,
+    };
+    context.board.waits_to_tell(uid, said, &ready.reason).filter(|_| !says_more)
 }
 
 fn ready(status: &TengineDeploymentStatus) -> Option<&Condition> {

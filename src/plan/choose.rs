@@ -3,6 +3,7 @@
 use super::change_over;
 use super::fleet;
 use super::gates::Passages;
+use super::member;
 use super::people::Standing;
 use super::promote;
 use super::proofs;
@@ -100,7 +101,7 @@ pub fn choose<'a>(
         candidate,
         passages,
         told: sight.told().and_then(|name| releases.named(name)),
-        last_served: releases.last_served(),
+        last_served: releases.last_served().filter(|release| member::may_come_back(sight, release)),
     };
     let first = ROWS.iter().find_map(|row| row(&question));
     let (release, because) = first.unwrap_or((None, Because::Nothing));

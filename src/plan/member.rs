@@ -4,9 +4,11 @@
 //! what keeps an instance alive: that those that wait take over where those that serve die, and that a version which it refused makes room
 //! for the one before.
 
+use super::desired::backends;
 use super::lineup::Seat;
 use super::observed::UpstreamSeen;
-use super::releases::Release;
+use super::reading::Reading;
+use super::releases::{Release, Releases};
 use super::sight::Sight;
 use super::upstream::reachable;
 use crate::api::v1alpha1::{Phases, Settings, Standby};
@@ -63,6 +65,37 @@ pub fn may(sight: Sight<'_>, release: &Release, phase: i32) -> bool {
         return told.1.status.phases.as_ref().is_some_and(|phases| phases.begun >= phase);
     }
     release.verified_at().is_some()
+}
+
+/// Whether there may be cores of an instance's release, by which others tell whether its queue and database are free: it should run, there are some
+/// that have not ended, or what there is cannot be told.
+pub fn has_cores(release: &Release, reading: &Reading<'_>) -> bool {
+    let sight = reading.sight;
+    if !is_instance(sight) {
+        return false;
+    }
+    let runs = reading.choice.is(release) && release.image().is_some();
+    let has_some = || sight.cores().any(|pod| pod.release.as_ref() == Some(&release.name));
+    let is_unclear =
+        || sight.posts().any(|post| !post.workload.is_current) || sight.cores().any(|pod| pod.release.is_none());
+    runs || has_some() || release.status.has_cores == Some(true) && is_unclear()
+}
+
+/// Whether a release is for a queue or database that was left: a newer one proved itself on others.
+pub fn was_left(releases: &Releases, release: &Release) -> bool {
+    let uses = backends(&release.spec.settings.tengine);
+    let mut proven = releases.iter().filter(|other| other.verified_at().is_some());
+    let is_newer = |other: &Release| other.spec.number > release.spec.number;
+    proven.any(|other| is_newer(other) && !uses.is_subset(&backends(&other.spec.settings.tengine)))
+}
+
+/// Whether a release of an instance may come back: what was left may be somebody else's by now, unless the spec gives it back.
+pub fn may_come_back(sight: Sight<'_>, release: &Release) -> bool {
+    let given = || backends(&sight.desired.settings(None).tengine);
+    !is_instance(sight)
+        || release.is_live()
+        || !was_left(&sight.observed.releases, release)
+        || backends(&release.spec.settings.tengine).is_subset(&given())
 }
 
 /// The settings of an instance with the configuration file that the release has which it was told: what the ConfigMap says by now is for a

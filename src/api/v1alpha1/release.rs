@@ -208,6 +208,11 @@ pub struct TengineReleaseStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub live: Option<String>,
 
+    /// Of an instance's release, that there may be cores of it, and nobody else is put on its queue or database: written before the first of them is
+    /// made, and taken away once the last one has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_cores: Option<bool>,
+
     /// Why it stopped, or what its author should know, in a sentence or two.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,

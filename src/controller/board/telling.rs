@@ -14,8 +14,8 @@ const LONGEST: Duration = Duration::from_secs(10);
 /// What was written of one deployment, and what was not yet.
 #[derive(Debug, Default)]
 pub struct Telling {
-    /// When this process wrote the status last, and the reason it gave.
-    written: Option<(Instant, String)>,
+    /// When this process wrote the status last.
+    written: Option<Instant>,
     unsaid: Option<Unsaid>,
 }
 
@@ -28,11 +28,24 @@ struct Unsaid {
     first: Instant,
 }
 
+/// What the status that is there says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said<'a> {
+    /// Nothing yet.
+    Nothing,
+    /// That it is settled, one way or the other. That it is so no more is told at once: what comes after is another fact, though it be in the same
+    /// words.
+    Settled,
+    /// How far something is, for this reason.
+    OnItsWay(&'a str),
+}
+
 impl Telling {
-    /// How long a status of this reason still waits.
-    pub fn waits(&mut self, reason: &str, now: Instant) -> Option<Duration> {
-        let apart = self.written.as_ref().map_or(Duration::ZERO, |(at, _)| APART.saturating_sub(now - *at));
-        let lasting = if self.written.as_ref().is_some_and(|(_, written)| written == reason) {
+    /// How long a status still waits that says how far something is, for this reason.
+    pub fn waits(&mut self, said: Said<'_>, reason: &str, now: Instant) -> Option<Duration> {
+        let apart = self.written.map_or(Duration::ZERO, |at| APART.saturating_sub(now - at));
+        let lasting = if said == Said::Settled || said == Said::OnItsWay(reason) {
+            self.unsaid = None;
             Duration::ZERO
         } else {
             let first = self.unsaid.as_ref().map_or(now, |unsaid| unsaid.first);
@@ -45,9 +58,14 @@ impl Telling {
         Some(apart.max(lasting)).filter(|wait| !wait.is_zero())
     }
 
-    /// The status was written, with this reason.
-    pub fn wrote(&mut self, reason: &str, now: Instant) {
-        *self = Self { written: Some((now, reason.to_owned())), unsaid: None };
+    /// The status was written.
+    pub fn wrote(&mut self, now: Instant) {
+        *self = Self { written: Some(now), unsaid: None };
+    }
+
+    /// There is nothing to write.
+    pub fn is_said(&mut self) {
+        self.unsaid = None;
     }
 }
 
@@ -67,13 +85,16 @@ mod tests {
     #[case::that_lasts_once_the_one_before_is_over(&[(0, "Building"), (800, "RollingOut"), (2700, "RollingOut"), (2800, "RollingOut")], &[2800])]
     #[case::whose_words_change(&[(0, "Building"), (2000, "Building"), (2500, "Building"), (3000, "Building")], &[2000, 3000])]
     #[case::that_comes_back(&[(0, "Building"), (2000, "Building"), (3000, "RollingOut"), (3500, "Building")], &[2000, 3500])]
+    #[case::a_moment_now_and_then(&[(0, "Building"), (2000, "Building"), (3000, "RollingOut"), (3500, "Building"), (20_000, "RollingOut"), (20_500, "Building")], &[2000, 3500, 20_500])]
     #[case::by_turns(&[(0, "a"), (1500, "b"), (3000, "a"), (4500, "b"), (6000, "a"), (7500, "b"), (9000, "a"), (10_000, "b")], &[10_000])]
     fn what_is_on_its_way_is_written_where_it_lasts(#[case] wanted: &[(u64, &str)], #[case] written: &[u64]) {
         let (begin, mut telling, mut wrote) = (Instant::now(), Telling::default(), Vec::new());
+        let mut said = Said::Nothing;
         for (millis, reason) in wanted {
-            if telling.waits(reason, at(begin, *millis)).is_none() {
-                telling.wrote(reason, at(begin, *millis));
+            if telling.waits(said, reason, at(begin, *millis)).is_none() {
+                telling.wrote(at(begin, *millis));
                 wrote.push(*millis);
+                said = Said::OnItsWay(reason);
             }
         }
         assert_eq!(wrote, written);
@@ -82,10 +103,27 @@ mod tests {
     #[test]
     fn how_long_it_waits_is_said() {
         let (begin, mut telling) = (Instant::now(), Telling::default());
-        assert_eq!(telling.waits("Building", begin), Some(LASTING));
-        assert_eq!(telling.waits("Building", at(begin, 500)), Some(Duration::from_millis(1500)));
-        telling.wrote("Building", at(begin, 2000));
-        assert_eq!(telling.waits("Building", at(begin, 2400)), Some(Duration::from_millis(600)));
-        assert_eq!(telling.waits("Building", at(begin, 3000)), None);
+        assert_eq!(telling.waits(Said::Nothing, "Building", begin), Some(LASTING));
+        assert_eq!(telling.waits(Said::Nothing, "Building", at(begin, 500)), Some(Duration::from_millis(1500)));
+        telling.wrote(at(begin, 2000));
+        let said = Said::OnItsWay("Building");
+        assert_eq!(telling.waits(said, "Building", at(begin, 2400)), Some(Duration::from_millis(600)));
+        assert_eq!(telling.waits(said, "Building", at(begin, 3000)), None);
+    }
+
+    #[test]
+    fn that_something_is_settled_no_more_is_written_at_once() {
+        let (begin, mut telling) = (Instant::now(), Telling::default());
+        assert_eq!(telling.waits(Said::Settled, "Building", begin), None);
+        telling.wrote(begin);
+        assert_eq!(telling.waits(Said::Settled, "Building", at(begin, 400)), Some(Duration::from_millis(600)));
+    }
+
+    #[test]
+    fn what_was_over_before_it_was_written_does_not_count_for_what_comes_later() {
+        let (begin, mut telling) = (Instant::now(), Telling::default());
+        assert_eq!(telling.waits(Said::Nothing, "Building", begin), Some(LASTING));
+        telling.is_said();
+        assert_eq!(telling.waits(Said::Nothing, "Building", at(begin, 60_000)), Some(LASTING));
     }
 }

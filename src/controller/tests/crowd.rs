@@ -264,6 +264,20 @@ async fn of_many_that_come_at_once_nothing_is_asked_or_written_while_more_come()
     assert!(crowd.cluster.requests() > asked, "nobody came meanwhile");
 }
 
+#[tokio::test]
+async fn one_that_is_made_anew_while_it_is_reconciled_leaves_nothing_behind() {
+    let crowd = Crowd::of(1).await;
+    let before = crowd.object(0);
+    assert!(crowd.context.board.knows("u-0"));
+    let mut anew = member(0);
+    anew["metadata"]["uid"] = json!("u-anew");
+    crowd.cluster.put("tenginedeployments", &anew);
+    // The event of its end is heard while its reconcile is under way.
+    crowd.context.board.forget("u-0");
+    let _ = reconcile(before, Arc::clone(&crowd.context)).await;
+    assert!(!crowd.context.board.knows("u-0"));
+}
+
 /// Only where something is known to stand under the name, or is about to.
 #[rstest]
 #[case::all_at_once("RollingUpdate", 6)]

@@ -148,6 +148,15 @@ where
     Indexed::new(cache(objects), Arc::new(index))
 }
 
+/// One that is told at once where that is so no more.
+fn was_live(object: TengineDeployment) -> TengineDeployment {
+    let condition = json!({
+        "type": "Ready", "status": "True", "reason": "UpToDate", "message": "", "lastTransitionTime": "2026-01-01T00:00:00Z",
+    });
+    let status = serde_json::from_value(json!({ "conditions": [condition] })).unwrap();
+    TengineDeployment { status: Some(status), ..object }
+}
+
 pub(super) fn deployment(spec: &Value) -> TengineDeployment {
     let mut object = json!({
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment",

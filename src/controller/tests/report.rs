@@ -63,17 +63,53 @@ async fn how_far_something_is_is_told_where_it_lasts_and_its_end_at_once() {
     let turns = || [gives(STATUS, &object), gives(TELL, &event())];
     // What was told before is counted.
     let again = [gives(STATUS, &object), gives("PATCH events", &event())];
-    let scene = Scene::new([turns(), turns(), again].into_iter().flatten().collect());
+    let mut scene = Scene::new([turns(), turns(), again].into_iter().flatten().collect());
     let told = async |scene: &Scene, status| report(&scene.context, &scene.object, &status).await.unwrap();
+    scene.object.status = None;
     assert_eq!(told(&scene, on_its_way()).await, Reported::Later(Duration::from_secs(2)));
     tokio::time::advance(Duration::from_secs(2)).await;
     assert_eq!(told(&scene, on_its_way()).await, Reported::Written);
+    let mut before = on_its_way();
+    before.conditions[0].message = "aaaaaaa: on 1 of 2 pods".into();
+    scene.object.status = Some(before);
     tokio::time::advance(Duration::from_millis(400)).await;
     assert_eq!(told(&scene, on_its_way()).await, Reported::Later(Duration::from_millis(600)));
     assert_eq!(told(&scene, live("aaaaaaa")).await, Reported::Written, "that it is live waits for nothing");
-    assert_eq!(told(&scene, on_its_way()).await, Reported::Later(Duration::from_secs(2)));
-    tokio::time::advance(Duration::from_secs(2)).await;
-    assert_eq!(told(&scene, on_its_way()).await, Reported::Written);
+    tokio::time::advance(Duration::from_secs(1)).await;
+    scene.object.status = Some(live("aaaaaaa"));
+    assert_eq!(told(&scene, on_its_way()).await, Reported::Written, "nor that it is not settled any more");
+    scene.script.end();
+}
+
+/// They may be gone before what is on its way lasts.
+#[tokio::test(start_paused = true)]
+async fn what_else_is_new_waits_for_nothing() {
+    let object = json!(Scene::new(Vec::new()).object);
+    let scene = Scene::new(vec![gives(STATUS, &object), gives(TELL, &event()), gives(TELL, &event())]);
+    let mut status = on_its_way();
+    let mut shared = status.conditions[0].clone();
+    (shared.type_, shared.status, shared.reason) = ("SharedBackend".into(), "True".into(), "QueueShared".into());
+    status.conditions.push(shared);
+    assert_eq!(report(&scene.context, &scene.object, &status).await.unwrap(), Reported::Written);
+    scene.script.end();
+}
+
+/// What comes after is another fact, though it be in the same words.
+#[tokio::test(start_paused = true)]
+async fn a_commit_that_is_refused_after_another_one_is_told_however_quickly_it_is() {
+    let object = json!(Scene::new(Vec::new()).object);
+    let turns = || [gives(STATUS, &object), gives(TELL, &event())];
+    let mut scene = Scene::new([turns(), turns(), turns()].into_iter().flatten().collect());
+    let refused = |message: &str| {
+        let mut status = said("DefinitionInvalid", message);
+        status.conditions[0].status = "False".into();
+        status
+    };
+    for status in [refused("aaaaaaa: no"), on_its_way(), refused("bbbbbbb: no")] {
+        tokio::time::advance(Duration::from_secs(1)).await;
+        assert_eq!(report(&scene.context, &scene.object, &status).await.unwrap(), Reported::Written);
+        scene.object.status = Some(status);
+    }
     scene.script.end();
 }
 

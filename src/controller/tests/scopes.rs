@@ -1,6 +1,6 @@
 //! Several scopes beside each other: what is shared, and what the trouble of one does not touch.
 
-use super::{Process, Scene};
+use super::{Process, Scene, was_live};
 use crate::api::v1alpha1::TengineDeployment;
 use crate::controller::board::{AtBase, AtSource, Subject};
 use crate::controller::context::{Context, Shared};
@@ -131,7 +131,7 @@ async fn so_many_are_reconciled_at_one_time_in_all_scopes_together() {
     let shared = Arc::new(share(scene.script.client(), settings, process).unwrap());
     let others = shared.reconciles.acquire_many(3).await.unwrap();
     let context = Arc::new(Context { shared: Arc::clone(&shared), ..scene.context });
-    let mut reconciling = std::pin::pin!(reconcile(Arc::new(scene.object), context));
+    let mut reconciling = std::pin::pin!(reconcile(Arc::new(was_live(scene.object)), context));
     tokio::time::timeout(A_WHILE, reconciling.as_mut()).await.expect_err("three others are at it");
     scene.script.end();
     drop(others);

@@ -1,7 +1,7 @@
 //! Several operators beside each other: each deployment, and everything about it, is the affair of exactly one of them.
 
 use super::server::{Turn, gives, refuses};
-use super::{Caches, Scene, deployment, indexed};
+use super::{Caches, Scene, deployment, indexed, was_live};
 use crate::controller::neighbours::keys_of;
 use crate::controller::reconcile::reconcile;
 use crate::controller::{actions, take_part};
@@ -28,7 +28,7 @@ async fn a_deployment_is_reconciled_by_its_shard_and_left_alone_by_the_other() {
     for shard in two() {
         // Who takes it asks, and hears that this script knows no answer.
         let scene = scene(shard, Caches::default(), Vec::new());
-        let (object, script) = (Arc::new(scene.object), scene.script);
+        let (object, script) = (Arc::new(was_live(scene.object)), scene.script);
         let reconciled = reconcile(object, Arc::new(scene.context)).await;
         if reconciled.is_err() {
             took.push(shard);

@@ -2,6 +2,7 @@
 
 use super::super::desired::{WantedInstance, backends};
 use super::super::effect::{Effect, Track};
+use super::super::member;
 use super::super::observed::{LiveChild, LiveKind, Upstream};
 use super::super::releases::{Release, Releases};
 use super::super::serve::{Served, compare};
@@ -12,9 +13,6 @@ use crate::domain::Place;
 use crate::manifest::{self, Child};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
-
-/// So long after a queue was found taken it is looked for again: pods of an instance that end wake nobody but itself.
-const STILL_TAKEN: SignedDuration = SignedDuration::from_secs(10);
 
 /// Compares the instances with what is there.
 ///
@@ -40,7 +38,6 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
         let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
         if taken(&in_use, name, &wanted).is_some() {
             track.found.in_sync = false;
-            track.due = track.due.into_iter().chain(sight.now.checked_add(STILL_TAKEN).ok()).min();
             continue;
         }
         in_use.extend(wanted.into_iter().map(|backend| (backend, name.clone())));
@@ -78,15 +75,12 @@ pub fn in_use(sight: Sight<'_>) -> InUse {
     let said = sight.instances().map(|live| (name(live), manifest::serves_on(&live.object)));
     let seen =
         sight.desired.instances().filter_map(|instance| match sight.observed.upstreams.get(&instance.deployment) {
-            Some(Upstream::Seen(seen)) => {
-                let name = &instance.deployment.name;
-                Some((name.clone(), serving(&seen.releases, sight.observed.seated.get(name))))
-            }
+            Some(Upstream::Seen(seen)) => Some((instance.deployment.name.clone(), serving(&seen.releases))),
             _ => None,
         });
     let leaving = sight.instances().filter_map(|live| {
         let releases = sight.observed.leaving.get(&live.name)?;
-        Some((name(live), serving(releases, sight.observed.seated.get(&live.name))))
+        Some((name(live), serving(releases)))
     });
     let all = told.chain(said).chain(seen).chain(leaving);
     all.flat_map(|(name, all)| all.into_iter().map(move |backend| (backend, name.clone()))).collect()
@@ -99,14 +93,18 @@ fn told(live: &LiveChild) -> BTreeSet<String> {
 }
 
 /// What its cores may use: those of what serves, those of anything newer that it neither refused nor gave up, which may have taken over without
-/// having proved itself, and those of what it has cores of: who was given up ends with the event in hand.
-fn serving(releases: &Releases, seated: Option<&BTreeSet<String>>) -> BTreeSet<String> {
+/// having proved itself, those of what it has cores of, for who was given up ends with the event in hand, and those of what would come back, where what
+/// serves has not proved itself ([`member::may_come_back`]).
+fn serving(releases: &Releases) -> BTreeSet<String> {
     let newest = releases.iter().filter(|release| release.is_live()).map(|release| release.spec.number).max();
     let is_over =
         |release: &Release| release.rejection().is_some() || release.status.state == Some(ReleaseState::Superseded);
-    let has_cores = |release: &Release| seated.is_some_and(|seated| seated.contains(&release.name));
+    let comes_back = releases.last_served().filter(|release| !member::was_left(releases, release));
     let may_serve = |release: &&Release| {
-        release.is_live() || Some(release.spec.number) > newest && !is_over(release) || has_cores(release)
+        release.is_live()
+            || release.status.has_cores == Some(true)
+            || comes_back.is_some_and(|last| last.is(release))
+            || Some(release.spec.number) > newest && !is_over(release)
     };
     releases.iter().filter(may_serve).flat_map(|release| backends(&release.spec.settings.tengine)).collect()
 }
@@ -114,7 +112,7 @@ fn serving(releases: &Releases, seated: Option<&BTreeSet<String>>) -> BTreeSet<S
 /// An instance that is to go and serves on something that its spec does not name says so first.
 fn unsaid(sight: Sight<'_>, live: &LiveChild) -> Option<Child> {
     let told = told(live);
-    let serves = serving(sight.observed.leaving.get(&live.name)?, sight.observed.seated.get(&live.name));
+    let serves = serving(sight.observed.leaving.get(&live.name)?);
     let on: BTreeSet<String> = serves.difference(&told).cloned().collect();
     let is_said = on.is_subset(&manifest::serves_on(&live.object));
     let id = live.object.pointer("/metadata/labels").and_then(|labels| labels[manifest::INSTANCE_LABEL].as_str())?;
@@ -162,4 +160,30 @@ fn unwanted(sight: Sight<'_>) -> Track<()> {
         None => Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() },
     });
     Track { effects: goes.collect(), ..Track::found(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::fleet_world::{FleetWorld, spec};
+    use super::*;
+    use crate::api::v1alpha1::TengineRelease;
+    use rstest::rstest;
+
+    /// A first release proved itself on queue 001, a second one took its place on `spare`.
+    #[rstest]
+    #[case::before_it_proved_itself(false, true)]
+    #[case::once_it_did(true, false)]
+    fn what_may_come_back_is_in_use(#[case] is_proven: bool, #[case] is_in_use: bool) {
+        let first = FleetWorld::live(&spec()).instances["001"].releases[0].clone();
+        let mut second: TengineRelease = first.clone();
+        (second.metadata.name, second.spec.number) = (Some("second".into()), 2);
+        second.spec.settings.tengine.event_queue.as_mut().unwrap().vhost = Some("spare".into());
+        let mut left = first;
+        let [before, after] = [&mut left, &mut second].map(|release| release.status.as_mut().unwrap());
+        (before.live, before.has_cores, after.live) = (Some("False".into()), None, Some("True".into()));
+        after.verified_at = after.verified_at.take().filter(|_| is_proven);
+        let used = serving(&[left, second].into_iter().collect());
+        assert!(used.iter().any(|backend| backend.contains("vhost spare")), "{used:?}");
+        assert_eq!(used.iter().any(|backend| backend.contains("vhost 001")), is_in_use, "{used:?}");
+    }
 }

@@ -31,7 +31,7 @@ use crate::api::v1alpha1::{PassedOn, TengineAction, TengineDeploymentStatus};
 use crate::domain::{DeploymentName, Digest};
 pub use crate::plan::seen::Seen;
 use jiff::Timestamp;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// All that `plan` knows of the world.
 #[derive(Debug, Clone, Default)]
@@ -78,9 +78,6 @@ pub struct Observed {
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// The releases of instances that go or that nothing speaks of any more, by their names.
     pub leaving: BTreeMap<String, Releases>,
-    /// The releases that instances have cores of, those that end included, by the instances' names. Of who never had but one queue and database,
-    /// nothing.
-    pub seated: BTreeMap<String, BTreeSet<String>>,
     /// The status as it was last written.
     pub status: TengineDeploymentStatus,
 }

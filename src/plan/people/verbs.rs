@@ -7,6 +7,7 @@ use crate::plan::change_over;
 use crate::plan::effect::Effect;
 use crate::plan::fleet;
 use crate::plan::gates::Passages;
+use crate::plan::member;
 use crate::plan::observed::{Seen, Vouched};
 use crate::plan::proofs;
 use crate::plan::releases::Release;
@@ -214,6 +215,12 @@ impl Scene<'_> {
         }
         if !proofs::let_pass(self.sight, release) && self.sight.told() != Some(name) {
             return Err(format!("release {name} has never served, and its preflight and tests have not passed"));
+        }
+        if !member::may_come_back(self.sight, release) {
+            return Err(format!(
+                "release {name} is for another queue or database, which this instance left and somebody else may have by now: give it back in the \
+                 spec that the instances come from"
+            ));
         }
         if self.words.pin.as_ref().is_some_and(|pin| pin.release == *name) {
             return Err(format!("release {name} is pinned already"));

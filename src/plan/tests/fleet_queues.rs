@@ -2,7 +2,7 @@
 
 use super::fleet_world::{FleetWorld, spec};
 use super::world::Definition;
-use crate::api::v1alpha1::{PhaseName, ReleaseState, TengineRelease};
+use crate::api::v1alpha1::{PhaseName, ReleaseState, TengineRelease, Verb};
 use kube::ResourceExt as _;
 use rstest::rstest;
 use serde_json::{Map, Value, json};
@@ -123,6 +123,38 @@ fn a_queue_of_who_was_given_up_is_free_once_its_cores_have_ended() {
         given.instances[2].tengine = Some(of("spare"));
     });
     world.until(ALL, "003 consumes there", |world| consumes(world, "003", "spare"));
+    assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
+}
+
+/// 001 moves to another queue and proves itself there; then it turns out broken, or a person wants the release before it, and that queue is 003's.
+#[rstest]
+fn nobody_comes_back_to_a_queue_that_he_left(#[values(false, true)] by_hand: bool) {
+    let mut world = FleetWorld::live(&spec());
+    world.oddly("001", 'b', if by_hand { Definition::Good } else { Definition::Breaks });
+    world.change(|given| {
+        given.max_failed = Some(1);
+        given.instances[0].tengine = Some(of("spare"));
+    });
+    world.push('b', Definition::Good);
+    world.until(ALL, "001 has proved itself", |world| {
+        consumes(world, "001", "spare")
+            && world.instances["001"].releases.iter().any(|release| {
+                release.spec.number == 3 && release.status.as_ref().is_some_and(|status| status.verified_at.is_some())
+            })
+    });
+    // So that the one on the first queue served last before it.
+    world.instances.get_mut("001").unwrap().delete_release(2);
+    world.change(|given| given.instances[2].tengine = Some(of("001")));
+    world.until(ALL, "003 has it", |world| consumes(world, "003", "001"));
+    if by_hand {
+        let instance = world.instances.get_mut("001").unwrap();
+        let first = instance.name_of(1);
+        let action = instance.decided(Verb::RollBack, Some(&first));
+        world.pass(5);
+        let answer = world.instances["001"].answer(action);
+        assert!(answer.contains("which this instance left"), "{answer}");
+    }
+    world.pass(300);
     assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
 }
 

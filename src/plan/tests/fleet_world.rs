@@ -50,7 +50,6 @@ pub struct FleetWorld {
 struct SeenOfOthers {
     upstreams: BTreeMap<DeploymentName, Upstream>,
     leaving: BTreeMap<String, Releases>,
-    seated: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// Three instances, of one core each.
@@ -163,7 +162,7 @@ impl FleetWorld {
         let known = if self.lags { std::mem::replace(&mut self.before, now) } else { now };
         let of_fleet = named("fleet");
         self.fleet.upstreams = known.upstreams.clone();
-        (self.fleet.leaving, self.fleet.seated) = (known.leaving, known.seated);
+        self.fleet.leaving = known.leaving;
         self.fleet.upstreams.remove(&of_fleet);
         let (before, may_follow) = (self.phases(), self.may_follow());
         self.fleet.tick();
@@ -208,11 +207,7 @@ impl FleetWorld {
             let kept = self.instances.get(id)?.releases.iter().filter(|_| !goes);
             Some((name.clone(), kept.cloned().collect()))
         });
-        let seated = self.fleet.cluster.instances.iter().filter_map(|(name, object)| {
-            let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str()?;
-            Some((name.clone(), self.instances.get(id)?.cluster.releases()))
-        });
-        SeenOfOthers { upstreams, leaving: leaving.collect(), seated: seated.collect() }
+        SeenOfOthers { upstreams, leaving: leaving.collect() }
     }
 
     /// The ids of those that are being removed.

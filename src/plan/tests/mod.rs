@@ -30,7 +30,7 @@ mod fleet_pause;
 mod fleet_people;
 mod fleet_queues;
 mod fleet_settings;
-mod fleet_world;
+pub mod fleet_world;
 mod gate_laws;
 mod gates_together;
 mod hand_over;

@@ -110,8 +110,6 @@ pub struct World {
     pub upstreams: BTreeMap<DeploymentName, Upstream>,
     /// The releases of instances that leave.
     pub leaving: BTreeMap<String, Releases>,
-    /// And what these have cores of.
-    pub seated: BTreeMap<String, BTreeSet<String>>,
     /// Where verified commits are pushed to.
     pub told_to: ToldTo,
     passing: BTreeMap<String, Look<PassedOn>>,
@@ -201,7 +199,6 @@ impl World {
             vacancy: None,
             upstreams: BTreeMap::new(),
             leaving: BTreeMap::new(),
-            seated: BTreeMap::new(),
             told_to: ToldTo::default(),
             passing: BTreeMap::new(),
             asked: BTreeMap::new(),
@@ -260,7 +257,6 @@ impl World {
             vacancy: self.vacancy,
             upstreams: self.upstreams.clone(),
             leaving: self.leaving.clone(),
-            seated: self.seated.clone(),
             status: self.object.status.clone().unwrap_or_default(),
             ..Observed::default()
         };

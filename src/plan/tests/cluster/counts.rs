@@ -67,11 +67,6 @@ impl Cluster {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| pod.turn).collect()
     }
 
-    /// The releases of cores, those that end included.
-    pub fn releases(&self) -> BTreeSet<String> {
-        self.cores().filter(|pod| !pod.evicted).filter_map(|pod| self.release_of(pod)).collect()
-    }
-
     /// The releases of cores that consume events.
     pub fn consumed_by(&self) -> BTreeSet<String> {
         self.cores().filter(|pod| !pod.evicted && pod.core_ready).filter_map(|pod| self.release_of(pod)).collect()
