@@ -7,7 +7,6 @@
 use super::desired::backends;
 use super::lineup::Seat;
 use super::observed::UpstreamSeen;
-use super::reading::Reading;
 use super::releases::{Release, Releases};
 use super::sight::Sight;
 use super::upstream::reachable;
@@ -67,14 +66,13 @@ pub fn may(sight: Sight<'_>, release: &Release, phase: i32) -> bool {
     release.verified_at().is_some()
 }
 
-/// Whether there may be cores of an instance's release, by which others tell whether its queue and database are free: it should run, there are some
-/// that have not ended, or what there is cannot be told.
-pub fn has_cores(release: &Release, reading: &Reading<'_>) -> bool {
-    let sight = reading.sight;
+/// Whether there may be cores of an instance's release, by which others tell whether its queue and database are free: it should run
+/// (`is_chosen`), there are some that have not ended, or what there is cannot be told.
+pub fn has_cores(sight: Sight<'_>, release: &Release, is_chosen: bool) -> bool {
     if !is_instance(sight) {
         return false;
     }
-    let runs = reading.choice.is(release) && release.image().is_some();
+    let runs = is_chosen && release.image().is_some();
     let has_some = || sight.cores().any(|pod| pod.release.as_ref() == Some(&release.name));
     let is_unclear =
         || sight.posts().any(|post| !post.workload.is_current) || sight.cores().any(|pod| pod.release.is_none());

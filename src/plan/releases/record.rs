@@ -184,7 +184,7 @@ fn brought_up(release: &Release, reading: &Reading<'_>) -> TengineReleaseStatus 
         // Or it would be taken for what instances were told last, should there be some again.
         status.phases = None;
     }
-    status.has_cores = member::has_cores(release, reading).then_some(true);
+    status.has_cores = member::has_cores(reading.sight, release, reading.choice.is(release)).then_some(true);
     let again = comes_back(release, reading);
     environment::attach(&mut status, reading.sight.desired.environment.as_deref(), again, reading.choice.is(release));
     let has_come = reading.rollout.at_gate && reading.choice.is(release);

@@ -73,8 +73,8 @@ impl Cluster {
     }
 
     fn release_of(&self, pod: &Running) -> Option<String> {
-        let made = self.templates.iter().filter(|set| set.owner == pod.owner && set.hash == pod.hash);
-        Some(made.last()?.release.clone())
+        let mut made = self.templates.iter().filter(|set| set.owner == pod.owner && set.hash == pod.hash);
+        Some(made.next_back()?.release.clone())
     }
 
     /// The turns whose cores consume events, each with an image of theirs.
