@@ -9,15 +9,15 @@ GAPS_SETTLED=62 # what waits has to have run for a minute before it takes over f
 bench_gaps() {
   core_serves >&2
   gaps_one_core >&2
-  printf '\none core takes over from another, %s rounds: the longest pause between two events, in seconds\n%-38s %7s %7s %7s\n' "$GAPS_ROUNDS" how least median most
+  printf '\none core takes over from another, %s rounds: the longest pause between two events, in seconds\n%-38s %7s %7s %7s  %s\n' "$GAPS_ROUNDS" how least median most 'aim of the longest'
   events_strategy HandOver
-  gaps_row "HandOver, a new version" true gaps_push
+  gaps_row "HandOver, a new version" 2 true gaps_push
   events_strategy ActiveStandby
-  gaps_row "ActiveStandby, a new version" gaps_pair gaps_push
-  gaps_row "ActiveStandby, SwitchOver" gaps_pair gaps_switch
-  gaps_row "ActiveStandby, the core killed" gaps_settled gaps_kill
-  gaps_row "ActiveStandby, its pod deleted" gaps_settled gaps_delete
-  gaps_row "ActiveStandby, its node drained" gaps_settled gaps_drain
+  gaps_row "ActiveStandby, a new version" 2 gaps_pair gaps_push
+  gaps_row "ActiveStandby, SwitchOver" 2 gaps_pair gaps_switch
+  gaps_row "ActiveStandby, the core killed" 5 gaps_settled gaps_kill
+  gaps_row "ActiveStandby, its pod deleted" 5 gaps_settled gaps_delete
+  gaps_row "ActiveStandby, its node drained" 5 gaps_settled gaps_drain
 }
 
 gaps_one_core() {
@@ -25,13 +25,15 @@ gaps_one_core() {
   until_so 300 "one core is ready" events_ready 1
 }
 
-# gaps_row HOW BEFORE COMMAND: the figures of its rounds, least, median and most. What is waited for before a round is not measured.
+# gaps_row HOW AIM BEFORE COMMAND: the figures of its rounds, least, median and most. What is waited for before a round is not measured. The event in
+# hand, for which there is time besides, is one of 20 ms.
 gaps_row() {
   local round
   for round in $(seq 1 "$GAPS_ROUNDS"); do
-    "$2" >&2
-    gaps_round "$round" "$3"
-  done | sort -n | awk -v how="$1" '{all[NR] = $1} END {printf "%-38s %7.2f %7.2f %7.2f\n", how, all[1], all[int((NR + 1) / 2)], all[NR]}'
+    "$3" >&2
+    gaps_round "$round" "$4"
+  done | sort -n | awk -v how="$1" -v aim="$2" '{all[NR] = $1}
+    END {printf "%-38s %7.2f %7.2f %7.2f  ≤ %s s %s\n", how, all[1], all[int((NR + 1) / 2)], all[NR], aim, all[NR] <= aim ? "met" : "missed"}'
 }
 
 gaps_round() {

@@ -14,7 +14,7 @@ instances_upgrade() {
   instances_wait WaitingForStart 240
   instances_started
   instances_wait UpToDate
-  run kubectl -n production get td -l tengine.dev/deployment=engines -L tengine.dev/instance
+  run kubectl -n production get td -l tengine.dev/deployment=engines -L tengine.dev/instance -o wide
   # The database is the same when the demo is run once more on the cluster that it left.
   instances_ask 'delete from events; delete from handled_events'
   instances_fire &
@@ -45,7 +45,7 @@ instances_fix() {
   instances_started
   instances_wait UpToDate
   [[ $(instances_serve) == 3 ]] || fail "not all engines have the version"
-  run kubectl -n production get td -l tengine.dev/deployment=engines -L tengine.dev/instance
+  run kubectl -n production get td -l tengine.dev/deployment=engines -L tengine.dev/instance -o wide
   run kubectl -n production delete td/engines --timeout=180s
   until_so 120 "no engine is left" instances_gone
   run git -C "$WORK/jobs" checkout -q main

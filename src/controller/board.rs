@@ -216,7 +216,9 @@ impl Board {
 
     /// How long a status still waits that only says how far something is, with this reason of `Ready`.
     pub fn waits_to_tell(&self, uid: &str, said: Said<'_>, reason: &str) -> Option<Duration> {
-        self.lock().entry(uid.to_owned()).or_default().telling.waits(said, reason, Instant::now())
+        let mut entries = self.lock();
+        let crowd = entries.values().filter(|entry| entry.telling.is_unsaid()).count();
+        entries.entry(uid.to_owned()).or_default().telling.waits(said, reason, crowd, Instant::now())
     }
 
     /// What was read of the ends of a pod.

@@ -89,8 +89,11 @@ fn waits(
     (before, status): (&TengineDeploymentStatus, &TengineDeploymentStatus),
 ) -> Option<Duration> {
     let ready = ready(status).filter(|ready| ready.status == UNKNOWN)?;
+    // Where the ref is, is remembered by the status alone: who starts anew would go back to where it was.
+    let commit = |status: &TengineDeploymentStatus| status.source.as_ref().map(|source| source.commit.clone());
     let says_more = turned(before, status).iter().any(|(kind, _)| *kind != ConditionType::Ready)
-        || before.complete_generation != status.complete_generation;
+        || before.complete_generation != status.complete_generation
+        || commit(before).is_some_and(|commit_before| Some(commit_before) != commit(status));
     let said = match self::ready(before) {
         None => Said::Nothing,
         Some(before) if before.status == UNKNOWN => Said::OnItsWay(&before.reason),

@@ -57,9 +57,14 @@ pub struct Reading<'a> {
 }
 
 impl<'a> Reading<'a> {
-    /// The release that serves now.
+    /// The release that serves now. Of one that never had cores nothing but its record says so: that stays until there are some.
     pub fn serving(&self) -> Option<&'a Release> {
-        if self.rollout.complete { self.choice.release } else { self.choice.serves() }
+        if self.rollout.complete {
+            return self.choice.release;
+        }
+        let has_none = self.sight.desired.fleet.is_none() && self.sight.posts().next().is_none();
+        let stays = self.sight.observed.releases.live_without_cores().filter(|_| has_none);
+        stays.or_else(|| self.choice.serves())
     }
 
     /// What preflight or tests of the candidate say, where it is their turn.

@@ -54,16 +54,15 @@ impl Rollout {
         };
         let standby = lineup.standby.and_then(|seat| seat.turn);
         let is_complete = |component| sight.workload(component).is_some_and(Workload::is_complete);
-        let beside = || {
-            Component::ALL.into_iter().filter(|component| *component != Component::Core && served.renders(*component))
-        };
+        let renders = |component: &Component| *component != Component::Core && served.renders(*component);
+        let beside = || Component::ALL.into_iter().filter(|component| !served.is_not_made && renders(component));
         let all = || [Component::Core].into_iter().chain(beside());
         let waiting_for: Vec<Component> = beside().filter(|component| !is_complete(*component)).collect();
         let template = core.and_then(|core| core.template.as_ref()).filter(|_| served.core_is_told);
         let mut rollout = Self {
             complete: lineup.seats.iter().all(|seat| seat.is_whole)
                 && served.in_sync
-                && core.is_some_and(Workload::is_complete)
+                && core.map_or(served.is_not_made, Workload::is_complete)
                 && others().all(|other| other.wanted == 0)
                 && waiting_for.is_empty(),
             replicas: core.into_iter().chain(others()).map(|cores| cores.replicas).sum(),

@@ -21,6 +21,8 @@ pub struct Served {
     pub standby_taken: Option<Problem>,
     /// Whether everything rendered is in the cluster as rendered.
     pub in_sync: bool,
+    /// Whether nothing of it is made, as no cores are wanted and there never were any.
+    pub is_not_made: bool,
     /// Whether the core's pods, old and new, are made from the rendered template: those of another are not the target's.
     pub core_is_told: bool,
 }
@@ -37,9 +39,10 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
     let Some(children) = lineup.seats.first().and_then(|seat| render(sight, seat)) else {
         return Track::found(Served::default());
     };
-    let mut track = Track::found(Served { in_sync: true, ..Served::default() });
+    let is_not_made = is_for_nobody(sight);
+    let mut track = Track::found(Served { in_sync: true, is_not_made, ..Served::default() });
     let place = lineup.seats.first().map_or(Place::First, |seat| seat.place);
-    for child in &children {
+    for child in children.iter().filter(|child| !is_not_made || live(sight, child).is_some()) {
         compare(sight, place, child, &mut track);
     }
     if !track.found.taken.is_empty() {
@@ -55,10 +58,25 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
         .effects
         .extend(lineup.begins.map(|turn| Effect::Begin { turn, word: Box::new(whose_turn(sight, turn, false)) }));
     track.effects.extend(lineup.joins.map(|turn| Effect::Join { turn }));
-    let complete = track.found.in_sync && core_is_complete(sight, place);
+    let complete = may_follow(sight, place, &track.found);
     track.effects.extend(unwanted(sight, lineup, &children, complete));
     track.found.children = children;
     track
+}
+
+/// Whether there is nothing to be made: no cores are wanted, and there are none, nor a Deployment of any. What would have none is made once it
+/// is to have some: until then a deployment is its releases and their images. Cores that take turns have theirs by their Deployment.
+fn is_for_nobody(sight: Sight<'_>) -> bool {
+    let of_cores = |place| ChildName::of_cores(&sight.desired.name, place);
+    let has_some = || Place::ALL.into_iter().map(of_cores).any(|name| is_there(sight, name.as_ref()));
+    let is_wanted = sight.desired.replicas > 0 || sight.desired.strategy.takes_turns();
+    !is_wanted && sight.cores().next().is_none() && !has_some()
+}
+
+/// Whether there is a Deployment of ours of this name, be it that it goes.
+fn is_there(sight: Sight<'_>, name: &str) -> bool {
+    let ours = |live: &&LiveChild| live.ours && live.kind == LiveKind::Deployment;
+    sight.observed.children.iter().filter(ours).any(|live| live.name == name)
 }
 
 /// One child: as rendered, somebody else's, or to be applied.
@@ -73,13 +91,18 @@ pub(super) fn compare(sight: Sight<'_>, place: Place, child: &Child, track: &mut
         Some(live) if live.deleting => {}
         Some(live) if is_in_sync(child, live) => return,
         // What stands beside the core follows it: a release that the core refuses leaves the watchers alone.
-        Some(_) if is_watcher(child) && !(track.found.in_sync && core_is_complete(sight, place)) => {}
+        Some(_) if is_watcher(child) && !may_follow(sight, place, &track.found) => {}
         Some(_) | None => {
             let seen = live.map(|live| live.seen.clone());
             track.effects.push(Effect::Apply { child: Box::new(child.clone()), seen });
         }
     }
     track.found.in_sync = false;
+}
+
+/// Whether what stands beside the core is to be as rendered by now.
+fn may_follow(sight: Sight<'_>, place: Place, found: &Served) -> bool {
+    found.in_sync && (found.is_not_made || core_is_complete(sight, place))
 }
 
 fn core_is_complete(sight: Sight<'_>, place: Place) -> bool {

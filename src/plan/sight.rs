@@ -143,12 +143,15 @@ impl<'a> Sight<'a> {
         self.deployment(component)?.workload.as_ref()
     }
 
-    /// The release that the cluster was last told to run.
+    /// The release that the cluster was last told to run. Where no cores were ever wanted, nothing was made that could say so: the record does.
     pub fn told(self) -> Option<&'a str> {
         if self.desired.fleet.is_some() {
             return self.told_to_instances();
         }
-        self.workload(Component::Core)?.release.as_deref()
+        match self.workload(Component::Core) {
+            Some(core) => core.release.as_deref(),
+            None => self.observed.releases.live_without_cores().map(|release| release.name.as_str()),
+        }
     }
 
     /// What the instances were told last. Where the record of that was removed by hand, it is a name that no release has: who goes by the

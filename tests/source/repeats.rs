@@ -38,6 +38,16 @@ async fn a_further_look_is_one_request_and_sees_what_moved() {
     }
 }
 
+/// A thousand looks a minute are no thousand connections.
+#[tokio::test]
+async fn looks_go_over_one_connection() {
+    let (server, _, looker, remote) = looked_at(Access::Private).await;
+    for _ in 0..5 {
+        again(&looker, &remote, &branch("main")).await.unwrap();
+    }
+    assert_eq!(server.connections(), 1, "{:?}", server.asked());
+}
+
 /// Whatever it turned into, what is said of it is what somebody is told who never looked before.
 #[rstest]
 #[case::the_first_protocol_alone(Access::PublicOfOldTimes)]

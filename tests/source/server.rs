@@ -1,6 +1,7 @@
 //! A Git host for one test: `git http-backend` behind a small server that can also misbehave.
 
 use std::process::Stdio;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -8,6 +9,7 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse, Response};
+use axum::serve::ListenerExt as _;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
@@ -30,6 +32,7 @@ struct Shared {
     root: TempDir,
     access: Mutex<Access>,
     requests: Mutex<Vec<Asked>>,
+    connections: AtomicUsize,
     moves: Mutex<Option<Move>>,
 }
 
@@ -85,9 +88,18 @@ impl GitServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let authority = listener.local_addr().unwrap().to_string();
         let root = TempDir::new().unwrap();
-        let shared =
-            Arc::new(Shared { root, access: Mutex::new(access), requests: Mutex::default(), moves: Mutex::default() });
+        let shared = Arc::new(Shared {
+            root,
+            access: Mutex::new(access),
+            requests: Mutex::default(),
+            connections: AtomicUsize::default(),
+            moves: Mutex::default(),
+        });
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
+        let counted = Arc::clone(&shared);
+        let listener = listener.tap_io(move |_| {
+            counted.connections.fetch_add(1, Ordering::Relaxed);
+        });
         tokio::spawn(async move { axum::serve(listener, router).await });
         Self { authority, shared }
     }
@@ -131,6 +143,11 @@ impl GitServer {
     /// Gives a repository another name.
     pub fn rename(&self, name: &str, to: &str) {
         std::fs::rename(self.shared.root.path().join(name), self.shared.root.path().join(to)).unwrap();
+    }
+
+    /// How many connections were made to it.
+    pub fn connections(&self) -> usize {
+        self.shared.connections.load(Ordering::Relaxed)
     }
 
     pub fn requests(&self) -> Vec<Asked> {

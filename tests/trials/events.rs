@@ -169,6 +169,21 @@ pub async fn give_password(td: &Subject, password: &str) {
     broker(td, reqwest::Method::PUT, &["users", &vhost(td)], Some(json!({ "password": password, "tags": "" }))).await;
 }
 
+/// Waits until so many messages are in the queue, or were given to a core that has not handled them.
+pub async fn wait_in_queue(td: &Subject, number: u64) {
+    let asking = async {
+        let mut look = tokio::time::interval(LOOKS);
+        loop {
+            look.tick().await;
+            let queue = broker(td, reqwest::Method::GET, &["queues", &vhost(td), QUEUE], None).await;
+            if queue["messages"].as_u64().is_some_and(|messages| messages >= number) {
+                return;
+            }
+        }
+    };
+    tokio::time::timeout(PATIENCE, asking).await.expect("messages that wait");
+}
+
 /// Deletes the queue behind the cores' backs.
 pub async fn delete_queue(td: &Subject) {
     broker(td, reqwest::Method::DELETE, &["queues", &vhost(td), QUEUE], None).await;

@@ -182,6 +182,11 @@ pub async fn phases(td: &Subject, commit: &str) -> i32 {
     record(td, commit).await.and_then(|status| status.phases).map_or(0, |phases| phases.done)
 }
 
+/// Which time it is that all instances go through the phases, where it is with the version of this commit.
+pub async fn passage(td: &Subject, commit: &str) -> Option<i64> {
+    Some(record(td, commit).await?.phases?.passage)
+}
+
 async fn record(td: &Subject, commit: &str) -> Option<TengineReleaseStatus> {
     let all = td.all_releases().await;
     all.into_iter().find(|release| release.spec.deployment == td.name && release.spec.commit == commit)?.status

@@ -52,6 +52,7 @@ mod runtime;
 mod settings;
 mod shards;
 mod signed;
+mod ssh;
 mod stage;
 mod standby;
 mod stops;
@@ -97,6 +98,7 @@ fn main() {
         fallback::STORIES,
         injected::STORIES,
         retention::STORIES,
+        ssh::STORIES,
     ];
     // Each has several engines, whose pods would take the processors from all others, and wait four times for all of them.
     let of_engines = [both::STORIES, customers::STORIES, instances::STORIES];

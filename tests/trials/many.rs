@@ -1,11 +1,12 @@
 //! Many instances, of which three fail, each in a way of its own; the others go on. Minutes long: a part of `make soak`
 //! (`TENGINE_TRIAL_INSTANCES`: how many).
 
-use crate::events::{Stream, answers, are_handled_once, forget, never_at_once, version, version_with};
-use crate::instances::{engine, of_instances, phases, serving, stand, words};
+use crate::events::{Stream, answers, are_handled_once, forget, version, version_with};
+use crate::instances::{engine, of_instances, passage, phases, serving, stand, words};
 use crate::people::{answer, decision};
 use crate::repository::Repository;
 use crate::stage::{Stage, env, run};
+use crate::standby::one_after_the_other;
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
 use crate::wait::eventually;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 
 pub const STORIES: &[Story] = &[Story {
     name: "many",
-    cases: &["made", "upgraded_but_for_three", "each_of_the_three_follows"],
+    cases: &["made", "held_where_more_fail_than_may", "upgraded_but_for_three", "each_of_the_three_follows"],
     tell: |stage, teller| Box::pin(many(stage, teller)),
 }];
 
@@ -31,7 +32,7 @@ const ODD: i64 = 420;
 
 async fn many(stage: Arc<Stage>, teller: Teller) {
     let number: usize = std::env::var("TENGINE_TRIAL_INSTANCES").unwrap().parse().unwrap();
-    assert!(number > 4, "three fail, and the others are to be more than one");
+    assert!(number > 5, "three fail, and three of the others have events");
     let td = Subject::prepare(&stage, "many").await;
     let repository = Repository::create(&stage, "many").await;
     let mut engines = Vec::new();
@@ -45,7 +46,7 @@ async fn many(stage: Arc<Stage>, teller: Teller) {
     spec["environment"] = json!({ "name": "Trials" });
     let all: Vec<Value> = engines.iter().map(|own| engine(own, &repository)).collect();
     spec["strategy"] = json!({
-        "type": "ActiveStandby", "progressDeadline": "90s", "activeStandby": { "instances": all, "maxFailed": 3 },
+        "type": "ActiveStandby", "progressDeadline": "90s", "activeStandby": { "instances": all, "maxFailed": 2 },
     });
 
     let made = async {
@@ -55,22 +56,35 @@ async fn many(stage: Arc<Stage>, teller: Teller) {
     };
     teller.case("made", made).await;
 
-    let (mut second, mut until) = (String::new(), 0);
-    let upgraded = async {
-        let well = &engines[0];
-        forget(well).await;
-        let stream = Stream::of(well);
-        answers(well, "select count(*) > 5 from handled_events", "t").await;
+    let (mut second, mut until, mut streams) = (String::new(), 0, Vec::new());
+    let mark = stage.audit.mark();
+    let held = async {
+        for well in [&engines[0], &engines[4], &engines[5]] {
+            forget(well).await;
+            streams.push((well, Stream::of(well)));
+            answers(well, "select count(*) > 5 from handled_events", "t").await;
+        }
         takes_connections(CUT_OFF, false).await;
-        let mark = stage.audit.mark();
         until = Timestamp::now().as_second() + ODD;
         second = repository.push("Second", odd_until(&repository, until)).await;
+        let failed = format!("3 of {number} instances failed in phase 1 (strategy.activeStandby.maxFailed is 2)");
+        td.says(&Sign::new("InstancesFailed", &[&second[..7], &failed])).await;
+        assert_eq!((phases(&td, &second).await, words(&td, &second).await), (0, Vec::new()));
+        let serve = serving(&td).await;
+        assert!(serve.len() == number && serve.values().all(|version| *version == first[..7]), "{serve:?}");
+    };
+    teller.case("held_where_more_fail_than_may", held).await;
+
+    let upgraded = async {
+        td.patch(json!({ "strategy": { "activeStandby": { "maxFailed": 3 } } })).await;
         eventually("phase 1 is over", || async { phases(&td, &second).await >= 1 }).await;
         let healthy = number - 3;
         let failed = format!("{healthy} of {number} instances are well with it");
         td.says(&Sign::new("InstancesFailed", &[&second[..7], "is live", &failed])).await;
-        are_handled_once(well, stream.ends().await).await;
-        never_at_once(well, "server").await;
+        for (well, stream) in streams {
+            are_handled_once(well, stream.ends().await).await;
+            one_after_the_other(well).await;
+        }
         assert_eq!(words(&td, &second).await, ["Trials_OK"]);
         let serve = serving(&td).await;
         let with = |commit: &str| serve.values().filter(|version| **version == commit[..7]).count();
@@ -86,6 +100,7 @@ async fn many(stage: Arc<Stage>, teller: Teller) {
     teller.case("upgraded_but_for_three", upgraded).await;
 
     let follow = async {
+        let before = passage(&td, &second).await;
         takes_connections(CUT_OFF, true).await;
         for instance in of_instances(&td).await {
             let id = &instance.labels()["tengine.dev/instance"];
@@ -101,6 +116,7 @@ async fn many(stage: Arc<Stage>, teller: Teller) {
         td.serves(&second).await;
         stand(&td, number, &second).await;
         td.is_well().await;
+        assert_eq!(passage(&td, &second).await, before, "the others went through no phase again");
         td.is_quiet().await;
     };
     teller.case("each_of_the_three_follows", follow).await;

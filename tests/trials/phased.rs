@@ -7,6 +7,7 @@ use crate::instances::{engine, stand, words};
 use crate::mortal::{Kills, Mortal, log_of};
 use crate::repository::Repository;
 use crate::stage::{Stage, run};
+use crate::standby::{before, is_taken_over_by, kill, one_after_the_other};
 use crate::story::{Story, Teller};
 use crate::subject::{Sign, Subject};
 use serde_json::{Value, json};
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 pub const STORIES: &[Story] = &[Story {
     name: "phased",
-    cases: &["killed_after_each_write", "a_thousand_events_a_phase"],
+    cases: &["killed_after_each_write", "a_pair_killed_after_each_write", "a_thousand_events_a_phase"],
     tell: |stage, teller| Box::pin(phased(stage, teller)),
 }];
 
@@ -32,6 +33,7 @@ async fn phased(stage: Arc<Stage>, teller: Teller) {
         assert!(killed > WRITES, "killed {killed} times only");
     };
     teller.case("killed_after_each_write", killed).await;
+    teller.case("a_pair_killed_after_each_write", pair(&stage, &repository)).await;
     let undisturbed = async {
         play(&stage, &repository, "phased-not", Kills::Never, 1_000).await;
     };
@@ -40,9 +42,7 @@ async fn phased(stage: Arc<Stage>, teller: Teller) {
 
 /// How often the operator was killed; `events` are handled by each engine in each phase.
 async fn play(stage: &Arc<Stage>, repository: &Repository, space: &str, kills: Kills, events: usize) -> usize {
-    run("kubectl", &["delete", "namespace", space, "--ignore-not-found", "--timeout=180s"], "").await;
-    run("kubectl", &["create", "namespace", space], "").await;
-    let td = Subject::prepare_in(stage, space, "phased").await;
+    let td = begins(stage, space, "phased").await;
     let engines =
         [Subject::prepare_in(stage, space, "phased-001").await, Subject::prepare_in(stage, space, "phased-002").await];
     let first = repository.push("First", version(repository, &format!("first in {space}"))).await;
@@ -64,18 +64,20 @@ async fn play(stage: &Arc<Stage>, repository: &Repository, space: &str, kills: K
         let waits = format!("waits for StartPhase {phase}");
         td.says(&Sign::new("WaitingForStart", &[&second[..7], &waits]).of("Ready", "True")).await;
         assert_eq!(words(&td, &second).await, [said]);
-        let before = [handled(&engines[0]).await, handled(&engines[1]).await];
-        for (own, before) in engines.iter().zip(before) {
-            answers(own, &format!("select count(*) >= {} from handled_events", before + events), "t").await;
-        }
+        handle(&engines, events).await;
         td.is_done("StartPhase", json!({ "phase": phase })).await;
     }
+    handle(&engines, events).await;
     td.serves(&second).await;
     stand(&td, engines.len(), &second).await;
     assert_eq!(words(&td, &second).await, ["Trials_OK"]);
     for (own, stream) in engines.iter().zip(streams) {
         are_handled_once(own, stream.ends().await).await;
-        never_at_once(own, "server").await;
+        match kills {
+            Kills::Never => one_after_the_other(own).await,
+            // Nobody looks after who takes over while no operator lives, so there is no saying how long a pause may be.
+            Kills::Each | Kills::At(_) => never_at_once(own, "server").await,
+        }
     }
     let killed = operator.killed();
     eprintln!("{space}: {} writes, killed {killed} times", operator.writes().len());
@@ -93,6 +95,56 @@ fn spec(td: &Subject, engines: &[Subject], repository: &Repository, space: &str)
         "type": "ActiveStandby", "progressDeadline": "5m", "activeStandby": { "instances": instances },
     });
     spec
+}
+
+/// One pair, under an operator that is killed after each of its writes: a person has the one that waits take over, and then the one that
+/// serves dies.
+async fn pair(stage: &Arc<Stage>, repository: &Repository) {
+    const SPACE: &str = "phased-pair";
+    let td = begins(stage, SPACE, "pair").await;
+    let commit = repository.push("Pair", version(repository, "a pair")).await;
+    let operator = Mortal::starts(SPACE, Kills::Each).await;
+    let mut spec = td.spec(repository);
+    spec["image"]["repository"] = json!(format!("{}/{SPACE}", spec["image"]["repository"].as_str().unwrap()));
+    spec["strategy"] = json!({ "type": "ActiveStandby" });
+    td.create(&spec).await;
+    td.serves(&commit).await;
+    for by_hand in [true, false] {
+        let killed = operator.killed();
+        let (serves, waits, stream) = before(&td).await;
+        if by_hand {
+            td.is_done("SwitchOver", json!({})).await;
+        } else {
+            kill(&serves);
+        }
+        is_taken_over_by(&td, &waits).await;
+        td.is_well().await;
+        let fired = stream.ends().await;
+        // The one that a core had in hand that was killed is gone with it.
+        let expected = if by_hand { fired } else { fired - 1 };
+        let all = "select count(*) from handled_events where finished_at is not null";
+        answers(&td, &format!("select ({all}) >= {expected}"), "t").await;
+        never_at_once(&td, "server").await;
+        assert!(operator.killed() > killed, "the operator lived through it");
+    }
+    eprintln!("{SPACE}: {} writes, killed {} times", operator.writes().len(), operator.killed());
+    drop(operator);
+    run("kubectl", &["delete", "namespace", SPACE, "--wait=false"], "").await;
+}
+
+/// Queue and database of this one in a new namespace.
+async fn begins(stage: &Arc<Stage>, space: &str, name: &str) -> Subject {
+    run("kubectl", &["delete", "namespace", space, "--ignore-not-found", "--timeout=180s"], "").await;
+    run("kubectl", &["create", "namespace", space], "").await;
+    Subject::prepare_in(stage, space, name).await
+}
+
+/// Each engine handles so many more.
+async fn handle(engines: &[Subject; 2], events: usize) {
+    let before = [handled(&engines[0]).await, handled(&engines[1]).await];
+    for (own, before) in engines.iter().zip(before) {
+        answers(own, &format!("select count(*) >= {} from handled_events", before + events), "t").await;
+    }
 }
 
 async fn handled(own: &Subject) -> usize {

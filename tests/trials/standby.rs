@@ -1,7 +1,7 @@
 //! `strategy.type: ActiveStandby`: cores wait beside those that serve, and take over while events keep coming. Who handled what, and when,
 //! say the cores' own records.
 
-use crate::events::{Stream, answers, are_handled_once, ask, forget, never_at_once, version};
+use crate::events::{Stream, answers, are_handled_once, ask, forget, never_at_once, version, wait_in_queue};
 use crate::repository::Repository;
 use crate::stage::Stage;
 use crate::story::{Story, Teller};
@@ -22,6 +22,7 @@ pub const STORIES: &[Story] = &[Story {
         "taken_over_from_a_core_that_was_killed_while_the_spec_is_invalid",
         "held_by_a_gate_until_somebody_approves",
         "changed_over_by_hand",
+        "nobody_takes_over_from_a_core_that_stands_still_before_it_has_ended",
     ],
     tell: |stage, teller| Box::pin(standby(stage, teller)),
 }];
@@ -86,6 +87,8 @@ async fn standby(stage: Arc<Stage>, teller: Teller) {
     teller.case("taken_over_from_a_core_that_was_killed_while_the_spec_is_invalid", killed).await;
     teller.case("held_by_a_gate_until_somebody_approves", held(&td, &repository)).await;
     teller.case("changed_over_by_hand", changed_over(&td)).await;
+    let still = stands_still(&td);
+    teller.case("nobody_takes_over_from_a_core_that_stands_still_before_it_has_ended", still).await;
 }
 
 /// A version has loaded and waits, and nothing else is touched, until an approval lets it take over.
@@ -125,6 +128,26 @@ async fn changed_over(td: &Subject) {
     assert!(wait.len() == 1 && wait[0].name_any() != serves.name_any(), "{}", td.state().await);
 }
 
+/// Who serves does nothing, as on a machine that was halted, and it may go on any moment: who waits, and was told to take over, does not begin
+/// beside it, however many events wait.
+async fn stands_still(td: &Subject) {
+    let (serves, waits, stream) = before(td).await;
+    signal(&serves, Signal::STOP);
+    td.is_done("SwitchOver", json!({})).await;
+    let is_told_to_end = |cores: &[Pod]| {
+        cores.iter().any(|core| core.name_any() == serves.name_any() && core.metadata.deletion_timestamp.is_some())
+    };
+    td.cores_are("one that is told to end", is_told_to_end).await;
+    wait_in_queue(td, 30).await;
+    let of_others = format!("select count(*) from handled_events where server <> '{}'", serves.name_any());
+    assert_eq!(ask(td, &of_others).await.trim(), "0");
+    signal(&serves, Signal::CONT);
+    is_taken_over_by(td, &waits).await;
+    are_handled_once(td, stream.ends().await).await;
+    one_after_the_other(td).await;
+    td.is_well().await;
+}
+
 /// One core serves this commit, and another one waits beside it.
 async fn somebody_waits(td: &Subject, commit: &str) {
     td.says(&Sign::new("Succeeded", &[&commit[..7], "wait to take over"]).of("StandbyReady", "True")).await;
@@ -133,7 +156,7 @@ async fn somebody_waits(td: &Subject, commit: &str) {
 }
 
 /// The core that serves and the one that waits, which has for long enough; and a stream of events that began.
-async fn before(td: &Subject) -> (Pod, Pod, Stream) {
+pub async fn before(td: &Subject) -> (Pod, Pod, Stream) {
     td.says(&Sign::new("Succeeded", &["wait to take over"]).of("StandbyReady", "True")).await;
     let mut look = tokio::time::interval(Duration::from_secs(1));
     let settled = async {
@@ -159,7 +182,7 @@ fn began(core: &Pod) -> Option<Timestamp> {
 }
 
 /// The one that waited serves, without having been started again, and handles what comes.
-async fn is_taken_over_by(td: &Subject, waits: &Pod) {
+pub async fn is_taken_over_by(td: &Subject, waits: &Pod) {
     let took_over = |core: &Pod| core.name_any() == waits.name_any() && is_ready(core) && began(core) == began(waits);
     td.cores_are("the one that waited", |cores| cores.iter().any(took_over)).await;
     let handles = format!("select count(*) > 0 from handled_events where server = '{}'", waits.name_any());
@@ -177,7 +200,12 @@ pub async fn one_after_the_other(td: &Subject) {
 }
 
 /// Kills the core's processes in this pod, as the kernel would that has no memory left.
-fn kill(core: &Pod) {
+pub fn kill(core: &Pod) {
+    signal(core, Signal::KILL);
+}
+
+/// Sends this to the core's processes.
+fn signal(core: &Pod, signal: Signal) {
     let uid = core.uid().unwrap();
     let of_core = |pid: &i32| {
         let read = |file: &str| std::fs::read(format!("/proc/{pid}/{file}")).unwrap_or_default();
@@ -190,6 +218,6 @@ fn kill(core: &Pod) {
     let pids: Vec<i32> = pids.filter(of_core).collect();
     assert!(!pids.is_empty(), "{} has a core", core.name_any());
     for pid in pids {
-        let _ = kill_process(Pid::from_raw(pid).unwrap(), Signal::KILL);
+        let _ = kill_process(Pid::from_raw(pid).unwrap(), signal);
     }
 }

@@ -8,7 +8,12 @@ const APART: Duration = Duration::from_secs(1);
 /// So long it has to be so before it is written: where all goes well, what comes of it is a moment away, and a thousand deployments that are made
 /// at once would each be written about five times.
 const LASTING: Duration = Duration::from_secs(2);
-/// So long at most nothing is written while one takes the place of the other.
+/// So much longer for each of which nothing was written yet: in a crowd each takes longer for the sake of the others, and to write of all how far
+/// they are would be a part of that.
+const FOR_EACH: Duration = Duration::from_millis(50);
+/// The longest it is for that.
+const IN_A_CROWD: Duration = Duration::from_secs(30);
+/// So long at most nothing is written while one takes the place of the other, where each need not last longer.
 const LONGEST: Duration = Duration::from_secs(10);
 
 /// What was written of one deployment, and what was not yet.
@@ -41,8 +46,13 @@ pub enum Said<'a> {
 }
 
 impl Telling {
-    /// How long a status still waits that says how far something is, for this reason.
-    pub fn waits(&mut self, said: Said<'_>, reason: &str, now: Instant) -> Option<Duration> {
+    /// Whether there is something that was not written yet.
+    pub const fn is_unsaid(&self) -> bool {
+        self.unsaid.is_some()
+    }
+
+    /// How long a status still waits that says how far something is, for this reason, in a crowd of so many.
+    pub fn waits(&mut self, said: Said<'_>, reason: &str, crowd: usize, now: Instant) -> Option<Duration> {
         let apart = self.written.map_or(Duration::ZERO, |at| APART.saturating_sub(now - at));
         let lasting = if said == Said::Settled || said == Said::OnItsWay(reason) {
             self.unsaid = None;
@@ -51,9 +61,11 @@ impl Telling {
             let first = self.unsaid.as_ref().map_or(now, |unsaid| unsaid.first);
             let known = self.unsaid.take().filter(|unsaid| unsaid.reason == reason);
             let unsaid = known.unwrap_or_else(|| Unsaid { reason: reason.to_owned(), since: now, first });
-            let lasting = LASTING.saturating_sub(now - unsaid.since).min(LONGEST.saturating_sub(now - unsaid.first));
+            let lasting = lasting(crowd);
+            let lasts = lasting.saturating_sub(now - unsaid.since);
+            let wait = lasts.min(lasting.max(LONGEST).saturating_sub(now - unsaid.first));
             self.unsaid = Some(unsaid);
-            lasting
+            wait
         };
         Some(apart.max(lasting)).filter(|wait| !wait.is_zero())
     }
@@ -69,10 +81,28 @@ impl Telling {
     }
 }
 
+/// How long something has to be so before it is written, in a crowd of so many.
+fn lasting(crowd: usize) -> Duration {
+    let longer = FOR_EACH.saturating_mul(u32::try_from(crowd).unwrap_or(u32::MAX));
+    LASTING.max(longer.min(IN_A_CROWD))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use rstest::rstest;
+
+    #[rstest]
+    #[case::alone(1, 2)]
+    #[case::a_few(40, 2)]
+    #[case::many(200, 10)]
+    #[case::a_thousand(1_000, 30)]
+    #[case::more_than_can_be_counted(usize::MAX, 30)]
+    fn the_more_there_are_the_longer_it_has_to_last(#[case] crowd: usize, #[case] seconds: u64) {
+        let (begin, mut telling) = (Instant::now(), Telling::default());
+        assert_eq!(telling.waits(Said::Nothing, "Building", crowd, begin), Some(Duration::from_secs(seconds)));
+        assert_eq!(telling.waits(Said::Nothing, "Building", crowd, at(begin, seconds * 1_000)), None);
+    }
 
     fn at(begin: Instant, millis: u64) -> Instant {
         begin + Duration::from_millis(millis)
@@ -91,7 +121,7 @@ mod tests {
         let (begin, mut telling, mut wrote) = (Instant::now(), Telling::default(), Vec::new());
         let mut said = Said::Nothing;
         for (millis, reason) in wanted {
-            if telling.waits(said, reason, at(begin, *millis)).is_none() {
+            if telling.waits(said, reason, 1, at(begin, *millis)).is_none() {
                 telling.wrote(at(begin, *millis));
                 wrote.push(*millis);
                 said = Said::OnItsWay(reason);
@@ -103,27 +133,27 @@ mod tests {
     #[test]
     fn how_long_it_waits_is_said() {
         let (begin, mut telling) = (Instant::now(), Telling::default());
-        assert_eq!(telling.waits(Said::Nothing, "Building", begin), Some(LASTING));
-        assert_eq!(telling.waits(Said::Nothing, "Building", at(begin, 500)), Some(Duration::from_millis(1500)));
+        assert_eq!(telling.waits(Said::Nothing, "Building", 1, begin), Some(LASTING));
+        assert_eq!(telling.waits(Said::Nothing, "Building", 1, at(begin, 500)), Some(Duration::from_millis(1500)));
         telling.wrote(at(begin, 2000));
         let said = Said::OnItsWay("Building");
-        assert_eq!(telling.waits(said, "Building", at(begin, 2400)), Some(Duration::from_millis(600)));
-        assert_eq!(telling.waits(said, "Building", at(begin, 3000)), None);
+        assert_eq!(telling.waits(said, "Building", 1, at(begin, 2400)), Some(Duration::from_millis(600)));
+        assert_eq!(telling.waits(said, "Building", 1, at(begin, 3000)), None);
     }
 
     #[test]
     fn that_something_is_settled_no_more_is_written_at_once() {
         let (begin, mut telling) = (Instant::now(), Telling::default());
-        assert_eq!(telling.waits(Said::Settled, "Building", begin), None);
+        assert_eq!(telling.waits(Said::Settled, "Building", 1, begin), None);
         telling.wrote(begin);
-        assert_eq!(telling.waits(Said::Settled, "Building", at(begin, 400)), Some(Duration::from_millis(600)));
+        assert_eq!(telling.waits(Said::Settled, "Building", 1, at(begin, 400)), Some(Duration::from_millis(600)));
     }
 
     #[test]
     fn what_was_over_before_it_was_written_does_not_count_for_what_comes_later() {
         let (begin, mut telling) = (Instant::now(), Telling::default());
-        assert_eq!(telling.waits(Said::Nothing, "Building", begin), Some(LASTING));
+        assert_eq!(telling.waits(Said::Nothing, "Building", 1, begin), Some(LASTING));
         telling.is_said();
-        assert_eq!(telling.waits(Said::Nothing, "Building", at(begin, 60_000)), Some(LASTING));
+        assert_eq!(telling.waits(Said::Nothing, "Building", 1, at(begin, 60_000)), Some(LASTING));
     }
 }

@@ -230,7 +230,7 @@ async fn one_of_a_crowd_at_rest_asks_and_writes_nothing(
     crowd.assert_ready(12);
     let asked = crowd.cluster.requests();
     crowd.cost(12, 12).await;
-    assert_eq!(crowd.cluster.requests(), asked);
+    assert_eq!(crowd.cluster.requests(), asked, "{:?}", crowd.cluster.all_asked());
     let text = crowd.context.shared.metrics.encode().unwrap();
     assert!(text.contains(r#"reconciles_total{result="Idle"}"#), "{text}");
 }
@@ -291,10 +291,10 @@ async fn what_a_new_one_makes_is_asked_for_by_name_right_before_and_no_more(
         let mut object = member(number);
         object["spec"]["strategy"] = json!({ "type": strategy });
         object["spec"]["tengine"]["atd"] = json!({ "enabled": true });
+        object["spec"]["replicas"] = json!(1);
         object
     };
     let crowd = Crowd::made_of((0..3).map(of)).await;
-    crowd.assert_ready(3);
     let made = crowd.cluster.all("deployments").len();
     assert_eq!((made, crowd.cluster.asked("GET deployments")), (6, times));
 }
@@ -305,6 +305,7 @@ async fn where_one_name_is_taken_nothing_is_made_under_the_others() {
     let mut crowd = Crowd::with(Worker::current().unwrap(), Hosts::default());
     let mut object = member(0);
     object["spec"]["tengine"]["atd"] = json!({ "enabled": true });
+    object["spec"]["replicas"] = json!(1);
     let atd = ChildName::of_component("d0", Component::Atd);
     crowd.cluster.put("deployments", &json!({ "metadata": { "name": atd.as_ref() } }));
     crowd.has(0, &object);

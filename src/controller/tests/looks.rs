@@ -17,12 +17,14 @@ use std::collections::BTreeMap;
 use std::future::{Future, pending, ready};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 const HOST: &str = "git.example.com";
 const QUESTION: &str = "the repository";
 const DEADLINE: Duration = Duration::from_secs(20);
 
 type Asked = Outcome<(), ()>;
+type Work = std::pin::Pin<Box<dyn Future<Output = Asked>>>;
 
 /// As many places with the host as there are at once for a question, each for a namespace that nobody else is in.
 fn places(scene: &Scene, question: &str) -> Vec<Turn> {
@@ -50,6 +52,51 @@ fn failure(asked: Asked) -> (Reason, String) {
     let failure = asked.unwrap_err();
     assert!(!failure.definite, "it is tried again");
     (failure.reason, failure.message)
+}
+
+/// Fifty repositories of a host that hangs, and two hundred of hosts that answer, all in one namespace, and all from the beginning, when nobody knows
+/// yet who hangs.
+#[tokio::test(start_paused = true)]
+async fn beside_a_host_that_hangs_all_others_are_looked_at_in_time() {
+    const INTERVAL: Duration = Duration::from_mins(1);
+    let scene = Scene::new(Vec::new());
+    let (scene, shared) = (&scene, &scene.context.shared);
+    let look = async |host: String, number: usize, urgency: Urgency, work: &mut dyn FnMut() -> Work| {
+        let asked = (host, &scene.desired, Call::new(number.to_string(), urgency));
+        in_turn((shared, &shared.turns), Look::Source, asked, DEADLINE, work()).await
+    };
+    let hanging = (0..50).map(async |number| {
+        loop {
+            let asked = look(HOST.to_owned(), number, Urgency::First, &mut || Box::pin(pending())).await;
+            assert!(asked.is_err());
+            tokio::time::sleep(INTERVAL).await;
+        }
+    });
+    let healthy = (0..200).map(async |number| {
+        let (mut latest, mut before, mut urgency) = (Duration::ZERO, Instant::now(), Urgency::First);
+        let mut answer: Box<dyn FnMut() -> Work> = Box::new(|| {
+            Box::pin(async {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+                Ok(BTreeMap::new())
+            })
+        });
+        for _ in 0..10 {
+            let asked = look(format!("host{}.example.com", number % 20), number, urgency, &mut answer).await;
+            assert!(asked.is_ok());
+            latest = latest.max(before.elapsed());
+            (before, urgency) = (Instant::now(), Urgency::Repeat);
+            tokio::time::sleep(INTERVAL).await;
+        }
+        latest
+    });
+    let all = tokio::select! {
+        _ = futures::future::join_all(hanging) => unreachable!("they hang"),
+        all = futures::future::join_all(healthy) => all,
+    };
+    assert_eq!(all.len(), 200);
+    for latest in all {
+        assert!(latest <= INTERVAL + Duration::from_secs(2), "{latest:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

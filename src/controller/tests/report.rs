@@ -94,6 +94,25 @@ async fn what_else_is_new_waits_for_nothing() {
     scene.script.end();
 }
 
+/// A new process knows of the ref what the status says.
+#[tokio::test(start_paused = true)]
+async fn that_the_ref_moved_on_waits_for_nothing() {
+    let object = json!(Scene::new(Vec::new()).object);
+    let mut scene = Scene::new(vec![gives(STATUS, &object), gives(TELL, &event())]);
+    let at = |commit: char, reason: &str| {
+        let mut status = on_its_way();
+        status.conditions[0].reason = reason.into();
+        let source = json!({ "ref": "refs/heads/main", "commit": commit.to_string().repeat(40), "checkedAt": "2026-01-01T00:00:00Z" });
+        status.source = Some(serde_json::from_value(source).unwrap());
+        status
+    };
+    scene.object.status = Some(at('a', "RollingOut"));
+    let told = async |status| report(&scene.context, &scene.object, &status).await.unwrap();
+    assert_eq!(told(at('a', "Verifying")).await, Reported::Later(Duration::from_secs(2)));
+    assert_eq!(told(at('b', "Building")).await, Reported::Written);
+    scene.script.end();
+}
+
 /// What comes after is another fact, though it be in the same words.
 #[tokio::test(start_paused = true)]
 async fn a_commit_that_is_refused_after_another_one_is_told_however_quickly_it_is() {

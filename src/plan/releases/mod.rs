@@ -203,6 +203,13 @@ impl Releases {
             .max_by_key(|release| (release.is_live(), release.served_at(), release.spec.number))
     }
 
+    /// The one that is live and never had cores, as none were wanted.
+    pub fn live_without_cores(&self) -> Option<&Release> {
+        self.iter()
+            .filter(|release| release.is_live() && !release.has_served())
+            .max_by_key(|release| release.spec.number)
+    }
+
     /// Since when a version has a word. Equal digests are one version: it has what a release of it has, unless one made later was
     /// rejected, or failed its verification when that was made again: from then on only a word counts that was given later.
     pub fn word_since(&self, digest: &str, word: &str) -> Option<Timestamp> {

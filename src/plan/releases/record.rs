@@ -140,7 +140,10 @@ const AT_FIRST: SignedDuration = SignedDuration::from_secs(2);
 /// release older than that when it starts again.
 pub fn record(reading: &Reading<'_>, told: &[Told<'_>]) -> Track<()> {
     let mut track = Track::found(());
-    for (release, status) in told.iter().filter(|(release, _)| !release.deleting) {
+    let mut told: Vec<_> = told.iter().filter(|(release, _)| !release.deleting).collect();
+    // What is live first: who ends between two writes leaves two of which the newer one counts, and not none.
+    told.sort_by_key(|(_, status)| status.live.as_deref() != Some("True"));
+    for (release, status) in told {
         if let Some(later) = begins(release, status).filter(|later| *later > reading.sight.now) {
             track.due = track.due.into_iter().chain([later]).min();
         } else {

@@ -82,7 +82,7 @@ fn another_number_of_cores_goes_to_both_nodes_of_all(#[values(1, 2, 3, 4)] phase
 }
 
 #[rstest]
-fn instances_come_and_go(#[values(1, 3, 4)] phase: i32) {
+fn instances_come_and_go(#[values(1, 2, 3, 4)] phase: i32) {
     let mut world = in_phase(phase);
     let new = json!({ "id": "004", "tengine": { "eventQueue": { "vhost": "004" }, "database": { "name": "004" } } });
     world.fleet.edit(|spec| {
@@ -93,6 +93,36 @@ fn instances_come_and_go(#[values(1, 3, 4)] phase: i32) {
     comes_to_rest(&mut world, 'b', 2, 1);
     assert_eq!(world.instances.keys().collect::<Vec<_>>(), ["002", "004"]);
     assert_eq!(world.phases(), (2, 4, 4));
+}
+
+/// The one before ends, and the next one goes through what it missed.
+#[rstest]
+fn an_engine_gets_another_id(#[values(1, 2, 3, 4)] phase: i32) {
+    let mut world = in_phase(phase);
+    world.change(|given| given.instances[0].id = "customer-1".to_owned());
+    comes_to_rest(&mut world, 'b', 2, 1);
+    assert_eq!(world.instances.keys().collect::<Vec<_>>(), ["002", "customer-1"]);
+    assert_eq!(world.phases(), (2, 4, 4));
+}
+
+/// What there is ends first, and then the others are made: never are there cores of its own beside instances.
+#[rstest]
+fn instances_are_wanted_no_more_and_again(#[values(1, 2, 3, 4)] phase: i32) {
+    let mut world = in_phase(phase);
+    let instances = world.fleet.object.spec.strategy.clone();
+    for strategy in [None, instances] {
+        let is_pair = strategy.is_some();
+        world.fleet.edit(|spec| spec.strategy = strategy);
+        for _ in 0..2 * ALL {
+            world.tick();
+            let of_its_own = world.fleet.cluster.ready_cores();
+            assert!(world.fleet.cluster.instances.is_empty() || of_its_own == 0, "{}", world.lines());
+            if !is_pair && of_its_own > 0 && world.fleet.line() == "True UpToDate main@bbbbbbb" {
+                break;
+            }
+        }
+    }
+    comes_to_rest(&mut world, 'b', 2, 1);
 }
 
 /// What kills who takes over, and nobody before: an event that waits in the queue of one engine.
@@ -128,6 +158,22 @@ fn a_retry_takes_one_up_at_its_own_phase() {
     world.push('b', Definition::Good);
     world.until(ALL, "the others changed over", |world| world.phases().1 == 3);
     assert_eq!((world.serving('a'), world.serving('b')), (1, 2));
+    world.odd.clear();
+    world.instances.get_mut("002").unwrap().decided(Verb::Retry, None);
+    comes_to_rest(&mut world, 'b', 3, 1);
+    assert_eq!(world.phases(), (2, 4, 4), "no phase of the others was played again");
+}
+
+/// It took over with it and refused it then; the others went on.
+#[test]
+fn a_retry_takes_up_one_that_fell_back_after_it_took_over() {
+    let mut world = one_may_fail();
+    let watch = json!({ "mode": "Automatic", "watch": "1h" });
+    world.fleet.edit(|spec| spec.rollback = serde_json::from_value(watch).unwrap());
+    world.oddly("002", 'b', Definition::Breaks);
+    world.push('b', Definition::Good);
+    world.until(2 * ALL, "the others are through", |world| world.phases() == (2, 4, 4));
+    world.until(ALL, "it fell back", |world| (world.serving('a'), world.serving('b')) == (1, 2));
     world.odd.clear();
     world.instances.get_mut("002").unwrap().decided(Verb::Retry, None);
     comes_to_rest(&mut world, 'b', 3, 1);

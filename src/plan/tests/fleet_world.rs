@@ -33,6 +33,8 @@ pub struct FleetWorld {
     before: SeenOfOthers,
     /// The words that the version of each commit had, in their order.
     pub words: BTreeMap<String, Vec<String>>,
+    /// What was said of each release in each passage, in that order.
+    said: BTreeMap<(String, i64), Vec<String>>,
     /// The versions that instances were let to take over with, some time.
     let_over: BTreeSet<String>,
     /// Instances in which both nodes may serve, or may not have ended yet since they might.
@@ -87,6 +89,7 @@ impl FleetWorld {
             lags: false,
             before: SeenOfOthers::default(),
             words: BTreeMap::new(),
+            said: BTreeMap::new(),
             let_over: BTreeSet::new(),
             both: BTreeSet::new(),
             turns: BTreeMap::new(),
@@ -261,6 +264,9 @@ impl FleetWorld {
                 self.crimes.push(format!("{commit} serves, and was never let to, at {}", self.fleet.now));
             }
         }
+        if !self.fleet.cluster.instances.is_empty() && self.fleet.cluster.ready_cores() > 0 {
+            self.crimes.push(format!("cores of its own serve beside instances at {}", self.fleet.now));
+        }
         for (id, instance) in &mut self.instances {
             let turns = std::mem::take(&mut instance.most_turns);
             let both = instance.object.spec.strategy.as_ref().and_then(|it| it.active_standby.as_ref()?.standby);
@@ -316,6 +322,10 @@ impl FleetWorld {
         }
         for release in self.fleet.releases_as_seen().iter() {
             let commit = &release.spec.commit[..7];
+            // Cores of its own go through no phases.
+            if release.is_live() && self.fleet.cluster.ready_cores() > 0 {
+                self.reached.insert(commit.to_owned(), 4);
+            }
             let reached = self.reached.get(commit).copied().unwrap_or_default();
             let phase = |word: &str| word.strip_prefix("Production_Phase")?.strip_suffix("_OK")?.parse::<i32>().ok();
             let words = release.status.statuses.iter().map(|word| phase(&word.name).unwrap_or(3));
@@ -376,7 +386,15 @@ impl FleetWorld {
             let so_far = self.words.entry(release.spec.commit[..7].to_owned()).or_default();
             let now = if words.is_empty() { "none".to_owned() } else { words.join("+") };
             if so_far.last() != Some(&now) {
-                so_far.push(now);
+                so_far.push(now.clone());
+            }
+            let passage = release.status.phases.as_ref().map_or(0, |phases| phases.passage);
+            let said = self.said.entry((release.name.clone(), passage)).or_default();
+            if said.last() != Some(&now) {
+                if now.contains("_Phase") && said.contains(&now) {
+                    self.crimes.push(format!("{} has {now} again, at {}", release.name, self.fleet.now));
+                }
+                said.push(now);
             }
         }
     }

@@ -108,6 +108,31 @@ fn those_that_wait_take_over_from_those_that_die_and_the_others_wait_then() {
     assert_eq!((world.cluster.ready_cores(), world.cluster.waiting(), world.most_turns), (2, 2, 1), "and back");
 }
 
+/// What those that serve die of, and the operator after this write.
+fn failed_over(killed: Option<usize>) -> (World, BTreeSet<i64>) {
+    let mut world = live();
+    let (before, mut turns) = (world.written, BTreeSet::new());
+    world.killed = killed.map(|killed| before + killed);
+    both_die(&mut world);
+    for _ in 0..2 * SETTLED {
+        world.tick();
+        turns.extend(world.cluster.turns());
+    }
+    world.written -= before;
+    (world, turns)
+}
+
+#[test]
+fn an_operator_that_is_killed_after_any_write_of_a_fail_over_ends_where_it_would_have() {
+    let (undisturbed, expected) = failed_over(None);
+    assert!(undisturbed.written > 3 && expected.len() == 1, "{expected:?}");
+    for killed in 1..=undisturbed.written {
+        let (world, turns) = failed_over(Some(killed));
+        assert_eq!((&turns, world.most_turns), (&expected, 1), "killed after write {killed}");
+        assert_eq!((world.line(), world.cluster.waiting()), (undisturbed.line(), 2), "killed after write {killed}");
+    }
+}
+
 #[test]
 fn as_long_as_one_of_them_is_up_nobody_takes_over() {
     let mut world = live();

@@ -12,7 +12,7 @@ use kube::runtime::reflector::{self, Lookup, Store};
 use kube::runtime::watcher::Event;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::convert::Infallible;
 use std::fmt::Debug;
 use std::hash::Hash;
@@ -76,6 +76,11 @@ impl Cluster {
     /// How much was asked of it so far.
     pub fn requests(&self) -> usize {
         self.0.lock().unwrap().requests.values().sum()
+    }
+
+    /// How often it was asked for what.
+    pub fn all_asked(&self) -> BTreeMap<String, usize> {
+        self.0.lock().unwrap().requests.clone().into_iter().collect()
     }
 
     /// How often it was asked for this, such as `GET deployments`.

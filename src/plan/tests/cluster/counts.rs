@@ -22,6 +22,11 @@ impl Cluster {
         self.cores().filter(|pod| pod.ready && pod.ends_by.is_none()).count()
     }
 
+    /// How many Deployments and ConfigMaps there are.
+    pub fn made(&self) -> usize {
+        self.deployments.len() + self.configs.len()
+    }
+
     /// How many cores more than wanted may run.
     pub fn surge(&self) -> Value {
         let core = &self.deployments[ChildName::of_component("billing", Component::Core).as_ref()];
