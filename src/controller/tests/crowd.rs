@@ -278,6 +278,19 @@ async fn one_that_is_made_anew_while_it_is_reconciled_leaves_nothing_behind() {
     assert!(!crowd.context.board.knows("u-0"));
 }
 
+/// Its release is made, and written once: with its image, and that it is live. So is the status.
+#[tokio::test]
+async fn a_new_one_that_is_to_run_no_core_is_written_four_times() {
+    let crowd = Crowd::of(5).await;
+    crowd.assert_ready(5);
+    let all = crowd.cluster.all_asked();
+    let writes: Vec<_> =
+        all.iter().filter(|(what, _)| !what.starts_with("GET ")).map(|(what, times)| (what.as_str(), *times)).collect();
+    let expected = ["PATCH tenginedeployments", "PATCH tenginereleases", "POST events", "POST tenginereleases"];
+    assert_eq!(writes, expected.map(|what| (what, 5)));
+    assert_eq!(crowd.cluster.asked("GET deployments"), 0);
+}
+
 /// Only where something is known to stand under the name, or is about to.
 #[rstest]
 #[case::all_at_once("RollingUpdate", 6)]

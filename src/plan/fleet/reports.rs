@@ -4,6 +4,7 @@ use super::super::desired::{WantedFleet, WantedInstance};
 use super::super::member::phase;
 use super::super::observed::{Upstream, UpstreamSeen};
 use super::super::releases::Release;
+use super::super::releases::took::whole;
 use super::super::sight::Sight;
 use super::serve::{InUse, in_use, waits_for_backend};
 use crate::api::v1alpha1::{Phases, StoodStill};
@@ -85,7 +86,6 @@ pub fn stood_still(sight: Sight<'_>, phases: &Phases) -> Option<StoodStill> {
 
 /// With the time before this process in which nobody led; a record has whole seconds.
 fn with_vacancy(sight: Sight<'_>, phases: &Phases, still: Option<StoodStill>) -> Option<StoodStill> {
-    let whole = |at: Timestamp| Timestamp::from_second(at.as_second()).unwrap_or(at);
     let vacancy = sight.observed.vacancy.map(|(from, until)| (whole(from), whole(until)));
     let Some((from, until)) = vacancy.filter(|(from, until)| until.duration_since(*from) > BRIEF) else { return still };
     let from = match &still {

@@ -36,11 +36,11 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
     for instance in desired.instances() {
         let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
         let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
-        if taken(&in_use, name, &wanted).is_some() {
+        if taken(&in_use.all, name, &wanted).is_some() {
             track.found.in_sync = false;
             continue;
         }
-        in_use.extend(wanted.into_iter().map(|backend| (backend, name.clone())));
+        in_use.all.extend(wanted.into_iter().map(|backend| (backend, name.clone())));
         let child = manifest::instance(of, &instance.id, &spec);
         compare(sight, Place::First, &child, &mut track);
         track.found.children.push(child);
@@ -48,30 +48,49 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
     track
 }
 
-/// Why an instance is not told what it should be: the queue or database that it is to have belongs to another one still.
+/// Why an instance is not told what it should be: the queue or database that it is to have belongs to another one still, which has to be told others
+/// first, or was, and has cores on it yet.
 pub fn waits_for_backend(in_use: &InUse, instance: &WantedInstance, told: (&Release, &Phases)) -> Option<String> {
     let (release, phases) = told;
     let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
-    let (backend, owner) = taken(in_use, &instance.deployment.name, &backends(&spec.tengine))?;
+    let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
+    if let Some((backend, owner)) = taken(&in_use.told, name, &wanted) {
+        return Some(format!(
+            "{owner} has its {backend} still; of two that exchange theirs, one gives it up first, in a change of its own"
+        ));
+    }
+    let (backend, owner) = taken(&in_use.all, name, &wanted)?;
+    let bare = owner.strip_suffix(GOES).unwrap_or(owner);
     Some(format!(
-        "{owner} has its {backend} still; of two that exchange theirs, one gives it up first, in a change of its own"
+        "{owner} is on its {backend} still, until another version has proved itself there and its cores have ended: look at the pods with the label \
+         tengine.dev/deployment={bare}"
     ))
 }
 
 /// What of these another one has.
-fn taken<'a>(in_use: &'a InUse, name: &str, wanted: &BTreeSet<String>) -> Option<(&'a str, &'a str)> {
-    let mut others = in_use.iter().filter(|(backend, owner)| *owner != name && wanted.contains(backend));
+fn taken<'a>(used: &'a Used, name: &str, wanted: &BTreeSet<String>) -> Option<(&'a str, &'a str)> {
+    let mut others = used.iter().filter(|(backend, owner)| *owner != name && wanted.contains(backend));
     others.next().map(|(backend, owner)| (backend.as_str(), owner.as_str()))
 }
 
 /// Queues and databases, each with the name of who has it.
-pub type InUse = BTreeSet<(String, String)>;
+type Used = BTreeSet<(String, String)>;
+
+/// What nobody else may have.
+pub struct InUse {
+    all: Used,
+    /// Those of it that were told last to those that stay.
+    told: Used,
+}
+
+/// What is said of an instance that is being removed.
+const GOES: &str = " (which goes)";
 
 /// Those of the instances that there are, as they were told last, and as what serves there has them: to be told something else is not to have left,
 /// and to be wanted no more neither. One that goes has a name that nobody else is to have meanwhile, itself included.
 pub fn in_use(sight: Sight<'_>) -> InUse {
-    let name = |live: &LiveChild| if live.deleting { format!("{} (which goes)", live.name) } else { live.name.clone() };
-    let told = sight.instances().map(|live| (name(live), told(live)));
+    let name = |live: &LiveChild| if live.deleting { format!("{}{GOES}", live.name) } else { live.name.clone() };
+    let told = || sight.instances().map(|live| (name(live), told(live)));
     let said = sight.instances().map(|live| (name(live), manifest::serves_on(&live.object)));
     let seen =
         sight.desired.instances().filter_map(|instance| match sight.observed.upstreams.get(&instance.deployment) {
@@ -82,8 +101,12 @@ pub fn in_use(sight: Sight<'_>) -> InUse {
         let releases = sight.observed.leaving.get(&live.name)?;
         Some((name(live), serving(releases)))
     });
-    let all = told.chain(said).chain(seen).chain(leaving);
-    all.flat_map(|(name, all)| all.into_iter().map(move |backend| (backend, name.clone()))).collect()
+    let each = |(name, all): (String, BTreeSet<String>)| all.into_iter().map(move |backend| (backend, name.clone()));
+    let stays = |(name, _): &(String, BTreeSet<String>)| !name.ends_with(GOES);
+    InUse {
+        all: told().chain(said).chain(seen).chain(leaving).flat_map(each).collect(),
+        told: told().filter(stays).flat_map(each).collect(),
+    }
 }
 
 /// What an instance was told to use last.

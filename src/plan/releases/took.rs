@@ -24,15 +24,21 @@ pub fn words(time: SignedDuration) -> String {
     format!("{:#}", SignedDuration::from_secs(time.as_secs().max(0)))
 }
 
+/// A time as a record has it, in whole seconds. What is told of one that was not written down yet would be another thing than what is told of it
+/// once it was, and be written twice.
+pub fn whole(at: Timestamp) -> Timestamp {
+    Timestamp::from_second(at.as_second()).unwrap_or(at)
+}
+
 /// While the machine was at it.
 pub fn of_step(step: &ReleaseStep) -> Option<Span> {
-    Some((step.since.as_ref()?.0, step.until.as_ref()?.0))
+    Some((whole(step.since.as_ref()?.0), whole(step.until.as_ref()?.0)))
 }
 
 /// From when the release came to a gate until that opened.
 pub fn of_gate(gate: &GateStatus) -> Option<Span> {
-    let arrived = gate.arrived_at.as_ref()?.0;
-    (gate.state != GateState::Waiting).then_some((arrived, gate.since.0))
+    let arrived = whole(gate.arrived_at.as_ref()?.0);
+    (gate.state != GateState::Waiting).then_some((arrived, whole(gate.since.0)))
 }
 
 /// How long at least one of them was under way. A clock that was set back makes none longer.

@@ -2,6 +2,7 @@
 
 use super::fleet_world::{FleetWorld, of};
 use super::world::Definition;
+use crate::api::v1alpha1::InstanceStatus;
 use crate::plan::{plan, validate};
 use rstest::rstest;
 use std::hint::black_box;
@@ -60,6 +61,20 @@ fn an_instance_writes_as_much_among_many_and_each_costs_the_deployment_a_few_wri
     assert!(each <= 2 && few.fleet <= 40, "{} for 2, {} for 6", few.fleet, many.fleet);
 }
 
+/// The longest ids, names and messages that the CRD takes, in letters of four bytes, with as much again for all else in a status.
+#[test]
+fn the_longest_lines_of_a_hundred_instances_are_far_below_what_a_status_may_be() {
+    let line = InstanceStatus {
+        id: "i".repeat(32),
+        deployment: "d".repeat(63),
+        phase: 4,
+        failed: true,
+        message: Some("\u{1d11e}".repeat(300)),
+    };
+    let bytes = serde_json::to_vec(&vec![line; 100]).unwrap().len();
+    assert!(bytes < 160 * 1024, "{bytes} bytes");
+}
+
 #[rstest]
 #[ignore = "prints a figure (hack/bench-reconcile)"]
 fn figure_of_a_reconcile_of_instances(#[values(12, 100)] instances: usize) {
@@ -71,5 +86,6 @@ fn figure_of_a_reconcile_of_instances(#[values(12, 100)] instances: usize) {
         written.instance
     );
     assert!(largest < 256 * 1024, "{largest} bytes of status");
+    assert!(longest <= Duration::from_millis(10), "{longest:?} for a plan");
     assert!(written.fleet <= 40 + 2 * instances && written.instance <= 40, "{} writes", written.fleet);
 }

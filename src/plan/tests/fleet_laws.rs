@@ -1,7 +1,7 @@
 //! Several instances that go from version to version together: laws over random worlds.
 
 use super::fleet_world::{FleetWorld, spec};
-use super::laws::{Event, event, happen, mend, worlds};
+use super::laws::{BETWEEN, Event, event, happen, mend, worlds};
 use super::world::Definition;
 use crate::api::v1alpha1::{Instance, PhaseName, Standby, SwitchBack, Verb};
 use crate::domain::{ChildName, Place};
@@ -184,6 +184,7 @@ proptest! {
         given["strategy"]["activeStandby"]["maxFailed"] = json!(may_fail);
         given["strategy"]["activeStandby"]["pauseBefore"] = json!(pauses);
         let mut world = FleetWorld::new(&given);
+        world.fleet.between = BETWEEN;
         world.pass(60);
         for (what, seconds, lags, effects) in all {
             happens(&mut world, what);
@@ -205,6 +206,7 @@ proptest! {
     #[test]
     fn one_that_stays_broken_holds_up_nobody(all in prop::collection::vec((happening(), 0..40_u32), 0..5), ill in 0..3_usize) {
         let mut world = FleetWorld::new(&spec());
+        world.fleet.between = BETWEEN;
         world.pass(60);
         for (what, seconds) in all {
             happens(&mut world, what);
@@ -237,6 +239,7 @@ proptest! {
     #[test]
     fn a_fair_world_comes_to_rest(all in prop::collection::vec((happening(), 0..40_u32), 0..6)) {
         let mut world = FleetWorld::new(&spec());
+        world.fleet.between = BETWEEN;
         world.pass(60);
         for (what, seconds) in all {
             happens(&mut world, what);

@@ -122,6 +122,11 @@ fn a_queue_of_who_was_given_up_is_free_once_its_cores_have_ended() {
         given.instances[0].tengine = Some(of("001"));
         given.instances[2].tengine = Some(of("spare"));
     });
+    let is_told_why = |world: &FleetWorld| {
+        let lines = &world.fleet.object.status.as_ref().unwrap().instances;
+        lines[2].message.as_ref().is_some_and(|message| message.contains("is on its vhost spare of the broker still"))
+    };
+    world.until(60, "003 waits", is_told_why);
     world.until(ALL, "003 consumes there", |world| consumes(world, "003", "spare"));
     assert_eq!(world.crimes, Vec::<String>::new(), "{}", world.lines());
 }

@@ -234,11 +234,11 @@ impl FleetWorld {
             .collect();
         self.instances.retain(|id, _| wanted.contains_key(id));
         for (id, object) in wanted {
-            let (now, each_second) = (self.fleet.now, self.fleet.each_second);
+            let (now, each_second, between) = (self.fleet.now, self.fleet.each_second, self.fleet.between);
             let instance = self.instances.entry(id).or_insert_with(|| {
                 let mut made = World::new(&json!({}));
                 made.object.metadata.creation_timestamp = Some(Time(now));
-                made.each_second = each_second;
+                (made.each_second, made.between) = (each_second, between);
                 made
             });
             instance.now = now;

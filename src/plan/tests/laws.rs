@@ -5,6 +5,7 @@ use super::jobs::Fate;
 use super::world::{Definition, World, commit};
 use crate::api::v1alpha1::Verb;
 use crate::api::v1alpha1::condition::Reason;
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::json;
@@ -25,6 +26,9 @@ fn searches() -> bool {
 pub fn times() -> u32 {
     std::env::var("TENGINE_WORLDS").ok().and_then(|times| times.parse().ok()).unwrap_or(1)
 }
+
+/// No clock of an operator stands at the API server's whole seconds.
+pub const BETWEEN: SignedDuration = SignedDuration::from_millis(700);
 
 /// Something that happens to a deployment.
 #[derive(Debug, Clone, Copy)]
@@ -142,6 +146,7 @@ proptest! {
     #[test]
     fn a_fair_world_comes_to_rest(events in prop::collection::vec(event(), 0..8)) {
         let mut world = World::new(&checked());
+        world.between = BETWEEN;
         for event in events {
             happen(&mut world, event);
         }
@@ -161,6 +166,7 @@ proptest! {
     #[test]
     fn planning_twice_is_planning_once(events in prop::collection::vec(event(), 0..8)) {
         let mut world = World::new(&checked());
+        world.between = BETWEEN;
         for event in events {
             happen(&mut world, event);
             let (one, other) = (world.decide(), world.decide());
@@ -175,6 +181,7 @@ proptest! {
     #[test]
     fn reconciling_and_stalled_exclude_each_other(events in prop::collection::vec(event(), 0..12)) {
         let mut world = World::new(&checked());
+        world.between = BETWEEN;
         for event in events {
             happen(&mut world, event);
             let status = world.decide().status;

@@ -3,6 +3,7 @@
 use super::checks::{live, verified};
 use super::stages::Stages;
 use super::world::{Definition, World};
+use jiff::SignedDuration;
 
 /// The lines of the newest release, and last what it took in all.
 fn told(world: &World) -> Vec<String> {
@@ -11,6 +12,24 @@ fn told(world: &World) -> Vec<String> {
     let took =
         progress.took.map(|took| format!("machine {}, people {}", took.machine, took.people.unwrap_or_default()));
     progress.steps.into_iter().chain(took).collect()
+}
+
+/// Times are written in whole seconds: what is told of one that is not written yet is what is told of it then.
+#[test]
+fn a_release_is_written_as_often_at_any_part_of_a_second() {
+    let written = |millis: i64| {
+        let mut world = live(&verified());
+        world.between = SignedDuration::from_millis(millis);
+        let before = world.written;
+        world.push('b', Definition::Good);
+        world.pass(90);
+        assert_eq!(world.line(), "True UpToDate main@bbbbbbb");
+        world.written - before
+    };
+    let expected = written(0);
+    for millis in [1, 300, 700, 999] {
+        assert_eq!(written(millis), expected, "{millis} ms after a whole second");
+    }
 }
 
 #[test]

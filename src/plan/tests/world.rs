@@ -137,6 +137,8 @@ pub struct World {
     pub invalid: bool,
     /// The operator plans each second, and where nothing changed and it is not yet time, it must have nothing to do.
     pub each_second: bool,
+    /// So far the operator's clock is beyond one of the API server's seconds.
+    pub between: SignedDuration,
     quiet: Option<Quiet>,
 }
 
@@ -213,6 +215,7 @@ impl World {
             killed: None,
             invalid: false,
             each_second: false,
+            between: SignedDuration::ZERO,
             quiet: None,
         }
     }
@@ -288,16 +291,16 @@ impl World {
 
     /// What is decided now; nothing changes.
     pub fn decide(&self) -> Plan {
-        let desired = validate(&self.object).unwrap();
+        let (desired, now) = (validate(&self.object).unwrap(), self.now + self.between);
         if self.invalid {
-            let Turns { effects, next, nodes, .. } = turns(&desired, &self.observed(), self.now);
+            let Turns { effects, next, nodes, .. } = turns(&desired, &self.observed(), now);
             let (before, problem) =
                 (self.object.status.clone().unwrap_or_default(), Problem::new(Reason::InvalidSpec, "x"));
-            let told = invalid(&[problem], desired.generation, &before, self.now);
+            let told = invalid(&[problem], desired.generation, &before, now);
             let status = TengineDeploymentStatus { nodes, ..told };
             return Plan { effects, status, next };
         }
-        plan(&desired, &self.observed(), self.now)
+        plan(&desired, &self.observed(), now)
     }
 
     /// One plan carried out, if it is time for one, then the outside does its part, then a second passes.
@@ -315,11 +318,14 @@ impl World {
     }
 
     fn follow(&mut self, plan: &Plan) {
-        if self.object.status.as_ref() != Some(&plan.status) {
+        let before = self.object.status.clone();
+        if before.as_ref() != Some(&plan.status) {
             schema::admit("TengineDeployment", "status", &plan.status);
             states::admit(&plan.status);
+            // As it comes back from the API server, with times of whole seconds.
+            let written = serde_json::to_value(&plan.status).unwrap();
+            self.object.status = Some(serde_json::from_value(written).unwrap());
         }
-        let before = self.object.status.replace(plan.status.clone());
         let lags = self.cluster.environment.lags || self.jobs.cached.is_some();
         assert!(self.carry_out(plan) || lags, "what was decided on what is there is taken: {:?}", plan.effects);
         self.names_who_serves();
