@@ -124,7 +124,10 @@ fn a_queue_of_who_was_given_up_is_free_once_its_cores_have_ended() {
     });
     let is_told_why = |world: &FleetWorld| {
         let lines = &world.fleet.object.status.as_ref().unwrap().instances;
-        lines[2].message.as_ref().is_some_and(|message| message.contains("still, until another version has proved itself there"))
+        lines[2]
+            .message
+            .as_ref()
+            .is_some_and(|message| message.contains("still, until another version has proved itself there"))
     };
     world.until(60, "003 waits", is_told_why);
     world.until(ALL, "003 consumes there", |world| consumes(world, "003", "spare"));
