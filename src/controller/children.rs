@@ -69,7 +69,8 @@ pub async fn observe(
 }
 
 /// The Deployments that are asked for by name, where no cache shows them. Of cores that take turns, one place is empty at rest; of who has no version
-/// live yet, or is to run no core and never ran one, nothing may stand anywhere. So only those are where something is known to stand there; and each once more right before it is made.
+/// live yet, or is to run no core and never ran one, nothing may stand anywhere. So only those are where something is known to stand there; and each
+/// once more right before it is made.
 fn asked_for(
     context: &Context,
     desired: &Desired,
@@ -81,10 +82,9 @@ fn asked_for(
     let (uid, settings) = (&desired.uid, desired.settings(None));
     let takes_turns = desired.strategy.takes_turns();
     let is_post = |component: Component| component == Component::Core && takes_turns;
-    let is_live = |status: &TengineReleaseStatus| status.live.as_deref() == Some("True");
     let had_cores = |status: &TengineReleaseStatus| status.served_at.is_some() || status.verified_at.is_some();
     let mut statuses = releases.iter().filter_map(|release| release.status.as_ref());
-    let serves = statuses.any(|status| is_live(status) && (desired.replicas > 0 || had_cores(status)));
+    let serves = statuses.any(|status| status.is_live() && (desired.needs_workloads() || had_cores(status)));
     let has_met = |name: &ChildName| context.board.has_met(uid, name.as_ref());
     let is_asked = |(component, name): &(Component, ChildName)| {
         let may_stand = || serves || context.board.acknowledged(uid, name.as_ref()).is_some();

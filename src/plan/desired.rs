@@ -170,6 +170,11 @@ impl Desired {
         Owner { namespace: &self.namespace, deployment: &self.name, uid: &self.uid }
     }
 
+    /// Whether Deployments are made for it though there never was a core: some are wanted, or it is there that a turn of cores stands.
+    pub const fn needs_workloads(&self) -> bool {
+        self.replicas > 0 || self.strategy.takes_turns()
+    }
+
     /// The snapshot that a release made now would carry; `config` is the content that `configRef` names.
     pub fn settings(&self, config: Option<String>) -> Settings {
         Settings {

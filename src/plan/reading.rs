@@ -63,7 +63,7 @@ impl<'a> Reading<'a> {
             return self.choice.release;
         }
         let has_none = self.sight.desired.fleet.is_none() && self.sight.posts().next().is_none();
-        let stays = self.sight.observed.releases.live_without_cores().filter(|_| has_none);
+        let stays = has_none.then(|| self.sight.observed.releases.live_without_cores()).flatten();
         stays.or_else(|| self.choice.serves())
     }
 

@@ -67,16 +67,9 @@ pub fn serve(sight: Sight<'_>, lineup: &Lineup<'_>) -> Track<Served> {
 /// Whether there is nothing to be made: no cores are wanted, and there are none, nor a Deployment of any. What would have none is made once it
 /// is to have some: until then a deployment is its releases and their images. Cores that take turns have theirs by their Deployment.
 fn is_for_nobody(sight: Sight<'_>) -> bool {
-    let of_cores = |place| ChildName::of_cores(&sight.desired.name, place);
-    let has_some = || Place::ALL.into_iter().map(of_cores).any(|name| is_there(sight, name.as_ref()));
-    let is_wanted = sight.desired.replicas > 0 || sight.desired.strategy.takes_turns();
-    !is_wanted && sight.cores().next().is_none() && !has_some()
-}
-
-/// Whether there is a Deployment of ours of this name, be it that it goes.
-fn is_there(sight: Sight<'_>, name: &str) -> bool {
-    let ours = |live: &&LiveChild| live.ours && live.kind == LiveKind::Deployment;
-    sight.observed.children.iter().filter(ours).any(|live| live.name == name)
+    let is_there = |place| sight.named(ChildName::of_cores(&sight.desired.name, place).as_ref()).is_some();
+    let has_some = || sight.cores().next().is_some() || Place::ALL.into_iter().any(is_there);
+    !sight.desired.needs_workloads() && !has_some()
 }
 
 /// One child: as rendered, somebody else's, or to be applied.

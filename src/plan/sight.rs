@@ -125,7 +125,8 @@ impl<'a> Sight<'a> {
         self.posts().find(|post| post.turn == Some(turn))
     }
 
-    fn named(self, name: &str) -> Option<&'a LiveChild> {
+    /// The Deployment of ours that has this name, be it that it goes.
+    pub fn named(self, name: &str) -> Option<&'a LiveChild> {
         let mut mine = self.observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Deployment);
         mine.find(|child| child.name == name)
     }

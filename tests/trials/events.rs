@@ -3,6 +3,7 @@
 use crate::repository::Repository;
 use crate::stage::{env, run};
 use crate::subject::{PATIENCE, Subject};
+use crate::wait::eventually;
 use git2::Oid;
 use serde_json::{Value, json};
 use std::sync::LazyLock;
@@ -171,17 +172,17 @@ pub async fn give_password(td: &Subject, password: &str) {
 
 /// Waits until so many messages are in the queue, or were given to a core that has not handled them.
 pub async fn wait_in_queue(td: &Subject, number: u64) {
-    let asking = async {
-        let mut look = tokio::time::interval(LOOKS);
-        loop {
-            look.tick().await;
-            let queue = broker(td, reqwest::Method::GET, &["queues", &vhost(td), QUEUE], None).await;
-            if queue["messages"].as_u64().is_some_and(|messages| messages >= number) {
-                return;
-            }
-        }
+    let vhost = vhost(td);
+    let wait = || async {
+        let queue = broker(td, reqwest::Method::GET, &["queues", &vhost, QUEUE], None).await;
+        queue["messages"].as_u64().is_some_and(|messages| messages >= number)
     };
-    tokio::time::timeout(PATIENCE, asking).await.expect("messages that wait");
+    eventually("messages that wait", wait).await;
+}
+
+/// Waits until at least so many events were handled to their end.
+pub async fn are_handled(td: &Subject, number: usize) {
+    answers(td, &format!("select count(*) >= {number} from handled_events where finished_at is not null"), "t").await;
 }
 
 /// Deletes the queue behind the cores' backs.

@@ -1,7 +1,9 @@
 //! `strategy.type: ActiveStandby`: cores wait beside those that serve, and take over while events keep coming. Who handled what, and when,
 //! say the cores' own records.
 
-use crate::events::{Stream, answers, are_handled_once, ask, forget, never_at_once, version, wait_in_queue};
+use crate::events::{
+    Stream, answers, are_handled, are_handled_once, ask, forget, never_at_once, version, wait_in_queue,
+};
 use crate::repository::Repository;
 use crate::stage::Stage;
 use crate::story::{Story, Teller};
@@ -74,12 +76,7 @@ async fn standby(stage: Arc<Stage>, teller: Teller) {
         is_taken_over_by(&td, &waits).await;
         let fired = stream.ends().await;
         // What it had in hand is gone with it, whatever its strategy.
-        answers(
-            &td,
-            &format!("select count(*) >= {} from handled_events where finished_at is not null", fired - 1),
-            "t",
-        )
-        .await;
+        are_handled(&td, fired - 1).await;
         one_after_the_other(&td).await;
         td.patch(json!({ "gates": null })).await;
         td.is_well().await;

@@ -462,6 +462,13 @@ pub enum StepName {
     Verification,
 }
 
+impl TengineReleaseStatus {
+    /// Whether it was the one that served when this was last written.
+    pub fn is_live(&self) -> bool {
+        self.live.as_deref() == Some("True")
+    }
+}
+
 /// How a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum StepState {

@@ -8,8 +8,8 @@ const APART: Duration = Duration::from_secs(1);
 /// So long it has to be so before it is written: where all goes well, what comes of it is a moment away, and a thousand deployments that are made
 /// at once would each be written about five times.
 const LASTING: Duration = Duration::from_secs(2);
-/// So much longer for each of which nothing was written yet: in a crowd each takes longer for the sake of the others, and to write of all how far
-/// they are would be a part of that.
+/// So long for each of which there is something to write, where that is longer: in a crowd each takes longer for the sake of the others, and to
+/// write of all how far they are would be a part of that.
 const FOR_EACH: Duration = Duration::from_millis(50);
 /// The longest it is for that.
 const IN_A_CROWD: Duration = Duration::from_secs(30);
@@ -54,7 +54,7 @@ impl Telling {
     /// How long a status still waits that says how far something is, for this reason, in a crowd of so many.
     pub fn waits(&mut self, said: Said<'_>, reason: &str, crowd: usize, now: Instant) -> Option<Duration> {
         let apart = self.written.map_or(Duration::ZERO, |at| APART.saturating_sub(now - at));
-        let lasting = if said == Said::Settled || said == Said::OnItsWay(reason) {
+        let unwritten = if said == Said::Settled || said == Said::OnItsWay(reason) {
             self.unsaid = None;
             Duration::ZERO
         } else {
@@ -63,11 +63,11 @@ impl Telling {
             let unsaid = known.unwrap_or_else(|| Unsaid { reason: reason.to_owned(), since: now, first });
             let lasting = lasting(crowd);
             let lasts = lasting.saturating_sub(now - unsaid.since);
-            let wait = lasts.min(lasting.max(LONGEST).saturating_sub(now - unsaid.first));
+            let by_turns = lasting.max(LONGEST).saturating_sub(now - unsaid.first);
             self.unsaid = Some(unsaid);
-            wait
+            lasts.min(by_turns)
         };
-        Some(apart.max(lasting)).filter(|wait| !wait.is_zero())
+        Some(apart.max(unwritten)).filter(|wait| !wait.is_zero())
     }
 
     /// The status was written.

@@ -90,7 +90,7 @@ const GOES: &str = " (which goes)";
 /// and to be wanted no more neither. One that goes has a name that nobody else is to have meanwhile, itself included.
 pub fn in_use(sight: Sight<'_>) -> InUse {
     let name = |live: &LiveChild| if live.deleting { format!("{}{GOES}", live.name) } else { live.name.clone() };
-    let told = || sight.instances().map(|live| (name(live), told(live)));
+    let told = |live: &LiveChild| (name(live), told(live));
     let said = sight.instances().map(|live| (name(live), manifest::serves_on(&live.object)));
     let seen =
         sight.desired.instances().filter_map(|instance| match sight.observed.upstreams.get(&instance.deployment) {
@@ -102,10 +102,10 @@ pub fn in_use(sight: Sight<'_>) -> InUse {
         Some((name(live), serving(releases)))
     });
     let each = |(name, all): (String, BTreeSet<String>)| all.into_iter().map(move |backend| (backend, name.clone()));
-    let stays = |(name, _): &(String, BTreeSet<String>)| !name.ends_with(GOES);
+    let stay = sight.instances().filter(|live| !live.deleting);
     InUse {
-        all: told().chain(said).chain(seen).chain(leaving).flat_map(each).collect(),
-        told: told().filter(stays).flat_map(each).collect(),
+        all: sight.instances().map(told).chain(said).chain(seen).chain(leaving).flat_map(each).collect(),
+        told: stay.map(told).flat_map(each).collect(),
     }
 }
 

@@ -120,7 +120,7 @@ impl Release {
 
     /// Whether it was the one that served when its record was last written.
     pub fn is_live(&self) -> bool {
-        self.status.live.as_deref() == Some("True")
+        self.status.is_live()
     }
 
     /// Whether the pods of the other one are its own: the same image, settings and rules. Until the second rules, a pod named its

@@ -142,7 +142,7 @@ pub fn record(reading: &Reading<'_>, told: &[Told<'_>]) -> Track<()> {
     let mut track = Track::found(());
     let mut told: Vec<_> = told.iter().filter(|(release, _)| !release.deleting).collect();
     // What is live first: who ends between two writes leaves two of which the newer one counts, and not none.
-    told.sort_by_key(|(_, status)| status.live.as_deref() != Some("True"));
+    told.sort_by_key(|(_, status)| !status.is_live());
     for (release, status) in told {
         if let Some(later) = begins(release, status).filter(|later| *later > reading.sight.now) {
             track.due = track.due.into_iter().chain([later]).min();

@@ -161,6 +161,31 @@ fn want(world: &mut FleetWorld, at: usize, wanted: bool) {
     }
 }
 
+/// All that happened to it, one after the other.
+fn lived(all: &[(Happening, u32)]) -> FleetWorld {
+    let mut world = FleetWorld::new(&spec());
+    world.fleet.between = BETWEEN;
+    world.pass(60);
+    for (what, seconds) in all {
+        happens(&mut world, *what);
+        world.pass(*seconds);
+    }
+    world
+}
+
+/// All instances are there and nothing is in anybody's way, and a commit is pushed that nobody pushed before: one that was refused stays so.
+fn put_right(world: &mut FleetWorld) {
+    world.odd.clear();
+    pairs(world, true);
+    (1..3).for_each(|at| want(world, at, true));
+    world.push('f', Definition::Good);
+    mend(&mut world.fleet);
+    world.instances.values_mut().for_each(mend);
+    for instance in world.instances.values_mut() {
+        instance.edit(|spec| spec.suspend = None);
+    }
+}
+
 /// The order of phases, as it is written down.
 fn ordered(before: (i64, i32, i32), now: (i64, i32, i32)) -> bool {
     let same = now.0 == before.0 && now.1 >= before.1 && now.2 >= before.2;
@@ -205,24 +230,10 @@ proptest! {
     /// Progress beside one that takes the version never: all others come to rest with it, and that one serves on.
     #[test]
     fn one_that_stays_broken_holds_up_nobody(all in prop::collection::vec((happening(), 0..40_u32), 0..5), ill in 0..3_usize) {
-        let mut world = FleetWorld::new(&spec());
-        world.fleet.between = BETWEEN;
-        world.pass(60);
-        for (what, seconds) in all {
-            happens(&mut world, what);
-            world.pass(seconds);
-        }
-        world.odd.clear();
-        pairs(&mut world, true);
-        (1..3).for_each(|at| want(&mut world, at, true));
+        let mut world = lived(&all);
+        put_right(&mut world);
         happens(&mut world, Happening::MayFail(1));
         world.oddly(["001", "002", "003"][ill], 'f', Definition::Raises);
-        world.push('f', Definition::Good);
-        mend(&mut world.fleet);
-        world.instances.values_mut().for_each(mend);
-        for instance in world.instances.values_mut() {
-            instance.edit(|spec| spec.suspend = None);
-        }
         let is_at_rest = |world: &FleetWorld| world.fleet.line() == "False InstancesFailed main@fffffff" && world.serving('f') == 2;
         for _ in 0..1_500 {
             if is_at_rest(&world) {
@@ -238,23 +249,8 @@ proptest! {
     /// Progress: a fair world comes to rest with the newest good commit in all instances that take it, and then nothing is written.
     #[test]
     fn a_fair_world_comes_to_rest(all in prop::collection::vec((happening(), 0..40_u32), 0..6)) {
-        let mut world = FleetWorld::new(&spec());
-        world.fleet.between = BETWEEN;
-        world.pass(60);
-        for (what, seconds) in all {
-            happens(&mut world, what);
-            world.pass(seconds);
-        }
-        world.odd.clear();
-        pairs(&mut world, true);
-        (1..3).for_each(|at| want(&mut world, at, true));
-        // A commit that nobody pushed before: one that was refused stays so.
-        world.push('f', Definition::Good);
-        mend(&mut world.fleet);
-        world.instances.values_mut().for_each(mend);
-        for instance in world.instances.values_mut() {
-            instance.edit(|spec| spec.suspend = None);
-        }
+        let mut world = lived(&all);
+        put_right(&mut world);
         let is_at_rest = |world: &FleetWorld| world.fleet.line() == "True UpToDate main@fffffff" && world.serving('f') == 3;
         for _ in 0..900 {
             if is_at_rest(&world) {

@@ -18,6 +18,16 @@ fn of(strategy: StrategyType) -> World {
     world
 }
 
+/// The second version waits for somebody's approval.
+fn behind_a_gate() -> World {
+    let mut world = of(StrategyType::RollingUpdate);
+    let gate = json!([{ "name": "ops", "approval": { "required": 1 } }]);
+    world.edit(|spec| spec.gates = serde_json::from_value(gate).unwrap());
+    world.push('b', Definition::Good);
+    world.pass(60);
+    world
+}
+
 #[rstest]
 fn nothing_is_made_before_cores_are_wanted(
     #[values(StrategyType::RollingUpdate, StrategyType::Recreate)] strategy: StrategyType,
@@ -45,11 +55,7 @@ fn nothing_is_made_before_cores_are_wanted(
 /// What is live is on record alone, and is what runs once cores are wanted, not what waits behind it.
 #[test]
 fn what_waits_at_a_gate_is_not_what_is_started() {
-    let mut world = of(StrategyType::RollingUpdate);
-    let gate = json!([{ "name": "ops", "approval": { "required": 1 } }]);
-    world.edit(|spec| spec.gates = serde_json::from_value(gate).unwrap());
-    world.push('b', Definition::Good);
-    world.pass(60);
+    let mut world = behind_a_gate();
     assert_eq!(world.line(), "True WaitingForApproval - next main@bbbbbbb", "{}", world.message());
     world.edit(|spec| spec.replicas = 2);
     world.pass(60);
@@ -62,11 +68,7 @@ fn what_waits_at_a_gate_is_not_what_is_started() {
 /// It passed its gate while nothing ran, and needs not pass again.
 #[test]
 fn what_passed_its_gate_is_started_though_that_is_closed_since() {
-    let mut world = of(StrategyType::RollingUpdate);
-    let gate = json!([{ "name": "ops", "approval": { "required": 1 } }]);
-    world.edit(|spec| spec.gates = serde_json::from_value(gate).unwrap());
-    world.push('b', Definition::Good);
-    world.pass(60);
+    let mut world = behind_a_gate();
     world.said(Verb::Approve, "bob", 2, None);
     world.pass(60);
     assert_eq!((world.release(2).live.as_deref(), world.cluster.made()), (Some("True"), 0));
@@ -92,11 +94,7 @@ fn what_passed_its_gate_is_started_though_that_is_closed_since() {
     world.effects = usize::MAX;
 })]
 fn what_is_live_stays_so_whatever_comes_between(#[case] between: fn(&mut World)) {
-    let mut world = of(StrategyType::RollingUpdate);
-    let gate = json!([{ "name": "ops", "approval": { "required": 1 } }]);
-    world.edit(|spec| spec.gates = serde_json::from_value(gate).unwrap());
-    world.push('b', Definition::Good);
-    world.pass(60);
+    let mut world = behind_a_gate();
     between(&mut world);
     world.pass(30);
     world.edit(|spec| spec.replicas = 2);
