@@ -59,6 +59,8 @@ struct Entry {
     builds: BTreeMap<String, BuildSlot>,
     passing: Option<passing::PassingSlot>,
     ends: SeenEnds,
+    /// Since when cores that have loaded have been seen to wait, by the UID of their pods.
+    loaded: BTreeMap<String, Instant>,
     /// The ends of the logs of checks that failed, by the UID of their pods.
     check_logs: HashMap<String, String>,
     /// Names of Deployments under which something stands that no cache shows.
@@ -226,6 +228,18 @@ impl Board {
         self.lock().get(uid).map(|entry| entry.ends.read(pod)).unwrap_or_default()
     }
 
+    /// For how long a core that waits has been seen to have loaded, whatever clocks say: not at all, where it was not seen before. Nothing of one
+    /// that does not wait.
+    pub fn loaded_for(&self, uid: &str, pod: &str, waits: bool) -> Option<Duration> {
+        let mut entries = self.lock();
+        if !waits {
+            entries.get_mut(uid)?.loaded.remove(pod);
+            return None;
+        }
+        let seen = &mut entries.entry(uid.to_owned()).or_default().loaded;
+        Some(seen.entry(pod.to_owned()).or_insert_with(Instant::now).elapsed())
+    }
+
     /// Keeps the end of a pod of this number, with what its log said.
     pub fn keep_end(&self, uid: &str, pod: &str, number: i32, crash: Crash) {
         self.lock().entry(uid.to_owned()).or_default().ends.keep(pod, number, crash);
@@ -263,6 +277,7 @@ impl Board {
     pub fn keep_pods(&self, uid: &str, is_there: impl Fn(&str) -> bool) {
         if let Some(entry) = self.lock().get_mut(uid) {
             entry.check_logs.retain(|pod, _| is_there(pod));
+            entry.loaded.retain(|pod, _| is_there(pod));
             entry.ends.keep_only(is_there);
         }
     }

@@ -6,7 +6,7 @@ use super::watching::Watching;
 use crate::api::v1alpha1::{Strategy, TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
-use crate::plan::observed::{Upstream, UpstreamSeen, trouble};
+use crate::plan::observed::{Upstream, UpstreamSeen, is_controlled, trouble};
 use futures::channel::mpsc::UnboundedSender;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt as _};
@@ -37,18 +37,27 @@ impl Elsewhere {
     }
 }
 
-/// The deployments whose words count, as far as this one may see them. Only caches are read.
+/// The deployments whose words count, as far as this one may see them. Only caches are read. Somebody else's with the name of an instance is none.
 pub fn observe(desired: &Desired, everywhere: &[Elsewhere]) -> BTreeMap<DeploymentName, Upstream> {
-    desired.asks().map(|other| (other.clone(), look(other, &desired.namespace, everywhere))).collect()
+    let seen = |other: &DeploymentName, counts: &dyn Fn(&TengineDeployment) -> bool| {
+        (other.clone(), look(other, &desired.namespace, everywhere, counts))
+    };
+    let own = desired.instances().map(|instance| seen(&instance.deployment, &|it| is_controlled(it, &desired.uid)));
+    desired.asks_others().map(|other| seen(other, &|_| true)).chain(own).collect()
 }
 
-fn look(other: &DeploymentName, namespace: &str, everywhere: &[Elsewhere]) -> Upstream {
+fn look(
+    other: &DeploymentName,
+    namespace: &str,
+    everywhere: &[Elsewhere],
+    counts: &dyn Fn(&TengineDeployment) -> bool,
+) -> Upstream {
     let Some(place) = everywhere.iter().find(|place| place.watches(&other.namespace)) else {
         return Upstream::NotWatched;
     };
     let found = place.deployments.open(&other.namespace, &other.name);
     // Of one that is being removed, the releases go one by one.
-    let Some(object) = found.filter(|object| object.metadata.deletion_timestamp.is_none()) else {
+    let Some(object) = found.filter(|object| object.metadata.deletion_timestamp.is_none() && counts(object)) else {
         // A namespace that is gone is never read.
         let known = place.is_filled() || place.watching.shut_out();
         return if known { Upstream::Missing } else { Upstream::NotRead };

@@ -258,7 +258,7 @@ impl Executor<'_> {
 }
 
 /// What the API server calls it.
-fn resource(kind: LiveKind) -> ApiResource {
+pub(super) fn resource(kind: LiveKind) -> ApiResource {
     match kind {
         LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
         LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),

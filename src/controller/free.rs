@@ -1,21 +1,23 @@
-//! Whether nothing stands yet where a Deployment is to be made.
+//! Whether nothing stands yet where a Deployment or an instance is to be made.
 
 use super::context::Context;
 use super::error::{Error, within};
+use super::execute::resource;
 use crate::manifest::{Child, ChildKind};
 use crate::plan::observed::is_controlled;
 use crate::plan::{Desired, Effect};
-use k8s_openapi::api::apps::v1::Deployment;
 use kube::Api;
+use kube::api::DynamicObject;
 
-/// Looks, before the first write, at the name of each Deployment that is to be made: of a plan that could be carried out in part alone, nothing is.
+/// Looks, before the first write, at the name of each Deployment and each instance that is to be made: of a plan that could be carried out in part
+/// alone, nothing is.
 ///
 /// # Errors
 /// Where one is taken, or where the API server does not say.
 pub async fn are_free(context: &Context, desired: &Desired, effects: &[Effect]) -> Result<(), Error> {
     for effect in effects {
         if let Effect::Apply { child, seen: None } = effect
-            && matches!(child.kind, ChildKind::Deployment(_))
+            && matches!(child.kind, ChildKind::Deployment(_) | ChildKind::Instance)
         {
             is_free(context, desired, child).await?;
         }
@@ -28,10 +30,12 @@ pub async fn are_free(context: &Context, desired: &Desired, effects: &[Effect]) 
 /// # Errors
 /// Where something stands there, or where the API server does not say.
 pub async fn is_free(context: &Context, desired: &Desired, child: &Child) -> Result<(), Error> {
-    let what = format!("Deployment {}", child.name);
-    let api: Api<Deployment> = Api::namespaced(context.shared.client.clone(), &desired.namespace);
+    let what = format!("{} {}", child.kind.word(), child.name);
+    let resource = resource(child.kind.into());
+    let api: Api<DynamicObject> =
+        Api::namespaced_with(context.shared.client.clone(), &desired.namespace, &resource);
     let found = within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await?;
-    let Some(found) = found else { return context.shared.leads("making a Deployment") };
+    let Some(found) = found else { return context.shared.leads("making what was not there") };
     // No cache shows it where it lacks our label: it is asked for by name from now on.
     context.board.meet(&desired.uid, child.name.as_ref());
     let is_ours = is_controlled(&found, &desired.uid);

@@ -222,9 +222,12 @@ impl Desired {
 
     /// The deployments whose words count.
     pub fn asks(&self) -> impl Iterator<Item = &DeploymentName> {
-        let upstreams =
-            self.gates.iter().filter_map(WantedGate::asks).chain(self.promotion().map(|promotion| &promotion.from));
-        upstreams.chain(self.instances().map(|instance| &instance.deployment))
+        self.asks_others().chain(self.instances().map(|instance| &instance.deployment))
+    }
+
+    /// Those of them that are not its own instances.
+    pub fn asks_others(&self) -> impl Iterator<Item = &DeploymentName> {
+        self.gates.iter().filter_map(WantedGate::asks).chain(self.promotion().map(|promotion| &promotion.from))
     }
 
     /// The engines that it runs instead of cores of its own.

@@ -5,7 +5,7 @@
 //!
 //! | step | is over when |
 //! |---|---|
-//! | the next one loads | all its cores wait, and no core pod of a third turn is left |
+//! | the next one loads | all its cores have waited for a moment, and no core pod of a third turn is left |
 //! | the other one ends | its Deployment has no cores, and no core pod of another turn is left |
 //! | the next one begins | its turn is the one that is said, and each core that waits was told |
 //!
@@ -21,9 +21,15 @@ use super::render::render;
 use super::sight::{Post, Sight};
 use crate::domain::Place;
 use crate::manifest::{self, ChildKind, Surge};
+use jiff::{SignedDuration, Timestamp};
 
 /// In its own place a version was loaded by one core before the others came, and rolls only onto itself.
 pub(super) const SURGE: Surge = Surge::Quarter;
+
+/// So long cores that have loaded wait before what serves is told to end for them: the kubelet tells a container a word within a fraction of a
+/// second, but where it has just looked at the pod, not before it has gone through all of its containers again, as it does each second
+/// (`podCache.GetNewerThan` in `kubelet/pod_workers.go`). That second would be one in which nobody serves.
+pub(super) const SETTLED: SignedDuration = SignedDuration::from_millis(1500);
 
 /// Whether its definitions were never loaded by anybody into its database, as far as is known.
 pub fn is_new(sight: Sight<'_>, release: &Release) -> bool {
@@ -71,11 +77,16 @@ pub(super) fn line_up_in<'a>(
     let is_gone = other.is_none_or(|other| other.is_empty()) && sight.cores().all(|pod| pod.turn == Some(turn));
     let all_wait = post.is_some_and(|post| all_wait(sight, &post, &lineup.seats[0]));
     lineup.at_gate = held && all_wait && all > 0;
+    lineup.settles = post.filter(|_| all_wait && !held).and_then(|post| settles(sight, &post));
     match other {
         _ if is_gone && !held => lineup.begins = post.map(|_| turn),
         None if held => lineup.seats.extend(as_it_served(sight, &lineup.seats[0])),
         None => {}
-        Some(other) if !held && (all_wait && of_others(sight, [Some(turn), other.turn]).is_none() || told_to_end()) => {
+        Some(other)
+            if !held
+                && (all_wait && of_others(sight, [Some(turn), other.turn]).is_none() && lineup.settles.is_none()
+                    || told_to_end()) =>
+        {
             lineup.stays = Some(other.name.to_owned());
             lineup.stops.extend((other.workload.wanted > 0).then(|| other.name.to_owned()));
         }
@@ -169,6 +180,13 @@ pub(super) fn all_wait(sight: Sight<'_>, post: &Post<'_>, seat: &Seat<'_>) -> bo
     let known = workload.is_current && workload.wanted == all && workload.updated == all && workload.replicas == all;
     let waiting = i32::try_from(loaded(sight, post).count()).unwrap_or(i32::MAX);
     known && waiting >= all && comes_out_as(sight, post, seat)
+}
+
+/// When those that wait have waited long enough to be told at once, where that is to come and others serve meanwhile.
+fn settles(sight: Sight<'_>, post: &Post<'_>) -> Option<Timestamp> {
+    sight.cores().find(|pod| pod.turn != post.turn && pod.ready)?;
+    let last = loaded(sight, post).filter_map(|pod| pod.loaded_since).max()?;
+    last.checked_add(SETTLED).ok().filter(|at| *at > sight.now)
 }
 
 fn words(sight: Sight<'_>, lineup: &Lineup<'_>, turn: i64) -> Option<String> {

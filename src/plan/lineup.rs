@@ -4,6 +4,7 @@ use super::observed::Workload;
 use super::releases::Release;
 use crate::domain::Place;
 use crate::manifest::Surge;
+use jiff::Timestamp;
 
 /// The seats that have to be filled.
 #[derive(Debug, Clone, Default)]
@@ -20,6 +21,8 @@ pub struct Lineup<'a> {
     pub begins: Option<i64>,
     /// The turn whose cores are to be told to serve beside the target's.
     pub joins: Option<i64>,
+    /// When the target's cores, which wait, take over.
+    pub settles: Option<Timestamp>,
     /// Whether all of the target's cores wait, and gates keep them from taking over.
     pub at_gate: bool,
     /// How far a hand-over is.

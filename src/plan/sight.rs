@@ -1,6 +1,6 @@
 //! What every track is given.
 
-use super::desired::Desired;
+use super::desired::{Desired, WantedInstance};
 use super::observed::{LiveChild, LiveKind, Observed, Pod, Workload};
 use crate::api::v1alpha1::{Standby, StrategyType};
 use crate::domain::{ChildName, Component, Place};
@@ -178,6 +178,13 @@ impl<'a> Sight<'a> {
     /// The instances that there are, those that go included.
     pub fn instances(self) -> impl Iterator<Item = &'a LiveChild> {
         self.observed.children.iter().filter(|child| child.ours && child.kind == LiveKind::Instance)
+    }
+
+    /// Whether somebody else's stands where an instance is to be.
+    pub fn is_taken(self, instance: &WantedInstance) -> bool {
+        let mut others =
+            self.observed.children.iter().filter(|child| !child.ours && child.kind == LiveKind::Instance);
+        others.any(|child| child.name == instance.deployment.name)
     }
 
     /// Whether the record of the release that the cluster was last told to run was removed.

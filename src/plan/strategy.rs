@@ -43,6 +43,7 @@ pub fn line_up<'a>(sight: Sight<'a>, choice: &Choice<'a>, held: bool) -> Track<L
     let Track { found, mut effects, due } = in_turns;
     let minded = silence::minded(sight, found);
     effects.extend(minded.effects);
+    let due = due.into_iter().chain(minded.found.settles).min();
     Track { found: minded.found, effects, due }
 }
 

@@ -146,7 +146,7 @@ impl Scene {
         td.patch(json!({ "suspend": false })).await;
         td.says(&Sign::new("Pinned", &["pinned", &self.second[..7]]).of("Ready", "True")).await;
         for action in &actions {
-            assert_eq!(self.stage.audit.wrote(mark, action).await.len(), 1, "{action} was answered once");
+            assert_eq!(self.stage.audit.was_heard(mark, action).await.len(), 1, "{action} was answered once");
         }
     }
 

@@ -72,6 +72,26 @@ fn what_is_not_watched_and_what_is_not_there_are_told_apart() {
     assert!(matches!(seen(&[renamed]), Upstream::Missing));
 }
 
+/// What somebody else's says is nothing that an instance said.
+#[test]
+fn who_has_the_name_of_an_instance_and_is_none_says_nothing_for_it() {
+    let instances = json!([{ "id": "001", "tengine": { "eventQueue": { "vhost": "001" } } }]);
+    let fleet = deployment(&json!({ "strategy": { "type": "ActiveStandby", "activeStandby": { "instances": instances } } }));
+    let desired = validate(&fleet).unwrap();
+    let name = desired.instances().next().unwrap().deployment.clone();
+    let seen = |owner: &str| {
+        let (mut place, _) = scope("production", &json!({}));
+        let mut object = deployment(&json!({}));
+        object.metadata.name = Some(name.name.clone());
+        let reference = json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": owner, "controller": true }]);
+        object.metadata.owner_references = serde_json::from_value(reference).unwrap();
+        place.deployments = indexed(vec![json!(object)], keys_of);
+        observe(&desired, &[place]).remove(&name).unwrap()
+    };
+    assert!(matches!(seen("u-1"), Upstream::Seen(_)));
+    assert!(matches!(seen("u-of-another"), Upstream::Missing));
+}
+
 #[tokio::test]
 async fn a_namespace_that_is_gone_is_not_being_read_for_ever() {
     let (mut gone, _) = scope("staging", &json!({}));

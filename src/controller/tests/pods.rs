@@ -1,4 +1,4 @@
-//! What the log of a core that ended says.
+//! What the log of a core that ended says, and how long one has waited.
 
 use super::server::{Turn, gives};
 use super::{Caches, Scene};
@@ -7,7 +7,9 @@ use crate::domain::Component;
 use crate::manifest;
 use crate::plan::evidence::Evidence;
 use crate::plan::observed::PodTrouble;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const LOG: &str = "GET pods/billing-core-1-x/log";
 
@@ -76,5 +78,30 @@ async fn the_logs_of_many_that_crash_at_once_are_read_once_each() {
     for _ in 0..2 {
         pods::observe(&scene.context, "u-1", &pods, &[], &settings).await.unwrap();
     }
+    scene.script.end();
+}
+
+/// By a clock that nobody sets: one that was set back would keep what waits from taking over.
+#[tokio::test(start_paused = true)]
+async fn how_long_a_core_has_waited_is_no_matter_of_the_clock_and_begins_anew_with_its_process() {
+    let scene = scene(Vec::new());
+    let noon: Timestamp = "2026-01-01T12:00:00Z".parse().unwrap();
+    let seen = async |started: bool, now: Timestamp| {
+        let status = json!({ "name": "tengined", "started": started, "ready": false, "restartCount": 0, "image": "", "imageID": "",
+            "state": { "running": { "startedAt": "2026-01-01T11:00:00Z" } } });
+        let labels = json!({ "app.kubernetes.io/component": "core", "tengine.dev/turn": "2" });
+        let metadata = json!({ "name": "billing-core-1-x", "namespace": "production", "uid": "p-1", "labels": labels });
+        let pod = json!({ "metadata": metadata, "status": { "containerStatuses": [status] } });
+        let pods = [serde_json::from_value(pod).unwrap()];
+        let settings = scene.desired.settings(None);
+        let seen = pods::observe_at(&scene.context, "u-1", &pods, &[], &settings, now).await.unwrap();
+        seen[0].loaded_since.map(|since| now.duration_since(since).as_secs())
+    };
+    assert_eq!(seen(true, noon).await, Some(0));
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert_eq!(seen(true, noon - SignedDuration::from_hours(1)).await, Some(5));
+    assert_eq!(seen(false, noon).await, None);
+    tokio::time::advance(Duration::from_secs(5)).await;
+    assert_eq!(seen(true, noon).await, Some(0));
     scene.script.end();
 }

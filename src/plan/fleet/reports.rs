@@ -141,6 +141,7 @@ fn report<'a>(
     };
     let report = match sight.observed.upstreams.get(&instance.deployment) {
         None | Some(Upstream::NotRead) => return waits("it is being read"),
+        Some(_) if sight.is_taken(instance) => waits("a TengineDeployment of its name belongs to somebody else"),
         // Something may be in the way for good: a quota, a policy, a finalizer of the one that was there before.
         Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made"),
         Some(Upstream::Seen(seen)) => of_seen(sight, instance, (told, phases), seen),

@@ -45,6 +45,8 @@ pub struct Pod {
     pub is_told: bool,
     /// Whether its process has loaded the definitions, though it is not ready: one that waits for its turn does no more.
     pub is_loaded: bool,
+    /// Since when it has been seen so, where it has a turn; nothing where nobody has noted that.
+    pub loaded_since: Option<Timestamp>,
     /// Whether its process runs and has loaded the definitions, ready or not, as far as its node has said: in its turn it consumes events.
     /// A kubelet that starts anew says for a moment that nothing has; what has run for long is taken to have.
     pub is_up: bool,
@@ -195,6 +197,7 @@ impl Pod {
             turn,
             is_told: turn.is_some() && told == turn,
             is_loaded: own.is_some_and(|own| own.started == Some(true) && !own.ready),
+            loaded_since: None,
             is_up: own.is_some_and(|own| {
                 let is_loaded = |since: Timestamp| own.started == Some(true) || now.duration_since(since) >= STEADY;
                 running_since(own).is_some_and(is_loaded)

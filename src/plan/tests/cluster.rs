@@ -49,8 +49,8 @@ struct Running {
     turn: Option<i64>,
     begun: bool,
     told: bool,
-    /// Whether it has loaded the definitions; one that has a turn waits then.
-    loaded: bool,
+    /// Since when it has loaded the definitions; one that has a turn waits then.
+    loaded: Option<Timestamp>,
     /// Since when it has had no connection to the broker, though it served.
     lost: Option<Timestamp>,
     template: Arc<str>,

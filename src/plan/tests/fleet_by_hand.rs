@@ -8,6 +8,7 @@ use crate::domain::{ChildName, Place};
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::json;
+use std::sync::Arc;
 
 /// Longer than all phases take.
 const ALL: u32 = 600;
@@ -53,6 +54,33 @@ fn a_setting_that_is_taken_back_is_as_if_it_had_never_been(#[case] seconds: u32)
     assert!(is_live(&world, 'a'), "{} {}", world.fleet.line(), world.fleet.message());
     world.push('b', Definition::Good);
     world.until(ALL, "the next version goes through", |world| is_live(world, 'b'));
+    assert_eq!(world.crimes, Vec::<String>::new());
+}
+
+/// Somebody's own deployment has the name that an engine is to have: it is left alone, and holds up nobody else.
+#[test]
+fn what_has_the_name_of_an_instance_and_is_somebody_elses_is_left_alone_and_named() {
+    let mut given = spec();
+    given["strategy"]["activeStandby"]["maxFailed"] = json!(1);
+    let mut world = FleetWorld::new(&given);
+    let name = ChildName::of_instance("fleet", "002").to_string();
+    let metadata = json!({ "name": name, "namespace": "production", "uid": "theirs", "resourceVersion": "1" });
+    let theirs = Arc::new(json!({
+        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "metadata": metadata, "spec": world.fleet.object.spec,
+    }));
+    world.fleet.cluster.instances.insert(name.clone(), theirs.clone());
+    world.pass(60);
+    assert_eq!(world.fleet.line(), "False NameTaken - next main@aaaaaaa");
+    assert!(world.fleet.message().contains(&format!("TengineDeployment {name} belongs to somebody else")));
+    let lines = world.fleet.object.status.as_ref().unwrap().instances.clone();
+    let said: Vec<_> = lines.iter().filter(|line| line.id == "002").map(|line| line.message.as_deref()).collect();
+    assert_eq!(said, [Some("a TengineDeployment of its name belongs to somebody else")]);
+    assert_eq!(world.instances.keys().collect::<Vec<_>>(), ["001", "003"], "the others are made");
+    world.until(ALL, "the others serve", |world| world.serving('a') == 2);
+    assert_eq!(world.fleet.cluster.instances[&name], theirs);
+    world.fleet.cluster.instances.remove(&name);
+    world.until(ALL, "all serve", |world| world.serving('a') == 3);
+    world.until(ALL, "all are well", |world| is_live(world, 'a'));
     assert_eq!(world.crimes, Vec::<String>::new());
 }
 

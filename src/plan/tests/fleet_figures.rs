@@ -87,5 +87,6 @@ fn figure_of_a_reconcile_of_instances(#[values(12, 100)] instances: usize) {
     );
     assert!(largest < 256 * 1024, "{largest} bytes of status");
     assert!(longest <= Duration::from_millis(10), "{longest:?} for a plan");
-    assert!(written.fleet <= 40 + 2 * instances && written.instance <= 40, "{} writes", written.fleet);
+    // Of an instance some 24 statuses, each of another thing that happened to it, and 23 words of records, objects and turns.
+    assert!(written.fleet <= 40 + 2 * instances && written.instance <= 50, "{} writes", written.fleet);
 }

@@ -73,6 +73,11 @@ pub fn of(instances: usize) -> Value {
     })
 }
 
+/// The id of the instance that an object is; none of somebody else's.
+fn id_of(object: &Value) -> Option<String> {
+    Some(object["metadata"]["labels"]["tengine.dev/instance"].as_str()?.to_owned())
+}
+
 fn named(name: &str) -> DeploymentName {
     DeploymentName { namespace: "production".into(), name: name.into() }
 }
@@ -204,10 +209,10 @@ impl FleetWorld {
         };
         let objects = self.fleet.cluster.instances.iter().filter(|(name, object)| !stays(name, object));
         let leaving = objects.filter_map(|(name, object)| {
-            let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str()?;
+            let id = id_of(object)?;
             // Its records go at once, and its cores when they have ended.
-            let goes = self.going().contains(id);
-            let kept = self.instances.get(id)?.releases.iter().filter(|_| !goes);
+            let goes = self.going().contains(&id);
+            let kept = self.instances.get(&id)?.releases.iter().filter(|_| !goes);
             Some((name.clone(), kept.cloned().collect()))
         });
         SeenOfOthers { upstreams, leaving: leaving.collect() }
@@ -217,20 +222,14 @@ impl FleetWorld {
     fn going(&self) -> BTreeSet<String> {
         let objects = self.fleet.cluster.instances.values();
         let goes = objects.filter(|object| !object["metadata"]["deletionTimestamp"].is_null());
-        let id = |object: &std::sync::Arc<Value>| {
-            Some(object["metadata"]["labels"]["tengine.dev/instance"].as_str()?.to_owned())
-        };
-        goes.filter_map(id).collect()
+        goes.filter_map(|object| id_of(object)).collect()
     }
 
     /// Instances come, change and go as the objects do.
     fn follow(&mut self) {
         let objects = self.fleet.cluster.instances.values();
         let wanted: BTreeMap<String, TengineDeployment> = objects
-            .map(|object| {
-                let id = object["metadata"]["labels"]["tengine.dev/instance"].as_str().unwrap().to_owned();
-                (id, serde_json::from_value(object.as_ref().clone()).unwrap())
-            })
+            .filter_map(|object| Some((id_of(object)?, serde_json::from_value(object.as_ref().clone()).unwrap())))
             .collect();
         self.instances.retain(|id, _| wanted.contains_key(id));
         for (id, object) in wanted {

@@ -47,6 +47,25 @@ fn the_new_cores_load_while_the_old_ones_serve_and_begin_when_those_have_ended()
     );
 }
 
+/// What was started a moment ago is told late, and nobody serves until it is.
+#[test]
+fn what_serves_is_told_to_end_once_the_others_have_waited_a_moment() {
+    let mut world = live();
+    world.push('b', Definition::Good);
+    let is_told = |world: &World| world.message().contains("wait until the others have ended");
+    let (mut waited, mut most) = (0, 0);
+    while !is_told(&world) {
+        let before = world.cluster.waiting();
+        world.tick();
+        assert!(world.cluster.ready_cores() >= 2 || is_told(&world), "{}", world.message());
+        waited = if before == 2 { waited + 1 } else { 0 };
+        most = most.max(waited);
+        assert!(most < 20, "{}", world.message());
+    }
+    // At once would be the first second after they came to it.
+    assert_eq!(most, 2, "seconds");
+}
+
 #[test]
 fn a_version_that_fails_before_its_turn_never_touches_the_old_one() {
     for definition in [Definition::Raises, Definition::Hangs, Definition::Wrong] {

@@ -118,7 +118,7 @@ impl Cluster {
 
     /// How many cores have loaded the definitions and wait.
     pub fn waiting(&self) -> usize {
-        self.cores().filter(|pod| pod.counts() && pod.loaded && !pod.core_ready).count()
+        self.cores().filter(|pod| pod.counts() && pod.loaded.is_some() && !pod.core_ready).count()
     }
 
     pub fn cores_of(&self, images: &[&str]) -> usize {

@@ -34,7 +34,7 @@ impl Running {
             turn: None,
             begun: false,
             told: false,
-            loaded: false,
+            loaded: None,
             lost: None,
             hash: Template::hash(component, &template),
             template,
@@ -120,12 +120,12 @@ impl Running {
             (false, _, Definition::Hangs) => None,
             (false, _, _) if environment.races => ended(1, "Error", "none", RACE),
             (false, _, _) if !self.begun => {
-                self.loaded = true;
+                self.loaded.get_or_insert(now);
                 None
             }
             (false, Broker::PoisonedAtOnce, _) => ended(1, "Error", "starting", POISON),
             (false, Broker::Refuses, _) => ended(1, "Error", "starting", BUNNY),
-            (false, Broker::Silent, _) if over && self.loaded => ended(0, "Completed", "waiting_activation", ""),
+            (false, Broker::Silent, _) if over && self.loaded.is_some() => ended(0, "Completed", "waiting_activation", ""),
             (false, Broker::Silent, _) if over => ended(0, "Completed", "starting", ""),
             (false, Broker::Silent, _) => None,
             (false, Broker::Up | Broker::Poisoned | Broker::Closes, _) => {
@@ -134,7 +134,7 @@ impl Running {
             }
         };
         if let Some(end) = end {
-            (self.last, self.since, self.core_ready, self.loaded) = (Some(end), None, false, false);
+            (self.last, self.since, self.core_ready, self.loaded) = (Some(end), None, false, None);
             self.lost = None;
             self.ends += 1;
         }
@@ -159,6 +159,7 @@ impl Running {
                 _ => crash.evidence = Evidence::read(last.log, &[]),
             }
         }
+        pod.loaded_since = self.loaded.filter(|_| pod.turn.is_some() && pod.is_loaded);
         pod.before = known.map(|known| known.before(pod.crashes)).unwrap_or_default();
         pod
     }
@@ -238,7 +239,7 @@ impl Running {
         // As long as it waits to be started again, it was not.
         let restarts = if self.since.is_some() { self.ends } else { (self.ends - 1).max(0) };
         let mut status = status(own, self.core_ready, restarts, &state, last.as_ref());
-        status["started"] = json!(self.core_ready || self.loaded || self.lost.is_some());
+        status["started"] = json!(self.core_ready || self.loaded.is_some() || self.lost.is_some());
         status
     }
 }

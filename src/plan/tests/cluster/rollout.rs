@@ -26,7 +26,7 @@ impl Cluster {
         }
         let serves = self.serves();
         let starting: Vec<(String, bool)> =
-            self.cores().map(|pod| (pod.image.clone(), pod.core_ready || pod.loaded)).collect();
+            self.cores().map(|pod| (pod.image.clone(), pod.core_ready || pod.loaded.is_some())).collect();
         for pod in self.pods.iter_mut().filter(|pod| pod.counts()) {
             pod.begun = pod.turn.is_none() || pod.told || pod.turn == serves;
             let alone = starting.iter().filter(|(image, _)| *image == pod.image).count() < 2
