@@ -87,9 +87,10 @@ impl Executor<'_> {
                 return self.record(release, seen, status).await;
             }
             Effect::Apply { child, seen } => {
-                // Once more, right before: another replica may have filled the place for a later turn meanwhile.
+                // Once more, right before: another replica may have filled the place for a later turn meanwhile, or somebody that of an instance.
                 let is_core = child.kind == ChildKind::Deployment(Component::Core);
-                if seen.is_none() && is_core && self.desired.strategy.takes_turns() {
+                let is_seat = is_core && self.desired.strategy.takes_turns() || child.kind == ChildKind::Instance;
+                if seen.is_none() && is_seat {
                     free::is_free(self.context, self.desired, child).await?;
                 }
                 return self.apply(child, seen.as_ref()).await;

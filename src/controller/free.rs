@@ -9,15 +9,15 @@ use crate::plan::{Desired, Effect};
 use kube::Api;
 use kube::api::DynamicObject;
 
-/// Looks, before the first write, at the name of each Deployment and each instance that is to be made: of a plan that could be carried out in part
-/// alone, nothing is.
+/// Looks, before the first write, at the name of each Deployment that is to be made: of a plan that could be carried out in part
+/// alone, nothing is. Of instances, each is looked for by itself, right before it is made.
 ///
 /// # Errors
 /// Where one is taken, or where the API server does not say.
 pub async fn are_free(context: &Context, desired: &Desired, effects: &[Effect]) -> Result<(), Error> {
     for effect in effects {
         if let Effect::Apply { child, seen: None } = effect
-            && matches!(child.kind, ChildKind::Deployment(_) | ChildKind::Instance)
+            && matches!(child.kind, ChildKind::Deployment(_))
         {
             is_free(context, desired, child).await?;
         }
@@ -32,12 +32,13 @@ pub async fn are_free(context: &Context, desired: &Desired, effects: &[Effect]) 
 pub async fn is_free(context: &Context, desired: &Desired, child: &Child) -> Result<(), Error> {
     let what = format!("{} {}", child.kind.word(), child.name);
     let resource = resource(child.kind.into());
-    let api: Api<DynamicObject> =
-        Api::namespaced_with(context.shared.client.clone(), &desired.namespace, &resource);
+    let api: Api<DynamicObject> = Api::namespaced_with(context.shared.client.clone(), &desired.namespace, &resource);
     let found = within(format!("looking for {what}"), api.get_metadata_opt(child.name.as_ref())).await?;
     let Some(found) = found else { return context.shared.leads("making what was not there") };
-    // No cache shows it where it lacks our label: it is asked for by name from now on.
-    context.board.meet(&desired.uid, child.name.as_ref());
+    if matches!(child.kind, ChildKind::Deployment(_)) {
+        // No cache shows it where it lacks our label: it is asked for by name from now on.
+        context.board.meet(&desired.uid, child.name.as_ref());
+    }
     let is_ours = is_controlled(&found, &desired.uid);
     Err(if is_ours { Error::stale(what) } else { Error::taken(what) })
 }

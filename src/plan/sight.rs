@@ -182,8 +182,7 @@ impl<'a> Sight<'a> {
 
     /// Whether somebody else's stands where an instance is to be.
     pub fn is_taken(self, instance: &WantedInstance) -> bool {
-        let mut others =
-            self.observed.children.iter().filter(|child| !child.ours && child.kind == LiveKind::Instance);
+        let mut others = self.observed.children.iter().filter(|child| !child.ours && child.kind == LiveKind::Instance);
         others.any(|child| child.name == instance.deployment.name)
     }
 

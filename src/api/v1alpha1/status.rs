@@ -105,6 +105,9 @@ pub struct InstanceStatus {
     /// Whether it failed in the next one.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub failed: bool,
+    /// Since when there is no such TengineDeployment of this one: it is being made, or somebody else's has its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub missing_since: Option<Time>,
     /// What it waits for, or what is wrong with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 300))]

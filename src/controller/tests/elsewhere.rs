@@ -76,7 +76,8 @@ fn what_is_not_watched_and_what_is_not_there_are_told_apart() {
 #[test]
 fn who_has_the_name_of_an_instance_and_is_none_says_nothing_for_it() {
     let instances = json!([{ "id": "001", "tengine": { "eventQueue": { "vhost": "001" } } }]);
-    let fleet = deployment(&json!({ "strategy": { "type": "ActiveStandby", "activeStandby": { "instances": instances } } }));
+    let fleet =
+        deployment(&json!({ "strategy": { "type": "ActiveStandby", "activeStandby": { "instances": instances } } }));
     let desired = validate(&fleet).unwrap();
     let name = desired.instances().next().unwrap().deployment.clone();
     let seen = |owner: &str| {

@@ -188,6 +188,7 @@ impl Fleet<'_> {
             deployment: report.instance.deployment.name.clone(),
             phase: report.phase,
             failed: report.failed,
+            missing_since: report.missing_since.map(Time),
             message: report.message.as_deref().map(texts::line),
         };
         self.reports.iter().map(line).collect()

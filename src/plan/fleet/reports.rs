@@ -30,8 +30,10 @@ pub struct Report<'a> {
     /// What is wrong with it, or what it waits for.
     pub message: Option<String>,
     /// Since when it is where it is; since it knows of the version, where it does not go through the phases with it; since it was made, where it
-    /// does not know of it.
+    /// does not know of it; since it is missing, where it is not there.
     since: Option<Timestamp>,
+    /// Since when it is not there.
+    pub missing_since: Option<Timestamp>,
 }
 
 impl Report<'_> {
@@ -135,15 +137,24 @@ fn report<'a>(
     (told, phases): (&Release, &Phases),
     in_use: &InUse,
 ) -> Report<'a> {
-    let waits = |message: &str| {
-        let message = Some(message.to_owned());
-        Report { instance, phase: 0, failed: false, refused: false, is_idle: false, message, since: None }
+    let waits = |message: String, since: Option<Timestamp>| {
+        let (message, missing_since) = (Some(message), since);
+        Report { instance, phase: 0, failed: false, refused: false, is_idle: false, message, since, missing_since }
     };
+    let missed = missing_since(sight, instance);
     let report = match sight.observed.upstreams.get(&instance.deployment) {
-        None | Some(Upstream::NotRead) => return waits("it is being read"),
-        Some(_) if sight.is_taken(instance) => waits("a TengineDeployment of its name belongs to somebody else"),
+        None | Some(Upstream::NotRead) => waits("it is being read".to_owned(), missed),
+        Some(_) if sight.is_taken(instance) => {
+            let name = &instance.deployment.name;
+            let why = format!(
+                "TengineDeployment {name} belongs to somebody else: remove it, or give this instance another id"
+            );
+            Report { failed: true, ..waits(why, missed.or(Some(whole(sight.now)))) }
+        }
         // Something may be in the way for good: a quota, a policy, a finalizer of the one that was there before.
-        Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made"),
+        Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => {
+            waits("it is being made".to_owned(), missed.or(Some(whole(sight.now))))
+        }
         Some(Upstream::Seen(seen)) => of_seen(sight, instance, (told, phases), seen),
     };
     let report = match waits_for_backend(in_use, instance, (told, phases)) {
@@ -163,6 +174,13 @@ fn report<'a>(
     Report { failed: true, message: Some(message), ..report }
 }
 
+/// Since when an instance has not been there, by the status that was written last: nothing else is left of it.
+fn missing_since(sight: Sight<'_>, instance: &WantedInstance) -> Option<Timestamp> {
+    let mut lines = sight.observed.status.instances.iter();
+    let line = lines.find(|line| line.id == instance.id && line.deployment == instance.deployment.name)?;
+    line.missing_since.as_ref().map(|since| since.0)
+}
+
 fn of_seen<'a>(
     sight: Sight<'a>,
     instance: &'a WantedInstance,
@@ -173,7 +191,17 @@ fn of_seen<'a>(
     let is_idle = !seen.releases.iter().any(Release::is_live);
     let Some(theirs) = theirs else {
         let message = seen.trouble.clone();
-        return Report { instance, phase: 0, failed: false, refused: false, is_idle, message, since: seen.made };
+        let since = seen.made;
+        return Report {
+            instance,
+            phase: 0,
+            failed: false,
+            refused: false,
+            is_idle,
+            message,
+            since,
+            missing_since: None,
+        };
     };
     let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
     let phase = own.map_or(0, |own| own.done);
@@ -193,6 +221,7 @@ fn of_seen<'a>(
         is_idle,
         message,
         since: own.map(|own| own.since.0).or(theirs.made),
+        missing_since: None,
     }
 }
 

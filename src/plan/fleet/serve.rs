@@ -14,11 +14,14 @@ use crate::manifest::{self, Child};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
+/// Whoever has the name of an instance may go, and tells nobody whose instances stand in ConfigMaps.
+const LOOKED_AT_AGAIN: SignedDuration = SignedDuration::from_mins(1);
+
 /// Compares the instances with what is there.
 ///
 /// They are told only what the record says that they are told. Nobody is put on a queue or database that another one may still use: cores
 /// of the deployment's own, from before it had instances, and instances that go end first; and of two that stay, the one gives up what the other one
-/// gets before that is told.
+/// gets before that is told. What has the name of one and is somebody else's is never touched.
 pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
     let Some((release, phases)) = fleet.release.zip(fleet.phases.as_ref()) else {
         return Track::found(Served::default());
@@ -36,6 +39,12 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
     for instance in desired.instances() {
         let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
         let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
+        if sight.is_taken(instance) {
+            track.found.in_sync = false;
+            let again = sight.now.checked_add(LOOKED_AT_AGAIN).ok();
+            track.due = track.due.into_iter().chain(again).min();
+            continue;
+        }
         if taken(&in_use.all, name, &wanted).is_some() {
             track.found.in_sync = false;
             continue;

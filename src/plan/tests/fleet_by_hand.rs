@@ -69,14 +69,23 @@ fn what_has_the_name_of_an_instance_and_is_somebody_elses_is_left_alone_and_name
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "metadata": metadata, "spec": world.fleet.object.spec,
     }));
     world.fleet.cluster.instances.insert(name.clone(), theirs.clone());
-    world.pass(60);
-    assert_eq!(world.fleet.line(), "False NameTaken - next main@aaaaaaa");
-    assert!(world.fleet.message().contains(&format!("TengineDeployment {name} belongs to somebody else")));
+    world.until(ALL, "it is said", |world| {
+        world.fleet.line() == "False InstancesFailed - next main@aaaaaaa" || world.serving('a') == 2
+    });
     let lines = world.fleet.object.status.as_ref().unwrap().instances.clone();
-    let said: Vec<_> = lines.iter().filter(|line| line.id == "002").map(|line| line.message.as_deref()).collect();
-    assert_eq!(said, [Some("a TengineDeployment of its name belongs to somebody else")]);
+    let said: Vec<_> =
+        lines.iter().filter(|line| line.id == "002").map(|line| (line.failed, line.message.clone())).collect();
+    let why = format!("TengineDeployment {name} belongs to somebody else: remove it, or give this instance another id");
+    assert_eq!(said, [(true, Some(why))]);
     assert_eq!(world.instances.keys().collect::<Vec<_>>(), ["001", "003"], "the others are made");
-    world.until(ALL, "the others serve", |world| world.serving('a') == 2);
+    world.until(100, "the others serve: nobody waits for it", |world| world.serving('a') == 2);
+    world.until(100, "they are through", |world| world.phases() == (1, 4, 4));
+    assert_eq!(world.fleet.line(), "False InstancesFailed main@aaaaaaa", "{}", world.fleet.message());
+    assert!(
+        world.fleet.message().contains(&format!("002: TengineDeployment {name} belongs to")),
+        "{}",
+        world.fleet.message()
+    );
     assert_eq!(world.fleet.cluster.instances[&name], theirs);
     world.fleet.cluster.instances.remove(&name);
     world.until(ALL, "all serve", |world| world.serving('a') == 3);

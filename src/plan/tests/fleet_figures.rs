@@ -4,6 +4,7 @@ use super::fleet_world::{FleetWorld, of};
 use super::world::Definition;
 use crate::api::v1alpha1::InstanceStatus;
 use crate::plan::{plan, validate};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use rstest::rstest;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -69,6 +70,7 @@ fn the_longest_lines_of_a_hundred_instances_are_far_below_what_a_status_may_be()
         deployment: "d".repeat(63),
         phase: 4,
         failed: true,
+        missing_since: Some(Time("2026-01-01T00:00:00Z".parse().unwrap())),
         message: Some("\u{1d11e}".repeat(300)),
     };
     let bytes = serde_json::to_vec(&vec![line; 100]).unwrap().len();

@@ -229,11 +229,19 @@ proptest! {
 
     /// Progress beside one that takes the version never: all others come to rest with it, and that one serves on.
     #[test]
-    fn one_that_stays_broken_holds_up_nobody(all in prop::collection::vec((happening(), 0..40_u32), 0..5), ill in 0..3_usize) {
+    fn one_that_stays_broken_holds_up_nobody(
+        all in prop::collection::vec((happening(), 0..40_u32), 0..5), ill in 0..3_usize, is_there in any::<bool>(),
+    ) {
         let mut world = lived(&all);
         put_right(&mut world);
         happens(&mut world, Happening::MayFail(1));
-        world.oddly(["001", "002", "003"][ill], 'f', Definition::Raises);
+        let ill = ["001", "002", "003"][ill];
+        if is_there {
+            world.oddly(ill, 'f', Definition::Raises);
+        } else {
+            // Its removal never ends.
+            world.removed.insert(ill.to_owned());
+        }
         let is_at_rest = |world: &FleetWorld| world.fleet.line() == "False InstancesFailed main@fffffff" && world.serving('f') == 2;
         for _ in 0..1_500 {
             if is_at_rest(&world) {

@@ -71,6 +71,26 @@ fn no_phase_begins_where_more_refused_the_version_than_may_while_it_waited() {
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);
 }
 
+/// One whose removal never ends is not there, and was left out.
+#[test]
+fn one_that_is_not_there_counts_among_those_that_failed_between_two_phases_too() {
+    let mut world = FleetWorld::live(&spec());
+    world.change(|given| (given.pause_before, given.max_failed) = (vec![PhaseName::SwitchOver], Some(1)));
+    world.removed.insert("001".to_owned());
+    world.push('b', Definition::Good);
+    world.until(800, "phase 1 ends without it", |world| world.phases() == (2, 1, 1));
+    world.instances.get_mut("002").unwrap().decided(Verb::Abort, None);
+    world.pass(20);
+    let start = world.started(PhaseName::SwitchOver, None);
+    world.pass(100);
+    let said = world.fleet.answer(start);
+    assert!(said.starts_with("Refused") && said.contains("too many instances failed"), "{said}");
+    assert_eq!(world.phases(), (2, 1, 1), "{}", world.lines());
+    let told = world.fleet.message();
+    assert!(told.contains("2 of 3 instances failed before phase 2"), "{told}");
+    assert!(world.crimes.is_empty(), "{:?}", world.crimes);
+}
+
 #[test]
 fn primary_nodes_that_are_not_to_take_over_any_more_do_not() {
     let mut world = FleetWorld::live(&spec());
@@ -326,27 +346,32 @@ fn second_nodes_that_are_to_serve_join_though_the_version_was_through_its_phases
 
 /// In an instance that a person suspended, and in one that is being removed and cannot be, nobody takes a version.
 #[rstest]
-#[case::suspended(|world: &mut FleetWorld| world.instances.get_mut("003").unwrap().edit(|spec| spec.suspend = Some(true)))]
-#[case::being_removed(|world: &mut FleetWorld| { world.removed.insert("003".to_owned()); })]
-fn an_instance_that_takes_no_version_is_left_out_when_its_time_is_over(#[case] is_kept: fn(&mut FleetWorld)) {
+#[case::suspended(|world: &mut FleetWorld| world.instances.get_mut("003").unwrap().edit(|spec| spec.suspend = Some(true)), "")]
+#[case::being_removed(|world: &mut FleetWorld| { world.removed.insert("003".to_owned()); }, ": it is being made")]
+fn an_instance_that_takes_no_version_is_left_out_when_its_time_is_over(
+    #[case] is_kept: fn(&mut FleetWorld),
+    #[case] why: &str,
+) {
     let mut given = spec();
     given["strategy"]["activeStandby"]["maxFailed"] = json!(1);
     let mut world = FleetWorld::live(&given);
     is_kept(&mut world);
     world.push('b', Definition::Good);
     world.until(800, "phase 2 begins without it", |world| world.phases() == (2, 2, 1));
-    // Of one that is there it is known that it was left out before.
-    if world.removed.is_empty() {
-        let since = world.fleet.now;
-        world.pass(2);
+    let since = world.fleet.now;
+    let is_left_out = |world: &FleetWorld| {
         let line = &world.fleet.object.status.as_ref().unwrap().instances[2];
-        assert_eq!((line.failed, line.message.as_deref()), (true, Some("it was left out in phase 1")));
-        world.until(400, "the others go on", |world| world.phases() == (2, 4, 4));
-        let took = world.fleet.now.duration_since(since).as_secs();
-        assert!(took < 60, "{took} s for the other phases: nobody waited for it again");
-        world.pass(5);
-        let line = &world.fleet.object.status.as_ref().unwrap().instances[2];
-        assert_eq!((line.failed, line.message.as_deref()), (true, Some("it was left out in phase 1")));
-    }
+        assert_eq!(
+            (line.failed, line.message.as_deref()),
+            (true, Some(format!("it was left out in phase 1{why}").as_str()))
+        );
+    };
+    world.pass(2);
+    is_left_out(&world);
+    world.until(400, "the others go on", |world| world.phases() == (2, 4, 4));
+    let took = world.fleet.now.duration_since(since).as_secs();
+    assert!(took < 60, "{took} s for the other phases: nobody waited for it again");
+    world.pass(5);
+    is_left_out(&world);
     assert_eq!(world.crimes, Vec::<String>::new());
 }

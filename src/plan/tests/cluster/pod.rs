@@ -125,7 +125,9 @@ impl Running {
             }
             (false, Broker::PoisonedAtOnce, _) => ended(1, "Error", "starting", POISON),
             (false, Broker::Refuses, _) => ended(1, "Error", "starting", BUNNY),
-            (false, Broker::Silent, _) if over && self.loaded.is_some() => ended(0, "Completed", "waiting_activation", ""),
+            (false, Broker::Silent, _) if over && self.loaded.is_some() => {
+                ended(0, "Completed", "waiting_activation", "")
+            }
             (false, Broker::Silent, _) if over => ended(0, "Completed", "starting", ""),
             (false, Broker::Silent, _) => None,
             (false, Broker::Up | Broker::Poisoned | Broker::Closes, _) => {
