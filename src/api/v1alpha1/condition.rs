@@ -122,7 +122,7 @@ reasons! {
     /// The candidate takes the place of what ran before.
     RollingOut => "",
     /// More instances than `strategy.activeStandby.maxFailed` did not get through a phase, so that the next one does not begin; or some are not well with the version that is live.
-    InstancesFailed => "See what the instances say: kubectl get td -l tengine.dev/deployment=NAME. Retry one that refused the version, push a fix, or RollBack.",
+    InstancesFailed => "Put right what the message says of each. Retry one that refused the version, Resume one that runs another one, push a fix, or RollBack.",
     /// All pods are ready, and what `checks.verification` asks for is looked at.
     Verifying => "",
     /// A gate waits for a word that another environment has not attached to this version yet; or `source.promotion` for a first version that has its words.

@@ -181,6 +181,11 @@ impl Fleet<'_> {
         (!troubled.is_empty()).then(|| named(&troubled))
     }
 
+    /// How many of them have core pods, and of how many.
+    pub fn with_cores(&self) -> (usize, usize) {
+        (self.reports.iter().filter(|report| report.has_core_pods).count(), self.reports.len())
+    }
+
     /// A line for each.
     pub fn lines(&self) -> Vec<InstanceStatus> {
         let line = |report: &Report<'_>| InstanceStatus {
@@ -218,7 +223,12 @@ impl Fleet<'_> {
             _ => "the primary nodes serve again",
         };
         let through = self.reports.iter().filter(|report| report.is_through(phases.begun)).count();
-        let failed: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_left_out(phases.begun)).collect();
+        // Who is about to be made has nothing to say yet.
+        let is_ill = |report: &&Report<'_>| {
+            report.is_left_out(phases.begun)
+                || report.message.is_some() && report.missing_since.is_none() && !report.is_through(phases.begun)
+        };
+        let failed: Vec<&Report<'_>> = self.reports.iter().filter(is_ill).collect();
         let failed = if failed.is_empty() { String::new() } else { format!("; {}", named(&failed)) };
         let missed =
             if self.misses_one { "; a ConfigMap of one more is gone, and is waited for, for a minute" } else { "" };

@@ -27,6 +27,8 @@ pub struct Report<'a> {
     refused: bool,
     /// Whether nobody serves in it: it was made anew, or has not had a version yet.
     pub is_idle: bool,
+    /// Whether it says that there are core pods of it.
+    pub has_core_pods: bool,
     /// What is wrong with it, or what it waits for.
     pub message: Option<String>,
     /// Since when it is where it is; since it knows of the version, where it does not go through the phases with it; since it was made, where it
@@ -139,7 +141,17 @@ fn report<'a>(
 ) -> Report<'a> {
     let waits = |message: String, since: Option<Timestamp>| {
         let (message, missing_since) = (Some(message), since);
-        Report { instance, phase: 0, failed: false, refused: false, is_idle: false, message, since, missing_since }
+        Report {
+            instance,
+            phase: 0,
+            failed: false,
+            refused: false,
+            is_idle: false,
+            has_core_pods: false,
+            message,
+            since,
+            missing_since,
+        }
     };
     let missed = missing_since(sight, instance);
     let report = match sight.observed.upstreams.get(&instance.deployment) {
@@ -188,40 +200,37 @@ fn of_seen<'a>(
     seen: &UpstreamSeen,
 ) -> Report<'a> {
     let theirs = made_of_it(sight, instance, (told, phases), seen);
-    let is_idle = !seen.releases.iter().any(Release::is_live);
+    let report = Report {
+        instance,
+        phase: 0,
+        failed: false,
+        refused: false,
+        is_idle: !seen.releases.iter().any(Release::is_live),
+        has_core_pods: seen.has_core_pods,
+        message: seen.trouble.clone(),
+        since: seen.made,
+        missing_since: None,
+    };
+    // Somebody has it run another version, until they say that it need not: it is not waited for.
+    let kept = seen.pinned.clone().filter(|_| !theirs.is_some_and(Release::is_live));
     let Some(theirs) = theirs else {
-        let message = seen.trouble.clone();
-        let since = seen.made;
-        return Report {
-            instance,
-            phase: 0,
-            failed: false,
-            refused: false,
-            is_idle,
-            message,
-            since,
-            missing_since: None,
-        };
+        return Report { failed: kept.is_some(), message: kept.or(report.message), ..report };
     };
     let own = theirs.status.phases.as_ref().filter(|own| own.passage == phases.passage);
     let phase = own.map_or(0, |own| own.done);
-    let (refused, message) = match theirs.rejection() {
-        Some(reason) => (true, Some(format!("{reason}: {}", theirs.status.message.clone().unwrap_or_default()))),
-        // Somebody had it run another one since.
-        None if phase >= phase::SWITCHED && !theirs.is_live() => {
-            (false, seen.trouble.clone().or_else(|| Some("it runs another version".to_owned())))
+    let report = Report { phase, since: own.map(|own| own.since.0).or(theirs.made), ..report };
+    match theirs.rejection() {
+        Some(reason) => {
+            let message = Some(format!("{reason}: {}", theirs.status.message.clone().unwrap_or_default()));
+            Report { failed: true, refused: true, message, ..report }
         }
-        None => (false, seen.trouble.clone()),
-    };
-    Report {
-        instance,
-        phase,
-        failed: refused,
-        refused,
-        is_idle,
-        message,
-        since: own.map(|own| own.since.0).or(theirs.made),
-        missing_since: None,
+        None if kept.is_some() => Report { failed: true, message: kept, ..report },
+        // It went on to another version since.
+        None if phase >= phase::SWITCHED && !theirs.is_live() => {
+            let message = report.message.or_else(|| Some("it runs another version".to_owned()));
+            Report { message, ..report }
+        }
+        None => report,
     }
 }
 

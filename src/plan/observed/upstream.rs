@@ -1,8 +1,10 @@
 //! What is seen of another deployment: the words that it attached to versions.
 
 use crate::api::v1alpha1::TengineDeployment;
+use crate::api::v1alpha1::condition::Reason;
 use crate::plan::releases::Releases;
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
 /// Another deployment, as far as this one may see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,14 +34,32 @@ pub struct UpstreamSeen {
     pub releases: Releases,
     /// What its `Ready` says where that is not True.
     pub trouble: Option<String>,
+    /// What it says where a person has it run a version, and it does.
+    pub pinned: Option<String>,
+    /// Whether it says that there are core pods of it.
+    pub has_core_pods: bool,
     /// Whether its versions go through the phases of several instances.
     pub has_phases: bool,
 }
 
 /// What a deployment says of itself where it is not ready.
 pub fn trouble(object: &TengineDeployment) -> Option<String> {
+    says(object, |ready| ready.status == "False")
+}
+
+/// What a deployment says of itself where it runs what a person brought back.
+pub fn pinned(object: &TengineDeployment) -> Option<String> {
+    says(object, |ready| ready.status == "True" && ready.reason == Reason::Pinned.word())
+}
+
+/// Whether a deployment says that there are core pods of it.
+pub fn has_core_pods(object: &TengineDeployment) -> bool {
+    object.status.as_ref().is_some_and(|status| status.replicas.is_some_and(|replicas| replicas > 0))
+}
+
+fn says(object: &TengineDeployment, counts: impl Fn(&Condition) -> bool) -> Option<String> {
     let conditions = object.status.iter().flat_map(|status| &status.conditions);
-    let ready = conditions.into_iter().find(|condition| condition.type_ == "Ready" && condition.status == "False")?;
+    let ready = conditions.into_iter().find(|condition| condition.type_ == "Ready" && counts(condition))?;
     Some(format!("{}: {}", ready.reason, ready.message))
 }
 

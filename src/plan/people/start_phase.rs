@@ -32,7 +32,8 @@ impl Scene<'_> {
                 "{name}: too many instances failed: put them right, as the message of Ready says, and ask again"
             )),
             Some(next) if next == phase => {
-                let message = format!("{name}: phase {} ({}) begins", phase.number(), phase.word());
+                let when = if self.sight.desired.suspend { "begins once spec.suspend is false" } else { "begins" };
+                let message = format!("{name}: phase {} ({}) {when}", phase.number(), phase.word());
                 Ok(Said { release: name.clone(), passage: Some(phases.passage), message, ..Said::default() })
             }
             Some(next) => Err(format!("{name} waits for phase {} ({})", next.number(), next.word())),

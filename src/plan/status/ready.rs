@@ -279,6 +279,10 @@ fn unknown_yet(reading: &Reading<'_>) -> Option<Answer> {
 
 fn stopped(reading: &Reading<'_>) -> Option<Answer> {
     (reading.sight.desired.replicas == 0).then(|| {
+        if let Some((ending @ 1.., all)) = reading.fleet.map(Fleet::with_cores) {
+            let fact = format!("replicas is 0: the cores of {ending} of {all} instances end");
+            return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);
+        }
         let fact = "replicas is 0: nothing runs, the queue keeps the events";
         Answer {
             message: sentences(&[fact]),

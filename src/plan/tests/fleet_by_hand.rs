@@ -8,6 +8,7 @@ use crate::domain::{ChildName, Place};
 use jiff::SignedDuration;
 use rstest::rstest;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Longer than all phases take.
@@ -257,7 +258,15 @@ fn another_strategy_that_is_written_to_an_instance_lets_nobody_serve_before_his_
 fn it_is_said_where_nobody_serves_while_a_version_waits_for_its_start() {
     let mut world = waiting();
     world.fleet.edit(|spec| spec.replicas = 0);
-    world.pass(LONG);
+    let mut words = BTreeSet::new();
+    for _ in 0..LONG {
+        let had = world.instances.values().any(|it| it.object.status.as_ref().unwrap().replicas != Some(0));
+        world.tick();
+        let line = world.fleet.line();
+        assert!(!had || !line.contains("Stopped"), "{} {}", line, world.fleet.message());
+        words.insert(world.fleet.message());
+    }
+    assert!(words.iter().any(|words| words.contains("replicas is 0: the cores of 3 of 3 instances end")), "{words:?}");
     assert!(world.fleet.line().starts_with("True Stopped "), "{}", world.fleet.line());
     world.fleet.edit(|spec| spec.replicas = 1);
     world.pass(LONG);

@@ -290,8 +290,10 @@ fn an_instance_that_is_pinned_to_another_version_is_left_out_of_all_phases() {
     world.pass(100);
     let (passage, ..) = world.phases();
     world.push('c', Definition::Good);
-    world.until(3000, "phase 1 is over without it", |world| world.phases().0 > passage && world.phases().2 == 1);
+    world.until(100, "phase 1 is over without it", |world| world.phases().0 > passage && world.phases().2 == 1);
     world.until(ALL, "so are the others", |world| world.phases().2 == 4);
+    let told = world.fleet.message();
+    assert!(told.contains("002: Pinned: alice pinned aaaaaaa. Resume lets it go"), "{told}");
     assert_eq!((world.serving('c'), world.serving('a')), (2, 1), "{}", world.lines());
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);
 }

@@ -89,6 +89,8 @@ impl World {
             environment: self.object.spec.environment.as_ref().map(|environment| environment.name.clone()),
             releases: self.releases.iter().cloned().collect(),
             trouble: trouble(&self.object),
+            pinned: pinned(&self.object),
+            has_core_pods: has_core_pods(&self.object),
             has_phases: self.object.spec.strategy.as_ref().is_some_and(|strategy| strategy.active_standby.is_some()),
         }))
     }
