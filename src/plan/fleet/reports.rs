@@ -27,7 +27,7 @@ pub struct Report<'a> {
     refused: bool,
     /// Whether nobody serves in it: it was made anew, or has not had a version yet.
     pub is_idle: bool,
-    /// Whether it says that there are core pods of it.
+    /// Whether it says that there are core pods of it, waiting ones aside.
     pub has_core_pods: bool,
     /// What is wrong with it, or what it waits for.
     pub message: Option<String>,
@@ -155,7 +155,7 @@ fn report<'a>(
     };
     let missed = missing_since(sight, instance);
     let report = match sight.observed.upstreams.get(&instance.deployment) {
-        None | Some(Upstream::NotRead) => waits("it is being read".to_owned(), missed),
+        None | Some(Upstream::NotRead) => return waits("it is being read".to_owned(), missed),
         Some(_) if sight.is_taken(instance) => {
             let name = &instance.deployment.name;
             let why = format!(
