@@ -5,15 +5,16 @@ use super::context::Context;
 use super::error::{Error, within};
 use super::index::owner_key;
 use super::neighbours::instance_of;
-use crate::api::v1alpha1::{TengineRelease, TengineReleaseStatus};
+use crate::api::v1alpha1::{TengineDeployment, TengineRelease, TengineReleaseStatus};
 use crate::domain::{ChildName, Component, Place};
 use crate::manifest;
 use crate::plan::Desired;
 use crate::plan::observed::{LiveChild, LiveKind, ReplicaSet};
 use crate::plan::releases::Releases;
 use k8s_openapi::api::apps::v1::Deployment;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::discovery::ApiResource;
 use kube::{Api, ResourceExt as _};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -66,6 +67,16 @@ pub async fn observe(
         child.acknowledged = context.board.acknowledged(uid, &child.name);
     }
     Ok(children)
+}
+
+/// What the API server calls objects of a kind.
+pub(super) fn resource(kind: LiveKind) -> ApiResource {
+    match kind {
+        LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
+        LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
+        LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
+        LiveKind::Instance => ApiResource::erase::<TengineDeployment>(&()),
+    }
 }
 
 /// The Deployments that are asked for by name, where no cache shows them. Of cores that take turns, one place is empty at rest; of who has no version

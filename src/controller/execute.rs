@@ -1,21 +1,19 @@
 //! `execute`: carries the effects of a plan out, one call each.
 
 use super::board::Subject;
+use super::children::resource;
 use super::context::Context;
 use super::error::{Error, within};
 use super::observe::Questions;
 use super::removal::{remove, remove_after_its_own};
 use super::{actions, build, free, hand_over, jobs, look, pass_on, prometheus};
-use crate::api::v1alpha1::{TengineAction, TengineDeployment, TengineRelease, TengineReleaseStatus};
+use crate::api::v1alpha1::{TengineAction, TengineRelease, TengineReleaseStatus};
 use crate::domain::Component;
 use crate::manifest::{self, Child, ChildKind};
 use crate::plan::observed::is_controlled;
 use crate::plan::observed::{Acknowledged, LiveKind, Seen};
 use crate::plan::{Desired, Effect, fingerprint};
-use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
-use k8s_openapi::api::core::v1::ConfigMap;
-use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{ListParams, Patch, PatchParams, PostParams};
 use kube::core::{DynamicObject, NamespaceResourceScope};
 use kube::discovery::ApiResource;
@@ -255,16 +253,6 @@ impl Executor<'_> {
 
     fn children(&self, resource: &ApiResource) -> Api<DynamicObject> {
         Api::namespaced_with(self.context.shared.client.clone(), &self.desired.namespace, resource)
-    }
-}
-
-/// What the API server calls it.
-pub(super) fn resource(kind: LiveKind) -> ApiResource {
-    match kind {
-        LiveKind::Deployment => ApiResource::erase::<Deployment>(&()),
-        LiveKind::ConfigMap => ApiResource::erase::<ConfigMap>(&()),
-        LiveKind::PodDisruptionBudget => ApiResource::erase::<PodDisruptionBudget>(&()),
-        LiveKind::Instance => ApiResource::erase::<TengineDeployment>(&()),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Whether nothing stands yet where a Deployment or an instance is to be made.
 
+use super::children::resource;
 use super::context::Context;
 use super::error::{Error, within};
-use super::execute::resource;
 use crate::manifest::{Child, ChildKind};
 use crate::plan::observed::is_controlled;
 use crate::plan::{Desired, Effect};
