@@ -39,24 +39,20 @@ impl Elsewhere {
 
 /// The deployments whose words count, as far as this one may see them. Only caches are read. Somebody else's with the name of an instance is none.
 pub fn observe(desired: &Desired, everywhere: &[Elsewhere]) -> BTreeMap<DeploymentName, Upstream> {
-    let seen = |other: &DeploymentName, counts: &dyn Fn(&TengineDeployment) -> bool| {
-        (other.clone(), look(other, &desired.namespace, everywhere, counts))
-    };
-    let own = desired.instances().map(|instance| seen(&instance.deployment, &|it| is_controlled(it, &desired.uid)));
-    desired.asks_others().map(|other| seen(other, &|_| true)).chain(own).collect()
+    let others = desired.asks_others().map(|other| (other, None));
+    let own = desired.instances().map(|instance| (&instance.deployment, Some(desired.uid.as_str())));
+    let all = others.chain(own);
+    all.map(|(other, owner)| (other.clone(), look((other, owner), &desired.namespace, everywhere))).collect()
 }
 
-fn look(
-    other: &DeploymentName,
-    namespace: &str,
-    everywhere: &[Elsewhere],
-    counts: &dyn Fn(&TengineDeployment) -> bool,
-) -> Upstream {
+/// One with an `owner`, by its UID, is looked for as that one's.
+fn look((other, owner): (&DeploymentName, Option<&str>), namespace: &str, everywhere: &[Elsewhere]) -> Upstream {
     let Some(place) = everywhere.iter().find(|place| place.watches(&other.namespace)) else {
         return Upstream::NotWatched;
     };
     let found = place.deployments.open(&other.namespace, &other.name);
     // Of one that is being removed, the releases go one by one.
+    let counts = |object: &TengineDeployment| owner.is_none_or(|owner| is_controlled(object, owner));
     let Some(object) = found.filter(|object| object.metadata.deletion_timestamp.is_none() && counts(object)) else {
         // A namespace that is gone is never read.
         let known = place.is_filled() || place.watching.shut_out();

@@ -57,8 +57,10 @@ pub(super) async fn observe_at(
         if read.crashes > 0 {
             read.before = context.board.ends(uid, &key).before(read.crashes);
         }
-        let loaded_for = context.board.loaded_for(uid, &key, read.turn.is_some() && read.is_loaded);
-        read.loaded_since = loaded_for.and_then(|time| now.checked_sub(time).ok());
+        if read.turn.is_some() {
+            let loaded_for = context.board.loaded_for(uid, &key, read.is_loaded);
+            read.loaded_since = loaded_for.and_then(|time| now.checked_sub(time).ok());
+        }
         seen.push(read);
     }
     // One that went while no watch was open is not told of.

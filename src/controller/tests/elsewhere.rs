@@ -1,6 +1,6 @@
 //! What deployments see of each other, across namespaces and scopes. It is read from caches: there is no client to ask with.
 
-use super::{deployment, indexed, release};
+use super::{deployment, indexed, owned_by, release};
 use crate::api::v1alpha1::TengineDeployment;
 use crate::controller::elsewhere::{Elsewhere, observe, wake};
 use crate::controller::index::Indexed;
@@ -84,8 +84,7 @@ fn who_has_the_name_of_an_instance_and_is_none_says_nothing_for_it() {
         let (mut place, _) = scope("production", &json!({}));
         let mut object = deployment(&json!({}));
         object.metadata.name = Some(name.name.clone());
-        let reference = json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": owner, "controller": true }]);
-        object.metadata.owner_references = serde_json::from_value(reference).unwrap();
+        object.metadata.owner_references = serde_json::from_value(owned_by(owner)).unwrap();
         place.deployments = indexed(vec![json!(object)], keys_of);
         observe(&desired, &[place]).remove(&name).unwrap()
     };

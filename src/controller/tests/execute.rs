@@ -1,7 +1,7 @@
 //! What is written, and what comes of a refusal.
 
 use super::server::{gives, is_silent, refuses};
-use super::{Caches, Scene, release};
+use super::{Caches, Scene, metadata_of, release};
 use crate::api::v1alpha1::{TengineDeploymentStatus, condition::Reason};
 use crate::controller::error::Error;
 use crate::controller::execute::execute;
@@ -50,14 +50,7 @@ async fn what_was_applied_is_acknowledged() {
 async fn cores_are_made_only_where_nobody_has_any() {
     let Effect::Apply { child, .. } = core() else { unreachable!() };
     let made = || Effect::Apply { child: child.clone(), seen: None };
-    let owner = |uid: &str| json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }]);
-    let there = |uid: &str| {
-        let metadata = json!({ "name": "billing-core-1", "ownerReferences": owner(uid) });
-        gives(
-            "GET deployments/billing-core-1",
-            &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata }),
-        )
-    };
+    let there = |uid: &str| gives("GET deployments/billing-core-1", &metadata_of("billing-core-1", uid));
     let in_turns = json!({ "strategy": { "type": "HandOver" } });
     let scene = Scene::with(Caches::default(), &in_turns, vec![there("u-1"), there("u-2")]);
     assert!(carried_out(&scene, made()).await.unwrap_err().is_stale());
@@ -75,16 +68,11 @@ async fn cores_are_made_only_where_nobody_has_any() {
 #[tokio::test]
 async fn an_instance_is_made_only_where_nobody_has_its_name() {
     let object = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "metadata": { "name": "billing-001-x" } });
+    let live = object.clone();
     let child = Box::new(Child { kind: ChildKind::Instance, name: "billing-001-x".parse().unwrap(), object });
     let made = || Effect::Apply { child: child.clone(), seen: None };
-    let there = |uid: &str| {
-        let owner = json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }]);
-        let metadata = json!({ "name": "billing-001-x", "ownerReferences": owner });
-        let found = json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata });
-        gives("GET tenginedeployments/billing-001-x", &found)
-    };
+    let there = |uid: &str| gives("GET tenginedeployments/billing-001-x", &metadata_of("billing-001-x", uid));
     let gone = refuses("GET tenginedeployments/billing-001-x", 404, "not found");
-    let live = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "metadata": { "name": "billing-001-x" } });
     let applied = gives("PATCH tenginedeployments/billing-001-x", &live);
     let scene = Scene::new(vec![there("u-1"), there("u-2"), gone, applied]);
     assert!(carried_out(&scene, made()).await.unwrap_err().is_stale());

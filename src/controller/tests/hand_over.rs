@@ -1,8 +1,8 @@
 //! What is asked before cores are told to begin, and what an answer keeps from happening.
 
-use super::Scene;
 use super::execute::{carried_out, seen};
 use super::server::{Turn, gives, refuses};
+use super::{Scene, owned_by};
 use crate::api::v1alpha1::condition::Reason;
 use crate::lease::Leadership;
 use crate::manifest::{Child, ChildKind, TOLD_ANNOTATION, TURN_LABEL};
@@ -32,8 +32,7 @@ fn said(turn: &str) -> Turn {
 
 /// The word that a deployment of this UID had written.
 fn word(owner: &str, labels: &Value) -> Turn {
-    let owner = json!({ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": owner, "controller": true });
-    let metadata = json!({ "name": "billing-turn-1", "uid": "m-1", "resourceVersion": "70", "labels": labels, "ownerReferences": [owner] });
+    let metadata = json!({ "name": "billing-turn-1", "uid": "m-1", "resourceVersion": "70", "labels": labels, "ownerReferences": owned_by(owner) });
     gives(&look(), &json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata }))
 }
 

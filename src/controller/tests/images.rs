@@ -1,6 +1,6 @@
 //! What is asked of the registry where nodes cannot pull.
 
-use super::{Caches, Scene, release};
+use super::{Caches, Scene, owned_by, release};
 use crate::api::v1alpha1::TengineDeploymentStatus;
 use crate::controller::board::{Question, Subject};
 use crate::controller::execute::execute;
@@ -25,9 +25,7 @@ fn cores(place: Place, release: &str, turn: Option<&str>) -> Value {
             "name": ChildName::of_cores("billing", place).as_ref(), "namespace": "production",
             "labels": { manifest::DEPLOYMENT_LABEL: "billing" },
             "annotations": { manifest::RELEASE_ANNOTATION: release },
-            "ownerReferences": [{
-                "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-1", "controller": true,
-            }],
+            "ownerReferences": owned_by("u-1"),
         },
         "spec": { "selector": {}, "template": { "metadata": { "labels": turn.map(|turn| json!({ manifest::TURN_LABEL: turn })) } } },
     })

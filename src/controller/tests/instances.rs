@@ -166,8 +166,7 @@ fn who_takes_instances_from_config_maps_is_woken_by_them_and_by_instances_whatev
     assert!(keys(&owner).contains(&selects("production")), "{:?}", keys(&owner));
     let mut child: TengineDeployment = super::deployment(&json!({}));
     child.metadata.name = Some("billing-001-x".into());
-    let reference = json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-1", "controller": true }]);
-    child.metadata.owner_references = serde_json::from_value(reference).unwrap();
+    child.metadata.owner_references = serde_json::from_value(super::owned_by("u-1")).unwrap();
     let (sender, mut woken) = mpsc::unbounded();
     let everywhere = [Elsewhere {
         namespace: Some("production".into()),

@@ -173,18 +173,27 @@ pub(super) fn deployment(spec: &Value) -> TengineDeployment {
     serde_json::from_value(object).unwrap()
 }
 
-/// A release as the plan would make it; `owner` is the UID of its deployment, if it has one.
-/// The same, with an image: from then on something may be started.
+/// The `ownerReferences` of what a deployment of this UID has made.
+fn owned_by(uid: &str) -> Value {
+    json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }])
+}
+
+/// What a read of the metadata alone gives of an object that a deployment of this UID has made.
+fn metadata_of(name: &str, uid: &str) -> Value {
+    let metadata = json!({ "name": name, "ownerReferences": owned_by(uid) });
+    json!({ "apiVersion": "meta.k8s.io/v1", "kind": "PartialObjectMetadata", "metadata": metadata })
+}
+
+/// The release below, with an image: from then on something may be started.
 fn built() -> Value {
     let mut release = json!(release(Some("u-1")));
     release["status"] = json!({ "image": format!("r.example.com/ops/billing@sha256:{}", "1".repeat(64)) });
     release
 }
 
+/// A release as the plan would make it; `owner` is the UID of its deployment, if it has one.
 pub(in crate::controller) fn release(owner: Option<&str>) -> TengineRelease {
-    let owners = owner.map(|uid| {
-        json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": uid, "controller": true }])
-    });
+    let owners = owner.map(owned_by);
     serde_json::from_value(json!({
         "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineRelease",
         "metadata": { "name": "billing-0001-aaaaaaa", "namespace": "production", "ownerReferences": owners },

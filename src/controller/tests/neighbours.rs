@@ -126,9 +126,7 @@ fn a_deployment_with_instances_uses_no_queue_itself_hears_of_them_and_is_found_a
     assert!(found.contains(&format!("asks production/{name}")), "{found:?}");
     assert!(!found.iter().any(|key| key.starts_with("queue") || key.starts_with("database")), "{found:?}");
     let mut instance = of_name(("production", name.as_ref()), &queue, &database);
-    instance["metadata"]["ownerReferences"] = json!([{
-        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-9", "controller": true,
-    }]);
+    instance["metadata"]["ownerReferences"] = super::owned_by("u-9");
     let found = keys(&serde_json::from_value(instance).unwrap());
     assert!(
         found.contains(&instance_of("production", "u-9")) && found.iter().any(|key| key.starts_with("queue")),

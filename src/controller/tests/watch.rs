@@ -154,7 +154,7 @@ async fn a_config_map_of_ours_is_held_once() {
     let map = |name: &str, labels: Value| json!({ "metadata": { "name": name, "namespace": "production", "uid": name, "resourceVersion": "1", "labels": labels } });
     let ours = |deployment: String| json!({ manifest::MANAGED_BY_LABEL: manifest::MANAGER, manifest::DEPLOYMENT_LABEL: deployment });
     let owned = |mut map: Value| {
-        map["metadata"]["ownerReferences"] = json!([{ "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-1", "controller": true }]);
+        map["metadata"]["ownerReferences"] = super::owned_by("u-1");
         map
     };
     let server = api_server().await;
@@ -241,9 +241,7 @@ fn evidence(scope: &Scope) -> bool {
 #[case::log_of_a_pod("pods", evidence)]
 #[tokio::test]
 async fn what_is_known_of_an_object_goes_with_it(#[case] resource: &str, #[case] known: Known) {
-    let owner = json!([{
-        "apiVersion": "tengine.dev/v1alpha1", "kind": "TengineDeployment", "name": "billing", "uid": "u-1", "controller": true,
-    }]);
+    let owner = super::owned_by("u-1");
     let child = json!({ "metadata": {
         "name": "child", "namespace": "production", "uid": "c-1", "resourceVersion": "2", "ownerReferences": owner,
         "labels": { manifest::DEPLOYMENT_LABEL: "billing" },

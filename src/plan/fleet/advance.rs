@@ -224,16 +224,14 @@ impl Fleet<'_> {
         };
         let through = self.reports.iter().filter(|report| report.is_through(phases.begun)).count();
         // Who is about to be made has nothing to say yet.
-        let is_ill = |report: &&Report<'_>| {
-            report.is_left_out(phases.begun)
-                || report.message.is_some() && report.missing_since.is_none() && !report.is_through(phases.begun)
-        };
-        let failed: Vec<&Report<'_>> = self.reports.iter().filter(is_ill).collect();
-        let failed = if failed.is_empty() { String::new() } else { format!("; {}", named(&failed)) };
+        let is_ill = |report: &Report<'_>| report.failed || report.message.is_some() && report.missing_since.is_none();
+        let ill: Vec<&Report<'_>> =
+            self.reports.iter().filter(|report| !report.is_through(phases.begun) && is_ill(report)).collect();
+        let ill = if ill.is_empty() { String::new() } else { format!("; {}", named(&ill)) };
         let missed =
             if self.misses_one { "; a ConfigMap of one more is gone, and is waited for, for a minute" } else { "" };
         format!(
-            "phase {} of {} ({what}): {through} of {} instances{failed}{missed}",
+            "phase {} of {} ({what}): {through} of {} instances{ill}{missed}",
             phases.begun,
             self.last,
             self.reports.len()

@@ -38,7 +38,22 @@ pub struct Report<'a> {
     pub missing_since: Option<Timestamp>,
 }
 
-impl Report<'_> {
+impl<'a> Report<'a> {
+    /// Of one of which nothing is known.
+    const fn of(instance: &'a WantedInstance) -> Self {
+        Self {
+            instance,
+            phase: 0,
+            failed: false,
+            refused: false,
+            is_idle: false,
+            has_core_pods: false,
+            message: None,
+            since: None,
+            missing_since: None,
+        }
+    }
+
     /// Whether it is through this phase.
     pub fn is_through(&self, phase: i32) -> bool {
         self.phase >= phase && !self.refused
@@ -139,34 +154,23 @@ fn report<'a>(
     (told, phases): (&Release, &Phases),
     in_use: &InUse,
 ) -> Report<'a> {
-    let waits = |message: String, since: Option<Timestamp>| {
-        let (message, missing_since) = (Some(message), since);
-        Report {
-            instance,
-            phase: 0,
-            failed: false,
-            refused: false,
-            is_idle: false,
-            has_core_pods: false,
-            message,
-            since,
-            missing_since,
-        }
+    let waits = |message: &str, since: Option<Timestamp>| {
+        let message = Some(message.to_owned());
+        Report { message, since, missing_since: since, ..Report::of(instance) }
     };
-    let missed = missing_since(sight, instance);
+    let known = missing_since(sight, instance);
+    let missing = known.or(Some(whole(sight.now)));
     let report = match sight.observed.upstreams.get(&instance.deployment) {
-        None | Some(Upstream::NotRead) => return waits("it is being read".to_owned(), missed),
+        None | Some(Upstream::NotRead) => return waits("it is being read", known),
         Some(_) if sight.is_taken(instance) => {
             let name = &instance.deployment.name;
             let why = format!(
                 "TengineDeployment {name} belongs to somebody else: remove it, or give this instance another id"
             );
-            Report { failed: true, ..waits(why, missed.or(Some(whole(sight.now)))) }
+            Report { failed: true, ..waits(&why, missing) }
         }
         // Something may be in the way for good: a quota, a policy, a finalizer of the one that was there before.
-        Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => {
-            waits("it is being made".to_owned(), missed.or(Some(whole(sight.now))))
-        }
+        Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made", missing),
         Some(Upstream::Seen(seen)) => of_seen(sight, instance, (told, phases), seen),
     };
     let report = match waits_for_backend(in_use, instance, (told, phases)) {
@@ -200,17 +204,9 @@ fn of_seen<'a>(
     seen: &UpstreamSeen,
 ) -> Report<'a> {
     let theirs = made_of_it(sight, instance, (told, phases), seen);
-    let report = Report {
-        instance,
-        phase: 0,
-        failed: false,
-        refused: false,
-        is_idle: !seen.releases.iter().any(Release::is_live),
-        has_core_pods: seen.has_core_pods,
-        message: seen.trouble.clone(),
-        since: seen.made,
-        missing_since: None,
-    };
+    let is_idle = !seen.releases.iter().any(Release::is_live);
+    let (has_core_pods, message, since) = (seen.has_core_pods, seen.trouble.clone(), seen.made);
+    let report = Report { is_idle, has_core_pods, message, since, ..Report::of(instance) };
     // Somebody has it run another version, until they say that it need not: it is not waited for.
     let kept = seen.pinned.clone().filter(|_| !theirs.is_some_and(Release::is_live));
     let Some(theirs) = theirs else {

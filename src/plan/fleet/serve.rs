@@ -37,14 +37,14 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
     let of = desired.as_owner();
     let mut in_use = in_use(sight);
     for instance in desired.instances() {
-        let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
-        let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
         if sight.is_taken(instance) {
             track.found.in_sync = false;
             let again = sight.now.checked_add(LOOKED_AT_AGAIN).ok();
             track.due = track.due.into_iter().chain(again).min();
             continue;
         }
+        let spec = instance.spec((&release.name, phases.passage), &release.spec.settings);
+        let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
         if taken(&in_use.all, name, &wanted).is_some() {
             track.found.in_sync = false;
             continue;

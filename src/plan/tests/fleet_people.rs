@@ -49,18 +49,23 @@ fn a_version_that_never_served_is_not_brought_back_past_a_pause() {
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);
 }
 
-#[test]
-fn no_phase_begins_where_more_refused_the_version_than_may_while_it_waited() {
-    let mut world = FleetWorld::live(&spec());
-    world.change(|given| given.pause_before = vec![PhaseName::SwitchOver]);
-    world.push('b', Definition::Good);
-    world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
+/// While the version waits for a person, an engine refuses it; then it can be begun no more.
+fn one_more_refuses(world: &mut FleetWorld) {
     world.instances.get_mut("002").unwrap().decided(Verb::Abort, None);
     world.pass(20);
     let start = world.started(PhaseName::SwitchOver, None);
     world.pass(100);
     let said = world.fleet.answer(start);
     assert!(said.starts_with("Refused") && said.contains("too many instances failed"), "{said}");
+}
+
+#[test]
+fn no_phase_begins_where_more_refused_the_version_than_may_while_it_waited() {
+    let mut world = FleetWorld::live(&spec());
+    world.change(|given| given.pause_before = vec![PhaseName::SwitchOver]);
+    world.push('b', Definition::Good);
+    world.until(ALL, "it waits", |world| world.fleet.line().starts_with("True WaitingForStart"));
+    one_more_refuses(&mut world);
     assert_eq!((world.serving('a'), world.phases().1), (3, 1), "{}", world.lines());
     let told = world.fleet.message();
     assert!(told.contains("1 of 3 instances failed before phase 2") && told.contains("002: Aborted"), "{told}");
@@ -79,12 +84,7 @@ fn one_that_is_not_there_counts_among_those_that_failed_between_two_phases_too()
     world.removed.insert("001".to_owned());
     world.push('b', Definition::Good);
     world.until(800, "phase 1 ends without it", |world| world.phases() == (2, 1, 1));
-    world.instances.get_mut("002").unwrap().decided(Verb::Abort, None);
-    world.pass(20);
-    let start = world.started(PhaseName::SwitchOver, None);
-    world.pass(100);
-    let said = world.fleet.answer(start);
-    assert!(said.starts_with("Refused") && said.contains("too many instances failed"), "{said}");
+    one_more_refuses(&mut world);
     assert_eq!(world.phases(), (2, 1, 1), "{}", world.lines());
     let told = world.fleet.message();
     assert!(told.contains("2 of 3 instances failed before phase 2"), "{told}");
