@@ -205,7 +205,8 @@ async fn pack(
     let party = Party::new([wanted.url.authority()], &desired.namespace);
     let question = question(&desired.namespace, &wanted.url);
     let (child, shelf) = shared.children.take_with_shelf(party, &question, registry).await;
-    let packed = source::pack(&shared.worker, &remote, &place, (checking, &limits), desired.timeout).await;
+    let from = (&shared.looker, &remote);
+    let packed = source::pack(&shared.worker, from, &place, (checking, &limits), desired.timeout).await;
     child.is_late(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
     drop(child);
     match packed {

@@ -26,6 +26,7 @@ use futures::TryFutureExt as _;
 use secrets::{invalid, secret_data};
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -47,7 +48,7 @@ pub fn at_source(context: &Context, desired: &Desired, questions: &Questions, su
     let ask = move |references, call: Call| async move {
         let host = host_of(&git.source);
         let deadline = desired_then.timeout;
-        let asked = (&references, call.urgency);
+        let asked = (&references, call.by_hand);
         let work = source(&shared, (&desired_then, &git.source), &credentials, asked);
         let turns = shared.turns_over(git.source.url.scheme());
         in_turn((&shared, turns), Look::Source, (host, &desired_then, call), deadline, work).await
@@ -157,8 +158,8 @@ async fn of_registry<A, T>(
     in_turn((shared, &shared.turns), what, asked, REGISTRY, work).await
 }
 
-/// Waits for a turn and asks; both together take no longer than the deadline. Of who waited for half of it, it is not said that the host
-/// was late.
+/// Waits for a turn and asks; both together take no longer than the deadline, which begins anew for who asks for the first time whenever
+/// the host answered somebody. Of who waited for half of it, it is not said that the host was late.
 pub(super) async fn in_turn<A, T>(
     (shared, turns): (&Shared, &Arc<Turns>),
     what: Look,
@@ -168,44 +169,72 @@ pub(super) async fn in_turn<A, T>(
 ) -> Outcome<A, T> {
     let started = Instant::now();
     let party = Party::new(host.split(OR), &desired.namespace);
-    let (mut turn, asks) = (None, (party.clone(), call.question.clone()));
-    let asking = async {
-        let taken = turns.take(party, &call.question, call.urgency).await;
-        call.begins();
-        let (turn, waited): &(Turn, Duration) = turn.insert((taken, started.elapsed()));
-        let outcome = if turn.is_for_long() { work.await } else { unless_in_the_way(&host, turn, work).await };
-        // As long as it takes long there, it is not to be cut short elsewhere.
-        let took_long = turn.is_for_long() && started.elapsed().saturating_sub(*waited) > SOON;
-        match &outcome {
-            Err(failure) if failure.about == About::Asker => {}
-            outcome => turn.is_late(took_long || matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
+    let outcome = match turn(turns, &party, &call, deadline).await {
+        Some((turn, waited)) => {
+            call.begins();
+            in_its_turn(&host, (&turn, waited), deadline, work).await
         }
-        outcome
+        None => Err(not_asked(turns, (&host, &party), &call, deadline)),
     };
-    let asked = tokio::time::timeout(deadline, asking).await;
-    let outcome = asked.unwrap_or_else(|_| {
-        let seconds = deadline.as_secs();
-        let unasked = turn.is_none();
-        let (about, message) = match &turn {
-            Some((turn, waited)) if *waited < deadline / 2 => {
-                turn.is_late(true);
-                (About::All, format!("{host} gave no answer within {seconds} s"))
-            }
-            Some(_) => {
-                let left = format!("{host} gave no answer in what was left of {seconds} s when it was asked");
-                (About::All, format!("{left}: other questions kept it waiting"))
-            }
-            None => {
-                let way = turns.in_the_way(&asks.0, &asks.1);
-                let about = if way == InTheWay::Namespace { About::Namespace } else { About::All };
-                (about, format!("{host} was not asked within {seconds} s: {}", way.words()))
-            }
-        };
-        turns.stays_late(&asks.1);
-        Err(Failure { about, unasked, ..Failure::new(Reason::TimedOut, message, false) })
-    });
+    if matches!(&outcome, Err(failure) if failure.reason == Reason::TimedOut) {
+        turns.stays_late(&call.question);
+    }
     shared.metrics.looked(what, word(&outcome), started.elapsed());
     outcome
+}
+
+/// A turn, and how much of the deadline had passed when it came; none once all of it has.
+async fn turn(turns: &Arc<Turns>, party: &Party, call: &Call, deadline: Duration) -> Option<(Turn, Duration)> {
+    let arrived = Instant::now();
+    let since = || match call.urgency {
+        // Others are answered meanwhile: there are many, and nothing is wrong with the host.
+        Urgency::First => turns.answered(party).map_or(arrived, |at| at.max(arrived)),
+        Urgency::Repeat => arrived,
+    };
+    let mut taken = pin!(turns.take(party.clone(), &call.question, call.urgency));
+    loop {
+        let counted = since();
+        match tokio::time::timeout_at(counted + deadline, &mut taken).await {
+            Ok(turn) => return Some((turn, since().elapsed())),
+            Err(_) if since() > counted => {}
+            Err(_) => return None,
+        }
+    }
+}
+
+async fn in_its_turn<A, T>(
+    host: &str,
+    (turn, waited): (&Turn, Duration),
+    deadline: Duration,
+    work: impl Future<Output = Outcome<A, T>>,
+) -> Outcome<A, T> {
+    let began = Instant::now();
+    let asking = async { if turn.is_for_long() { work.await } else { unless_in_the_way(host, turn, work).await } };
+    let Ok(outcome) = tokio::time::timeout(deadline.saturating_sub(waited), asking).await else {
+        let seconds = deadline.as_secs();
+        let message = if waited < deadline / 2 {
+            turn.is_late(true);
+            format!("{host} gave no answer within {seconds} s")
+        } else {
+            let left = format!("{host} gave no answer in what was left of {seconds} s when it was asked");
+            format!("{left}: other questions kept it waiting")
+        };
+        return Err(Failure { about: About::All, ..Failure::new(Reason::TimedOut, message, false) });
+    };
+    // As long as it takes long there, it is not to be cut short elsewhere.
+    let took_long = turn.is_for_long() && began.elapsed() > SOON;
+    match &outcome {
+        Err(failure) if failure.about == About::Asker => {}
+        outcome => turn.is_late(took_long || matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
+    }
+    outcome
+}
+
+fn not_asked(turns: &Turns, (host, party): (&str, &Party), call: &Call, deadline: Duration) -> Failure {
+    let way = turns.in_the_way(party, &call.question);
+    let about = if way == InTheWay::Namespace { About::Namespace } else { About::All };
+    let message = format!("{host} was not asked within {} s: {}", deadline.as_secs(), way.words());
+    Failure { about, unasked: true, ..Failure::new(Reason::TimedOut, message, false) }
 }
 
 /// What comes of work, which is given up where it takes longer than [`SOON`] and somebody waits for whom its place would do.
@@ -237,10 +266,10 @@ async fn source(
     shared: &Shared,
     (desired, wanted): (&Desired, &WantedSource),
     credentials: &CredentialHashes,
-    (references, urgency): (&BTreeSet<Reference>, Urgency),
+    (references, by_hand): (&BTreeSet<Reference>, bool),
 ) -> Outcome<Reference, SourceSeen> {
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await?;
-    if urgency == Urgency::First {
+    if by_hand {
         shared.looker.begin_anew(&remote);
     }
     let releases = release_list(shared, (&desired.namespace, wanted), credentials).await?;

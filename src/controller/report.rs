@@ -131,17 +131,14 @@ fn turned<'a>(
             && find(ConditionType::Ready).is_some_and(|ready| ready.status != "False")
     });
     // On its way is no news.
+    let ready = turned(ConditionType::Ready)
+        .filter(|(_, condition)| condition.status != UNKNOWN || condition.reason != Reason::Progressing.to_string());
     let standby = turned(ConditionType::StandbyReady).filter(|(_, condition)| {
         condition.status == "True"
             || ![Reason::Progressing, Reason::Stopped].map(|it| it.to_string()).contains(&condition.reason)
     });
     let besides = [ConditionType::SharedBackend, ConditionType::UpstreamRevoked].map(turned);
-    [turned(ConditionType::Ready)]
-        .into_iter()
-        .chain(besides)
-        .chain([standby, definition, fell_back])
-        .flatten()
-        .collect()
+    [ready].into_iter().chain(besides).chain([standby, definition, fell_back]).flatten().collect()
 }
 
 /// What another fact of the same status and reason differs in. What lasts through several facts, one after the other, tells each: a

@@ -37,7 +37,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::domain::{CommitId, Digest, FullRef, GitProvider, GitRef, RepositoryUrl, TagChoice, TagMismatch, TreePath};
+use crate::domain::{
+    CommitId, Digest, FullRef, GitProvider, GitRef, GitScheme, RepositoryUrl, TagChoice, TagMismatch, TreePath,
+};
 use crate::dsl::RubyVersion;
 use crate::dsl::diff::EventTypes;
 use crate::words;
@@ -289,17 +291,20 @@ impl LayerFile {
 
 /// Fetches the commit that was seen, checks the definition below the path, and packs it.
 ///
+/// A host that was looked at a moment ago is asked for no more than it has to be.
+///
 /// The layer lies in a folder that is removed with the answer's [`LayerFile`].
 pub async fn pack(
     worker: &Worker,
-    remote: &Remote,
+    (looker, remote): (&Looker, &Remote),
     place: &Place,
     (check, limits): (Checking, &Limits),
     deadline: Duration,
 ) -> Result<Packed, PackError> {
     let room = worker.room()?;
     let remote_told = WireRemote::of(remote, deadline).map_err(PackError::Source)?;
-    let question = Question::Pack { remote: remote_told, place: place.clone(), check, limits: *limits };
+    let gives_by_name = remote.url.scheme() != GitScheme::Ssh && looker.gives_by_name(remote);
+    let question = Question::Pack { remote: remote_told, place: place.clone(), gives_by_name, check, limits: *limits };
     let answer = match worker.ask(room.path(), &question, deadline).await {
         Ok(Answer::Packed(answer)) => answer?,
         Ok(Answer::Compared(_) | Answer::Resolved(_) | Answer::PassedOn(_)) => return Err(mixed_up().into()),

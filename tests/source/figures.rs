@@ -18,14 +18,16 @@ async fn figures_of_a_definition_of_100_files() {
     repo.commit("refs/heads/main", "a hundred files", root);
     let remote = remote(&server.url("billing.git"));
     let worker = std::env::var_os("TENGINE_OPERATOR_BINARY").map_or_else(the_worker, Worker::at);
+    let looker = looker();
     for round in 1..=5 {
         let start = Instant::now();
-        let seen = resolve(&remote, &branch("main")).await.unwrap();
+        let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
         let resolved = start.elapsed();
         let place = Place { seen, path: at("dsl") };
-        let packed = source::pack(&worker, &remote, &place, (CheckLevel::Error.into(), &Limits::default()), PATIENCE)
-            .await
-            .unwrap();
+        let packed =
+            source::pack(&worker, (&looker, &remote), &place, (CheckLevel::Error.into(), &Limits::default()), PATIENCE)
+                .await
+                .unwrap();
         let both = start.elapsed();
         let size = packed.layer.size / 1024;
         println!("round {round}: resolve {resolved:.0?}, pack {:.0?}, layer {size} KiB", both.saturating_sub(resolved));

@@ -206,13 +206,16 @@ async fn what_does_not_fit_into_memory_once_it_is_unpacked_is_refused() {
         repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER)), (FILE, b"one", one), (FILE, b"other", repo.blob(&huge))]);
     repo.commit("refs/heads/main", "hostile", tree);
     let remote = remote(&server.url("billing.git"));
-    let place = Place { seen: resolve(&remote, &branch("main")).await.unwrap(), path: at("") };
+    let knowing = looker();
+    let place = Place { seen: look_within(&knowing, &remote, &branch("main"), PATIENCE).await.unwrap(), path: at("") };
     let worker = the_worker().within(Bounds { address_space: 256 << 20, ..Bounds::default() });
     // A slow machine takes its time over so much content.
     let (checking, limits) = (CheckLevel::Error.into(), Limits::default());
-    let packed = source::pack(&worker, &remote, &place, (checking, &limits), 10 * PATIENCE).await;
-    let refusal = refused(packed);
-    assert_eq!(refusal.reason(), "TooLarge");
-    let said = "What the repository sends for this commit does not fit into 256 MiB once it is unpacked.";
-    assert!(refusal.to_string().starts_with(said), "{refusal}");
+    for looker in [knowing, looker()] {
+        let packed = source::pack(&worker, (&looker, &remote), &place, (checking, &limits), 10 * PATIENCE).await;
+        let refusal = refused(packed);
+        assert_eq!(refusal.reason(), "TooLarge");
+        let said = "What the repository sends for this commit does not fit into 256 MiB once it is unpacked.";
+        assert!(refusal.to_string().starts_with(said), "{refusal}");
+    }
 }

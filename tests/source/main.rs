@@ -70,19 +70,48 @@ async fn resolve(remote: &Remote, reference: &Reference) -> Result<Seen, SourceE
 }
 
 async fn resolve_within(remote: &Remote, reference: &Reference, deadline: Duration) -> Result<Seen, SourceError> {
-    let mut found = source::look(&looker(), remote, &[reference.clone()].into(), deadline).await?;
+    look_within(&looker(), remote, reference, deadline).await
+}
+
+async fn look_within(
+    looker: &Looker,
+    remote: &Remote,
+    reference: &Reference,
+    deadline: Duration,
+) -> Result<Seen, SourceError> {
+    let mut found = source::look(looker, remote, &[reference.clone()].into(), deadline).await?;
     found.remove(reference).expect("each reference is answered")
 }
 
-/// Resolves and packs, as the operator does.
+/// Resolves and packs, as the operator does; and once more by somebody who knows nothing of the host, which must come to the same.
 async fn pack(remote: &Remote, reference: &Reference, path: &str) -> Result<Packed, PackError> {
-    let seen = resolve(remote, reference).await.expect("the reference is there");
-    pack_seen(remote, &seen, path, &Limits::default()).await
+    let looker = looker();
+    let seen = look_within(&looker, remote, reference, PATIENCE).await.expect("the reference is there");
+    let packed = pack_looked_at(&looker, remote, &seen, path).await;
+    let by_the_old_protocol = pack_seen(remote, &seen, path, &Limits::default()).await;
+    assert_eq!(told(&packed), told(&by_the_old_protocol));
+    packed
+}
+
+/// By somebody who looked at it a moment ago.
+async fn pack_looked_at(looker: &Looker, remote: &Remote, seen: &Seen, path: &str) -> Result<Packed, PackError> {
+    let place = Place { seen: seen.clone(), path: at(path) };
+    let limits = (CheckLevel::Error.into(), &Limits::default());
+    source::pack(&the_worker(), (looker, remote), &place, limits, PATIENCE).await
+}
+
+/// What was packed, or what is said instead.
+fn told(packed: &Result<Packed, PackError>) -> String {
+    match packed {
+        Ok(packed) => format!("{} {} {:?} {:?}", packed.tree, packed.layer.digest, packed.commit, packed.notes),
+        Err(error) => error.to_string(),
+    }
 }
 
 async fn pack_seen(remote: &Remote, seen: &Seen, path: &str, limits: &Limits) -> Result<Packed, PackError> {
     let place = Place { seen: seen.clone(), path: at(path) };
-    source::pack(&the_worker(), remote, &place, (CheckLevel::Error.into(), limits), PATIENCE).await
+    let limits = (CheckLevel::Error.into(), limits);
+    source::pack(&the_worker(), (&looker(), remote), &place, limits, PATIENCE).await
 }
 
 /// The refusal, or a panic with what came instead.

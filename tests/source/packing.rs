@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use rstest::rstest;
 use tengine_operator::domain::Digest;
 
 use super::repository::{DRIVER, FILE, FOLDER, LINK, SCRIPT, noise};
@@ -172,6 +173,80 @@ async fn the_history_of_a_tip_stays_where_it_is() {
 }
 
 /// A host starts a process for each request.
+#[tokio::test]
+async fn a_fetch_from_a_host_that_was_looked_at_is_one_request_and_brings_no_history() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    long_history(&repo);
+    let (looker, remote) = (looker(), remote(&server.url("billing.git")));
+    for name in ["b.rb", "c.rb"] {
+        repo.push(&[("a.rb", DRIVER), (name, DRIVER)]);
+        let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
+        server.asked();
+        let place = Place { seen, path: at("") };
+        let limits = Limits { received_bytes: 1 << 20, ..Limits::default() };
+        let limits = (CheckLevel::Error.into(), &limits);
+        let packed = source::pack(&the_worker(), (&looker, &remote), &place, limits, PATIENCE).await.unwrap();
+        assert!(unpack(&packed).contains_key(name));
+        assert_eq!(server.asked(), ["POST /billing.git/git-upload-pack"]);
+    }
+}
+
+#[rstest]
+#[case::bytes(Limits { received_bytes: 1 << 20, ..Limits::default() }, "more than 1 MiB")]
+#[case::objects(Limits { received_objects: 2, ..Limits::default() }, "more than 2 objects")]
+#[tokio::test]
+async fn what_a_host_sends_at_once_has_the_same_limits(#[case] limits: Limits, #[case] said: &str) {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER), ("fixture", &noise(3 << 20))]);
+    let (looker, remote) = (looker(), remote(&server.url("billing.git")));
+    let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
+    server.asked();
+    let (place, limits) = (Place { seen, path: at("") }, (CheckLevel::Error.into(), &limits));
+    let refusal = refused(source::pack(&the_worker(), (&looker, &remote), &place, limits, PATIENCE).await);
+    assert_eq!(refusal.reason(), "TooLarge");
+    assert!(refusal.to_string().contains(said), "{refusal}");
+    assert_eq!(server.asked().len(), 1);
+}
+
+/// What became of the host, or of the commit, since it was looked at is said as ever, or does not matter.
+#[rstest]
+#[case::the_old_protocol(Access::PublicOfOldTimes, None)]
+#[case::it_cannot_cut(Access::PublicWithoutShallow, None)]
+#[case::a_page(Access::Html, Some("NotARepository"))]
+#[case::gone(Access::Status(404), Some("RepositoryNotFound"))]
+#[case::trouble(Access::Status(502), Some("HostFailed"))]
+#[case::too_often(Access::Status(429), Some("RateLimited"))]
+#[case::a_closed_door(Access::Status(403), Some("AccessDenied"))]
+#[tokio::test]
+async fn a_host_that_is_another_since_it_was_looked_at_is_asked_as_everybody_asks(
+    #[case] turned: Access,
+    #[case] reason: Option<&str>,
+) {
+    let server = GitServer::public().await;
+    server.repo("billing.git").push(&[("a.rb", DRIVER)]);
+    let (looker, remote) = (looker(), remote(&server.url("billing.git")));
+    let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
+    server.turn(turned);
+    let packed = pack_looked_at(&looker, &remote, &seen, "").await;
+    assert_eq!(told(&packed), told(&pack_seen(&remote, &seen, "", &Limits::default()).await));
+    assert_eq!(packed.as_ref().err().map(PackError::reason), reason);
+}
+
+/// Hosts give out by its name what no reference has, and what others pushed to a copy of the repository.
+#[tokio::test]
+async fn a_commit_that_somebody_wrote_down_has_to_be_in_the_repository() {
+    let server = GitServer::public().await;
+    let repo = server.repo("billing.git");
+    repo.push(&[("a.rb", DRIVER)]);
+    let stray = repo.orphan("stray", repo.tree(&[(FILE, b"a.rb", repo.blob(DRIVER))]), None);
+    let (looker, remote) = (looker(), remote(&server.url("billing.git")));
+    look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
+    let seen = Seen::new(stray.clone(), stray.parse().unwrap());
+    let error = pack_looked_at(&looker, &remote, &seen, "").await.unwrap_err();
+    assert_eq!((error.reason(), error.is_definite()), ("CommitNotFound", true), "{error}");
+}
+
 #[tokio::test]
 async fn a_fetch_asks_once_what_there_is() {
     let server = GitServer::public().await;

@@ -38,6 +38,24 @@ async fn a_further_look_is_one_request_and_sees_what_moved() {
     }
 }
 
+/// A thousand repositories of one host are a thousand requests.
+#[tokio::test]
+async fn another_repository_of_a_host_is_one_request_from_the_first_look_on() {
+    let (server, _, looker, remote) = looked_at(Access::Private).await;
+    let commit = server.repo("other.git").push(&[("a.rb", b"other")]);
+    let other = Remote { url: server.url("other.git").parse().unwrap(), ..remote };
+    for _ in 0..2 {
+        assert_eq!(again(&looker, &other, &branch("main")).await.unwrap().commit.as_ref(), commit);
+        assert_eq!(server.asked(), ["POST /other.git/git-upload-pack"]);
+    }
+    let missing = Remote { url: server.url("missing.git").parse().unwrap(), ..other };
+    assert_eq!(again(&looker, &missing, &branch("main")).await.unwrap_err().reason(), "RepositoryNotFound");
+    let from_the_beginning = "GET /missing.git/info/refs?service=git-upload-pack";
+    assert_eq!(server.asked(), ["POST /missing.git/git-upload-pack", from_the_beginning]);
+    again(&looker, &missing, &branch("main")).await.unwrap_err();
+    assert_eq!(server.asked(), [from_the_beginning]);
+}
+
 /// A thousand looks a minute are no thousand connections.
 #[tokio::test]
 async fn looks_go_over_one_connection() {
@@ -174,7 +192,7 @@ async fn who_may_not_read_is_told_so_beside_who_may() {
     let (server, _, looker, remote) = looked_at(Access::Private).await;
     let stranger = Remote { credentials: None, ..remote.clone() };
     assert_eq!(again(&looker, &stranger, &branch("main")).await.unwrap_err().reason(), "AuthenticationRequired");
-    assert_eq!(server.asked(), [LIST]);
+    assert_eq!(server.asked(), [QUESTION, LIST], "nothing is known of what is shown to nobody");
     again(&looker, &remote, &branch("main")).await.unwrap();
     assert_eq!(server.asked(), [QUESTION]);
 }

@@ -4,19 +4,26 @@ use super::turns::Urgency;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Which question it is, how urgent, and whether it waits for its turn.
+/// Which question it is, how urgent, whether a person asks, and whether it waits for its turn.
 #[derive(Debug, Clone)]
 pub struct Call {
     /// By the key that all share who ask it.
     pub question: Arc<str>,
     pub urgency: Urgency,
+    /// Somebody asks by hand, so nothing that was said before is taken for true.
+    pub by_hand: bool,
     begun: Arc<AtomicBool>,
 }
 
 impl Call {
     /// One that has no turn yet.
     pub fn new(question: impl Into<Arc<str>>, urgency: Urgency) -> Self {
-        Self { question: question.into(), urgency, begun: Arc::default() }
+        Self { question: question.into(), urgency, by_hand: false, begun: Arc::default() }
+    }
+
+    /// The same, where a person asks.
+    pub fn by_hand(self, by_hand: bool) -> Self {
+        Self { by_hand, ..self }
     }
 
     /// Its turn has come: from now on somebody is being asked.

@@ -141,7 +141,7 @@ where
 {
     /// Begins a round, as one that waits asks; what is under way gives way to it.
     fn start(self: &Arc<Self>, state: &mut State<A, T>, asker: &str) {
-        let call = Call::new(Arc::clone(&self.key), state.urgency());
+        let call = Call::new(Arc::clone(&self.key), state.urgency()).by_hand(state.is_by_hand());
         let Some((round, ask)) = state.begin(asker, call.clone()) else { return };
         // Weak: the round ends with the last who wants to know.
         let inquiry = Arc::downgrade(self);

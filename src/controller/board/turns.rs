@@ -24,6 +24,9 @@ use tokio::time::Instant;
 /// How long it is remembered that a question was late, which nobody asks any more.
 const LATE: Duration = Duration::from_hours(1);
 
+/// From so many hosts on, those are forgotten that gave no answer for as long.
+const HOSTS: usize = 1_024;
+
 /// What takes longer keeps others from its place only among those that take long: places are few, and a deadline may be an hour.
 pub const SOON: Duration = Duration::from_mins(1);
 
@@ -133,6 +136,8 @@ struct State {
     arrivals: u64,
     /// The late questions, and when each was seen to be last.
     late: HashMap<String, Instant>,
+    /// When each host answered last, in time.
+    answered: HashMap<String, Instant>,
 }
 
 /// A place; free again when it is dropped.
@@ -194,13 +199,17 @@ impl Turn {
 
     /// Whether its question was kept waiting until the deadline; if not, it was answered in time.
     pub fn is_late(&self, is_late: bool) {
-        let Some(Held { turns, question, .. }) = &self.held else { return };
-        let late = &mut turns.lock().late;
+        let Some(Held { turns, question, line }) = &self.held else { return };
+        let State { late, answered, .. } = &mut *turns.lock();
         if is_late {
             late.retain(|_, seen| seen.elapsed() < LATE);
             late.insert(question.clone(), Instant::now());
         } else {
             late.remove(question);
+            if answered.len() >= HOSTS {
+                answered.retain(|_, at| at.elapsed() < LATE);
+            }
+            answered.insert(line.party.host.clone(), Instant::now());
         }
     }
 }
@@ -280,6 +289,11 @@ impl Turns {
         if state.is_late(question) {
             state.late.insert(question.to_owned(), Instant::now());
         }
+    }
+
+    /// When this host answered somebody last, in time.
+    pub fn answered(&self, party: &Party) -> Option<Instant> {
+        self.lock().answered.get(&party.host).copied()
     }
 
     /// Who has the places that this question would need.

@@ -41,6 +41,13 @@ fn findings_that_are_let_through_are_an_event_of_their_own() {
 }
 
 #[test]
+fn that_somebody_looks_is_none() {
+    let looking = [("Ready", "Unknown", "Progressing")];
+    assert!(told(&status(&[]), &status(&looking)).is_empty());
+    assert_eq!(told(&status(&looking), &status(&BUILDING)), ["Ready Building"]);
+}
+
+#[test]
 fn a_readable_definition_is_none() {
     let good = [("Ready", "Unknown", "RollingOut"), ("DefinitionValid", "True", "Succeeded")];
     assert_eq!(told(&status(&BUILDING), &status(&good)), ["Ready RollingOut"]);

@@ -112,6 +112,29 @@ async fn a_question_that_gets_no_turn_ends_by_its_deadline_and_says_who_is_in_th
     assert!(answered.is_ok(), "and no place is lost");
 }
 
+/// A host that answers everybody, one after the other, is not out of order because a thousand ask for the first time.
+#[tokio::test(start_paused = true)]
+async fn nobody_is_told_that_a_host_is_late_who_waits_beside_those_it_answers() {
+    let scene = Scene::new(Vec::new());
+    let shared = &scene.context.shared;
+    let ask = async |number: usize, work: Work| {
+        let asked = (HOST.to_owned(), &scene.desired, Call::new(number.to_string(), Urgency::First));
+        in_turn((shared, &shared.turns), Look::Source, asked, DEADLINE, work).await
+    };
+    let answers = || async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        Ok(BTreeMap::new())
+    };
+    let began = Instant::now();
+    let asked = futures::future::join_all((0..1_000).map(|number| ask(number, Box::pin(answers())))).await;
+    assert!(asked.iter().all(Result::is_ok));
+    assert!(began.elapsed() > 10 * DEADLINE);
+
+    let asked = futures::future::join_all((0..1_000).map(|number| ask(number, Box::pin(pending())))).await;
+    assert!(asked.into_iter().all(|asked| failure(asked).0 == Reason::TimedOut), "once it answers nobody any more");
+    assert!(began.elapsed() < 15 * DEADLINE);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_question_that_was_late_has_one_place_until_it_is_answered_and_others_have_theirs() {
     let timed_out = || Failure::new(Reason::TimedOut, "", false);

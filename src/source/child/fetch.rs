@@ -2,6 +2,7 @@
 
 use git2::{ObjectType, Oid};
 
+use super::by_name;
 use super::commit::Commit;
 use super::host::{FetchError, Host, MEMORY};
 use crate::source::pack_error::PackFault;
@@ -32,6 +33,23 @@ impl Way {
 /// The very commit that was seen, whatever the reference is at now.
 pub(super) fn fetch(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Commit, PackFault> {
     fetch_by(&ways(&host.list()?, seen), host, seen, limits)?.ok_or_else(|| left(host, seen).into())
+}
+
+/// The same in one question, of a host that gives a commit out by its name; none where that does not bring it.
+///
+/// A commit that was seen at a reference, and not one that somebody wrote down: hosts give out by name what no reference has, and what
+/// others pushed to a copy of the repository.
+pub(super) fn fetch_by_name(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Result<Option<Commit>, PackFault> {
+    let Ok(wanted) = Oid::from_str(seen.commit.as_ref()) else { return Ok(None) };
+    if seen.reference == seen.commit.as_ref() {
+        return Ok(None);
+    }
+    match by_name::fetch(host, wanted, limits) {
+        Ok(()) => Commit::find(&host.repository, wanted).map_err(|error| host.damaged(&error).into()),
+        Err(FetchError::OverLimit(what)) => Err(too_large(what, limits).into()),
+        Err(FetchError::Source(error)) if !error.may_be_of_how_it_was_asked() => Err(error.into()),
+        Err(FetchError::NotOffered | FetchError::Source(_)) => Ok(None),
+    }
 }
 
 /// The same for a commit that is nice to have: it may be there already, and the host is not asked for much of its history.

@@ -22,7 +22,7 @@ pub(super) struct Host<'a> {
     pub(super) remote: &'a WireRemote,
     pub(super) repository: Repository,
     /// The way there, unless it is SSH.
-    http: Option<Http>,
+    pub(super) http: Option<Http>,
 }
 
 /// What happened on a connection that libgit2's error does not tell.
@@ -122,7 +122,7 @@ impl<'a> Host<'a> {
         fetched.map_err(|error| self.explain(&error, &incidents))
     }
 
-    fn explain(&self, error: &git2::Error, incidents: &Incidents) -> FetchError {
+    pub(super) fn explain(&self, error: &git2::Error, incidents: &Incidents) -> FetchError {
         if let Some(limit) = incidents.over_limit.get() {
             return FetchError::OverLimit(limit);
         }
@@ -175,7 +175,7 @@ fn ssh(remote: &WireRemote, key: &SshKey, allowed: CredentialType, incidents: &I
     Cred::ssh_key_from_memory(user, None, &key.private_key, key.passphrase.as_deref())
 }
 
-fn limit_passed(progress: &git2::Progress<'_>, limits: &Limits) -> Option<&'static str> {
+pub(super) fn limit_passed(progress: &git2::Progress<'_>, limits: &Limits) -> Option<&'static str> {
     if progress.received_bytes() as u64 > limits.received_bytes {
         return Some("bytes");
     }

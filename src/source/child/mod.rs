@@ -1,5 +1,6 @@
 //! What runs in the worker process: libgit2, the check, the packing and the push of what was verified.
 
+mod by_name;
 mod classify;
 mod commit;
 mod compare;
@@ -21,7 +22,9 @@ use super::wire::{Answer, Question};
 pub(crate) fn answer(question: Question) -> Answer {
     match question {
         Question::Resolve { remote, references } => Answer::Resolved(resolve::resolve(&remote, &references)),
-        Question::Pack { remote, place, check, limits } => Answer::Packed(pack::pack(&remote, &place, check, &limits)),
+        Question::Pack { remote, place, gives_by_name, check, limits } => {
+            Answer::Packed(pack::pack(&remote, (&place, gives_by_name), check, &limits))
+        }
         Question::Compare { remote, new, old, limits } => {
             Answer::Compared(compare::compare(&remote, &new, &old, &limits))
         }

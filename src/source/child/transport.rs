@@ -97,12 +97,20 @@ impl Http {
     }
 
     fn within<T>(&self, work: impl Future<Output = Result<T, SourceError>>) -> io::Result<T> {
+        self.in_time(work).map_err(|error| self.note(error))
+    }
+
+    /// What comes of it, unless the host says nothing for too long.
+    pub(super) fn in_time<T>(&self, work: impl Future<Output = Result<T, SourceError>>) -> Result<T, SourceError> {
         let silence = self.0.silence;
         let outcome = self.0.runtime.block_on(async { tokio::time::timeout(silence, work).await });
         let host = || self.0.remote.url.authority().to_owned();
-        outcome
-            .unwrap_or_else(|_| Err(SourceError::TimedOut { host: host(), after: silence }))
-            .map_err(|error| self.note(error))
+        outcome.unwrap_or_else(|_| Err(SourceError::TimedOut { host: host(), after: silence }))
+    }
+
+    /// With what gives objects out, in version 2 of the protocol.
+    pub(super) fn in_version_2(&self) -> Result<Conversation<'_>, SourceError> {
+        Conversation::with(&self.0.remote, &self.0.clients)
     }
 
     /// In the one version of the protocol that libgit2 speaks.

@@ -111,6 +111,11 @@ impl<'a> Conversation<'a> {
         Ok(Packets::of(self, self.result(body).await?))
     }
 
+    /// The same, of an answer that may be of any length.
+    pub(super) async fn objects(&self, body: Vec<u8>) -> Result<Packets<'_>, SourceError> {
+        Ok(Packets::of(self, self.result(body).await?).without_an_end())
+    }
+
     /// The same, as it comes.
     pub(super) async fn result(&self, body: Vec<u8>) -> Result<Response, SourceError> {
         let service = self.part.service();
@@ -169,14 +174,24 @@ impl<'a> Conversation<'a> {
 
     /// A name for who asks for what in which way, which tells nothing of it.
     pub(super) fn who(&self) -> u64 {
-        let (proxy, trust, shown) = &self.way;
-        KeyHasher::default()
+        self.reaches()
             .part("url", self.repository())
             .part("authorization", self.authorization.as_ref().map(HeaderValue::as_bytes).unwrap_or_default())
+            .number()
+    }
+
+    /// The same for the host, whatever is asked for and by whom.
+    pub(super) fn host_asked(&self) -> u64 {
+        let scheme = if self.remote.url.is_plain_http() { "http" } else { "https" };
+        self.reaches().part("scheme", scheme).part("host", self.host()).number()
+    }
+
+    fn reaches(&self) -> KeyHasher {
+        let (proxy, trust, shown) = &self.way;
+        KeyHasher::default()
             .part("proxy", proxy.as_deref().unwrap_or_default())
             .part("trust", trust.as_ref().map(Digest::hex).unwrap_or_default())
             .part("shown", shown.as_ref().map(Digest::hex).unwrap_or_default())
-            .number()
     }
 
     /// Whether the repository was found by a redirect.

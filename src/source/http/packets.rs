@@ -13,7 +13,7 @@ const LONGEST_ANSWER: usize = 64 << 20;
 /// One packet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::source) enum Packet {
-    /// A line, without its line break.
+    /// A line, without its line break; or some bytes, as they are.
     Line(Vec<u8>),
     /// The end of a part, or of the whole.
     Flush,
@@ -26,15 +26,33 @@ pub(in crate::source) struct Packets<'a> {
     rest: Vec<u8>,
     cut: usize,
     heard: usize,
+    /// The most that is heard of this answer.
+    longest: usize,
 }
 
 impl<'a> Packets<'a> {
     pub(super) fn of(conversation: &'a Conversation<'a>, response: Response) -> Self {
-        Self { conversation, response, rest: Vec::new(), cut: 0, heard: 0 }
+        Self { conversation, response, rest: Vec::new(), cut: 0, heard: 0, longest: LONGEST_ANSWER }
     }
 
-    /// The next packet; none at the end of the answer.
+    /// The same, of whatever length.
+    pub(super) fn without_an_end(self) -> Self {
+        Self { longest: usize::MAX, ..self }
+    }
+
+    /// The next line, or what ends a part; none at the end of the answer.
     pub(in crate::source) async fn next(&mut self) -> Result<Option<Packet>, SourceError> {
+        Ok(match self.next_bytes().await? {
+            Some(Packet::Line(mut line)) => {
+                line.truncate(line.strip_suffix(b"\n").unwrap_or(&line).len());
+                Some(Packet::Line(line))
+            }
+            other => other,
+        })
+    }
+
+    /// The same, as it was sent.
+    pub(in crate::source) async fn next_bytes(&mut self) -> Result<Option<Packet>, SourceError> {
         loop {
             match streaming(&self.rest[self.cut..]) {
                 Ok(Stream::Complete { line, bytes_consumed }) => {
@@ -62,7 +80,7 @@ impl<'a> Packets<'a> {
             return Ok(false);
         };
         self.heard += chunk.len();
-        if self.heard > LONGEST_ANSWER {
+        if self.heard > self.longest {
             return Err(SourceError::TooManyReferences {
                 url: self.conversation.remote.url.to_string(),
                 limit: LONGEST_ANSWER,
@@ -88,7 +106,7 @@ impl<'a> Packets<'a> {
 
 fn packet(line: PacketLineRef<'_>) -> Packet {
     match line {
-        PacketLineRef::Data(bytes) => Packet::Line(bytes.strip_suffix(b"\n").unwrap_or(bytes).to_vec()),
+        PacketLineRef::Data(bytes) => Packet::Line(bytes.to_vec()),
         PacketLineRef::Flush | PacketLineRef::Delimiter | PacketLineRef::ResponseEnd => Packet::Flush,
     }
 }

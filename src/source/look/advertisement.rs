@@ -14,6 +14,8 @@ pub(super) struct Offered {
     pub(super) object_format: bool,
     /// It tells a HEAD that stands for nothing yet.
     pub(super) unborn: bool,
+    /// It gives out a commit by its name, without what was before it.
+    pub(super) gives_by_name: bool,
 }
 
 /// Which protocol the host speaks.
@@ -59,6 +61,7 @@ async fn second(packets: &mut Packets<'_>, url: &str) -> Result<Offered, SourceE
                 lists = true;
                 offered.unborn = features.split(' ').any(|feature| feature == "unborn");
             }
+            ("fetch", features) => offered.gives_by_name = features.split(' ').any(|feature| feature == "shallow"),
             ("object-format", format) => {
                 sha1_only(format, url)?;
                 offered.object_format = true;

@@ -3,8 +3,8 @@
 //!
 //! What it guarantees:
 //!
-//! - The first look at a repository whose host speaks protocol version 2 is two requests with small answers, however many references it
-//!   has, and each further one a single request, for some minutes. Hosts that speak 0 or 1 answer with one list, which is read as it comes and never kept whole.
+//! - The first look at a host that speaks protocol version 2 is two requests with small answers, however many references a repository
+//!   has, and each further one at any of its repositories a single request, for some minutes. Hosts that speak 0 or 1 answer with one list, which is read as it comes and never kept whole.
 //! - One look answers for any number of references of one repository.
 //! - It ends by its deadline, whatever the host does, and reads no more than it is willing to.
 //!
@@ -41,10 +41,16 @@ impl Looker {
         Self { clients: Clients::default(), offers: Offers::default(), worker }
     }
 
+    /// Whether this repository's host said a moment ago that it gives out a commit by its name.
+    pub(super) fn gives_by_name(&self, remote: &Remote) -> bool {
+        let who = Conversation::with(remote, &self.clients).ok().map(|conversation| conversation.who());
+        who.and_then(|who| self.offers.of(who)).is_some_and(|offered| offered.gives_by_name)
+    }
+
     /// The next look at this repository begins with how it is asked.
     pub fn begin_anew(&self, remote: &Remote) {
         if let Ok(conversation) = Conversation::with(remote, &self.clients) {
-            self.offers.take(conversation.who());
+            self.offers.begin_anew(conversation.who());
         }
     }
 }
@@ -158,21 +164,22 @@ async fn ask(
     Ok(references.iter().map(|reference| (reference.clone(), answer(reference))).collect())
 }
 
-/// Hears of all that they may stand for. A repository that was asked a moment ago is asked as it said then, unless nothing comes of that.
+/// Hears of all that they may stand for. A repository that was asked a moment ago is asked as it said then, and one that was not as its host
+/// said of another one, unless nothing comes of that.
 async fn hear<'r>(
     looker: &Looker,
     conversation: &mut Conversation<'_>,
     references: &'r BTreeSet<Reference>,
 ) -> Result<(Hearing<'r>, Spoken), SourceError> {
-    let who = conversation.who();
+    let (who, host) = (conversation.who(), conversation.host_asked());
     let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
     let prefixes = ls_refs::prefixes(&beginnings);
-    if let Some(offer) = looker.offers.take(who) {
+    if let Some((offered, offer)) = looker.offers.take(who, host) {
         let mut hearing = Hearing::of(references);
-        match ls_refs::ask(conversation, offer.offered, &prefixes, &mut |one| hearing.hear(one)).await {
+        match ls_refs::ask(conversation, offered, &prefixes, &mut |one| hearing.hear(one)).await {
             Ok(()) if !hearing.is_empty() => {
                 looker.offers.keep(who, offer);
-                return Ok((hearing, Spoken::Second(offer.offered)));
+                return Ok((hearing, Spoken::Second(offered)));
             }
             Err(error) if !error.may_be_of_how_it_was_asked() => return Err(error),
             Ok(()) | Err(_) => {}
@@ -185,6 +192,7 @@ async fn hear<'r>(
         ls_refs::ask(conversation, offered, &prefixes, &mut keep).await?;
         if !hearing.is_empty() && !conversation.is_elsewhere() {
             looker.offers.keep(who, Offer::of(offered));
+            looker.offers.keep(host, Offer::of(offered));
         }
     }
     Ok((hearing, spoken))

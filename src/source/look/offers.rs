@@ -1,8 +1,8 @@
-//! How repositories are asked, by what their hosts said of it: so that a further look is one request.
+//! How repositories are asked, by what their hosts said of it: so that a look is one request.
 //!
-//! What is remembered is never an answer. It is of one repository, for who asks with the same credentials and in the same way; it is not
-//! remembered for long, since a host may point elsewhere where it says how it is asked, and only there; and whatever is not a whole answer
-//! ends it.
+//! What is remembered is never an answer. It is of one repository, for who asks with the same credentials and in the same way; of one that
+//! was not asked yet, what its host said of another one is taken for true. It is not remembered for long, since a host may point elsewhere
+//! where it says how it is asked, and only there; and whatever is not a whole answer ends it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -18,34 +18,55 @@ const KEPT: Duration = Duration::from_mins(5);
 /// How many are remembered: what nobody looks at any more must not stay for ever.
 const MOST: usize = 16_384;
 
-/// What hosts of protocol version 2 offered, by who asks for what. A clone shares it.
+/// What hosts of protocol version 2 offered, by who asks for what, and by host. A clone shares it.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Offers(Arc<Mutex<HashMap<u64, Offer>>>);
 
 /// What a host offered, and when.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Offer {
-    pub(super) offered: Offered,
+    /// None where it is to be asked from the beginning.
+    offered: Option<Offered>,
     at: Instant,
 }
 
 impl Offer {
     /// Just now.
     pub(super) fn of(offered: Offered) -> Self {
-        Self { offered, at: Instant::now() }
+        Self { offered: Some(offered), at: Instant::now() }
+    }
+
+    fn counts(&self) -> bool {
+        self.at.elapsed() < KEPT
     }
 }
 
 impl Offers {
-    /// What was offered, and is forgotten until it is kept again: whoever asks may be cut off.
-    pub(super) fn take(&self, who: u64) -> Option<Offer> {
-        self.lock().remove(&who).filter(|offer| offer.at.elapsed() < KEPT)
+    /// What was offered. Until it is kept again, nothing is taken for true of this repository: whoever asks may be cut off.
+    pub(super) fn take(&self, who: u64, host: u64) -> Option<(Offered, Offer)> {
+        let offer = {
+            let offers = self.lock();
+            let of = |asked| offers.get(&asked).copied().filter(Offer::counts);
+            of(who).or_else(|| of(host))
+        };
+        self.begin_anew(who);
+        offer.and_then(|offer| Some((offer.offered?, offer)))
+    }
+
+    /// What was offered a moment ago.
+    pub(super) fn of(&self, who: u64) -> Option<Offered> {
+        self.lock().get(&who).filter(|offer| offer.counts())?.offered
+    }
+
+    /// The next look takes nothing for true, also of its host.
+    pub(super) fn begin_anew(&self, who: u64) {
+        self.keep(who, Offer { offered: None, at: Instant::now() });
     }
 
     pub(super) fn keep(&self, who: u64, offer: Offer) {
         let mut offers = self.lock();
         if offers.len() >= MOST {
-            offers.retain(|_, offer| offer.at.elapsed() < KEPT);
+            offers.retain(|_, offer| offer.counts());
         }
         if offers.len() < MOST {
             offers.insert(who, offer);

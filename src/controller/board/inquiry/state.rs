@@ -133,6 +133,11 @@ impl<A: Ord + Clone, T: Clone> State<A, T> {
         waiting.map(|member| self.urgency_of(member)).min().unwrap_or(Urgency::Repeat)
     }
 
+    /// Whether somebody waits who asks by hand.
+    pub(super) fn is_by_hand(&self) -> bool {
+        self.members.values().any(Member::waits_by_hand)
+    }
+
     /// First for one that knows nothing, or asks by hand.
     fn urgency_of(&self, member: &Member<A, T>) -> Urgency {
         let knows = member.part.remembers || self.records.contains_key(&member.part.aspect);
