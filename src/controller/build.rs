@@ -11,16 +11,17 @@ use super::observe::{CredentialHashes, Questions};
 use super::own_secret::{self, Role};
 use super::ruby;
 use crate::api::v1alpha1::{DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
-use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
+use crate::domain::{GitScheme, ImageRepository, KeyHasher, Malformed, Platform};
 use crate::dsl::Summary;
 use crate::image::{self, Append, Appended, Credentials, LayerContent};
 use crate::plan::Desired;
 use crate::plan::desired::FromGit;
 use crate::plan::observed::{Built, Step};
-use crate::source::{self, CheckLevel, Checking, Limits, PackError, Packed, Place, Remote, Seen};
+use crate::source::{self, CheckLevel, Checking, Limits, PackError, Packed, Place, Reference, Remote, Seen};
 use compare::{COMPARING, Room, changes, question};
+use jiff::Timestamp;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use told::{content, evidence, facts, refused};
 
 /// Starts the build of a release, unless it is under way; `against` is the release that serves.
@@ -36,7 +37,8 @@ pub fn start(
     let against = against.and_then(find);
     let Some(git) = desired.git().cloned() else { return };
     let shared = Arc::clone(&context.shared);
-    let order = Order { desired: desired.clone(), git, credentials: questions.credentials.clone() };
+    let since = found.metadata.creation_timestamp.as_ref().map(|made| made.0);
+    let order = Order { desired: desired.clone(), git, credentials: questions.credentials.clone(), made: since };
     // A release that has an image is built again because the image is gone.
     let anew = found.status.as_ref().is_some_and(|status| status.image.is_some());
     let work = async move {
@@ -112,6 +114,8 @@ struct Order {
     desired: Desired,
     git: FromGit,
     credentials: CredentialHashes,
+    /// When the release was made, since somebody had seen its commit.
+    made: Option<Timestamp>,
 }
 
 /// Builds of equal keys have equal outcomes: all that goes into the image and into what is said of it, and the credentials by
@@ -196,7 +200,7 @@ async fn pack(
     (release, of_base): (&TengineReleaseSpec, Option<&Credentials>),
     registry: &str,
 ) -> Result<(Packed, Option<Shelf>, Place, Remote), BuildOutcome> {
-    let Order { desired, git: FromGit { source: wanted, .. }, credentials } = order;
+    let Order { desired, git: FromGit { source: wanted, .. }, credentials, .. } = order;
     let failed = |failure| BuildOutcome::Failed(Step::Source, failure);
     let remote = remote(shared, (&desired.namespace, wanted), credentials).await.map_err(failed)?;
     let place = place(release).map_err(failed)?;
@@ -205,8 +209,8 @@ async fn pack(
     let party = Party::new([wanted.url.authority()], &desired.namespace);
     let question = question(&desired.namespace, &wanted.url);
     let (child, shelf) = shared.children.take_with_shelf(party, &question, registry).await;
-    let from = (&shared.looker, &remote);
-    let packed = source::pack(&shared.worker, from, &place, (checking, &limits), desired.timeout).await;
+    let place_told = (&place, is_given_by_name(shared, order, (&remote, &place.seen)).await);
+    let packed = source::pack(&shared.worker, &remote, place_told, (checking, &limits), desired.timeout).await;
     child.is_late(matches!(&packed, Err(PackError::Source(error)) if error.reason() == Reason::TimedOut.word()));
     drop(child);
     match packed {
@@ -218,6 +222,21 @@ async fn pack(
             Err(failed(Failure::new(reason, error.to_string(), false)))
         }
     }
+}
+
+/// Whether a commit may be asked for by its name: its reference was at it within the interval, or still is. Who took one away by force has it built by
+/// no one who looked before, however long that waited for its turn.
+async fn is_given_by_name(shared: &Shared, order: &Order, (remote, seen): (&Remote, &Seen)) -> bool {
+    if remote.url.scheme() == GitScheme::Ssh || !shared.looker.gives_by_name(remote) {
+        return false;
+    }
+    let age = order.made.map(|made| Timestamp::now().duration_since(made));
+    if age.and_then(|age| Duration::try_from(age).ok()).is_some_and(|age| age < order.desired.interval) {
+        return true;
+    }
+    let Ok(name) = seen.reference.parse().map(Reference::Name) else { return false };
+    let found = source::look(&shared.looker, remote, &[name.clone()].into(), order.desired.timeout).await;
+    found.is_ok_and(|found| matches!(&found[&name], Ok(now) if now.commit == seen.commit))
 }
 
 /// How strictly, and for which Ruby.
@@ -241,7 +260,7 @@ fn place(release: &TengineReleaseSpec) -> Result<Place, Failure> {
 type Access = [Option<Credentials>; 2];
 
 async fn access(shared: &Shared, order: &Order) -> Result<Access, Failure> {
-    let Order { desired, git, credentials } = order;
+    let Order { desired, git, credentials, .. } = order;
     let secret = |role, name, hash| Named { role, namespace: &desired.namespace, name, hash };
     let base = secret(Role::Base, git.base.secret.as_deref(), &credentials.base);
     let push = secret(Role::Push, desired.image_secret.as_deref(), &credentials.push);

@@ -7,6 +7,7 @@ use super::elsewhere::Elsewhere;
 use super::error::Error;
 use super::events::Events;
 use super::index::{Indexed, is_full};
+use super::look::JustRead;
 use super::made::Made;
 use super::packed::Packed;
 use super::policy::Policy;
@@ -73,6 +74,8 @@ pub struct Shared {
     pub events: Events,
     /// What is known of Secrets and ConfigMaps, by version.
     pub contents: Contents,
+    /// Secrets that looks are reading.
+    pub just_read: JustRead,
     /// What proves who makes an action.
     pub policy: Policy,
     /// What every scope sees, for finding neighbours and what gates ask. Set once, before the first reconcile.

@@ -6,7 +6,7 @@ use super::watching::Watching;
 use crate::api::v1alpha1::{Strategy, TengineDeployment, TengineRelease};
 use crate::domain::DeploymentName;
 use crate::plan::Desired;
-use crate::plan::observed::{Upstream, UpstreamSeen, has_core_pods, is_controlled, pinned, trouble};
+use crate::plan::observed::{Upstream, UpstreamSeen, is_controlled, trouble};
 use futures::channel::mpsc::UnboundedSender;
 use kube::runtime::reflector::ObjectRef;
 use kube::{Resource, ResourceExt as _};
@@ -73,8 +73,8 @@ fn look((other, owner): (&DeploymentName, Option<&str>), namespace: &str, everyw
         environment: environment.map(|it| it.name.clone()),
         releases: releases.into_iter().collect(),
         trouble: trouble(&object),
-        pinned: pinned(&object),
-        has_core_pods: has_core_pods(&object),
+        pinned: None,
+        has_core_pods: false,
         has_phases: object.spec.strategy.as_ref().is_some_and(Strategy::has_instances),
         made: object.metadata.creation_timestamp.as_ref().map(|made| made.0),
         uid,

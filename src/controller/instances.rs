@@ -7,9 +7,13 @@
 use super::contents::Engine;
 use super::context::Context;
 use super::error::Error;
+use super::index::owner_key;
 use super::references;
 use crate::api::v1alpha1::{Instance, TengineDeployment, condition::Reason};
-use crate::plan::Problem;
+use crate::domain::DeploymentName;
+use crate::plan::observed::{Upstream, is_core};
+use crate::plan::people::Words;
+use crate::plan::{Desired, Problem};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::ResourceExt as _;
 use kube::core::{Selector, SelectorExt as _};
@@ -77,6 +81,25 @@ pub async fn resolved<'a>(
         given.instances = instances.into_values().map(|(_, instance)| instance).collect();
     }
     Ok(Ok(Cow::Owned(object)))
+}
+
+/// Of its own instances a deployment sees more than of others: what people have them run, and, where no cores are wanted, whether there are some.
+///
+/// # Errors
+/// Never: this program packed the pods.
+pub fn seen(
+    context: &Context,
+    desired: &Desired,
+    mut upstreams: BTreeMap<DeploymentName, Upstream>,
+) -> Result<BTreeMap<DeploymentName, Upstream>, Error> {
+    for instance in desired.instances().map(|instance| &instance.deployment) {
+        let Some(Upstream::Seen(seen)) = upstreams.get_mut(instance) else { continue };
+        let own = owner_key(&instance.namespace, &instance.name);
+        let actions: Vec<_> = context.stores.actions.of(&own).iter().map(|action| action.as_ref().clone()).collect();
+        seen.pinned = Words::of(&actions, &seen.uid).pin;
+        seen.has_core_pods = desired.replicas == 0 && context.stores.pods.opened(&own)?.iter().any(is_core);
+    }
+    Ok(upstreams)
 }
 
 /// The names of the ConfigMaps, in their order.

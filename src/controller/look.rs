@@ -4,7 +4,7 @@ mod failure;
 mod secrets;
 
 pub(super) use failure::{image_failure, source_failure};
-pub(super) use secrets::{Named, registry_credentials};
+pub(super) use secrets::{JustRead, Named, registry_credentials};
 
 use super::board::{
     About, AtBase, AtImage, AtPush, AtSource, Call, Failure, InTheWay, Outcome, Party, SOON, Subject, Turn, Turns,
@@ -158,8 +158,8 @@ async fn of_registry<A, T>(
     in_turn((shared, &shared.turns), what, asked, REGISTRY, work).await
 }
 
-/// Waits for a turn and asks; both together take no longer than the deadline, which begins anew for who asks for the first time whenever
-/// the host answered somebody. Of who waited for half of it, it is not said that the host was late.
+/// Waits for a turn and asks; both together take no longer than the deadline, which begins anew for who asks for the first time, and waits for
+/// nobody but its host, whenever that answered somebody. Of who waited for half of it, it is not said that the host was late.
 pub(super) async fn in_turn<A, T>(
     (shared, turns): (&Shared, &Arc<Turns>),
     what: Look,
@@ -196,7 +196,7 @@ async fn turn(turns: &Arc<Turns>, party: &Party, call: &Call, deadline: Duration
         let counted = since();
         match tokio::time::timeout_at(counted + deadline, &mut taken).await {
             Ok(turn) => return Some((turn, since().elapsed())),
-            Err(_) if since() > counted => {}
+            Err(_) if since() > counted && turns.waits_for_host(party, &call.question) => {}
             Err(_) => return None,
         }
     }
@@ -223,6 +223,9 @@ async fn in_its_turn<A, T>(
     };
     // As long as it takes long there, it is not to be cut short elsewhere.
     let took_long = turn.is_for_long() && began.elapsed() > SOON;
+    if outcome.is_ok() {
+        turn.is_answered();
+    }
     match &outcome {
         Err(failure) if failure.about == About::Asker => {}
         outcome => turn.is_late(took_long || matches!(outcome, Err(failure) if failure.reason == Reason::TimedOut)),
@@ -306,8 +309,8 @@ pub(super) async fn remote_of(
     let content = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
-            let (_, data) = secret_data(shared, secret, name).await?;
-            source::read_secret(url, &data)
+            let found = secret_data(shared, secret, name).await?;
+            source::read_secret(url, &found.1)
                 .map_err(|fault| invalid(format!("{field}: Secret {} {fault}", secret.word())))?
         }
     };
@@ -327,9 +330,9 @@ async fn release_list(
     let content = match secret.name {
         None => SecretContent::default(),
         Some(name) => {
-            let (_, data) = secret_data(shared, secret, name).await?;
+            let found = secret_data(shared, secret, name).await?;
             let field = if releases.is_own { "spec.source.git.ref.releases" } else { "spec.source.git" };
-            source::read_release_secret(&url, provider, &data)
+            source::read_release_secret(&url, provider, &found.1)
                 .map_err(|fault| invalid(format!("{field}.secretRef: Secret {} {fault}", secret.word())))?
         }
     };

@@ -189,6 +189,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         leadership: process.leadership,
         health: process.health,
         contents: contents::Contents::default(),
+        just_read: look::JustRead::default(),
         policy: policy::Policy::new(settings.trust.clone()),
         everywhere: OnceLock::new(),
         client,

@@ -13,8 +13,11 @@ use std::collections::BTreeSet;
 pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let mut keys: BTreeSet<String> = queue(object).into_iter().chain(databases(object)).collect();
     keys.extend(instances::selector(object).map(|_| instances::selects(&object.namespace().unwrap_or_default())));
+    // Also where its spec cannot be understood: an instance that is wanted no more serves until it is gone.
+    let namespace = &object.namespace().unwrap_or_default();
+    let owners = object.metadata.owner_references.iter().flatten().filter(|owner| owner.controller == Some(true));
+    keys.extend(owners.map(|owner| instance_of(namespace, &owner.uid)));
     let Ok(desired) = validate(object) else { return keys };
-    let namespace = &desired.namespace;
     let settings = desired.settings(None);
     let of_git = desired.git().map(|git| [&git.source.secret, &git.base.secret]);
     let of_releases = desired.git().and_then(|git| git.source.releases.as_ref()).map(|releases| &releases.secret);
@@ -28,8 +31,6 @@ pub fn keys(object: &TengineDeployment) -> BTreeSet<String> {
     let account = desired.pod.as_ref().and_then(|pod| pod.service_account_name.as_deref());
     keys.extend(account.map(|name| user_of("ServiceAccount", namespace, name)));
     keys.extend(desired.asks().map(asks));
-    let owners = object.metadata.owner_references.iter().flatten().filter(|owner| owner.controller == Some(true));
-    keys.extend(owners.map(|owner| instance_of(namespace, &owner.uid)));
     keys
 }
 

@@ -221,7 +221,7 @@ pub async fn observe(
         queries: board.queries(uid),
         pods: pods::observe(context, uid, &pods, &replica_sets, &settings).await?,
         neighbours: neighbours::of(object, everywhere),
-        upstreams: elsewhere::observe(desired, everywhere),
+        upstreams: instances::seen(context, desired, elsewhere::observe(desired, everywhere))?,
         releases: releases.into_iter().collect::<Releases>().amended(&words),
         actions,
         words,

@@ -6,7 +6,7 @@
 use crate::plan::Desired;
 
 /// What the operator uses a Secret for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Role {
     /// To fetch.
     Source,

@@ -171,9 +171,9 @@ fn run<'a>(sight: Sight<'a>, choice: &Choice<'a>, passages: &Passages<'_>) -> Tr
         let dissolved = fleet::dissolved(sight);
         let lineup = match &dissolved {
             None => strategy::line_up(sight, choice, held).into_plan(&mut effects, &mut due),
-            Some(_) => Lineup::default(),
+            Some((_, words)) => Lineup { words: Some(words.clone()), ..Lineup::default() },
         };
-        effects.extend(dissolved.into_iter().flatten());
+        effects.extend(dissolved.into_iter().flat_map(|(effects, _)| effects));
         let served = serve::serve(sight, &lineup).into_plan(&mut effects, &mut due);
         let rollout = Rollout::of(sight, &lineup, &served);
         let lost = restore::restore(sight, &lineup, &rollout).into_plan(&mut effects, &mut due);

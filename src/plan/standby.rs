@@ -193,6 +193,10 @@ fn takes_over_at(sight: Sight<'_>, serves: &Seat<'_>, standby: &Seat<'_>) -> Opt
     if serving.any(holds) || !hand_over::all_wait(sight, &post, standby) {
         return None;
     }
-    let since = hand_over::loaded(sight, &post).filter_map(|pod| pod.starting_since.or(pod.ready_since));
+    // By the node's clock; one that is ahead keeps nobody waiting for longer than it has been seen here.
+    let since = hand_over::loaded(sight, &post).filter_map(|pod| {
+        let told = pod.starting_since.or(pod.ready_since);
+        told.into_iter().chain(pod.loaded_since).min()
+    });
     since.max()?.checked_add(SETTLED).ok()
 }

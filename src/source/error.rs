@@ -336,6 +336,11 @@ impl SourceError {
         )
     }
 
+    /// The same for one of which nothing is known but what its host said of another repository: another program may serve it.
+    pub(super) fn may_be_of_another_program(&self) -> bool {
+        matches!(self, SourceError::HostFailed { .. } | SourceError::AccessDenied { .. })
+    }
+
     /// How long the host wants to be left alone, if it says so; an hour at most.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {

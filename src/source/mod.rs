@@ -37,9 +37,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tempfile::TempDir;
 
-use crate::domain::{
-    CommitId, Digest, FullRef, GitProvider, GitRef, GitScheme, RepositoryUrl, TagChoice, TagMismatch, TreePath,
-};
+use crate::domain::{CommitId, Digest, FullRef, GitProvider, GitRef, RepositoryUrl, TagChoice, TagMismatch, TreePath};
 use crate::dsl::RubyVersion;
 use crate::dsl::diff::EventTypes;
 use crate::words;
@@ -291,20 +289,20 @@ impl LayerFile {
 
 /// Fetches the commit that was seen, checks the definition below the path, and packs it.
 ///
-/// A host that was looked at a moment ago is asked for no more than it has to be.
+/// `by_name`: of a host that gives a commit out by its name it is asked for so, in one request ([`Looker::gives_by_name`]). For a commit that was
+/// seen at its reference just now: one that was taken away by force since is given out by its name all the same.
 ///
 /// The layer lies in a folder that is removed with the answer's [`LayerFile`].
 pub async fn pack(
     worker: &Worker,
-    (looker, remote): (&Looker, &Remote),
-    place: &Place,
+    remote: &Remote,
+    (place, by_name): (&Place, bool),
     (check, limits): (Checking, &Limits),
     deadline: Duration,
 ) -> Result<Packed, PackError> {
     let room = worker.room()?;
     let remote_told = WireRemote::of(remote, deadline).map_err(PackError::Source)?;
-    let gives_by_name = remote.url.scheme() != GitScheme::Ssh && looker.gives_by_name(remote);
-    let question = Question::Pack { remote: remote_told, place: place.clone(), gives_by_name, check, limits: *limits };
+    let question = Question::Pack { remote: remote_told, place: place.clone(), by_name, check, limits: *limits };
     let answer = match worker.ask(room.path(), &question, deadline).await {
         Ok(Answer::Packed(answer)) => answer?,
         Ok(Answer::Compared(_) | Answer::Resolved(_) | Answer::PassedOn(_)) => return Err(mixed_up().into()),

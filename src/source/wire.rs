@@ -17,7 +17,7 @@ use crate::worker::Needs;
 #[derive(Serialize, Deserialize)]
 pub(crate) enum Question {
     Resolve { remote: WireRemote, references: Vec<Reference> },
-    Pack { remote: WireRemote, place: Place, gives_by_name: bool, check: Checking, limits: Limits },
+    Pack { remote: WireRemote, place: Place, by_name: bool, check: Checking, limits: Limits },
     Compare { remote: WireRemote, new: Place, old: Place, limits: Limits },
     PassOn { remote: WireRemote, order: PassOn, limits: Limits },
 }

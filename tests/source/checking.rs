@@ -12,7 +12,7 @@ async fn packed(files: &[(&str, &[u8])], checking: impl Into<Checking>) -> Resul
     server.repo("billing.git").push(files);
     let remote = remote(&server.url("billing.git"));
     let place = Place { seen: resolve(&remote, &branch("main")).await.unwrap(), path: at("") };
-    source::pack(&the_worker(), (&looker(), &remote), &place, (checking.into(), &Limits::default()), PATIENCE).await
+    source::pack(&the_worker(), &remote, (&place, false), (checking.into(), &Limits::default()), PATIENCE).await
 }
 
 #[tokio::test]

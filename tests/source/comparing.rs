@@ -10,16 +10,27 @@ const OLD: &[u8] = b"require 'tengine_job'\njobnet('n') do\n  job('a', 'a.sh')\n
 const NEW: &[u8] =
     b"require 'tengine_job'\njobnet('n') do\n  job('a', 'x.sh')\n  job('c', 'c.sh')\n  job('d', 'd.sh')\nend\n";
 
-/// What the tip of `main` changes against `old`.
+/// What the tip of `main` changes against `old`, whichever way the tip came.
 async fn compared(server: &GitServer, old: &str) -> Result<Comparison, PackError> {
     let remote = remote(&server.url("billing.git"));
-    let seen = resolve(&remote, &branch("main")).await.unwrap();
+    let looker = looker();
+    let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
     let packed = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
+    let by_name = pack_looked_at(&looker, &remote, &seen, "").await.unwrap();
+    let compared = compared_with(&remote, (packed, seen.clone()), old).await;
+    let said = |compared: &Result<Comparison, PackError>| {
+        compared.as_ref().map(|all| format!("{all:?}")).map_err(ToString::to_string)
+    };
+    assert_eq!(said(&compared_with(&remote, (by_name, seen), old).await), said(&compared));
+    compared
+}
+
+async fn compared_with(remote: &Remote, (packed, seen): (Packed, Seen), old: &str) -> Result<Comparison, PackError> {
     let new = Place { seen, path: at("") };
     let seen = Seen::new(new.seen.reference.clone(), old.parse().unwrap());
     let old = Place { seen, path: at("") };
     let limits = Limits { received_bytes: 1 << 20, ..Limits::default() };
-    source::compare(&the_worker(), &remote, (&packed.layer, &new, &old), &limits, PATIENCE).await
+    source::compare(&the_worker(), remote, (&packed.layer, &new, &old), &limits, PATIENCE).await
 }
 
 fn names(comparison: &Comparison) -> Vec<&str> {

@@ -24,10 +24,15 @@ async fn figures_of_a_definition_of_100_files() {
         let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
         let resolved = start.elapsed();
         let place = Place { seen, path: at("dsl") };
-        let packed =
-            source::pack(&worker, (&looker, &remote), &place, (CheckLevel::Error.into(), &Limits::default()), PATIENCE)
-                .await
-                .unwrap();
+        let packed = source::pack(
+            &worker,
+            &remote,
+            (&place, looker.gives_by_name(&remote)),
+            (CheckLevel::Error.into(), &Limits::default()),
+            PATIENCE,
+        )
+        .await
+        .unwrap();
         let both = start.elapsed();
         let size = packed.layer.size / 1024;
         println!("round {round}: resolve {resolved:.0?}, pack {:.0?}, layer {size} KiB", both.saturating_sub(resolved));

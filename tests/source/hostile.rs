@@ -212,7 +212,9 @@ async fn what_does_not_fit_into_memory_once_it_is_unpacked_is_refused() {
     // A slow machine takes its time over so much content.
     let (checking, limits) = (CheckLevel::Error.into(), Limits::default());
     for looker in [knowing, looker()] {
-        let packed = source::pack(&worker, (&looker, &remote), &place, (checking, &limits), 10 * PATIENCE).await;
+        let packed =
+            source::pack(&worker, &remote, (&place, looker.gives_by_name(&remote)), (checking, &limits), 10 * PATIENCE)
+                .await;
         let refusal = refused(packed);
         assert_eq!(refusal.reason(), "TooLarge");
         let said = "What the repository sends for this commit does not fit into 256 MiB once it is unpacked.";

@@ -97,7 +97,7 @@ async fn pack(remote: &Remote, reference: &Reference, path: &str) -> Result<Pack
 async fn pack_looked_at(looker: &Looker, remote: &Remote, seen: &Seen, path: &str) -> Result<Packed, PackError> {
     let place = Place { seen: seen.clone(), path: at(path) };
     let limits = (CheckLevel::Error.into(), &Limits::default());
-    source::pack(&the_worker(), (looker, remote), &place, limits, PATIENCE).await
+    source::pack(&the_worker(), remote, (&place, looker.gives_by_name(remote)), limits, PATIENCE).await
 }
 
 /// What was packed, or what is said instead.
@@ -111,7 +111,7 @@ fn told(packed: &Result<Packed, PackError>) -> String {
 async fn pack_seen(remote: &Remote, seen: &Seen, path: &str, limits: &Limits) -> Result<Packed, PackError> {
     let place = Place { seen: seen.clone(), path: at(path) };
     let limits = (CheckLevel::Error.into(), limits);
-    source::pack(&the_worker(), (&looker(), remote), &place, limits, PATIENCE).await
+    source::pack(&the_worker(), remote, (&place, false), limits, PATIENCE).await
 }
 
 /// The refusal, or a panic with what came instead.

@@ -186,7 +186,9 @@ async fn a_fetch_from_a_host_that_was_looked_at_is_one_request_and_brings_no_his
         let place = Place { seen, path: at("") };
         let limits = Limits { received_bytes: 1 << 20, ..Limits::default() };
         let limits = (CheckLevel::Error.into(), &limits);
-        let packed = source::pack(&the_worker(), (&looker, &remote), &place, limits, PATIENCE).await.unwrap();
+        let packed = source::pack(&the_worker(), &remote, (&place, looker.gives_by_name(&remote)), limits, PATIENCE)
+            .await
+            .unwrap();
         assert!(unpack(&packed).contains_key(name));
         assert_eq!(server.asked(), ["POST /billing.git/git-upload-pack"]);
     }
@@ -203,7 +205,8 @@ async fn what_a_host_sends_at_once_has_the_same_limits(#[case] limits: Limits, #
     let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
     server.asked();
     let (place, limits) = (Place { seen, path: at("") }, (CheckLevel::Error.into(), &limits));
-    let refusal = refused(source::pack(&the_worker(), (&looker, &remote), &place, limits, PATIENCE).await);
+    let refusal =
+        refused(source::pack(&the_worker(), &remote, (&place, looker.gives_by_name(&remote)), limits, PATIENCE).await);
     assert_eq!(refusal.reason(), "TooLarge");
     assert!(refusal.to_string().contains(said), "{refusal}");
     assert_eq!(server.asked().len(), 1);

@@ -56,6 +56,37 @@ async fn another_repository_of_a_host_is_one_request_from_the_first_look_on() {
     assert_eq!(server.asked(), [from_the_beginning]);
 }
 
+/// However often others of its host are asked: some mirrors fetch only when they are.
+#[tokio::test]
+async fn each_repository_is_asked_from_the_beginning_every_five_minutes() {
+    let (server, _, looker, remote) = looked_at(Access::Public).await;
+    server.repo("mirror.git").push(&[("a.rb", b"1")]);
+    let mirror = Remote { url: server.url("mirror.git").parse().unwrap(), ..remote.clone() };
+    let mut began = 0;
+    for minute in 0..20 {
+        for one in [&remote, &mirror] {
+            again(&looker, one, &branch("main")).await.unwrap();
+        }
+        began += server.asked().iter().filter(|asked| asked.starts_with("GET /mirror.git/")).count();
+        assert!(began >= minute / 6, "minute {minute}");
+        pass(Duration::from_mins(1)).await;
+    }
+    assert!((3..=4).contains(&began), "{began}");
+}
+
+/// Static files beside Git, or an older program.
+#[rstest]
+#[case::it_takes_no_questions(405)]
+#[case::it_shows_nothing(403)]
+#[tokio::test]
+async fn another_program_of_a_host_is_asked_from_the_beginning(#[case] status: u16) {
+    let (server, _, looker, remote) = looked_at(Access::Public).await;
+    let commit = server.repo("other.git").push(&[("a.rb", b"1")]);
+    let other = Remote { url: server.url("other.git").parse().unwrap(), ..remote };
+    server.turn(Access::RefusesVersion2(status));
+    assert_eq!(again(&looker, &other, &branch("main")).await.unwrap().commit.as_ref(), commit);
+}
+
 /// A thousand looks a minute are no thousand connections.
 #[tokio::test]
 async fn looks_go_over_one_connection() {

@@ -64,6 +64,8 @@ pub enum Access {
     PublicOfOldTimes,
     /// Public, and knows no higher protocol version than 1.
     PublicOfVersion1,
+    /// Public, and answers what is asked in version 2 with this status; all else in version 0.
+    RefusesVersion2(u16),
     /// Public, and names its media types in other case and with parameters.
     PublicWithParameters,
     /// Answers every request with this status, these headers and this text.
@@ -196,6 +198,14 @@ async fn answered(shared: &Arc<Shared>, request: Request) -> Response {
             let mut request = request;
             request.headers_mut().remove("git-protocol");
             backend(shared, request).await
+        }
+        Access::RefusesVersion2(status) => {
+            let mut request = request;
+            let asked = request.headers_mut().remove("git-protocol").is_some();
+            match StatusCode::from_u16(*status).unwrap() {
+                status if asked && request.method() == "POST" => status.into_response(),
+                _ => backend(shared, request).await,
+            }
         }
         Access::PublicOfVersion1 => {
             let mut request = request;

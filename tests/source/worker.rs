@@ -82,7 +82,7 @@ async fn a_child_that_needs_too_much_memory_is_one_failed_attempt() {
     let nowhere = remote("http://127.0.0.1:1/billing.git");
     let place = Place { seen: nothing_seen(), path: at("") };
     let packed =
-        source::pack(&worker, (&looker(), &nowhere), &place, (CheckLevel::Error.into(), &Limits::default()), PATIENCE)
+        source::pack(&worker, &nowhere, (&place, false), (CheckLevel::Error.into(), &Limits::default()), PATIENCE)
             .await;
     let error = packed.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), ("WorkerFailed", false), "{error}");
@@ -114,7 +114,7 @@ async fn a_child_ends_when_its_parent_dies() {
             "remote": { "url": url, "username": null, "password": null, "proxy": null,
                         "deadline": { "secs": 60, "nanos": 0 } },
             "place": { "seen": nothing_seen(), "path": "" },
-            "gives_by_name": false,
+            "by_name": false,
             "check": { "level": "Error", "ruby": null },
             "limits": Limits::default(),
         } },

@@ -24,7 +24,7 @@ use tokio::time::Instant;
 /// How long it is remembered that a question was late, which nobody asks any more.
 const LATE: Duration = Duration::from_hours(1);
 
-/// From so many hosts on, those are forgotten that gave no answer for as long.
+/// Of so many hosts it is known when they answered; those that did not for a while are forgotten before.
 const HOSTS: usize = 1_024;
 
 /// What takes longer keeps others from its place only among those that take long: places are few, and a deadline may be an hour.
@@ -136,7 +136,7 @@ struct State {
     arrivals: u64,
     /// The late questions, and when each was seen to be last.
     late: HashMap<String, Instant>,
-    /// When each host answered last, in time.
+    /// When each host told somebody last what it was asked.
     answered: HashMap<String, Instant>,
 }
 
@@ -199,16 +199,25 @@ impl Turn {
 
     /// Whether its question was kept waiting until the deadline; if not, it was answered in time.
     pub fn is_late(&self, is_late: bool) {
-        let Some(Held { turns, question, line }) = &self.held else { return };
-        let State { late, answered, .. } = &mut *turns.lock();
+        let Some(Held { turns, question, .. }) = &self.held else { return };
+        let late = &mut turns.lock().late;
         if is_late {
             late.retain(|_, seen| seen.elapsed() < LATE);
             late.insert(question.clone(), Instant::now());
         } else {
             late.remove(question);
-            if answered.len() >= HOSTS {
-                answered.retain(|_, at| at.elapsed() < LATE);
-            }
+        }
+    }
+
+    /// Its host has told what it was asked.
+    pub fn is_answered(&self) {
+        let Some(Held { turns, line, .. }) = &self.held else { return };
+        let answered = &mut turns.lock().answered;
+        if answered.len() >= HOSTS {
+            answered.retain(|_, at| at.elapsed() < SOON);
+        }
+        // Of more hosts than that, those that are new have deadlines as they are given.
+        if answered.len() < HOSTS || answered.contains_key(&line.party.host) {
             answered.insert(line.party.host.clone(), Instant::now());
         }
     }
@@ -291,9 +300,15 @@ impl Turns {
         }
     }
 
-    /// When this host answered somebody last, in time.
+    /// When this host told somebody last what it was asked.
     pub fn answered(&self, party: &Party) -> Option<Instant> {
         self.lock().answered.get(&party.host).copied()
+    }
+
+    /// Whether nothing keeps this question waiting but others to its host, which are not known to take long.
+    pub fn waits_for_host(&self, party: &Party, question: &str) -> bool {
+        let state = self.lock();
+        !state.is_late(question) && state.taken.by(party).0 >= self.places.host
     }
 
     /// Who has the places that this question would need.

@@ -46,7 +46,7 @@ fn wanted() -> (Order, TengineReleaseSpec) {
     let desired = crate::plan::validate(&object).unwrap();
     let git = desired.git().unwrap().clone();
     let credentials = CredentialHashes { source: "s".into(), base: "b".into(), push: "p".into(), ..Default::default() };
-    (Order { desired, git, credentials }, release(None).spec)
+    (Order { desired, git, credentials, made: None }, release(None).spec)
 }
 
 #[test]

@@ -7,9 +7,14 @@ use crate::controller::context::Shared;
 use crate::controller::error::{Error, within};
 use crate::controller::own_secret::Role;
 use crate::image::{Credentials, SECRET_KEY};
+use futures::future::BoxFuture;
+use futures::{FutureExt as _, TryFutureExt as _};
 use k8s_openapi::api::core::v1::Secret;
-use kube::Api;
-use std::collections::BTreeMap;
+use kube::{Api, Client};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 /// A Secret that is read, and what its content is expected to be: the question it is read for is shared by that.
 #[derive(Debug, Clone, Copy)]
@@ -45,7 +50,8 @@ async fn secret_texts<const N: usize>(
     name: &str,
     keys: [&str; N],
 ) -> Result<[String; N], Failure> {
-    let (kind, mut data) = secret_data(shared, expected, name).await?;
+    let found = secret_data(shared, expected, name).await?;
+    let (kind, data) = &*found;
     let secret = expected.word();
     if keys.contains(&SECRET_KEY) && kind != PULL_SECRET {
         // The kubelet passes over it without a word: the push would work, and no node could pull.
@@ -56,30 +62,83 @@ async fn secret_texts<const N: usize>(
     }
     let mut texts = [const { String::new() }; N];
     for (text, key) in texts.iter_mut().zip(keys) {
-        let value = data.remove(key);
+        let value = data.get(key).cloned();
         let value = value.ok_or_else(|| invalid(format!("Secret {secret} has no key {key}")))?;
         *text = String::from_utf8(value).map_err(|_| invalid(format!("Secret {secret}, key {key}: not UTF-8 text")))?;
     }
     Ok(texts)
 }
 
-/// The type and all values of a Secret, read with one request.
-pub async fn secret_data(
-    shared: &Shared,
-    expected: Named<'_>,
-    name: &str,
-) -> Result<(String, BTreeMap<String, Vec<u8>>), Failure> {
-    let api: Api<Secret> = Api::namespaced(shared.client.clone(), expected.namespace);
-    let secret = expected.word();
-    let found =
-        within(format!("reading Secret {secret}"), api.get_opt(name)).await.map_err(|error| cluster_failure(&error))?;
+/// The type of a Secret, and all its values.
+type Data = (String, BTreeMap<String, Vec<u8>>);
+
+/// A Secret that is being read, or was a moment ago.
+type Reading = futures::future::Shared<BoxFuture<'static, Result<Arc<Data>, Failure>>>;
+
+/// What is expected: the namespace, the name, the role and the hash.
+type Key = (String, String, Role, String);
+
+/// So long what was read serves others that look with the same content. It is gone then: nothing of a Secret's values is kept.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// Secrets that are being read: a thousand repositories that are looked at with one of them each minute need not read it a thousand times.
+#[derive(Default)]
+pub struct JustRead(Arc<Mutex<HashMap<Key, Reading>>>);
+
+impl JustRead {
+    async fn share(
+        &self,
+        key: Key,
+        read: impl Future<Output = Result<Data, Failure>> + Send + 'static,
+    ) -> Result<Arc<Data>, Failure> {
+        let reading = match lock(&self.0).entry(key.clone()) {
+            Entry::Occupied(known) => known.get().clone(),
+            Entry::Vacant(place) => {
+                let reading = read.map_ok(Arc::new).boxed().shared();
+                let (known, going) = (Arc::clone(&self.0), reading.clone());
+                tokio::spawn(async move {
+                    if going.await.is_ok() {
+                        tokio::time::sleep(MOMENT).await;
+                    }
+                    lock(&known).remove(&key);
+                });
+                place.insert(reading).clone()
+            }
+        };
+        reading.await
+    }
+}
+
+fn lock(known: &Mutex<HashMap<Key, Reading>>) -> MutexGuard<'_, HashMap<Key, Reading>> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The type and all values of a Secret, read just now.
+pub async fn secret_data(shared: &Shared, expected: Named<'_>, name: &str) -> Result<Arc<Data>, Failure> {
+    let (namespace, hash) = (expected.namespace.to_owned(), expected.hash.to_owned());
+    let key = (namespace.clone(), name.to_owned(), expected.role, hash.clone());
+    let read = read(shared.client.clone(), (namespace, name.to_owned()), expected.word(), hash);
+    shared.just_read.share(key, read).await
+}
+
+/// The same, with one request.
+async fn read(
+    client: Client,
+    (namespace, name): (String, String),
+    secret: &'static str,
+    expected: String,
+) -> Result<Data, Failure> {
+    let api: Api<Secret> = Api::namespaced(client, &namespace);
+    let found = within(format!("reading Secret {secret}"), api.get_opt(&name))
+        .await
+        .map_err(|error| cluster_failure(&error))?;
     let Some(found) = found else {
         return Err(own(Failure::new(Reason::SecretMissing, format!("Secret {secret} is not there"), true)));
     };
     let kind = found.type_.unwrap_or_default();
     let data = found.data.unwrap_or_default();
     let hash = contents::shared_hash(&kind, data.iter().map(|(key, value)| (key.as_str(), value.0.as_slice())));
-    if hash != expected.hash {
+    if hash != expected {
         // Its watch has not told yet. Others must not be answered by what they did not ask with.
         let message = format!("Secret {secret} has just changed: it is read again");
         return Err(own(Failure::new(Reason::Unreachable, message, false)));

@@ -4,6 +4,7 @@ use super::server::gives;
 use super::{Caches, Scene};
 use crate::api::v1alpha1::condition::Reason;
 use crate::controller::board::{Failure, Subject};
+use crate::controller::contents::shared_hash;
 use crate::controller::look::{Named, at_source, registry_credentials, remote_of};
 use crate::controller::observe::Questions;
 use crate::controller::own_secret::{self, Role};
@@ -101,6 +102,27 @@ async fn nobody_is_asked_with_a_content_that_the_question_does_not_stand_for() {
     has_just_changed(registry_credentials(shared, named(Role::Base, "pull")).await.err());
     let url = "https://git.example.com/ops/jobs.git".parse().unwrap();
     has_just_changed(remote_of(shared, &url, ("spec.source.git.secretRef", named(Role::Source, "git"))).await.err());
+    scene.script.end();
+}
+
+/// A thousand repositories with one Secret are looked at each minute.
+#[tokio::test(start_paused = true)]
+async fn a_secret_is_read_once_for_all_that_look_within_a_moment() {
+    let content = json!({
+        "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "git" }, "data": { "bearerToken": ONE },
+    });
+    let scene = Scene::new(vec![gives("GET secrets/git", &content), gives("GET secrets/git", &content)]);
+    let hash = shared_hash("", [("bearerToken", b"one".as_slice())].into_iter());
+    let named = || Named { role: Role::Source, namespace: "production", name: Some("git"), hash: &hash };
+    let url = "https://git.example.com/ops/jobs.git".parse().unwrap();
+    let look = async || {
+        let found = remote_of(&scene.context.shared, &url, ("spec.source.git.secretRef", named())).await;
+        assert!(found.unwrap().credentials.is_some());
+    };
+    futures::future::join_all((0..10).map(|_| look())).await;
+    look().await;
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    look().await;
     scene.script.end();
 }
 

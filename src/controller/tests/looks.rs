@@ -221,6 +221,31 @@ async fn a_namespace_without_a_place_is_what_its_questions_are_about() {
     assert_eq!((failed.about, held.len()), (About::All, LOOKS.host), "{}", failed.message);
 }
 
+/// Or whoever shares its question waits with it without end.
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_a_place_of_its_namespace_ends_by_its_deadline_though_its_host_answers_others() {
+    let scene = Scene::new(Vec::new());
+    let (shared, turns) = (&scene.context.shared, &scene.context.shared.turns);
+    let party = |number: usize| Party { host: number.to_string(), namespace: scene.desired.namespace.clone() };
+    let _held: Vec<_> = (0..LOOKS.namespace)
+        .filter_map(|number| turns.take(party(number), "q", Urgency::First).now_or_never())
+        .collect();
+    let answers = async {
+        loop {
+            let others = Party { host: HOST.into(), namespace: "others".into() };
+            turns.take(others, "other", Urgency::First).await.is_answered();
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    let asked = (HOST.to_owned(), &scene.desired, Call::new(QUESTION, Urgency::First));
+    let asking = in_turn((shared, turns), Look::Source, asked, DEADLINE, pending::<Asked>());
+    let asked = tokio::select! {
+        asked = tokio::time::timeout(2 * DEADLINE, asking) => asked.expect("it ends by its deadline"),
+        () = answers => unreachable!("it goes on"),
+    };
+    assert_eq!(asked.unwrap_err().about, About::Namespace);
+}
+
 /// Hours of waiting for the one place that all late questions of a host share make nobody take an ordinary one.
 #[tokio::test(start_paused = true)]
 async fn a_question_that_was_late_stays_so_while_it_waits_in_vain() {

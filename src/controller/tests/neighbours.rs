@@ -127,9 +127,13 @@ fn a_deployment_with_instances_uses_no_queue_itself_hears_of_them_and_is_found_a
     assert!(!found.iter().any(|key| key.starts_with("queue") || key.starts_with("database")), "{found:?}");
     let mut instance = of_name(("production", name.as_ref()), &queue, &database);
     instance["metadata"]["ownerReferences"] = super::owned_by("u-9");
-    let found = keys(&serde_json::from_value(instance).unwrap());
+    let found = keys(&serde_json::from_value(instance.clone()).unwrap());
     assert!(
         found.contains(&instance_of("production", "u-9")) && found.iter().any(|key| key.starts_with("queue")),
         "{found:?}"
     );
+    instance["spec"]["gates"] = json!([{ "name": "night", "schedule": { "timeZone": "Mars/Olympus" } }]);
+    let object = serde_json::from_value(instance).unwrap();
+    assert!(crate::plan::validate(&object).is_err(), "somebody made it invalid");
+    assert!(keys(&object).contains(&instance_of("production", "u-9")), "and it is an instance still");
 }

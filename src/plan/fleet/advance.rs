@@ -35,6 +35,8 @@ pub struct Fleet<'a> {
     held: bool,
     /// Whether an instance that nothing speaks of is waited for: its ConfigMap may only be replaced.
     misses_one: bool,
+    /// What of the deployment's own cores is still there, from before it had instances.
+    own_cores: Option<String>,
     /// The phase that a person has to begin.
     pub paused: Option<PhaseName>,
 }
@@ -54,6 +56,7 @@ pub fn advance<'a>(sight: Sight<'a>, chosen: Option<&'a Release>, held: bool) ->
         max_failed,
         held,
         misses_one: false,
+        own_cores: own_cores(sight),
         paused: None,
     };
     let Some(release) = chosen else { return Track::found(Some(fleet)) };
@@ -156,10 +159,13 @@ impl Fleet<'_> {
     pub fn behind(&self) -> Option<(bool, String)> {
         let behind: Vec<&Report<'_>> =
             self.reports.iter().filter(|report| !report.is_through(self.last) || report.message.is_some()).collect();
+        if let Some(own) = &self.own_cores {
+            return Some((true, format!("nothing is told to instances before {own} is gone")));
+        }
         (!behind.is_empty()).then(|| {
             let well = self.reports.len() - behind.len();
             let words = format!("{well} of {} instances are well with it; {}", self.reports.len(), named(&behind));
-            (behind.iter().all(|report| report.message.is_none()), words)
+            (behind.iter().all(|report| report.message.is_none() || report.comes), words)
         })
     }
 
@@ -177,7 +183,8 @@ impl Fleet<'_> {
 
     /// What is wrong with instances, whatever they run.
     pub fn troubles(&self) -> Option<String> {
-        let troubled: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.message.is_some()).collect();
+        let is_ill = |report: &&Report<'_>| report.message.is_some() && !report.comes;
+        let troubled: Vec<&Report<'_>> = self.reports.iter().filter(is_ill).collect();
         (!troubled.is_empty()).then(|| named(&troubled))
     }
 
@@ -224,19 +231,27 @@ impl Fleet<'_> {
         };
         let through = self.reports.iter().filter(|report| report.is_through(phases.begun)).count();
         // Who is about to be made has nothing to say yet.
-        let is_ill = |report: &Report<'_>| report.failed || report.message.is_some() && report.missing_since.is_none();
+        let is_ill = |report: &Report<'_>| report.failed || report.message.is_some() && !report.comes;
         let ill: Vec<&Report<'_>> =
             self.reports.iter().filter(|report| !report.is_through(phases.begun) && is_ill(report)).collect();
         let ill = if ill.is_empty() { String::new() } else { format!("; {}", named(&ill)) };
         let missed =
             if self.misses_one { "; a ConfigMap of one more is gone, and is waited for, for a minute" } else { "" };
+        let own = self.own_cores.as_ref().map(|own| format!("; nothing is told to them before {own} is gone"));
+        let own = own.unwrap_or_default();
         format!(
-            "phase {} of {} ({what}): {through} of {} instances{ill}{missed}",
+            "phase {} of {} ({what}): {through} of {} instances{ill}{missed}{own}",
             phases.begun,
             self.last,
             self.reports.len()
         )
     }
+}
+
+/// A pod or a Deployment with the labels of a core, which may be on the queue of an instance.
+fn own_cores(sight: Sight<'_>) -> Option<String> {
+    let pod = sight.cores().next().map(|pod| format!("core pod {}", pod.name));
+    pod.or_else(|| sight.posts().next().map(|post| format!("Deployment {} of this deployment's own cores", post.name)))
 }
 
 /// The first of them, with what is wrong.

@@ -26,19 +26,20 @@ pub use serve::serve;
 
 use super::effect::Effect;
 use super::member::phase;
+use super::observed::LiveChild;
 use super::releases::Release;
 use super::sight::Sight;
 use crate::api::v1alpha1::Phases;
 
-/// What is done about instances that there still are though none are wanted any more; `None` where there are none. Until they are gone, with
-/// their pods, no cores of the deployment's own begin: an instance may be on the same queue.
-pub fn dissolved(sight: Sight<'_>) -> Option<Vec<Effect>> {
-    sight.instances().next()?;
+/// What is done, and said, about instances that there still are though none are wanted any more; `None` where there are none. Until they are gone,
+/// with their pods, no cores of the deployment's own begin: an instance may be on the same queue.
+pub fn dissolved(sight: Sight<'_>) -> Option<(Vec<Effect>, String)> {
+    let first = &sight.instances().next()?.name;
+    let words = format!("no core begins before TengineDeployment {first}, which is an instance, is gone");
     let stay = sight.instances().filter(|child| !child.deleting);
-    Some(
-        stay.map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() })
-            .collect(),
-    )
+    let delete =
+        |child: &LiveChild| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() };
+    Some((stay.map(delete).collect(), words))
 }
 
 /// The release that instances were told last, where they were let to take over with it.

@@ -7,6 +7,7 @@ use super::super::releases::Release;
 use super::super::releases::took::whole;
 use super::super::sight::Sight;
 use super::serve::{InUse, in_use, waits_for_backend};
+use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{Phases, StoodStill};
 use jiff::{SignedDuration, Timestamp};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -27,7 +28,9 @@ pub struct Report<'a> {
     refused: bool,
     /// Whether nobody serves in it: it was made anew, or has not had a version yet.
     pub is_idle: bool,
-    /// Whether it says that there are core pods of it, waiting ones aside.
+    /// Whether it is not there yet, and nothing is known to be in the way.
+    pub comes: bool,
+    /// Whether there are core pods of it.
     pub has_core_pods: bool,
     /// What is wrong with it, or what it waits for.
     pub message: Option<String>,
@@ -47,6 +50,7 @@ impl<'a> Report<'a> {
             failed: false,
             refused: false,
             is_idle: false,
+            comes: false,
             has_core_pods: false,
             message: None,
             since: None,
@@ -156,7 +160,7 @@ fn report<'a>(
 ) -> Report<'a> {
     let waits = |message: &str, since: Option<Timestamp>| {
         let message = Some(message.to_owned());
-        Report { message, since, missing_since: since, ..Report::of(instance) }
+        Report { message, since, missing_since: since, comes: true, ..Report::of(instance) }
     };
     let known = missing_since(sight, instance);
     let missing = known.or(Some(whole(sight.now)));
@@ -167,14 +171,14 @@ fn report<'a>(
             let why = format!(
                 "TengineDeployment {name} belongs to somebody else: remove it, or give this instance another id"
             );
-            Report { failed: true, ..waits(&why, missing) }
+            Report { failed: true, comes: false, ..waits(&why, missing) }
         }
         // Something may be in the way for good: a quota, a policy, a finalizer of the one that was there before.
         Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made", missing),
         Some(Upstream::Seen(seen)) => of_seen(sight, instance, (told, phases), seen),
     };
     let report = match waits_for_backend(in_use, instance, (told, phases)) {
-        Some(why) => Report { message: Some(why), ..report },
+        Some(why) => Report { message: Some(why), comes: false, ..report },
         None => report,
     };
     let under_way = phases.begun > phases.done && !report.is_through(phases.begun);
@@ -187,7 +191,7 @@ fn report<'a>(
         None if under_way && overdue => format!("phase {} takes longer than it may{}", phases.begun, why()),
         _ => return report,
     };
-    Report { failed: true, message: Some(message), ..report }
+    Report { failed: true, comes: false, message: Some(message), ..report }
 }
 
 /// Since when an instance has not been there, by the status that was written last: nothing else is left of it.
@@ -208,7 +212,12 @@ fn of_seen<'a>(
     let (has_core_pods, message, since) = (seen.has_core_pods, seen.trouble.clone(), seen.made);
     let report = Report { is_idle, has_core_pods, message, since, ..Report::of(instance) };
     // Somebody has it run another version, until they say that it need not: it is not waited for.
-    let kept = seen.pinned.clone().filter(|_| !theirs.is_some_and(Release::is_live));
+    let pin = seen.pinned.as_ref().filter(|pin| theirs.is_none_or(|theirs| theirs.name != pin.release));
+    let kept = pin.map(|pin| {
+        let version = seen.releases.named(&pin.release).map_or(pin.release.as_str(), Release::short);
+        let why = pin.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("{}: {} pinned {version}{why}. {}", Reason::Pinned, pin.by, Reason::Pinned.advice())
+    });
     let Some(theirs) = theirs else {
         return Report { failed: kept.is_some(), message: kept.or(report.message), ..report };
     };

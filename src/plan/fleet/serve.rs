@@ -8,7 +8,7 @@ use super::super::releases::{Release, Releases};
 use super::super::serve::{Served, compare};
 use super::super::sight::Sight;
 use super::Fleet;
-use crate::api::v1alpha1::{Phases, ReleaseState};
+use crate::api::v1alpha1::{Phases, ReleaseState, TengineDeploymentSpec};
 use crate::domain::Place;
 use crate::manifest::{self, Child};
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +47,9 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
         let (name, wanted) = (&instance.deployment.name, backends(&spec.tengine));
         if taken(&in_use.all, name, &wanted).is_some() {
             track.found.in_sync = false;
+            if let Some(child) = where_it_is(sight, instance, &spec) {
+                compare(sight, Place::First, &child, &mut track);
+            }
             continue;
         }
         in_use.all.extend(wanted.into_iter().map(|backend| (backend, name.clone())));
@@ -55,6 +58,17 @@ pub fn serve(sight: Sight<'_>, fleet: &Fleet<'_>) -> Track<Served> {
         track.found.children.push(child);
     }
     track
+}
+
+/// One that cannot be told what it is to have is told all the same of how many cores, with all else as it was told last.
+fn where_it_is(sight: Sight<'_>, instance: &WantedInstance, wanted: &TengineDeploymentSpec) -> Option<Child> {
+    let is_it = |live: &&LiveChild| live.name == instance.deployment.name && !live.deleting;
+    let live = sight.instances().find(is_it)?.object.get("spec")?.as_object()?;
+    let mut spec = serde_json::to_value(wanted).ok()?;
+    // What people added stays theirs.
+    let told = spec.as_object_mut()?.iter_mut().filter(|(field, _)| *field != "replicas");
+    told.for_each(|(field, value)| *value = live.get(field).cloned().unwrap_or_default());
+    Some(manifest::instance(sight.desired.as_owner(), &instance.id, &serde_json::from_value(spec).ok()?))
 }
 
 /// Why an instance is not told what it should be: the queue or database that it is to have belongs to another one still, which has to be told others

@@ -1,10 +1,12 @@
 //! What is seen of another deployment: the words that it attached to versions.
 
 use crate::api::v1alpha1::TengineDeployment;
-use crate::api::v1alpha1::condition::Reason;
+use crate::domain::Component;
+use crate::manifest;
+use crate::plan::people::Pin;
 use crate::plan::releases::Releases;
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use k8s_openapi::api::core::v1::Pod;
 
 /// Another deployment, as far as this one may see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,9 +36,9 @@ pub struct UpstreamSeen {
     pub releases: Releases,
     /// What its `Ready` says where that is not True.
     pub trouble: Option<String>,
-    /// What it says where a person has it run a version, and it does.
-    pub pinned: Option<String>,
-    /// Whether it says that there are core pods of it.
+    /// The version that a person has it run, of an instance of one's own.
+    pub pinned: Option<Pin>,
+    /// Whether there are core pods of it, those that end included; of an instance of one's own, where none are wanted.
     pub has_core_pods: bool,
     /// Whether its versions go through the phases of several instances.
     pub has_phases: bool,
@@ -44,23 +46,16 @@ pub struct UpstreamSeen {
 
 /// What a deployment says of itself where it is not ready.
 pub fn trouble(object: &TengineDeployment) -> Option<String> {
-    says(object, |ready| ready.status == "False")
-}
-
-/// What a deployment says of itself where it runs what a person brought back.
-pub fn pinned(object: &TengineDeployment) -> Option<String> {
-    says(object, |ready| ready.status == "True" && ready.reason == Reason::Pinned.word())
-}
-
-/// Whether a deployment says that there are core pods of it.
-pub fn has_core_pods(object: &TengineDeployment) -> bool {
-    object.status.as_ref().is_some_and(|status| status.replicas.is_some_and(|replicas| replicas > 0))
-}
-
-fn says(object: &TengineDeployment, counts: impl Fn(&Condition) -> bool) -> Option<String> {
-    let conditions = object.status.iter().flat_map(|status| &status.conditions);
-    let ready = conditions.into_iter().find(|condition| condition.type_ == "Ready" && counts(condition))?;
+    let mut conditions = object.status.iter().flat_map(|status| &status.conditions);
+    let ready = conditions.find(|condition| condition.type_ == "Ready" && condition.status == "False")?;
     Some(format!("{}: {}", ready.reason, ready.message))
+}
+
+/// Whether a pod is one of a core, and has not ended for good.
+pub fn is_core(pod: &Pod) -> bool {
+    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
+    let component = pod.metadata.labels.as_ref().and_then(|labels| labels.get(manifest::COMPONENT_LABEL));
+    component.map(String::as_str) == Some(Component::Core.label()) && !matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 /// The word of an environment's verified versions.

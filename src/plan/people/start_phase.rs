@@ -3,11 +3,23 @@
 //! The answer names the passage of the release: the same version, when it comes again, waits again.
 
 use super::verbs::{Answer, Said, Scene};
-use crate::api::v1alpha1::TengineAction;
+use crate::api::v1alpha1::{PhaseName, TengineAction};
 use crate::plan::fleet;
 use crate::plan::releases::Release;
 
 impl Scene<'_> {
+    /// When a phase begins that a person began.
+    fn begins(&self, release: &Release, phase: PhaseName) -> &'static str {
+        let desired = self.sight.desired;
+        let is_gated = phase == PhaseName::SwitchOver && self.passages.shut(release).is_some();
+        match (desired.suspend, desired.replicas) {
+            (true, _) => "begins once spec.suspend is false",
+            (false, 0) => "begins once spec.replicas is more than 0",
+            (false, _) if is_gated => "begins once the gates before it are open",
+            (false, _) => "begins",
+        }
+    }
+
     /// Says which phase, of which passage.
     pub(super) fn start_phase(&self, action: &TengineAction, named: Option<&Release>) -> Answer {
         let phase = action.spec.phase.ok_or("spec.phase: name the phase that is to begin")?;
@@ -32,8 +44,8 @@ impl Scene<'_> {
                 "{name}: too many instances failed: put them right, as the message of Ready says, and ask again"
             )),
             Some(next) if next == phase => {
-                let when = if self.sight.desired.suspend { "begins once spec.suspend is false" } else { "begins" };
-                let message = format!("{name}: phase {} ({}) {when}", phase.number(), phase.word());
+                let message =
+                    format!("{name}: phase {} ({}) {}", phase.number(), phase.word(), self.begins(release, phase));
                 Ok(Said { release: name.clone(), passage: Some(phases.passage), message, ..Said::default() })
             }
             Some(next) => Err(format!("{name} waits for phase {} ({})", next.number(), next.word())),

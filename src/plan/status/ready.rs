@@ -283,6 +283,10 @@ fn stopped(reading: &Reading<'_>) -> Option<Answer> {
             let fact = format!("replicas is 0: the cores of {ending} of {all} instances end");
             return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);
         }
+        if let Some(pod) = reading.rollout.ending.first() {
+            let fact = format!("replicas is 0: pod {} ends with the event that it has in hand", pod.name);
+            return Answer::new(Truth::Open, Reason::RollingOut, Motion::Reconciling, &fact, reading);
+        }
         let fact = "replicas is 0: nothing runs, the queue keeps the events";
         Answer {
             message: sentences(&[fact]),

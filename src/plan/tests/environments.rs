@@ -19,7 +19,7 @@ fn environment() -> impl Strategy<Value = Environment> {
         // What a core waits for without a word is seen from rendering 2 on.
         1 => Just(if crate::manifest::RENDERING > 1 { Broker::Silent } else { Broker::Refuses }),
     ];
-    (broker, prop::array::uniform17(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
+    (broker, prop::array::uniform18(prop::bool::weighted(0.2))).prop_map(|(broker, wrong)| Environment {
         broker,
         unschedulable: wrong[0],
         unpullable: wrong[1],
@@ -42,6 +42,7 @@ fn environment() -> impl Strategy<Value = Environment> {
         stranger: wrong[14],
         unreadable: wrong[15],
         paused: wrong[16],
+        ahead: wrong[17],
     })
 }
 

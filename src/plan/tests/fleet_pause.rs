@@ -3,6 +3,7 @@
 use super::fleet_world::{FleetWorld, spec};
 use super::world::{Definition, commit};
 use crate::api::v1alpha1::{PhaseName, Verb};
+use rstest::rstest;
 use serde_json::{Value, json};
 
 /// Longer than four phases take.
@@ -156,6 +157,30 @@ fn nor_is_that_hidden_by_a_gate() {
     let said = world.fleet.message();
     assert!(said.contains("002: SecretMissing") && said.contains("waits to take over at gate ops"), "{said}");
     assert_eq!(world.fleet.condition("HeldBack"), "", "nothing was refused");
+}
+
+/// What a person begins begins once nothing else keeps it.
+#[rstest]
+#[case::it_is_suspended(json!({ "suspend": true }), "begins once spec.suspend is false")]
+#[case::no_cores_are_wanted(json!({ "replicas": 0 }), "begins once spec.replicas is more than 0")]
+#[case::a_gate_is_shut(
+    json!({ "gates": [{ "name": "ops", "before": "SwitchOver", "approval": { "required": 1 } }] }),
+    "begins once the gates before it are open"
+)]
+fn it_is_said_when_what_was_started_begins(#[case] edit: Value, #[case] when: &str) {
+    let mut world = waiting(&[PhaseName::SwitchOver]);
+    world.fleet.edit(|spec| {
+        let mut given = serde_json::to_value(&*spec).unwrap();
+        given.as_object_mut().unwrap().extend(edit.as_object().unwrap().clone());
+        *spec = serde_json::from_value(given).unwrap();
+    });
+    world.pass(60);
+    let action = world.started(PhaseName::SwitchOver, None);
+    world.tick();
+    let answer = world.fleet.answer(action);
+    assert!(answer.starts_with("Done: ") && answer.ends_with(when), "{answer}");
+    world.pass(LONG);
+    assert_eq!(world.phases(), (2, 1, 1), "nor does it begin before");
 }
 
 #[test]

@@ -42,6 +42,23 @@ fn nobody_is_put_on_a_queue_that_another_one_has_still() {
     world.until(ALL, "all are well", |world| world.fleet.line() == "True UpToDate main@aaaaaaa");
 }
 
+/// Two that exchange their queues are told nothing; but that no cores are wanted, they are.
+#[test]
+fn who_waits_for_a_queue_stops_where_no_cores_are_wanted() {
+    let mut world = FleetWorld::live(&spec());
+    world.change(|given| {
+        given.instances[0].tengine = Some(of("002"));
+        given.instances[1].tengine = Some(of("001"));
+    });
+    world.pass(20);
+    world.fleet.edit(|spec| spec.replicas = 0);
+    world.until(ALL, "all have stopped", |world| world.instances.values().all(|it| it.cluster.consuming() == 0));
+    world.fleet.edit(|spec| spec.replicas = 1);
+    world.until(ALL, "they serve where they did", |world| world.serving('a') == 3);
+    assert_eq!(world.crimes, Vec::<String>::new());
+    assert!(world.fleet.message().contains("of two that exchange theirs"), "{}", world.fleet.message());
+}
+
 /// Engine 001 is told another queue together with a version that it refuses, so it serves on where it was; then it is left out, or gets another id,
 /// and 003 is to have its queue.
 #[rstest]

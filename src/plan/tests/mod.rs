@@ -29,6 +29,7 @@ mod fleet_laws;
 mod fleet_pause;
 mod fleet_people;
 mod fleet_queues;
+mod fleet_said;
 mod fleet_settings;
 mod fleet_view;
 pub mod fleet_world;

@@ -108,6 +108,17 @@ fn those_that_wait_take_over_from_those_that_die_and_the_others_wait_then() {
     assert_eq!((world.cluster.ready_cores(), world.cluster.waiting(), world.most_turns), (2, 2, 1), "and back");
 }
 
+/// What waits seems to have been started in half an hour.
+#[test]
+fn a_node_whose_clock_is_ahead_keeps_nobody_from_taking_over() {
+    let mut world = World::new(&spec());
+    world.cluster.environment.ahead = true;
+    world.pass(2 * SETTLED);
+    both_die(&mut world);
+    let gap = gap(&mut world, 5);
+    assert!(gap <= 4, "{gap} seconds without a core: {}", world.message());
+}
+
 /// What those that serve die of, and the operator after this write.
 fn failed_over(killed: Option<usize>) -> (World, BTreeSet<i64>) {
     let mut world = live();

@@ -52,6 +52,20 @@ fn nothing_is_made_before_cores_are_wanted(
     assert!(world.cluster.made() > 0, "what was made stays");
 }
 
+/// A core ends with the event that it has in hand.
+#[test]
+fn it_is_stopped_once_its_cores_have_ended() {
+    let mut world = World::new(&json!({}));
+    world.pass(60);
+    world.cluster.environment.in_hand = 20;
+    world.edit(|spec| spec.replicas = 0);
+    world.pass(10);
+    assert_eq!((world.line().as_str(), world.cluster.consuming() > 0), ("Unknown RollingOut main@aaaaaaa", true));
+    assert!(world.message().contains("ends with the event that it has in hand"), "{}", world.message());
+    world.pass(20);
+    assert_eq!((world.line().as_str(), world.cluster.consuming()), ("True Stopped main@aaaaaaa", 0));
+}
+
 /// What is live is on record alone, and is what runs once cores are wanted, not what waits behind it.
 #[test]
 fn what_waits_at_a_gate_is_not_what_is_started() {

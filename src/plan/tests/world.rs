@@ -19,7 +19,7 @@ use crate::api::v1alpha1::{
 use crate::domain::{CommitId, DeploymentName, Digest, HostRelease};
 use crate::plan::observed::{
     Build, Built, Changes, CommitFacts, Look, Observed, Presence, QuerySeen, Refused, Seen, SourceSeen, Step, Trouble,
-    Upstream, UpstreamSeen, Vouching, has_core_pods, pinned, trouble,
+    Upstream, UpstreamSeen, Vouching, trouble,
 };
 use crate::plan::people::Words;
 use crate::plan::releases::Releases;

@@ -34,7 +34,10 @@ pub(super) fn fetch(host: &Host<'_>, wanted: Oid, limits: &Limits) -> Result<(),
     });
     let brought = receive(http, wanted, &mut pack, limits);
     match brought.map_err(FetchError::Source)? {
-        Received::Whole => pack.commit().map(|_| ()).map_err(failed),
+        Received::Whole => {
+            pack.commit().map_err(failed)?;
+            host.has_tip(wanted).map_err(failed)
+        }
         Received::NotTaken(error) => Err(failed(error)),
         Received::Refused => Err(FetchError::NotOffered),
         Received::TooMuch => Err(FetchError::OverLimit("bytes")),
@@ -61,9 +64,9 @@ fn receive(http: &Http, wanted: Oid, pack: &mut OdbPackwriter<'_>, limits: &Limi
         let line = match packet {
             Packet::Line(line) => line,
             Packet::Flush if follow => return Ok(Received::Whole),
-            Packet::Flush => continue,
+            Packet::Flush => Vec::new(),
         };
-        heard += line.len() as u64;
+        heard += 4 + line.len() as u64;
         if heard > limits.received_bytes {
             return Ok(Received::TooMuch);
         }

@@ -4,7 +4,7 @@ use git2::{ObjectType, Oid};
 
 use super::by_name;
 use super::commit::Commit;
-use super::host::{FetchError, Host, MEMORY};
+use super::host::{FetchError, Host, MEMORY, TIP};
 use crate::source::pack_error::PackFault;
 use crate::source::refs::Advertised;
 use crate::source::{Limits, Refusal, Seen, SourceError};
@@ -47,7 +47,13 @@ pub(super) fn fetch_by_name(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Re
     match by_name::fetch(host, wanted, limits) {
         Ok(()) => Commit::find(&host.repository, wanted).map_err(|error| host.damaged(&error).into()),
         Err(FetchError::OverLimit(what)) => Err(too_large(what, limits).into()),
-        Err(FetchError::Source(error)) if !error.may_be_of_how_it_was_asked() => Err(error.into()),
+        // Who was refused as the one who asks does not ask twice, and of what keeps others from asking, too, there is no more to hear.
+        Err(FetchError::Source(
+            error @ (SourceError::AuthenticationFailed { .. }
+            | SourceError::RateLimited { .. }
+            | SourceError::TimedOut { .. }
+            | SourceError::Local { .. }),
+        )) => Err(error.into()),
         Err(FetchError::NotOffered | FetchError::Source(_)) => Ok(None),
     }
 }
@@ -105,7 +111,7 @@ fn ways(advertised: &[Advertised], seen: &Seen) -> Vec<Way> {
     let at_the_commit = || advertised.iter().filter(|one| one.object == seen.commit.as_ref());
     let tip = at_the_commit().find(|one| one.fetched_by() == seen.reference).or_else(|| at_the_commit().next());
     if let Some(tip) = tip.map(Advertised::fetched_by).filter(|name| fetchable(name)) {
-        let refspecs = vec![format!("+{tip}:refs/wanted/tip")];
+        let refspecs = vec![format!("+{tip}:{TIP}")];
         ways.push(Way { refspecs: refspecs.clone(), depth: 1 });
         ways.push(Way { refspecs, depth: 0 });
     } else {

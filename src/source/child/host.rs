@@ -40,6 +40,9 @@ pub(super) const MEMORY: &str = "memory";
 /// libgit2's depth for all that was cut off before (`GIT_FETCH_DEPTH_UNSHALLOW`).
 const UNSHALLOW: i32 = i32::MAX;
 
+/// The name of a commit that was at the tip of a reference.
+pub(super) const TIP: &str = "refs/wanted/tip";
+
 /// Why a fetch brought nothing.
 pub(super) enum FetchError {
     /// The host does not offer this way of fetching.
@@ -120,6 +123,13 @@ impl<'a> Host<'a> {
             remote.fetch(refspecs, Some(&mut options), None)
         });
         fetched.map_err(|error| self.explain(&error, &incidents))
+    }
+
+    /// Notes a commit that was brought without what was before it, as a fetch does: the next one tells the host what is there.
+    pub(super) fn has_tip(&self, commit: git2::Oid) -> Result<(), git2::Error> {
+        let noted = std::fs::write(self.repository.path().join("shallow"), format!("{commit}\n"));
+        noted.map_err(|error| git2::Error::from_str(&error.to_string()))?;
+        self.repository.reference(TIP, commit, true, "").map(|_| ())
     }
 
     pub(super) fn explain(&self, error: &git2::Error, incidents: &Incidents) -> FetchError {

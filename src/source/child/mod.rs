@@ -22,8 +22,8 @@ use super::wire::{Answer, Question};
 pub(crate) fn answer(question: Question) -> Answer {
     match question {
         Question::Resolve { remote, references } => Answer::Resolved(resolve::resolve(&remote, &references)),
-        Question::Pack { remote, place, gives_by_name, check, limits } => {
-            Answer::Packed(pack::pack(&remote, (&place, gives_by_name), check, &limits))
+        Question::Pack { remote, place, by_name, check, limits } => {
+            Answer::Packed(pack::pack(&remote, (&place, by_name), check, &limits))
         }
         Question::Compare { remote, new, old, limits } => {
             Answer::Compared(compare::compare(&remote, &new, &old, &limits))

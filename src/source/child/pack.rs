@@ -20,14 +20,14 @@ const VERSION_DIGITS: usize = 40;
 
 pub(super) fn pack(
     remote: &WireRemote,
-    (place, gives_by_name): (&Place, bool),
+    (place, by_name): (&Place, bool),
     checking: Checking,
     limits: &Limits,
 ) -> Result<PackedAnswer, PackFault> {
     enter_step(FETCH);
     let host = Host::prepare(remote)?;
-    let by_name = if gives_by_name { fetch::fetch_by_name(&host, &place.seen, limits)? } else { None };
-    let commit = by_name.map_or_else(|| fetch::fetch(&host, &place.seen, limits), Ok)?;
+    let brought = if by_name { fetch::fetch_by_name(&host, &place.seen, limits)? } else { None };
+    let commit = brought.map_or_else(|| fetch::fetch(&host, &place.seen, limits), Ok)?;
     shut_network();
     let facts = facts::of(&commit);
     enter_step("read");

@@ -42,7 +42,7 @@ impl Looker {
     }
 
     /// Whether this repository's host said a moment ago that it gives out a commit by its name.
-    pub(super) fn gives_by_name(&self, remote: &Remote) -> bool {
+    pub fn gives_by_name(&self, remote: &Remote) -> bool {
         let who = Conversation::with(remote, &self.clients).ok().map(|conversation| conversation.who());
         who.and_then(|who| self.offers.of(who)).is_some_and(|offered| offered.gives_by_name)
     }
@@ -174,6 +174,7 @@ async fn hear<'r>(
     let (who, host) = (conversation.who(), conversation.host_asked());
     let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
     let prefixes = ls_refs::prefixes(&beginnings);
+    let is_of_others = looker.offers.of(who).is_none();
     if let Some((offered, offer)) = looker.offers.take(who, host) {
         let mut hearing = Hearing::of(references);
         match ls_refs::ask(conversation, offered, &prefixes, &mut |one| hearing.hear(one)).await {
@@ -181,7 +182,11 @@ async fn hear<'r>(
                 looker.offers.keep(who, offer);
                 return Ok((hearing, Spoken::Second(offered)));
             }
-            Err(error) if !error.may_be_of_how_it_was_asked() => return Err(error),
+            Err(error)
+                if !(error.may_be_of_how_it_was_asked() || is_of_others && error.may_be_of_another_program()) =>
+            {
+                return Err(error);
+            }
             Ok(()) | Err(_) => {}
         }
     }

@@ -1,8 +1,8 @@
 //! How repositories are asked, by what their hosts said of it: so that a look is one request.
 //!
-//! What is remembered is never an answer. It is of one repository, for who asks with the same credentials and in the same way; of one that
-//! was not asked yet, what its host said of another one is taken for true. It is not remembered for long, since a host may point elsewhere
-//! where it says how it is asked, and only there; and whatever is not a whole answer ends it.
+//! What is remembered is never an answer. It is of one repository, for who asks with the same credentials and in the same way; of one of
+//! which nothing is remembered, what its host said of another one is taken for true, once. None is asked so for long, since a host may point
+//! elsewhere where it says how it is asked, and only there; and whatever is not a whole answer ends it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,8 @@ use tokio::time::Instant;
 
 use super::advertisement::Offered;
 
-/// How long: where a redirect begins, or a mirror fetches only when it is asked from the beginning, it is this late that that is seen.
+/// How long a repository is asked so: where a redirect begins, or a mirror fetches only when it is asked from the beginning, it is this late that
+/// that is seen.
 const KEPT: Duration = Duration::from_mins(5);
 
 /// How many are remembered: what nobody looks at any more must not stay for ever.
@@ -46,11 +47,15 @@ impl Offers {
     pub(super) fn take(&self, who: u64, host: u64) -> Option<(Offered, Offer)> {
         let offer = {
             let offers = self.lock();
-            let of = |asked| offers.get(&asked).copied().filter(Offer::counts);
-            of(who).or_else(|| of(host))
+            // What is over is not forgotten: the next one begins where the host says how it is asked, and not with what it said of others.
+            offers
+                .get(&who)
+                .copied()
+                .or_else(|| Some(Offer::of(offers.get(&host).filter(|offer| offer.counts())?.offered?)))
         };
         self.begin_anew(who);
-        offer.and_then(|offer| Some((offer.offered?, offer)))
+        let offer = offer.filter(Offer::counts)?;
+        Some((offer.offered?, offer))
     }
 
     /// What was offered a moment ago.
@@ -68,7 +73,7 @@ impl Offers {
         if offers.len() >= MOST {
             offers.retain(|_, offer| offer.counts());
         }
-        if offers.len() < MOST {
+        if offers.len() < MOST || offers.contains_key(&who) {
             offers.insert(who, offer);
         }
     }

@@ -1,5 +1,7 @@
 //! What can be wrong around a core.
 
+use jiff::{SignedDuration, Timestamp};
+
 /// What the broker does.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Broker {
@@ -59,4 +61,13 @@ pub struct Environment {
     pub mute: bool,
     /// Logs cannot be read: the API server does not reach the kubelets.
     pub unreadable: bool,
+    /// The clocks of the nodes are half an hour ahead.
+    pub ahead: bool,
+}
+
+impl Environment {
+    /// A moment, as a node says it.
+    pub fn told(&self, moment: Timestamp) -> Timestamp {
+        if self.ahead { moment + SignedDuration::from_mins(30) } else { moment }
+    }
 }

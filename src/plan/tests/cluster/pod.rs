@@ -226,7 +226,7 @@ impl Running {
             } })
         });
         let state = match self.since {
-            Some(since) => json!({ "running": { "startedAt": since } }),
+            Some(since) => json!({ "running": { "startedAt": environment.told(since) } }),
             None if self.ends > 0 => json!({ "waiting": { "reason": "CrashLoopBackOff" } }),
             None if environment.unpullable => {
                 json!({ "waiting": { "reason": "ImagePullBackOff", "message": "no such host" } })

@@ -89,8 +89,8 @@ impl World {
             environment: self.object.spec.environment.as_ref().map(|environment| environment.name.clone()),
             releases: self.releases.iter().cloned().collect(),
             trouble: trouble(&self.object),
-            pinned: pinned(&self.object),
-            has_core_pods: has_core_pods(&self.object),
+            pinned: Words::of(&self.actions, self.object.metadata.uid.as_deref().unwrap()).pin,
+            has_core_pods: self.cluster.versions() > 0,
             has_phases: self.object.spec.strategy.as_ref().is_some_and(|strategy| strategy.active_standby.is_some()),
         }))
     }
