@@ -260,7 +260,8 @@ fn endless() -> Response {
 async fn without_shallow(response: Response) -> Response {
     let (parts, body) = response.into_parts();
     let mut bytes = to_bytes(body, 64 << 20).await.unwrap().to_vec();
-    if let Some(at) = bytes.windows(9).position(|bytes| bytes == b" shallow ") {
+    let offers = |bytes: &[u8]| bytes == b" shallow " || bytes == b"=shallow ";
+    if let Some(at) = bytes.windows(9).position(offers) {
         bytes[at + 1..at + 8].copy_from_slice(b"nothing");
     }
     (parts, bytes).into_response()

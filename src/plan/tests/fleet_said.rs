@@ -25,7 +25,7 @@ fn who_is_pinned_and_in_trouble_is_still_left_out() {
     }
     assert_eq!(world.fleet.line(), "False InstancesFailed main@aaaaaaa next main@bbbbbbb", "{}", world.lines());
     let told = world.fleet.message();
-    assert!(told.contains("001: alice pinned aaaaaaa. Resume lets it go"), "{told}");
+    assert!(told.contains("001: Pinned: alice pinned aaaaaaa. Resume lets it go"), "{told}");
     world.instances.get_mut("001").unwrap().decided(Verb::Resume, None);
     world.until(ALL, "all are live", |world| world.fleet.line() == "True UpToDate main@bbbbbbb");
     assert!(world.crimes.is_empty(), "{:?}", world.crimes);

@@ -34,10 +34,7 @@ pub(super) fn fetch(host: &Host<'_>, wanted: Oid, limits: &Limits) -> Result<(),
     });
     let brought = receive(http, wanted, &mut pack, limits);
     match brought.map_err(FetchError::Source)? {
-        Received::Whole => {
-            pack.commit().map_err(failed)?;
-            host.has_tip(wanted).map_err(failed)
-        }
+        Received::Whole => pack.commit().map(|_| ()).map_err(failed),
         Received::NotTaken(error) => Err(failed(error)),
         Received::Refused => Err(FetchError::NotOffered),
         Received::TooMuch => Err(FetchError::OverLimit("bytes")),
