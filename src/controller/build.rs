@@ -114,7 +114,7 @@ struct Order {
     desired: Desired,
     git: FromGit,
     credentials: CredentialHashes,
-    /// When the release was made, since somebody had seen its commit.
+    /// When the release was made: somebody had just seen its commit.
     made: Option<Timestamp>,
 }
 

@@ -26,6 +26,18 @@ pub struct BuildSlot {
     work: Option<Work>,
     /// Whether it makes an image again that the release once had.
     anew: bool,
+    began: Timestamp,
+}
+
+impl BuildSlot {
+    /// Whether a record that was written leaves nothing to keep. One that was decided on before an image had been made again says nothing of it.
+    fn is_told_by(&self, record: &TengineReleaseStatus) -> bool {
+        if !self.anew {
+            return !self.state.is_finished() && !self.state.outlasts(record);
+        }
+        let says_when = record.image_made_at.as_ref().is_some_and(|made| made.0 >= self.began);
+        !self.state.outlasts(record) && (says_when || !matches!(self.state, Build::Built(_)))
+    }
 }
 
 impl Board {
@@ -74,6 +86,7 @@ impl Board {
             failures,
             work: Some(task),
             anew,
+            began: Timestamp::now(),
         };
         builds.insert(release.to_owned(), slot);
     }
@@ -98,8 +111,7 @@ impl Board {
     pub fn recorded(&self, uid: &str, release: &str, status: &TengineReleaseStatus) {
         let mut entries = self.lock();
         let Some(builds) = entries.get_mut(uid).map(|entry| &mut entry.builds) else { return };
-        let is_over = |slot: &BuildSlot| !slot.state.outlasts(status) && (slot.anew || !slot.state.is_finished());
-        if builds.get(release).is_some_and(is_over) {
+        if builds.get(release).is_some_and(|slot| slot.is_told_by(status)) {
             builds.remove(release);
         }
     }

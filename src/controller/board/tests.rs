@@ -10,7 +10,7 @@ mod whole;
 use super::*;
 use crate::api::v1alpha1::condition::Reason;
 use crate::api::v1alpha1::{ReleaseState, TengineReleaseStatus};
-use crate::plan::observed::{Build, CommitFacts, Refused, SourceSeen, Step};
+use crate::plan::observed::{Build, Built, CommitFacts, Refused, SourceSeen, Step};
 use crate::source::Reference;
 use futures::StreamExt as _;
 use futures::channel::mpsc::{self, UnboundedReceiver};
@@ -182,6 +182,25 @@ async fn what_keeps_an_image_from_being_made_again_outlasts_records_and_not_a_qu
     room.board.shown("1", ["billing-0001"].into_iter());
     assert!(matches!(room.built(), Some(Build::Refused(_))), "no record tells it");
     assert!(room.board.builds("1", "asked again").is_empty());
+}
+
+/// The roll-out goes on meanwhile.
+#[tokio::test]
+async fn that_an_image_was_made_again_is_kept_until_a_record_says_when() {
+    let mut room = Room::new();
+    let built = Built::of_a_test("r.example.com/billing@sha256:1");
+    let image = TengineReleaseStatus { image: Some(built.image.clone()), ..TengineReleaseStatus::default() };
+    let work = async move { BuildOutcome::Built(Box::new(built)) };
+    room.board.build(&room.subject, ("billing-0001", true), "inputs", work);
+    room.woken().await;
+    let before = TengineReleaseStatus { image_made_at: Some(Time(Timestamp::UNIX_EPOCH)), ..image.clone() };
+    for decided_before in [&image, &before] {
+        room.board.recorded("1", "billing-0001", decided_before);
+        assert!(matches!(room.built(), Some(Build::Built(_))));
+    }
+    let says_when = TengineReleaseStatus { image_made_at: Some(Time(Timestamp::now())), ..image };
+    room.board.recorded("1", "billing-0001", &says_when);
+    assert!(room.built().is_none());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ mod memory;
 mod registry;
 
 use super::deployment;
-use crate::api::v1alpha1::{Content, TengineDeployment};
+use crate::api::v1alpha1::TengineDeployment;
 use crate::controller::board::{AtBase, AtPush, AtSource, Board, BuildOutcome, Subject};
 use crate::controller::context::{Context, Shared};
 use crate::controller::elsewhere::Elsewhere;
@@ -18,7 +18,7 @@ use crate::domain::{ChildName, Component, Digest};
 use crate::lease::Leadership;
 use crate::metrics::Metrics;
 use crate::plan::desired::RECONCILE_AT;
-use crate::plan::observed::{Built, CommitFacts, SourceSeen};
+use crate::plan::observed::{Built, SourceSeen};
 use crate::plan::validate;
 use crate::server::Health;
 use crate::settings::{Hosts, Settings};
@@ -142,17 +142,7 @@ impl Crowd {
         let releases = self.context.stores.releases.opened(&desired.uid).unwrap();
         let Some(release) = releases.iter().find(|release| release.status.is_none()) else { return };
         let questions = Questions::of(&self.context, &object, &desired).await.unwrap();
-        let built = Built {
-            image: format!("r.example.com/ops/billing@{}", Digest::of(b"image")),
-            platform: "linux/amd64".parse().unwrap(),
-            tree: Digest::of(b"tree"),
-            dsl_version: "a".repeat(40),
-            facts: CommitFacts::default(),
-            content: Content::default(),
-            changes: None,
-            notes: Vec::new(),
-            evidence: String::new(),
-        };
+        let built = Built::of_a_test(&format!("r.example.com/ops/billing@{}", Digest::of(b"image")));
         let name = release.metadata.name.as_deref().unwrap();
         let work = async { BuildOutcome::Built(Box::new(built)) };
         self.context.board.build(&Subject::of(&desired), (name, false), &questions.build, work);

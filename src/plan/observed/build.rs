@@ -88,6 +88,24 @@ pub struct Built {
     pub evidence: String,
 }
 
+#[cfg(test)]
+impl Built {
+    /// One of this image.
+    pub(crate) fn of_a_test(image: &str) -> Self {
+        Self {
+            image: image.to_owned(),
+            platform: "linux/amd64".parse().unwrap(),
+            tree: Digest::of(b"tree"),
+            dsl_version: "a".repeat(40),
+            facts: CommitFacts::default(),
+            content: Content::default(),
+            changes: None,
+            notes: Vec::new(),
+            evidence: String::new(),
+        }
+    }
+}
+
 /// What changed in the definitions.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Changes {
