@@ -7,7 +7,7 @@ use super::elsewhere::Elsewhere;
 use super::error::Error;
 use super::events::Events;
 use super::index::{Indexed, is_full};
-use super::look::JustRead;
+use super::just_read::JustRead;
 use super::made::Made;
 use super::packed::Packed;
 use super::policy::Policy;

@@ -4,7 +4,7 @@ mod failure;
 mod secrets;
 
 pub(super) use failure::{image_failure, source_failure};
-pub(super) use secrets::{JustRead, Named, registry_credentials};
+pub(super) use secrets::{Named, registry_credentials};
 
 use super::board::{
     About, AtBase, AtImage, AtPush, AtSource, Call, Failure, InTheWay, Outcome, Party, SOON, Subject, Turn, Turns,

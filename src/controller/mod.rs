@@ -23,6 +23,7 @@ mod index;
 mod instances;
 mod invalid;
 mod jobs;
+mod just_read;
 mod keys;
 mod lenient;
 mod look;
@@ -189,7 +190,7 @@ fn share(client: kube::Client, settings: Settings, process: Process) -> Result<S
         leadership: process.leadership,
         health: process.health,
         contents: contents::Contents::default(),
-        just_read: look::JustRead::default(),
+        just_read: just_read::JustRead::default(),
         policy: policy::Policy::new(settings.trust.clone()),
         everywhere: OnceLock::new(),
         client,

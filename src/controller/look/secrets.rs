@@ -5,16 +5,12 @@ use crate::controller::board::{About, Failure};
 use crate::controller::contents;
 use crate::controller::context::Shared;
 use crate::controller::error::{Error, within};
+use crate::controller::just_read::Data;
 use crate::controller::own_secret::Role;
 use crate::image::{Credentials, SECRET_KEY};
-use futures::future::BoxFuture;
-use futures::{FutureExt as _, TryFutureExt as _};
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, Client};
-use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 /// A Secret that is read, and what its content is expected to be: the question it is read for is shared by that.
 #[derive(Debug, Clone, Copy)]
@@ -67,50 +63,6 @@ async fn secret_texts<const N: usize>(
         *text = String::from_utf8(value).map_err(|_| invalid(format!("Secret {secret}, key {key}: not UTF-8 text")))?;
     }
     Ok(texts)
-}
-
-/// The type of a Secret, and all its values.
-type Data = (String, BTreeMap<String, Vec<u8>>);
-
-/// A Secret that is being read, or was a moment ago.
-type Reading = futures::future::Shared<BoxFuture<'static, Result<Arc<Data>, Failure>>>;
-
-/// What is expected: the namespace, the name, the role and the hash.
-type Key = (String, String, Role, String);
-
-/// So long what was read serves others that look with the same content. It is gone then: nothing of a Secret's values is kept.
-const MOMENT: Duration = Duration::from_secs(1);
-
-/// Secrets that are being read: a thousand repositories that are looked at with one of them each minute need not read it a thousand times.
-#[derive(Default)]
-pub struct JustRead(Arc<Mutex<HashMap<Key, Reading>>>);
-
-impl JustRead {
-    async fn share(
-        &self,
-        key: Key,
-        read: impl Future<Output = Result<Data, Failure>> + Send + 'static,
-    ) -> Result<Arc<Data>, Failure> {
-        let reading = match lock(&self.0).entry(key.clone()) {
-            Entry::Occupied(known) => known.get().clone(),
-            Entry::Vacant(place) => {
-                let reading = read.map_ok(Arc::new).boxed().shared();
-                let (known, going) = (Arc::clone(&self.0), reading.clone());
-                tokio::spawn(async move {
-                    if going.await.is_ok() {
-                        tokio::time::sleep(MOMENT).await;
-                    }
-                    lock(&known).remove(&key);
-                });
-                place.insert(reading).clone()
-            }
-        };
-        reading.await
-    }
-}
-
-fn lock(known: &Mutex<HashMap<Key, Reading>>) -> MutexGuard<'_, HashMap<Key, Reading>> {
-    known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The type and all values of a Secret, read just now.
