@@ -11,7 +11,7 @@ use super::observe::{CredentialHashes, Questions};
 use super::own_secret::{self, Role};
 use super::ruby;
 use crate::api::v1alpha1::{DefinitionCheck, TengineRelease, TengineReleaseSpec, condition::Reason};
-use crate::domain::{GitScheme, ImageRepository, KeyHasher, Malformed, Platform};
+use crate::domain::{ImageRepository, KeyHasher, Malformed, Platform};
 use crate::dsl::Summary;
 use crate::image::{self, Append, Appended, Credentials, LayerContent};
 use crate::plan::Desired;
@@ -227,7 +227,7 @@ async fn pack(
 /// Whether a commit may be asked for by its name: its reference was at it within the interval, or still is. Who took one away by force has it built by
 /// no one who looked before, however long that waited for its turn.
 async fn is_given_by_name(shared: &Shared, order: &Order, (remote, seen): (&Remote, &Seen)) -> bool {
-    if remote.url.scheme() == GitScheme::Ssh || !shared.looker.gives_by_name(remote) {
+    if !shared.looker.gives_by_name(remote) {
         return false;
     }
     let age = order.made.map(|made| Timestamp::now().duration_since(made));

@@ -10,10 +10,12 @@ use super::error::Error;
 use super::index::owner_key;
 use super::references;
 use crate::api::v1alpha1::{Instance, TengineDeployment, condition::Reason};
-use crate::domain::DeploymentName;
-use crate::plan::observed::{Upstream, is_core};
+use crate::domain::{Component, DeploymentName};
+use crate::plan::observed::{Pod, Upstream};
 use crate::plan::people::Words;
 use crate::plan::{Desired, Problem};
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 use kube::ResourceExt as _;
 use kube::core::{Selector, SelectorExt as _};
@@ -95,11 +97,17 @@ pub fn seen(
     for instance in desired.instances().map(|instance| &instance.deployment) {
         let Some(Upstream::Seen(seen)) = upstreams.get_mut(instance) else { continue };
         let own = owner_key(&instance.namespace, &instance.name);
-        let actions: Vec<_> = context.stores.actions.of(&own).iter().map(|action| action.as_ref().clone()).collect();
-        seen.pinned = Words::of(&actions, &seen.uid).pin;
+        let actions = context.stores.actions.of(&own);
+        seen.pinned = Words::of(actions.iter().map(AsRef::as_ref), &seen.uid).pin;
         seen.has_core_pods = desired.replicas == 0 && context.stores.pods.opened(&own)?.iter().any(is_core);
     }
     Ok(upstreams)
+}
+
+/// Whether a pod is one of a core, and has not ended for good.
+fn is_core(pod: &v1::Pod) -> bool {
+    let pod = Pod::read(pod, &[], Timestamp::now());
+    pod.component == Some(Component::Core) && !pod.is_over
 }
 
 /// The names of the ConfigMaps, in their order.

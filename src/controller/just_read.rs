@@ -1,4 +1,6 @@
 //! Secrets that are read once for all that look with the same content within a moment.
+//!
+//! Not by `Common`, which keeps an outcome until somebody comes for another one: a Secret's values go by themselves.
 
 use super::board::Failure;
 use super::own_secret::Role;

@@ -219,7 +219,7 @@ async fn in_its_turn<A, T>(
             let left = format!("{host} gave no answer in what was left of {seconds} s when it was asked");
             format!("{left}: other questions kept it waiting")
         };
-        return Err(Failure { about: About::All, ..Failure::new(Reason::TimedOut, message, false) });
+        return Err(Failure::new(Reason::TimedOut, message, false));
     };
     // As long as it takes long there, it is not to be cut short elsewhere.
     let took_long = turn.is_for_long() && began.elapsed() > SOON;

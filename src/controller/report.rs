@@ -132,7 +132,7 @@ fn turned<'a>(
     });
     // On its way is no news.
     let ready = turned(ConditionType::Ready)
-        .filter(|(_, condition)| condition.status != UNKNOWN || condition.reason != Reason::Progressing.to_string());
+        .filter(|(_, condition)| condition.status != UNKNOWN || condition.reason != Reason::Progressing.word());
     let standby = turned(ConditionType::StandbyReady).filter(|(_, condition)| {
         condition.status == "True"
             || ![Reason::Progressing, Reason::Stopped].map(|it| it.to_string()).contains(&condition.reason)

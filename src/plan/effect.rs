@@ -1,6 +1,6 @@
 //! What tracks answer with: what they found, what is to be done, and when they want to be asked again.
 
-use super::observed::{LiveKind, Seen};
+use super::observed::{LiveChild, LiveKind, Seen};
 use crate::api::v1alpha1::{TengineActionStatus, TengineDeploymentStatus, TengineRelease, TengineReleaseStatus};
 use crate::manifest::Child;
 use jiff::Timestamp;
@@ -131,6 +131,13 @@ pub enum Effect {
         /// Which one: another is left alone.
         seen: Seen,
     },
+}
+
+impl Effect {
+    /// Remove a child as it was seen.
+    pub fn delete(child: &LiveChild) -> Self {
+        Self::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() }
+    }
 }
 
 impl Effect {

@@ -168,6 +168,6 @@ fn unwanted(sight: Sight<'_>, lineup: &Lineup<'_>, children: &[Child], complete:
     let ours = sight.observed.children.iter().filter(goes);
     ours.filter(|live| lineup.stays.as_ref().is_none_or(|stays| *stays != live.name))
         .filter(|live| !children.iter().any(|child| child.name.as_ref() == live.name) && !serves_still(live))
-        .map(|live| Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() })
+        .map(Effect::delete)
         .collect()
 }

@@ -16,7 +16,7 @@ async fn compared(server: &GitServer, old: &str) -> Result<Comparison, PackError
     let looker = looker();
     let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
     let packed = pack_seen(&remote, &seen, "", &Limits::default()).await.unwrap();
-    let by_name = pack_looked_at(&looker, &remote, &seen, "").await.unwrap();
+    let by_name = pack_looked_at(&looker, &remote, &seen, "", &Limits::default()).await.unwrap();
     let compared = compared_with(&remote, (packed, seen.clone()), old).await;
     let said = |compared: &Result<Comparison, PackError>| {
         compared.as_ref().map(|all| format!("{all:?}")).map_err(ToString::to_string)

@@ -87,16 +87,22 @@ async fn look_within(
 async fn pack(remote: &Remote, reference: &Reference, path: &str) -> Result<Packed, PackError> {
     let looker = looker();
     let seen = look_within(&looker, remote, reference, PATIENCE).await.expect("the reference is there");
-    let packed = pack_looked_at(&looker, remote, &seen, path).await;
+    let packed = pack_looked_at(&looker, remote, &seen, path, &Limits::default()).await;
     let by_the_old_protocol = pack_seen(remote, &seen, path, &Limits::default()).await;
     assert_eq!(told(&packed), told(&by_the_old_protocol));
     packed
 }
 
 /// By somebody who looked at it a moment ago.
-async fn pack_looked_at(looker: &Looker, remote: &Remote, seen: &Seen, path: &str) -> Result<Packed, PackError> {
+async fn pack_looked_at(
+    looker: &Looker,
+    remote: &Remote,
+    seen: &Seen,
+    path: &str,
+    limits: &Limits,
+) -> Result<Packed, PackError> {
     let place = Place { seen: seen.clone(), path: at(path) };
-    let limits = (CheckLevel::Error.into(), &Limits::default());
+    let limits = (CheckLevel::Error.into(), limits);
     source::pack(&the_worker(), remote, (&place, looker.gives_by_name(remote)), limits, PATIENCE).await
 }
 
@@ -109,9 +115,7 @@ fn told(packed: &Result<Packed, PackError>) -> String {
 }
 
 async fn pack_seen(remote: &Remote, seen: &Seen, path: &str, limits: &Limits) -> Result<Packed, PackError> {
-    let place = Place { seen: seen.clone(), path: at(path) };
-    let limits = (CheckLevel::Error.into(), limits);
-    source::pack(&the_worker(), remote, (&place, false), limits, PATIENCE).await
+    pack_looked_at(&looker(), remote, seen, path, limits).await
 }
 
 /// The refusal, or a panic with what came instead.

@@ -183,12 +183,8 @@ async fn a_fetch_from_a_host_that_was_looked_at_is_one_request_and_brings_no_his
         repo.push(&[("a.rb", DRIVER), (name, DRIVER)]);
         let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
         server.asked();
-        let place = Place { seen, path: at("") };
         let limits = Limits { received_bytes: 1 << 20, ..Limits::default() };
-        let limits = (CheckLevel::Error.into(), &limits);
-        let packed = source::pack(&the_worker(), &remote, (&place, looker.gives_by_name(&remote)), limits, PATIENCE)
-            .await
-            .unwrap();
+        let packed = pack_looked_at(&looker, &remote, &seen, "", &limits).await.unwrap();
         assert!(unpack(&packed).contains_key(name));
         assert_eq!(server.asked(), ["POST /billing.git/git-upload-pack"]);
     }
@@ -204,9 +200,7 @@ async fn what_a_host_sends_at_once_has_the_same_limits(#[case] limits: Limits, #
     let (looker, remote) = (looker(), remote(&server.url("billing.git")));
     let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
     server.asked();
-    let (place, limits) = (Place { seen, path: at("") }, (CheckLevel::Error.into(), &limits));
-    let refusal =
-        refused(source::pack(&the_worker(), &remote, (&place, looker.gives_by_name(&remote)), limits, PATIENCE).await);
+    let refusal = refused(pack_looked_at(&looker, &remote, &seen, "", &limits).await);
     assert_eq!(refusal.reason(), "TooLarge");
     assert!(refusal.to_string().contains(said), "{refusal}");
     assert_eq!(server.asked().len(), 1);
@@ -231,7 +225,7 @@ async fn a_host_that_is_another_since_it_was_looked_at_is_asked_as_everybody_ask
     let (looker, remote) = (looker(), remote(&server.url("billing.git")));
     let seen = look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
     server.turn(turned);
-    let packed = pack_looked_at(&looker, &remote, &seen, "").await;
+    let packed = pack_looked_at(&looker, &remote, &seen, "", &Limits::default()).await;
     assert_eq!(told(&packed), told(&pack_seen(&remote, &seen, "", &Limits::default()).await));
     assert_eq!(packed.as_ref().err().map(PackError::reason), reason);
 }
@@ -246,7 +240,7 @@ async fn a_commit_that_somebody_wrote_down_has_to_be_in_the_repository() {
     let (looker, remote) = (looker(), remote(&server.url("billing.git")));
     look_within(&looker, &remote, &branch("main"), PATIENCE).await.unwrap();
     let seen = Seen::new(stray.clone(), stray.parse().unwrap());
-    let error = pack_looked_at(&looker, &remote, &seen, "").await.unwrap_err();
+    let error = pack_looked_at(&looker, &remote, &seen, "", &Limits::default()).await.unwrap_err();
     assert_eq!((error.reason(), error.is_definite()), ("CommitNotFound", true), "{error}");
 }
 

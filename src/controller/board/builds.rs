@@ -32,11 +32,12 @@ pub struct BuildSlot {
 impl BuildSlot {
     /// Whether a record that was written leaves nothing to keep. One that was decided on before an image had been made again says nothing of it.
     fn is_told_by(&self, record: &TengineReleaseStatus) -> bool {
-        if !self.anew {
-            return !self.state.is_finished() && !self.state.outlasts(record);
-        }
-        let says_when = record.image_made_at.as_ref().is_some_and(|made| made.0 >= self.began);
-        !self.state.outlasts(record) && (says_when || !matches!(self.state, Build::Built(_)))
+        let says_when = || record.image_made_at.as_ref().is_some_and(|made| made.0 >= self.began);
+        let waits_for_another = match &self.state {
+            Build::Built(_) if self.anew => !says_when(),
+            state => state.is_finished() && !self.anew,
+        };
+        !self.state.outlasts(record) && !waits_for_another
     }
 }
 

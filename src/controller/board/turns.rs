@@ -8,11 +8,13 @@
 //! longer. Where a whole host hangs, each question to it is late once, and never more of them at one time than the host has places.
 //! A namespace never holds more than its part. Who waits and goes away leaves no trace: its place in the queue goes with it.
 
+mod answered;
 mod shelves;
 mod taken;
 #[cfg(test)]
 mod tests;
 
+use answered::Answered;
 use shelves::shelves;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -23,9 +25,6 @@ use tokio::time::Instant;
 
 /// How long it is remembered that a question was late, which nobody asks any more.
 const LATE: Duration = Duration::from_hours(1);
-
-/// Of so many hosts it is known when they answered; those that did not for a while are forgotten before.
-const HOSTS: usize = 1_024;
 
 /// What takes longer keeps others from its place only among those that take long: places are few, and a deadline may be an hour.
 pub const SOON: Duration = Duration::from_mins(1);
@@ -137,7 +136,7 @@ struct State {
     /// The late questions, and when each was seen to be last.
     late: HashMap<String, Instant>,
     /// When each host told somebody last what it was asked.
-    answered: HashMap<String, Instant>,
+    answered: Answered,
 }
 
 /// A place; free again when it is dropped.
@@ -212,14 +211,7 @@ impl Turn {
     /// Its host has told what it was asked.
     pub fn is_answered(&self) {
         let Some(Held { turns, line, .. }) = &self.held else { return };
-        let answered = &mut turns.lock().answered;
-        if answered.len() >= HOSTS {
-            answered.retain(|_, at| at.elapsed() < SOON);
-        }
-        // Of more hosts than that, those that are new have deadlines as they are given.
-        if answered.len() < HOSTS || answered.contains_key(&line.party.host) {
-            answered.insert(line.party.host.clone(), Instant::now());
-        }
+        turns.lock().answered.note(&line.party.host);
     }
 }
 
@@ -302,13 +294,12 @@ impl Turns {
 
     /// When this host told somebody last what it was asked.
     pub fn answered(&self, party: &Party) -> Option<Instant> {
-        self.lock().answered.get(&party.host).copied()
+        self.lock().answered.last(&party.host)
     }
 
     /// Whether nothing keeps this question waiting but others to its host, which are not known to take long.
     pub fn waits_for_host(&self, party: &Party, question: &str) -> bool {
-        let state = self.lock();
-        !state.is_late(question) && state.taken.by(party).0 >= self.places.host
+        !self.lock().is_late(question) && self.in_the_way(party, question) == InTheWay::Host
     }
 
     /// Who has the places that this question would need.

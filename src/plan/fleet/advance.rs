@@ -157,15 +157,15 @@ impl Fleet<'_> {
 
     /// Instances that do not have the version though all phases are over, or are in trouble; and whether all of them are only on their way.
     pub fn behind(&self) -> Option<(bool, String)> {
-        let behind: Vec<&Report<'_>> =
-            self.reports.iter().filter(|report| !report.is_through(self.last) || report.message.is_some()).collect();
         if let Some(own) = &self.own_cores {
             return Some((true, format!("nothing is told to instances before {own} is gone")));
         }
+        let behind: Vec<&Report<'_>> =
+            self.reports.iter().filter(|report| !report.is_through(self.last) || report.message.is_some()).collect();
         (!behind.is_empty()).then(|| {
             let well = self.reports.len() - behind.len();
             let words = format!("{well} of {} instances are well with it; {}", self.reports.len(), named(&behind));
-            (behind.iter().all(|report| report.message.is_none() || report.comes), words)
+            (!behind.iter().any(|report| report.is_ill()), words)
         })
     }
 
@@ -183,8 +183,7 @@ impl Fleet<'_> {
 
     /// What is wrong with instances, whatever they run.
     pub fn troubles(&self) -> Option<String> {
-        let is_ill = |report: &&Report<'_>| report.message.is_some() && !report.comes;
-        let troubled: Vec<&Report<'_>> = self.reports.iter().filter(is_ill).collect();
+        let troubled: Vec<&Report<'_>> = self.reports.iter().filter(|report| report.is_ill()).collect();
         (!troubled.is_empty()).then(|| named(&troubled))
     }
 
@@ -230,10 +229,8 @@ impl Fleet<'_> {
             _ => "the primary nodes serve again",
         };
         let through = self.reports.iter().filter(|report| report.is_through(phases.begun)).count();
-        // Who is about to be made has nothing to say yet.
-        let is_ill = |report: &Report<'_>| report.failed || report.message.is_some() && !report.comes;
         let ill: Vec<&Report<'_>> =
-            self.reports.iter().filter(|report| !report.is_through(phases.begun) && is_ill(report)).collect();
+            self.reports.iter().filter(|report| !report.is_through(phases.begun) && report.is_ill()).collect();
         let ill = if ill.is_empty() { String::new() } else { format!("; {}", named(&ill)) };
         let missed =
             if self.misses_one { "; a ConfigMap of one more is gone, and is waited for, for a minute" } else { "" };

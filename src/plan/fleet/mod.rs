@@ -26,7 +26,6 @@ pub use serve::serve;
 
 use super::effect::Effect;
 use super::member::phase;
-use super::observed::LiveChild;
 use super::releases::Release;
 use super::sight::Sight;
 use crate::api::v1alpha1::Phases;
@@ -37,9 +36,7 @@ pub fn dissolved(sight: Sight<'_>) -> Option<(Vec<Effect>, String)> {
     let first = &sight.instances().next()?.name;
     let words = format!("no core begins before TengineDeployment {first}, which is an instance, is gone");
     let stay = sight.instances().filter(|child| !child.deleting);
-    let delete =
-        |child: &LiveChild| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() };
-    Some((stay.map(delete).collect(), words))
+    Some((stay.map(Effect::delete).collect(), words))
 }
 
 /// The release that instances were told last, where they were let to take over with it.

@@ -28,8 +28,8 @@ pub struct Report<'a> {
     refused: bool,
     /// Whether nobody serves in it: it was made anew, or has not had a version yet.
     pub is_idle: bool,
-    /// Whether it is not there yet, and nothing is known to be in the way.
-    pub comes: bool,
+    /// Whether it is not there yet, and nothing is known to be in the way but that.
+    comes: bool,
     /// Whether there are core pods of it.
     pub has_core_pods: bool,
     /// What is wrong with it, or what it waits for.
@@ -61,6 +61,11 @@ impl<'a> Report<'a> {
     /// Whether it is through this phase.
     pub fn is_through(&self, phase: i32) -> bool {
         self.phase >= phase && !self.refused
+    }
+
+    /// Whether something is wrong with it. Who is about to be made has nothing to say yet.
+    pub fn is_ill(&self) -> bool {
+        self.failed || self.message.is_some() && !self.comes
     }
 
     /// Whether this phase goes on without it.
@@ -171,7 +176,7 @@ fn report<'a>(
             let why = format!(
                 "TengineDeployment {name} belongs to somebody else: remove it, or give this instance another id"
             );
-            Report { failed: true, comes: false, ..waits(&why, missing) }
+            Report { failed: true, ..waits(&why, missing) }
         }
         // Something may be in the way for good: a quota, a policy, a finalizer of the one that was there before.
         Some(Upstream::NotWatched | Upstream::NotGranted | Upstream::Missing) => waits("it is being made", missing),
@@ -191,7 +196,7 @@ fn report<'a>(
         None if under_way && overdue => format!("phase {} takes longer than it may{}", phases.begun, why()),
         _ => return report,
     };
-    Report { failed: true, comes: false, message: Some(message), ..report }
+    Report { failed: true, message: Some(message), ..report }
 }
 
 /// Since when an instance has not been there, by the status that was written last: nothing else is left of it.
@@ -215,8 +220,7 @@ fn of_seen<'a>(
     let pin = seen.pinned.as_ref().filter(|pin| theirs.is_none_or(|theirs| theirs.name != pin.release));
     let kept = pin.map(|pin| {
         let version = seen.releases.named(&pin.release).map_or(pin.release.as_str(), Release::short);
-        let why = pin.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-        format!("{}: {} pinned {version}{why}. {}", Reason::Pinned, pin.by, Reason::Pinned.advice())
+        format!("{}: {}. {}", Reason::Pinned, pin.in_words(version), Reason::Pinned.advice())
     });
     let Some(theirs) = theirs else {
         return Report { failed: kept.is_some(), message: kept.or(report.message), ..report };

@@ -203,7 +203,7 @@ fn unwanted(sight: Sight<'_>) -> Track<()> {
     });
     let goes = goes.map(|live| match unsaid(sight, live) {
         Some(child) => Effect::Apply { child: Box::new(child), seen: Some(live.seen.clone()) },
-        None => Effect::Delete { kind: live.kind, name: live.name.clone(), seen: live.seen.clone() },
+        None => Effect::delete(live),
     });
     Track { effects: goes.collect(), ..Track::found(()) }
 }

@@ -20,7 +20,7 @@ pub use look::{Look, Presence, SourceSeen, Trouble};
 pub use pod::{Crash, Ending, Obstacle, Pod, PodTrouble, Unread, own_container};
 pub use query::QuerySeen;
 pub use replica_set::ReplicaSet;
-pub use upstream::{LAST_PHASE, Upstream, UpstreamSeen, is_core, phase_word_of, trouble, word_of};
+pub use upstream::{LAST_PHASE, Upstream, UpstreamSeen, phase_word_of, trouble, word_of};
 pub use vouching::{Vouched, Vouching};
 pub use workload::Workload;
 

@@ -1,12 +1,9 @@
 //! What is seen of another deployment: the words that it attached to versions.
 
 use crate::api::v1alpha1::TengineDeployment;
-use crate::domain::Component;
-use crate::manifest;
 use crate::plan::people::Pin;
 use crate::plan::releases::Releases;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Pod;
 
 /// Another deployment, as far as this one may see it.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,13 +46,6 @@ pub fn trouble(object: &TengineDeployment) -> Option<String> {
     let mut conditions = object.status.iter().flat_map(|status| &status.conditions);
     let ready = conditions.find(|condition| condition.type_ == "Ready" && condition.status == "False")?;
     Some(format!("{}: {}", ready.reason, ready.message))
-}
-
-/// Whether a pod is one of a core, and has not ended for good.
-pub fn is_core(pod: &Pod) -> bool {
-    let phase = pod.status.as_ref().and_then(|status| status.phase.as_deref());
-    let component = pod.metadata.labels.as_ref().and_then(|labels| labels.get(manifest::COMPONENT_LABEL));
-    component.map(String::as_str) == Some(Component::Core.label()) && !matches!(phase, Some("Succeeded" | "Failed"))
 }
 
 /// The word of an environment's verified versions.

@@ -92,6 +92,14 @@ pub struct Pin {
     pub reason: Option<String>,
 }
 
+impl Pin {
+    /// Who pinned which version, and why.
+    pub fn in_words(&self, version: &str) -> String {
+        let why = self.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("{} pinned {version}{why}", self.by)
+    }
+}
+
 /// A person's word on whether a release is rejected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Struck {
@@ -103,9 +111,9 @@ enum Struck {
 
 impl Words {
     /// Reads the answers of a deployment's actions. `uid` is the deployment's: another one of its name is not bound by them.
-    pub fn of(actions: &[TengineAction], uid: &str) -> Self {
+    pub fn of<'a>(actions: impl IntoIterator<Item = &'a TengineAction>, uid: &str) -> Self {
         let mut done: Vec<(Timestamp, &TengineAction, &TengineActionStatus)> = actions
-            .iter()
+            .into_iter()
             .filter_map(|action| {
                 let status = action.status.as_ref()?;
                 let holds = status.outcome == Some(Outcome::Done) && status.deployment_uid.as_deref() == Some(uid);

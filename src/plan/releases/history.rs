@@ -78,6 +78,6 @@ fn unused_configs(observed: &Observed) -> Vec<Effect> {
         .filter(|child| child.kind == LiveKind::ConfigMap && child.ours && !child.deleting)
         .filter(|child| child.serves.is_none())
         .filter(|child| !workloads().any(|workload| workload.config_maps.contains(&child.name)))
-        .map(|child| Effect::Delete { kind: child.kind, name: child.name.clone(), seen: child.seen.clone() })
+        .map(Effect::delete)
         .collect()
 }

@@ -148,8 +148,7 @@ fn pinned(reading: &Reading<'_>) -> Option<Answer> {
     if let Some(answer) = verified::no_longer_verified(reading) {
         return Some(Answer { held_back: Some(Reason::Pinned), ..answer });
     }
-    let why = pin.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    let fact = format!("{} pinned {}{why}", pin.by, release.short());
+    let fact = pin.in_words(release.short());
     let answer = Answer::new(Truth::Yes, Reason::Pinned, Motion::Settled, &fact, reading);
     Some(answer.holding_back())
 }

@@ -10,7 +10,7 @@ use git2::{OdbPackwriter, Oid};
 
 use super::host::{FetchError, Host, Incidents, limit_passed};
 use super::transport::Http;
-use crate::source::http::Packet;
+use crate::source::http::{DELIMITER, FLUSH, Packet, write_line};
 use crate::source::{Limits, SourceError};
 
 /// The line before the objects.
@@ -82,8 +82,13 @@ fn receive(http: &Http, wanted: Oid, pack: &mut OdbPackwriter<'_>, limits: &Limi
 }
 
 fn question(wanted: Oid) -> Vec<u8> {
-    let packet = |line: &str| format!("{:04x}{line}\n", line.len() + 5);
-    let want = format!("want {wanted}");
-    let arguments = [want.as_str(), "deepen 1", "ofs-delta", "no-progress", "done"].map(packet).concat();
-    format!("{}0001{arguments}0000", packet("command=fetch")).into_bytes()
+    let mut body = Vec::new();
+    write_line(&mut body, "command=fetch");
+    body.extend_from_slice(DELIMITER);
+    write_line(&mut body, format!("want {wanted}"));
+    for argument in ["deepen 1", "ofs-delta", "no-progress", "done"] {
+        write_line(&mut body, argument);
+    }
+    body.extend_from_slice(FLUSH);
+    body
 }

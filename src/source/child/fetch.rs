@@ -46,9 +46,12 @@ pub(super) fn fetch_by_name(host: &Host<'_>, seen: &Seen, limits: &Limits) -> Re
     }
     match by_name::fetch(host, wanted, limits) {
         Ok(()) => {
-            let found = Commit::find(&host.repository, wanted);
-            let noted = found.and_then(|found| found.map(|found| host.has_tip(wanted).map(|()| found)).transpose());
-            noted.map_err(|error| host.damaged(&error).into())
+            let damaged = |error: git2::Error| host.damaged(&error);
+            let found = Commit::find(&host.repository, wanted).map_err(damaged)?;
+            if found.is_some() {
+                host.has_tip(wanted).map_err(damaged)?;
+            }
+            Ok(found)
         }
         Err(FetchError::OverLimit(what)) => Err(too_large(what, limits).into()),
         // Who was refused as the one who asks does not ask twice, and of what keeps others from asking, too, there is no more to hear.

@@ -10,12 +10,9 @@ use git2::transport::{Service, SmartSubtransport, SmartSubtransportStream, Trans
 use reqwest::Response;
 use tokio::runtime::Runtime;
 
-use crate::source::http::{Clients, Conversation, Packet, Part};
+use crate::source::http::{Clients, Conversation, FLUSH, Packet, Part, write_line};
 use crate::source::wire::WireRemote;
 use crate::source::{Remote, SourceError};
-
-/// The end of a part, in Git's packets.
-const FLUSH: &[u8] = b"0000";
 
 /// The way to the host. A clone shares it.
 #[derive(Clone)]
@@ -128,11 +125,7 @@ impl Http {
             match packet {
                 Packet::Flush => bytes.extend_from_slice(FLUSH),
                 Packet::Line(line) if line.starts_with(b"shallow ") => {}
-                Packet::Line(line) => {
-                    bytes.extend_from_slice(format!("{:04x}", line.len() + 5).as_bytes());
-                    bytes.extend_from_slice(&line);
-                    bytes.push(b'\n');
-                }
+                Packet::Line(line) => write_line(&mut bytes, line),
             }
         }
         *self.0.base.lock().unwrap_or_else(PoisonError::into_inner) = Some(conversation.base().to_owned());

@@ -22,7 +22,7 @@ use crate::words::shown::shown;
 pub(super) use clients::Clients;
 use clients::Way;
 pub(super) use document::Document;
-pub(super) use packets::{Packet, Packets};
+pub(super) use packets::{DELIMITER, FLUSH, Packet, Packets, write_line};
 
 /// What of a repository is spoken to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -19,6 +19,18 @@ pub(in crate::source) enum Packet {
     Flush,
 }
 
+/// The end of a part of a question, and of the whole.
+pub(in crate::source) const DELIMITER: &[u8] = b"0001";
+pub(in crate::source) const FLUSH: &[u8] = b"0000";
+
+/// Writes one packet: four digits of length, which count themselves, and the line with its break.
+pub(in crate::source) fn write_line(into: &mut Vec<u8>, line: impl AsRef<[u8]>) {
+    let line = line.as_ref();
+    into.extend_from_slice(format!("{:04x}", line.len() + 5).as_bytes());
+    into.extend_from_slice(line);
+    into.push(b'\n');
+}
+
 /// The packets of one answer. Only what is not cut yet is kept.
 pub(in crate::source) struct Packets<'a> {
     conversation: &'a Conversation<'a>,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::advertisement::Offered;
 use crate::source::SourceError;
-use crate::source::http::{Conversation, Packet};
+use crate::source::http::{Conversation, DELIMITER, FLUSH, Packet, write_line};
 use crate::source::refs::{Advertised, PEELED};
 
 /// From so many names on, all branches and tags are asked for: a host compares each of its references with each prefix.
@@ -53,26 +53,21 @@ pub(super) async fn ask(
 
 fn command(offered: Offered, prefixes: &[String]) -> Vec<u8> {
     let mut body = Vec::new();
-    line(&mut body, "command=ls-refs");
+    write_line(&mut body, "command=ls-refs");
     if offered.object_format {
-        line(&mut body, "object-format=sha1");
+        write_line(&mut body, "object-format=sha1");
     }
-    body.extend_from_slice(b"0001");
-    line(&mut body, "peel");
-    line(&mut body, "symrefs");
+    body.extend_from_slice(DELIMITER);
+    write_line(&mut body, "peel");
+    write_line(&mut body, "symrefs");
     if offered.unborn {
-        line(&mut body, "unborn");
+        write_line(&mut body, "unborn");
     }
     for prefix in prefixes {
-        line(&mut body, &format!("ref-prefix {prefix}"));
+        write_line(&mut body, format!("ref-prefix {prefix}"));
     }
-    body.extend_from_slice(b"0000");
+    body.extend_from_slice(FLUSH);
     body
-}
-
-/// One packet: four digits of length, which count themselves, and the text with a line break.
-fn line(body: &mut Vec<u8>, text: &str) {
-    body.extend_from_slice(format!("{:04x}{text}\n", text.len() + 5).as_bytes());
 }
 
 /// `OBJECT NAME [symref-target:NAME] [peeled:OBJECT]`.

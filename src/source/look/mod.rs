@@ -25,7 +25,7 @@ use super::{Reference, ReleaseList, Remote, Seen, SourceError, mixed_up};
 use crate::domain::GitScheme;
 use crate::worker::Worker;
 use advertisement::Spoken;
-use offers::{Offer, Offers};
+use offers::{Known, Offer, Offers};
 
 /// Keeps connections between looks, and how repositories are asked. A clone shares both.
 #[derive(Debug, Clone)]
@@ -41,8 +41,11 @@ impl Looker {
         Self { clients: Clients::default(), offers: Offers::default(), worker }
     }
 
-    /// Whether this repository's host said a moment ago that it gives out a commit by its name.
+    /// Whether this repository's host said a moment ago that it gives out a commit by its name; over SSH, where nothing is remembered, never.
     pub fn gives_by_name(&self, remote: &Remote) -> bool {
+        if remote.url.scheme() == GitScheme::Ssh {
+            return false;
+        }
         let who = Conversation::with(remote, &self.clients).ok().map(|conversation| conversation.who());
         who.and_then(|who| self.offers.of(who)).is_some_and(|offered| offered.gives_by_name)
     }
@@ -174,8 +177,7 @@ async fn hear<'r>(
     let (who, host) = (conversation.who(), conversation.host_asked());
     let beginnings: BTreeSet<String> = references.iter().flat_map(refs::beginnings).collect();
     let prefixes = ls_refs::prefixes(&beginnings);
-    let is_of_others = looker.offers.of(who).is_none();
-    if let Some((offered, offer)) = looker.offers.take(who, host) {
+    if let Some(Known { offered, offer, is_of_others }) = looker.offers.take(who, host) {
         let mut hearing = Hearing::of(references);
         match ls_refs::ask(conversation, offered, &prefixes, &mut |one| hearing.hear(one)).await {
             Ok(()) if !hearing.is_empty() => {

@@ -31,6 +31,16 @@ pub(super) struct Offer {
     at: Instant,
 }
 
+/// How a repository may be asked.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    pub(super) offered: Offered,
+    /// What is kept once it was answered so.
+    pub(super) offer: Offer,
+    /// Whether its host said it of another repository.
+    pub(super) is_of_others: bool,
+}
+
 impl Offer {
     /// Just now.
     pub(super) fn of(offered: Offered) -> Self {
@@ -44,18 +54,17 @@ impl Offer {
 
 impl Offers {
     /// What was offered. Until it is kept again, nothing is taken for true of this repository: whoever asks may be cut off.
-    pub(super) fn take(&self, who: u64, host: u64) -> Option<(Offered, Offer)> {
-        let offer = {
-            let offers = self.lock();
+    pub(super) fn take(&self, who: u64, host: u64) -> Option<Known> {
+        let own = self.lock().get(&who).copied();
+        let is_of_others = own.is_none();
+        let offer = match own {
             // What is over is not forgotten: the next one begins where the host says how it is asked, and not with what it said of others.
-            offers
-                .get(&who)
-                .copied()
-                .or_else(|| Some(Offer::of(offers.get(&host).filter(|offer| offer.counts())?.offered?)))
+            Some(own) => Some(own).filter(Offer::counts),
+            None => self.of(host).map(Offer::of),
         };
         self.begin_anew(who);
-        let offer = offer.filter(Offer::counts)?;
-        Some((offer.offered?, offer))
+        let offer = offer?;
+        Some(Known { offered: offer.offered?, offer, is_of_others })
     }
 
     /// What was offered a moment ago.
